@@ -1,0 +1,158 @@
+package normalize
+
+import (
+	"bytes"
+	"encoding/json"
+	"unicode/utf8"
+)
+
+// MaxProblemBytes bounds an encoded problem.
+const MaxProblemBytes = 16 << 10
+
+// MaxTextBytes bounds each text that a vendor's answer puts into a problem.
+const MaxTextBytes = 1 << 10
+
+// MediaType of a problem as JSON (RFC 9457, section 4).
+const MediaType = "application/problem+json"
+
+// Origin says who produced an error.
+type Origin string
+
+// Who produced the error.
+const (
+	OriginUpstream Origin = "upstream"
+	OriginGateway  Origin = "gateway"
+)
+
+// Mapped says how the type of a vendor's error was found.
+type Mapped string
+
+// How the type was found.
+const (
+	MappedRule      Mapped = "rule"      // by a rule of the profile
+	MappedStatus    Mapped = "status"    // by the HTTP status alone
+	MappedHeuristic Mapped = "heuristic" // by the generic reader
+)
+
+// Problem is the document of RFC 9457, section 3, with the gateway's members, in the order they are sent.
+type Problem struct {
+	Type       string      `json:"type"`
+	Title      string      `json:"title"`
+	Status     int         `json:"status"`
+	Detail     string      `json:"detail,omitempty"`
+	Instance   string      `json:"instance"`
+	Code       Type        `json:"code"`
+	Origin     Origin      `json:"origin"`
+	Fault      Fault       `json:"fault"`
+	Retryable  bool        `json:"retryable"`
+	RetryAfter *int64      `json:"retry_after,omitempty"` // seconds
+	RequestID  string      `json:"request_id"`
+	Errors     []Violation `json:"errors,omitempty"`
+	Hints      []string    `json:"hints,omitempty"`
+	Docs       string      `json:"docs,omitempty"`
+	Upstream   *Upstream   `json:"upstream,omitempty"`
+	Mapped     Mapped      `json:"mapped,omitempty"`
+
+	// Extensions are further members (RFC 9457, section 3.2), sent last and in this order. One whose name is a
+	// member above is left out, and so is one that does not fit the size.
+	Extensions []Extension `json:"-"`
+}
+
+// Violation is one thing that is wrong with the caller's request.
+type Violation struct {
+	Detail  string `json:"detail"`
+	Field   string `json:"field,omitempty"`   // as the vendor names it
+	Pointer string `json:"pointer,omitempty"` // JSON Pointer as a URI fragment (RFC 6901, section 6)
+	In      string `json:"in,omitempty"`      // "query" or "header" where it is not the body
+	Name    string `json:"name,omitempty"`    // of the parameter or header
+	Code    string `json:"code,omitempty"`
+}
+
+// Upstream tells what the vendor itself sent.
+type Upstream struct {
+	Name      string `json:"name"`
+	Vendor    string `json:"vendor,omitempty"`
+	Status    int    `json:"status"`
+	Code      string `json:"code,omitempty"`
+	Type      string `json:"type,omitempty"`    // of a problem the vendor sent
+	Message   string `json:"message,omitempty"` // its own words, where detail differs
+	RequestID string `json:"request_id,omitempty"`
+}
+
+// Extension is one further member of a problem.
+type Extension struct {
+	Name  string
+	Value any
+}
+
+// members are the names that an extension must not take.
+var members = map[string]bool{
+	"type": true, "title": true, "status": true, "detail": true, "instance": true, "code": true, "origin": true,
+	"fault": true, "retryable": true, "retry_after": true, "request_id": true, "errors": true, "hints": true,
+	"docs": true, "upstream": true, "mapped": true,
+}
+
+// Encode returns p as one JSON object of at most MaxProblemBytes. What does not fit is left out: first
+// extensions, then violations from the end, then hints. It never fails and never changes p.
+func (p Problem) Encode() []byte {
+	body := marshal(p)
+	for len(body) > MaxProblemBytes && p.shrink() {
+		body = marshal(p)
+	}
+	for _, e := range p.Extensions {
+		body = appendMember(body, e)
+	}
+	return append(body, '\n')
+}
+
+// shrink drops the last half of what is longest; false means there is nothing left to drop.
+func (p *Problem) shrink() bool {
+	switch {
+	case len(p.Errors) > 0:
+		p.Errors = p.Errors[:len(p.Errors)/2]
+	case len(p.Hints) > 0:
+		p.Hints = p.Hints[:len(p.Hints)/2]
+	case p.Docs != "":
+		p.Docs = ""
+	case len(p.Detail) > 0:
+		p.Detail = clip(p.Detail, len(p.Detail)/2)
+	default:
+		return false
+	}
+	return true
+}
+
+// appendMember adds one member before the closing brace of object, if it is allowed and fits.
+func appendMember(object []byte, e Extension) []byte {
+	if e.Name == "" || members[e.Name] || !utf8.ValidString(e.Name) {
+		return object
+	}
+	member, err := json.Marshal(map[string]any{e.Name: e.Value})
+	if err != nil || len(object)+len(member) >= MaxProblemBytes {
+		return object
+	}
+	out := append(object[:len(object)-1:len(object)-1], ',')
+	return append(out, member[1:]...)
+}
+
+// marshal writes v without escaping the HTML characters of a vendor's words: the type is JSON and nosniff is set.
+func marshal(v any) []byte {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return []byte(`{}`)
+	}
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
+}
+
+// clip shortens s to at most n bytes without cutting a character.
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}

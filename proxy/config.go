@@ -1,0 +1,63 @@
+package proxy
+
+import (
+	"time"
+
+	"gateway/credentials"
+	"gateway/ratelimit"
+	"gateway/resilience"
+)
+
+// ProblemsConfig is the problems section.
+type ProblemsConfig struct {
+	Base          string `yaml:"base"`            // of the type URI; default /.gateway/problems/
+	InstanceBase  string `yaml:"instance_base"`   // of the instance URI; "" gives urn:uuid:
+	PassSetCookie bool   `yaml:"pass_set_cookie"` // keep the vendor's Set-Cookie on a problem
+}
+
+// ConsumersConfig is the consumers section: how a caller's name is found and what its share weighs.
+type ConsumersConfig struct {
+	Identify string             `yaml:"identify"` // header:NAME, mtls or key; "": everyone is "_other"
+	Weights  map[string]float64 `yaml:"weights"`  // known consumers and their weight; others share "_other"
+	Keys     map[string]string  `yaml:"keys"`     // consumer to the hash of its API key, for identify: key
+}
+
+// UpstreamConfig is one entry of the upstreams section.
+type UpstreamConfig struct {
+	URL             string                   `yaml:"url"`               // https or http, may have a base path
+	Profile         string                   `yaml:"profile"`           // built in, a path, or auto; "": the generic reader
+	Hosts           []string                 `yaml:"hosts"`             // also match by Host
+	Status          string                   `yaml:"status"`            // upstream (default) or canonical
+	ErrorsInSuccess string                   `yaml:"errors_in_success"` // profile (default), auto or off
+	Batch           string                   `yaml:"batch"`             // pass (default) or problems
+	Timeouts        Timeouts                 `yaml:"timeouts"`
+	Headers         HeadersConfig            `yaml:"headers"`
+	Credentials     []credentials.Config     `yaml:"credentials"`
+	Throttle        ratelimit.Config         `yaml:"throttle"`
+	Retry           resilience.RetryConfig   `yaml:"retry"`
+	Breaker         resilience.BreakerConfig `yaml:"breaker"`
+	TLS             UpstreamTLS              `yaml:"tls"`
+}
+
+// Timeouts bound an exchange with an upstream.
+type Timeouts struct {
+	Connect   time.Duration `yaml:"connect"`    // dial and TLS handshake; default 5s
+	Header    time.Duration `yaml:"header"`     // from the request's end to the answer's header; default 30s
+	ErrorBody time.Duration `yaml:"error_body"` // reading an error's body; default 5s
+	Total     time.Duration `yaml:"total"`      // the exchange, streamed successes aside once they began; default 60s
+	Idle      time.Duration `yaml:"idle"`       // an unused connection, and a stream on which nothing moves; default 90s
+}
+
+// HeadersConfig changes the headers of every request to the upstream.
+type HeadersConfig struct {
+	Set    map[string]string `yaml:"set"`
+	Remove []string          `yaml:"remove"`
+}
+
+// UpstreamTLS is how the gateway connects to an https upstream.
+type UpstreamTLS struct {
+	CA         string `yaml:"ca"`          // file of the only authorities that are trusted; "": the system's
+	Cert       string `yaml:"cert"`        // file of the client certificate
+	Key        string `yaml:"key"`         // file of its key
+	ServerName string `yaml:"server_name"` // expected in the certificate; "": the host of the URL
+}

@@ -1,0 +1,43 @@
+package proxy
+
+import (
+	"time"
+
+	"gateway/normalize"
+)
+
+// Exchange is what is known of one request of a caller when it has ended. It is passed by value to each Observer.
+type Exchange struct {
+	Start      time.Time
+	RequestID  string
+	InstanceID string // UUID of the problem, if there is one
+	Consumer   string // one of the configured consumers, or "_other"
+	Upstream   string // "" where no route was found
+	Method     string
+	Host       string
+	Path       string // without the query
+	Code       int    // sent to the caller; 499 if it left before
+	BytesIn    int64  // of the request body that was read
+	BytesOut   int64  // of the body sent to the caller
+	Duration   time.Duration
+	// UpstreamDuration is the time spent waiting for the upstream's headers, all attempts together.
+	UpstreamDuration time.Duration
+	ThrottleWait     time.Duration
+	Attempts         []Attempt
+	Problem          *normalize.Problem // nil for a success
+	Rule             string             // that mapped it; "" if none
+	Body             normalize.BodyNote // what happened on reading the vendor's error body
+	Answer           *normalize.Answer  // the vendor's own answer behind Problem; nil for a success or if none came
+	Err              error              // behind a problem of origin gateway, for the log
+}
+
+// Attempt is one try at the upstream.
+type Attempt struct {
+	Start    time.Time
+	Duration time.Duration // until its headers came, or it failed
+	Code     int           // as the vendor sent it; 0 where no answer came
+	Retry    string        // why another attempt followed; "" for the last
+}
+
+// Observer is told of every exchange once, when it has ended. It must not block or keep the pointers' targets changed.
+type Observer func(Exchange)
