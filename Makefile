@@ -1,0 +1,68 @@
+# The two commands of a fresh machine are `make run` and `make test`; `make help` lists the rest.
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+REVISION ?= $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
+LDFLAGS  := -s -w -X main.version=$(VERSION) -X main.revision=$(REVISION)
+GOFILES  := $(shell git ls-files '*.go' 2>/dev/null)
+FUZZTIME ?= 10s
+LINT     := go tool -modfile=tools/go.mod golangci-lint
+
+.PHONY: help run demo build test deps race fuzz bench lint fmt check corpus
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+
+run: build ## the gateway and three pretend vendors, with requests to try
+	bin/gateway demo
+
+demo: run ## the same as run
+
+build: ## bin/gateway
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/gateway ./cmd/gateway
+
+test: deps ## everything, with the race detector; installs through apt what is missing
+	go vet ./...
+	go test -race -timeout 10m ./...
+
+# What the tests need beside Go, as command=package of Debian.
+deps:
+	@missing=(); \
+	for need in promtool=prometheus curl=curl; do \
+	  command -v "$${need%%=*}" >/dev/null || missing+=("$${need##*=}"); \
+	done; \
+	if (($${#missing[@]})); then \
+	  echo "installing for the tests: $${missing[*]}"; \
+	  sudo=""; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  $$sudo apt-get update -qq; \
+	  DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends "$${missing[@]}" >/dev/null; \
+	fi
+
+race: ## the tests of PKG with the race detector, twice
+	go test -race -count=2 $(or $(PKG),./...)
+
+fuzz: ## every fuzz target for FUZZTIME each
+	@go list -f '{{.Dir}}' ./... | while read -r dir; do \
+	  grep -hoE '^func Fuzz[A-Za-z0-9_]+' "$$dir"/*_test.go 2>/dev/null | sed 's/^func //' | while read -r target; do \
+	    echo "$$target in $${dir##*/}"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$dir"; \
+	  done; \
+	done
+
+bench: ## the Go benchmarks, COUNT times, for benchstat
+	go test -run '^$$' -bench . -benchmem -count $(or $(COUNT),1) ./...
+
+lint: ## go vet, go fix and golangci-lint; the first run builds the linter
+	go vet ./...
+	@diff=$$(go fix -diff ./...); if [ -n "$$diff" ]; then echo "$$diff"; exit 1; fi
+	$(LINT) run ./...
+
+fmt: ## format the code
+	$(LINT) fmt ./...
+
+check: lint test build ## lint, test and the shipped configuration
+	bin/gateway check --config configs/gateway.yaml
+
+corpus: build ## the labelled answers of the three vendors through a running gateway
+	go test -count=1 -run '^TestCorpusThroughGateway$$' -v ./cmd/gateway | grep -E 'of [0-9]+|FAIL|differs'
