@@ -1,0 +1,45 @@
+package normalize
+
+import "sync/atomic"
+
+// Budget bounds the bytes of bodies that all exchanges hold at once. Whoever cannot take what it needs passes the
+// answer on untouched, or refuses the request: it never waits. A nil Budget has no bound; concurrent use is fine.
+type Budget struct {
+	max  int64
+	held atomic.Int64
+}
+
+// NewBudget returns a budget of maxBytes; nil, which has no bound, if that is zero or less.
+func NewBudget(maxBytes int64) *Budget {
+	if maxBytes <= 0 {
+		return nil
+	}
+	return &Budget{max: maxBytes}
+}
+
+// Take holds n bytes and reports whether they were free. Each successful Take needs one Give of the same n.
+func (b *Budget) Take(n int64) bool {
+	if b == nil {
+		return true
+	}
+	if b.held.Add(n) > b.max {
+		b.held.Add(-n)
+		return false
+	}
+	return true
+}
+
+// Give returns n bytes.
+func (b *Budget) Give(n int64) {
+	if b != nil {
+		b.held.Add(-n)
+	}
+}
+
+// HeldBytes returns how many bytes are held now.
+func (b *Budget) HeldBytes() int64 {
+	if b == nil {
+		return 0
+	}
+	return b.held.Load()
+}
