@@ -2,7 +2,9 @@ package normalize
 
 import (
 	"context"
+	"errors"
 	"io"
+	"sync"
 	"time"
 )
 
@@ -12,7 +14,7 @@ type Limits struct {
 	DecodedBytes int64         // after undoing the content codings
 	Depth        int           // of nested values
 	Nodes        int           // values in the tree
-	Time         time.Duration // to read the body, from the header's end
+	Time         time.Duration // to read the body, from the end of the header
 }
 
 // DefaultLimits suits errors: the largest that vendors are known to send are a few dozen KiB.
@@ -23,42 +25,132 @@ func DefaultLimits() Limits {
 // orDefault fills the fields that are not set.
 func (l Limits) orDefault() Limits {
 	d := DefaultLimits()
-	if l.EncodedBytes <= 0 {
-		l.EncodedBytes = d.EncodedBytes
+	return Limits{
+		EncodedBytes: positive(l.EncodedBytes, d.EncodedBytes),
+		DecodedBytes: positive(l.DecodedBytes, d.DecodedBytes),
+		Depth:        positive(l.Depth, d.Depth),
+		Nodes:        positive(l.Nodes, d.Nodes),
+		Time:         positive(l.Time, d.Time),
 	}
-	if l.DecodedBytes <= 0 {
-		l.DecodedBytes = d.DecodedBytes
-	}
-	if l.Depth <= 0 {
-		l.Depth = d.Depth
-	}
-	if l.Nodes <= 0 {
-		l.Nodes = d.Nodes
-	}
-	if l.Time <= 0 {
-		l.Time = d.Time
-	}
-	return l
 }
 
-// Body is what a vendor's answer carries: Close ends a Read that another goroutine waits in, as it does for the
-// body of every http.Response of net/http.
-type Body interface {
-	io.Reader
-	io.Closer
+// positive returns n, or fallback if n is not above zero.
+func positive[T int | int64 | time.Duration](n, fallback T) T {
+	if n > 0 {
+		return n
+	}
+	return fallback
 }
 
-// ReadBody reads an error body and closes it. It never fails: what came before a limit, the end of ctx or a broken
-// connection is returned, and cut is true. length is the Content-Length, -1 if unknown.
-func (l Limits) ReadBody(ctx context.Context, body Body, length int64) (raw []byte, cut bool) {
+const (
+	// firstReadBytes holds most errors whole.
+	firstReadBytes = 2 << 10
+	// maxFirstReadBytes is how far a Content-Length is believed before anything came.
+	maxFirstReadBytes = 32 << 10
+	// drainBytes and drainTime are what the rest of a body over the limit may cost, because a connection whose body
+	// was read to its end is used again.
+	drainBytes = 256 << 10
+	drainTime  = 50 * time.Millisecond
+	// maxIdleReads is how often a body may give neither bytes nor an error.
+	maxIdleReads = 100
+)
+
+// ReadBody reads an error body and closes it. It never fails: what came before the limit, the deadline, the end of
+// ctx or a broken connection is returned, with cut true. length is the Content-Length, -1 if unknown.
+//
+// The deadline works by closing body while a Read of it waits, which ends that Read for every body that net/http
+// makes; no goroutine is left behind.
+func (l Limits) ReadBody(ctx context.Context, body io.ReadCloser, length int64) (raw []byte, cut bool) {
+	raw, cut, _ = (*Budget)(nil).ReadBody(ctx, l, body, length)
+	return raw, cut
+}
+
+// ReadBody reads a body as Limits.ReadBody does and holds cap(raw) bytes of b for it, to be given back when raw is
+// dropped. If b is exhausted, ok is false: nothing is held, body is still open, and raw is what was read of it, so
+// that both together can be passed on untouched.
+func (b *Budget) ReadBody(ctx context.Context, l Limits, body io.ReadCloser, length int64) (raw []byte, cut, ok bool) {
 	l = l.orDefault()
-	ctx, cancel := context.WithTimeout(ctx, l.Time)
-	defer cancel()
-	stop := context.AfterFunc(ctx, func() { _ = body.Close() })
-	defer func() { stop(); _ = body.Close() }()
-	raw, err := io.ReadAll(io.LimitReader(body, l.EncodedBytes+1))
-	if int64(len(raw)) > l.EncodedBytes {
-		return raw[:l.EncodedBytes], true
+	r := bodyReader{body: body, budget: b, maxBytes: int(l.EncodedBytes)}
+	deadline := time.AfterFunc(l.Time, r.close)
+	unwatch := context.AfterFunc(ctx, r.close)
+	err := r.fill(length)
+	if errors.Is(err, errBudget) && deadline.Stop() && unwatch() {
+		b.Give(int64(cap(r.buf)))
+		return r.buf, false, false
 	}
-	return raw, err != nil || int64(len(raw)) < length
+	if errors.Is(err, errFull) {
+		deadline.Reset(min(drainTime, l.Time))
+		err = r.drain()
+	}
+	deadline.Stop()
+	unwatch()
+	r.close()
+	return r.buf, !errors.Is(err, io.EOF) || int64(len(r.buf)) < length, true
+}
+
+// Why reading stopped before the end of a body.
+var (
+	errFull   = errors.New("body over the limit")
+	errBudget = errors.New("budget of bytes is exhausted")
+)
+
+// bodyReader reads one body into a buffer whose capacity is held of a budget.
+type bodyReader struct {
+	body     io.ReadCloser
+	once     sync.Once
+	budget   *Budget
+	maxBytes int
+	buf      []byte
+}
+
+// close closes the body once, and waits for a close that is under way.
+func (r *bodyReader) close() { r.once.Do(func() { _ = r.body.Close() }) }
+
+// fill reads to the end of the body, which gives io.EOF, or as far as it may.
+func (r *bodyReader) fill(length int64) error {
+	want := firstReadBytes
+	if length >= firstReadBytes {
+		want = int(min(length, maxFirstReadBytes)) + 1 // one more, to see the end without another step
+	}
+	for idle := 0; idle < maxIdleReads; idle++ {
+		if len(r.buf) == cap(r.buf) {
+			if err := r.grow(want); err != nil {
+				return err
+			}
+			want = 2 * cap(r.buf)
+		}
+		n, err := r.body.Read(r.buf[len(r.buf):cap(r.buf)])
+		r.buf = r.buf[:len(r.buf)+n]
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			idle = -1
+		}
+	}
+	return io.ErrNoProgress
+}
+
+// grow makes room for want bytes in all, as far as limit and budget allow.
+func (r *bodyReader) grow(want int) error {
+	want = min(want, r.maxBytes)
+	if want <= cap(r.buf) {
+		return errFull
+	}
+	if !r.budget.Take(int64(want - cap(r.buf))) {
+		return errBudget
+	}
+	grown := make([]byte, len(r.buf), want)
+	copy(grown, r.buf)
+	r.buf = grown
+	return nil
+}
+
+// drain reads on after the limit so that the connection can be used again. io.EOF says that nothing was left.
+func (r *bodyReader) drain() error {
+	n, err := io.CopyN(io.Discard, r.body, drainBytes)
+	if n > 0 || err == nil {
+		return errFull
+	}
+	return err
 }

@@ -2,14 +2,15 @@ package normalize
 
 import "sync/atomic"
 
-// Budget bounds the bytes of bodies that all exchanges hold at once. Whoever cannot take what it needs passes the
-// answer on untouched, or refuses the request: it never waits. A nil Budget has no bound; concurrent use is fine.
+// Budget bounds the bytes of bodies that all exchanges hold at once. Who cannot have what it needs passes the
+// answer on untouched, or refuses the request: nobody waits. A nil Budget has no bound. It may be used concurrently.
 type Budget struct {
 	max  int64
 	held atomic.Int64
 }
 
-// NewBudget returns a budget of maxBytes; nil, which has no bound, if that is zero or less.
+// NewBudget returns a budget of maxBytes; nil, which has no bound, if that is zero or less. A body costs about as
+// much again while it is parsed, so maxBytes is best a third of the memory that bodies may take.
 func NewBudget(maxBytes int64) *Budget {
 	if maxBytes <= 0 {
 		return nil
@@ -17,7 +18,7 @@ func NewBudget(maxBytes int64) *Budget {
 	return &Budget{max: maxBytes}
 }
 
-// Take holds n bytes and reports whether they were free. Each successful Take needs one Give of the same n.
+// Take holds n bytes and reports whether they were free. Each successful Take needs a Give of the same n.
 func (b *Budget) Take(n int64) bool {
 	if b == nil {
 		return true
@@ -36,7 +37,7 @@ func (b *Budget) Give(n int64) {
 	}
 }
 
-// HeldBytes returns how many bytes are held now.
+// HeldBytes returns how much is held now.
 func (b *Budget) HeldBytes() int64 {
 	if b == nil {
 		return 0

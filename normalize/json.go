@@ -1,172 +1,237 @@
 package normalize
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
-	"unicode/utf8"
+	"fmt"
+	"io"
+	"strings"
 )
 
-// Why a body is not made into a tree although its syntax may be right.
+// What is wrong with a text that should be JSON.
 var (
-	errDepth    = errors.New("nested too deeply")
-	errNodes    = errors.New("too many values")
+	errSyntax   = errors.New("not JSON")
 	errTrailing = errors.New("text after the value")
 )
 
-// tally counts what a tree may still grow by.
-type tally struct{ depth, nodes int }
-
-// newTally returns what l allows.
-func newTally(l Limits) tally { return tally{l.Depth, l.Nodes} }
-
-// node takes one value at a depth, counted from 1.
-func (t *tally) node(depth int) error {
-	t.nodes--
-	switch {
-	case depth > t.depth:
-		return errDepth
-	case t.nodes < 0:
-		return errNodes
-	}
-	return nil
+// ParseJSON makes data (RFC 8259) into a tree. The order of members and the digits of numbers stay as written, the
+// last of equally named members wins, a lone surrogate or broken UTF-8 becomes U+FFFD. Two faults are forgiven, as
+// the answer is whole in spite of them: text after an object or list, such as a notice of PHP, and bare line ends
+// and tabs in a string. The error says where data stops being JSON, or that it is over the limits.
+func ParseJSON(data []byte, l Limits) (*Node, error) {
+	text := strings.TrimPrefix(string(data), string(bomUTF8))
+	return parseJSON(strings.ToValidUTF8(text, "\uFFFD"), l.orDefault())
 }
 
-// ParseJSON makes data into a tree. The order of members and the digits of numbers stay as written, the last of
-// equally named members wins, a lone surrogate or broken UTF-8 becomes U+FFFD. What follows an object or list is
-// ignored, because PHP and proxies append notices to answers that are otherwise whole. The error says why data is
-// no JSON or over the limits.
-func ParseJSON(data []byte, l Limits) (*Node, error) {
-	l = l.orDefault()
-	var first json.RawMessage
-	dec := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, bomUTF8)))
-	if err := dec.Decode(&first); err != nil {
-		return nil, err
-	}
-	b := jsonBuilder{data: first, tally: newTally(l)}
-	root, err := b.value(1)
+// parseJSON does the same with valid UTF-8. The tree shares the memory of text.
+func parseJSON(text string, l Limits) (*Node, error) {
+	p := jsonParser{text: text, tally: newTally(l)}
+	root, err := p.value(1)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("at byte %d: %w", p.pos, err)
 	}
-	if root.Kind != Object && root.Kind != List && dec.More() {
-		return nil, errTrailing
+	if root.Kind != Object && root.Kind != List && p.peek() != 0 {
+		return nil, fmt.Errorf("at byte %d: %w", p.pos, errTrailing)
 	}
 	return root, nil
 }
 
-// jsonBuilder makes the tree of a value whose syntax encoding/json has checked: it only looks where tokens end.
-type jsonBuilder struct {
-	data []byte
-	pos  int
-	tally
+// ParseText returns the tree of the JSON object or list that a string of a body holds, as some vendors put JSON into
+// a JSON string; nil if n is anything else.
+func (n *Node) ParseText(l Limits) *Node {
+	if n == nil || n.Kind != String || !strings.HasPrefix(strings.TrimSpace(n.Text), "{") &&
+		!strings.HasPrefix(strings.TrimSpace(n.Text), "[") {
+		return nil
+	}
+	root, err := ParseJSON([]byte(n.Text), l)
+	if err != nil {
+		return nil
+	}
+	return root
 }
 
-// next skips white space and separators and returns the byte that a token begins with.
-func (b *jsonBuilder) next() byte {
-	for {
-		switch c := b.data[b.pos]; c {
-		case ' ', '\t', '\r', '\n', ',', ':':
-			b.pos++
+// jsonParser reads one value of text from pos on.
+type jsonParser struct {
+	text string
+	pos  int
+	tally
+	spare []Node // made several at a time
+}
+
+// peek skips white space and returns the next byte, 0 at the end.
+func (p *jsonParser) peek() byte {
+	for ; p.pos < len(p.text); p.pos++ {
+		switch c := p.text[p.pos]; c {
+		case ' ', '\t', '\r', '\n':
 		default:
 			return c
 		}
 	}
+	return 0
+}
+
+// wrong returns the error for what stands at pos.
+func (p *jsonParser) wrong() error {
+	if p.pos >= len(p.text) {
+		return io.ErrUnexpectedEOF
+	}
+	return errSyntax
+}
+
+// node returns a new node.
+func (p *jsonParser) node(kind Kind, text string) *Node {
+	if len(p.spare) == 0 {
+		p.spare = make([]Node, 8)
+	}
+	n := &p.spare[0]
+	p.spare = p.spare[1:]
+	n.Kind, n.Text = kind, text
+	return n
 }
 
 // value reads one value of any kind.
-func (b *jsonBuilder) value(depth int) (*Node, error) {
-	c := b.next()
-	if err := b.node(depth); err != nil {
+func (p *jsonParser) value(depth int) (*Node, error) {
+	c := p.peek()
+	if err := p.take(depth); err != nil {
 		return nil, err
 	}
 	switch c {
 	case '{':
-		return b.object(depth)
+		return p.object(depth)
 	case '[':
-		return b.list(depth)
+		return p.list(depth)
 	case '"':
-		return &Node{Kind: String, Text: b.text()}, nil
-	case 't', 'f':
-		return &Node{Kind: Bool, Text: b.word()}, nil
+		text, err := p.str()
+		return p.node(String, text), err
+	case 't':
+		return p.word("true", Bool)
+	case 'f':
+		return p.word("false", Bool)
 	case 'n':
-		b.word()
-		return &Node{Kind: Null}, nil
-	default:
-		return &Node{Kind: Number, Text: b.word()}, nil
+		return p.word("null", Null)
 	}
+	return p.number()
 }
 
 // object reads members up to the closing brace.
-func (b *jsonBuilder) object(depth int) (*Node, error) {
-	n := &Node{Kind: Object}
-	for b.pos++; b.next() != '}'; {
-		name := b.text()
-		value, err := b.value(depth + 1)
-		if err != nil {
-			return nil, err
+func (p *jsonParser) object(depth int) (*Node, error) {
+	n := p.node(Object, "")
+	err := p.sequence('}', func() error {
+		if p.peek() != '"' {
+			return p.wrong()
 		}
+		name, err := p.str()
+		if err != nil {
+			return err
+		}
+		if p.peek() != ':' {
+			return p.wrong()
+		}
+		p.pos++
+		value, err := p.value(depth + 1)
 		n.Members = append(n.Members, Member{name, value})
-	}
-	b.pos++
+		return err
+	})
 	n.Members = lastWins(n.Members)
-	return n, nil
+	return n, err
 }
 
 // list reads items up to the closing bracket.
-func (b *jsonBuilder) list(depth int) (*Node, error) {
-	n := &Node{Kind: List}
-	for b.pos++; b.next() != ']'; {
-		item, err := b.value(depth + 1)
-		if err != nil {
-			return nil, err
-		}
+func (p *jsonParser) list(depth int) (*Node, error) {
+	n := p.node(List, "")
+	err := p.sequence(']', func() error {
+		item, err := p.value(depth + 1)
 		n.Items = append(n.Items, item)
-	}
-	b.pos++
-	return n, nil
+		return err
+	})
+	return n, err
 }
 
-// word reads a number, true, false or null.
-func (b *jsonBuilder) word() string {
-	rest := b.data[b.pos:]
-	end := bytes.IndexAny(rest, " \t\r\n,:]}")
-	if end < 0 {
-		end = len(rest)
+// sequence reads from an opening to its closing character: each element, with commas between them.
+func (p *jsonParser) sequence(closing byte, element func() error) error {
+	p.pos++
+	if p.peek() == closing {
+		p.pos++
+		return nil
 	}
-	b.pos += end
-	return string(rest[:end])
-}
-
-// text reads a string with its quotes.
-func (b *jsonBuilder) text() string {
-	rest := b.data[b.pos:]
-	end := 1
-	for rest[end] != '"' {
-		if rest[end] == '\\' {
-			end++
+	for {
+		if err := element(); err != nil {
+			return err
 		}
-		end++
+		switch p.peek() {
+		case ',':
+			p.pos++
+		case closing:
+			p.pos++
+			return nil
+		default:
+			return p.wrong()
+		}
 	}
-	b.pos += end + 1
-	if inner := rest[1:end]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
-		return string(inner)
-	}
-	var s string
-	_ = json.Unmarshal(rest[:end+1], &s) // cannot fail: the syntax was checked
-	return s
 }
 
-// lastWins keeps the last of the members of one name, in the place of the first.
-func lastWins(members []Member) []Member {
-	at := make(map[string]int, len(members))
-	kept := members[:0]
-	for _, m := range members {
-		if i, double := at[m.Name]; double {
-			kept[i].Value = m.Value
-			continue
-		}
-		at[m.Name] = len(kept)
-		kept = append(kept, m)
+// word reads true, false or null.
+func (p *jsonParser) word(word string, kind Kind) (*Node, error) {
+	if !strings.HasPrefix(p.text[p.pos:], word) {
+		return nil, errSyntax
 	}
-	return kept
+	p.pos += len(word)
+	if kind == Null {
+		word = ""
+	}
+	return p.node(kind, word), nil
+}
+
+// number reads a number (RFC 8259, section 6).
+func (p *jsonParser) number() (*Node, error) {
+	start := p.pos
+	p.accept("-")
+	if !p.accept("0") && !p.digits() {
+		return nil, p.wrong()
+	}
+	if p.accept(".") && !p.digits() {
+		return nil, p.wrong()
+	}
+	if p.accept("eE") {
+		p.accept("+-")
+		if !p.digits() {
+			return nil, p.wrong()
+		}
+	}
+	return p.node(Number, p.text[start:p.pos]), nil
+}
+
+// accept skips one character of set, if it is next.
+func (p *jsonParser) accept(set string) bool {
+	if p.pos < len(p.text) && strings.IndexByte(set, p.text[p.pos]) >= 0 {
+		p.pos++
+		return true
+	}
+	return false
+}
+
+// digits skips digits; false if there is none.
+func (p *jsonParser) digits() bool {
+	start := p.pos
+	for p.pos < len(p.text) && '0' <= p.text[p.pos] && p.text[p.pos] <= '9' {
+		p.pos++
+	}
+	return p.pos > start
+}
+
+// str reads a string with its quotes.
+func (p *jsonParser) str() (string, error) {
+	p.pos++
+	start := p.pos
+	for ; p.pos < len(p.text); p.pos++ {
+		switch c := p.text[p.pos]; {
+		case c == '"':
+			p.pos++
+			return p.text[start : p.pos-1], nil
+		case c == '\\':
+			return p.escaped(start)
+		case c < ' ' && c != '\t' && c != '\n' && c != '\r':
+			return "", errSyntax
+		}
+	}
+	return "", io.ErrUnexpectedEOF
 }

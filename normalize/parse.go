@@ -1,8 +1,8 @@
 package normalize
 
 import (
-	"bytes"
 	"mime"
+	"regexp"
 	"strings"
 )
 
@@ -23,47 +23,167 @@ const (
 // Document is a body that was decoded and, where its format has a structure, parsed.
 type Document struct {
 	Format    Format
-	Root      *Node  // of JSON, XML, YAML and form bodies; of XML: the content of the root element
-	RootName  string // of XML: the root element's local name
-	Text      string // the decoded body: valid UTF-8 without NUL and control characters
-	Title     string // of HTML, as are the next two; white space collapsed
+	Root      *Node  // of JSON, XML, YAML and form bodies; of XML the content of the root element
+	RootName  string // of XML: the root element's name without its namespace
+	Text      string // the decoded body: valid UTF-8 without control characters, white space around it cut
+	Title     string // of HTML, as are the next two; without markup, white space collapsed
 	Heading   string // the first heading that has words
-	Sentence  string // what tells most among the paragraphs
-	MediaType string // lower case, without parameters; "" if the answer names none that can be read
+	Sentence  string // the first paragraph that says what happened
+	MediaType string // lower case, without parameters; "" if the header is missing or broken
 	Note      BodyNote
 }
 
-// Open undoes the codings of a's body and parses what comes out. It never fails: what cannot be read is said by
-// the Note, and a Document of FormatText or FormatEmpty remains.
+// opening bounds how many bodies that are coded or large are opened at once: a decoder's window may take 16 MiB.
+var opening = make(chan struct{}, 2)
+
+// smallBodyBytes is what may be opened without waiting for one's turn.
+const smallBodyBytes = 16 << 10
+
+// Open undoes the codings of a's body and parses what comes out. It never fails: a Document of FormatText or
+// FormatEmpty remains of what cannot be read, and its Note says why. It may be called concurrently.
 func (l Limits) Open(a *Answer) Document {
 	l = l.orDefault()
-	d := Document{MediaType: mediaType(a.Header.Get("Content-Type"))}
-	if a.Cut {
-		d.Note = BodyCut
+	if len(a.Body) > smallBodyBytes || a.Header.Get("Content-Encoding") != "" || codingByMagic(a.Body) != "" {
+		opening <- struct{}{}
+		defer func() { <-opening }()
 	}
-	data := bytes.TrimSpace(bytes.ToValidUTF8(a.Body, []byte("\uFFFD")))
-	d.Text = string(data)
-	d.parse(data, l)
+	contentType := a.Header.Get("Content-Type")
+	d := Document{MediaType: mediaType(contentType)}
+	data, note := l.decode(a.Body, a.Header)
+	if a.Cut && note == "" {
+		note = BodyCut
+	}
+	d.Text = strings.TrimSpace(toText(data, contentType))
+	d.parse(l)
+	d.setNote(note)
 	return d
-}
-
-// parse finds the format and fills in what it gives.
-func (d *Document) parse(data []byte, l Limits) {
-	d.Format = FormatText
-	if len(data) == 0 {
-		d.Format = FormatEmpty
-		return
-	}
-	root, err := ParseJSON(data, l)
-	if err == nil {
-		d.Format, d.Root = FormatJSON, root
-	} else if d.Note == "" && strings.HasSuffix(d.MediaType, "json") {
-		d.Note = BodyUnparsable
-	}
 }
 
 // mediaType returns the media type of a Content-Type without its parameters.
 func mediaType(contentType string) string {
-	m, _, _ := mime.ParseMediaType(contentType)
-	return m
+	m, _, err := mime.ParseMediaType(contentType)
+	if err != nil { // broken parameters do not spoil the type
+		m, _, _ = strings.Cut(contentType, ";")
+	}
+	return strings.ToLower(strings.TrimSpace(m))
+}
+
+// setNote adds what decoding noted. Text that may be damaged is not kept, as nobody could tell what it says; a tree is,
+// because it was whole in spite of the damage.
+func (d *Document) setNote(note BodyNote) {
+	if note == BodyUndecodable && d.Root == nil {
+		*d = Document{Format: FormatEmpty, MediaType: d.MediaType}
+	}
+	if note != "" {
+		d.Note = note
+	}
+}
+
+// parse finds out the format from the text, with the media type's help where texts are alike, and fills in the rest.
+func (d *Document) parse(l Limits) {
+	switch {
+	case d.Text == "":
+		d.Format = FormatEmpty
+	case d.parseJSON(l), d.parseXML(l), d.parseHTML(), d.parseYAML(l), d.parseForm(l):
+	default:
+		d.Format = FormatText
+		if d.syntax() != "" || structured.MatchString(d.Text) {
+			d.Note = BodyUnparsable
+		}
+	}
+}
+
+var (
+	// syntaxIn finds the syntax that a media type names, alone or as its suffix (RFC 6839).
+	syntaxIn = regexp.MustCompile(`[/+-](json|xml|yaml)(?:$|-)`)
+	// structured is how JSON and XML begin, and prose does not.
+	structured = regexp.MustCompile(`^(?:[\[{]\s*["{\[]|<[A-Za-z?!])`)
+	// pageStart is how HTML begins that is no XML, and pageInside what only HTML contains.
+	pageStart = regexp.MustCompile(`(?is)^(?:<!--.*?-->|<\?xml.*?\?>|\s)*<(?:!doctype\s+html|html|head|body|title|meta|` +
+		`center|h[1-6]|p|br|b|hr|div|span|table|pre|font|style|script)\b`)
+	pageInside = regexp.MustCompile(`(?i)<(?:!doctype\s+html|html|body)\b`)
+	anyTag     = regexp.MustCompile(`</?[A-Za-z][^<>]*>`)
+)
+
+// syntax returns the syntax that the media type claims: json, xml, yaml, or "" for any other.
+func (d *Document) syntax() string {
+	if m := syntaxIn.FindStringSubmatch(d.MediaType); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// jsonGuard is what some vendors put before JSON so that no page can load it as a script.
+const jsonGuard = ")]}'"
+
+// parseJSON takes objects and lists under any media type; other values only where the type is no text.
+func (d *Document) parseJSON(l Limits) bool {
+	text := strings.TrimPrefix(d.Text, jsonGuard)
+	if strings.HasPrefix(text, "<") {
+		text = d.afterNotice(text)
+	}
+	root, err := parseJSON(text, l)
+	if err != nil || root.Kind != Object && root.Kind != List && strings.HasPrefix(d.MediaType, "text/") {
+		return false
+	}
+	d.Format, d.Root = FormatJSON, root
+	return true
+}
+
+// afterNotice returns what follows the markup that PHP puts before an answer when it complains, if that may be JSON.
+func (d *Document) afterNotice(text string) string {
+	i := strings.IndexByte(text, '{')
+	if i < 0 || d.syntax() != "json" && !strings.HasPrefix(text, "<br") ||
+		!strings.HasSuffix(strings.TrimSpace(text[:i]), ">") {
+		return text
+	}
+	return text[i:]
+}
+
+// parseXML takes what is well-formed and no page.
+func (d *Document) parseXML(l Limits) bool {
+	if !strings.HasPrefix(d.Text, "<") || d.syntax() != "xml" && pageStart.MatchString(d.Text) {
+		return false
+	}
+	root, name, err := parseXML(d.Text, l)
+	if err != nil || strings.EqualFold(name, "html") {
+		return false
+	}
+	d.Format, d.Root, d.RootName = FormatXML, root, name
+	return true
+}
+
+// parseHTML takes what begins or goes on like a page, and anything with tags that says it is one.
+func (d *Document) parseHTML() bool {
+	saysSo := d.MediaType == "text/html" || d.MediaType == "application/xhtml+xml"
+	if !pageStart.MatchString(d.Text) && !pageInside.MatchString(clip(d.Text, 1<<10)) &&
+		(!saysSo || !anyTag.MatchString(d.Text)) {
+		return false
+	}
+	p := readPage(d.Text)
+	d.Format, d.Title, d.Heading, d.Sentence = FormatHTML, p.title, p.heading, p.sentence
+	return true
+}
+
+// parseYAML takes YAML where the media type or the first line says so, as any prose can be read as YAML.
+func (d *Document) parseYAML(l Limits) bool {
+	if d.syntax() != "yaml" && !strings.HasPrefix(d.Text, "---\n") && !strings.HasPrefix(d.Text, "---\r\n") {
+		return false
+	}
+	root, err := parseYAML(d.Text, l)
+	if err != nil || root.Kind != Object && root.Kind != List {
+		return false
+	}
+	d.Format, d.Root = FormatYAML, root
+	return true
+}
+
+// parseForm takes form-encoded text under any media type.
+func (d *Document) parseForm(l Limits) bool {
+	root := parseForm(d.Text, l)
+	if root == nil {
+		return false
+	}
+	d.Format, d.Root = FormatForm, root
+	return true
 }
