@@ -1,49 +1,161 @@
 package normalize
 
 import (
+	"cmp"
 	"net/http"
-	"strconv"
+	"slices"
+	"strings"
 	"time"
 )
 
 // Quota is what a vendor's headers tell of one of its budgets.
 type Quota struct {
-	Name      string        // of the budget, such as "requests", "daily" or a policy's name; "" if the vendor has one
+	Name      string        // the vendor's word for the budget, such as "requests" or "daily"; "" where it has one only
 	Limit     int64         // -1 if unknown
 	Remaining int64         // -1 if unknown
 	Window    time.Duration // 0 if unknown
-	Reset     time.Duration // from now until it is whole again, in whole seconds; meaningful if HasReset
+	Reset     time.Duration // from now until the quota is whole again, in whole seconds; meaningful if HasReset
 	HasReset  bool
 }
 
-// Quotas reads every known family of rate-limit headers. received is our clock at the receipt of h; the vendor's
-// own Date counts where it sends one.
-func Quotas(h http.Header, received time.Time) []Quota {
-	limit, err := strconv.ParseInt(h.Get("X-RateLimit-Limit"), 10, 64)
-	if err != nil {
-		return nil
-	}
-	remaining, err := strconv.ParseInt(h.Get("X-RateLimit-Remaining"), 10, 64)
-	if err != nil {
-		remaining = -1
-	}
-	q := Quota{Limit: limit, Remaining: remaining}
-	if reset, err := strconv.ParseInt(h.Get("X-RateLimit-Reset"), 10, 64); err == nil {
-		wait := time.Unix(reset, 0).Sub(nowOf(h, received))
-		q.Reset, q.HasReset = wholeSeconds(wait.Seconds())
-	}
-	return []Quota{q}
-}
+const (
+	maxQuotas         = 32      // told by one answer
+	maxRateValueBytes = 4 << 10 // of one header
+)
 
-// ResetAfter returns the wait until the last of the exhausted budgets is whole again, for a rate-limited answer
-// that has no Retry-After; false if no budget is exhausted or none tells its reset.
-func ResetAfter(quotas []Quota) (time.Duration, bool) {
-	var wait time.Duration
-	found := false
-	for _, q := range quotas {
-		if q.Remaining == 0 && q.HasReset {
-			wait, found = max(wait, q.Reset), true
+// Quotas reads every known family of rate-limit headers: RateLimit and RateLimit-Policy as
+// draft-ietf-httpapi-ratelimit-headers-11 has them and as its predecessors had, X-RateLimit-* and X-Rate-Limit-* with
+// a vendor's word before and a budget's behind, and the forms of single vendors. Times count from h's own Date, else
+// from received. Quotas that tell neither limit, nor remaining, nor reset are left out. The names are the vendor's:
+// do not make labels of them unseen.
+func Quotas(h http.Header, received time.Time) []Quota {
+	var names []string
+	for name := range h {
+		if mayTellRate(name) {
+			names = append(names, name)
 		}
 	}
-	return wait, found
+	if names == nil {
+		return nil
+	}
+	slices.Sort(names) // so that the same answer gives the same quotas
+	c := rateCollector{now: nowOf(h, received)}
+	for _, name := range names {
+		if value := strings.Join(h[name], ", "); len(value) <= maxRateValueBytes {
+			c.header(strings.ToLower(name), value)
+		}
+	}
+	return c.quotas()
+}
+
+// mayTellRate is a quick look at a header's name, because every answer is asked.
+func mayTellRate(name string) bool {
+	for i := range max(0, len(name)-4) {
+		if word := name[i : i+5]; strings.EqualFold(word, "limit") || strings.EqualFold(word, "usage") {
+			return true
+		}
+	}
+	return false
+}
+
+// rateCollector puts together what several headers tell of one budget.
+type rateCollector struct {
+	now     time.Time
+	budgets []*rateBudget
+}
+
+// rateBudget is one budget so far. The key tells equally named budgets of two families apart.
+type rateBudget struct {
+	key string
+	Quota
+	used     int64
+	exact    bool // Reset is known from a span, which beats a moment
+	policies []Quota
+}
+
+// budget returns the budget of a family and name, a new one if need be; nil if there are too many.
+func (c *rateCollector) budget(family, name string) *rateBudget {
+	key := family + " " + name
+	for _, b := range c.budgets {
+		if b.key == key {
+			return b
+		}
+	}
+	b := &rateBudget{key: key, Quota: unknownQuota(name), used: -1}
+	if len(c.budgets) < maxQuotas {
+		c.budgets = append(c.budgets, b)
+	}
+	return b
+}
+
+// unknownQuota returns a quota of which nothing is known but what its name says.
+func unknownQuota(name string) Quota {
+	return Quota{Name: name, Limit: -1, Remaining: -1, Window: windowOf(name)}
+}
+
+// header reads one header, its name in lower case.
+func (c *rateCollector) header(name, value string) {
+	if read, special := specialRateHeaders[name]; special {
+		read(c, value)
+		return
+	}
+	n, ok := parseRateName(name)
+	switch {
+	case !ok:
+	case n.role == roleAll:
+		c.structured(n, value)
+	default:
+		c.budget(n.family, n.budget).set(n.role, n.unit, value, c.now)
+	}
+}
+
+// quotas finishes the budgets: what can be reckoned is filled in, doubles go.
+func (c *rateCollector) quotas() []Quota {
+	var all []Quota
+	for _, b := range c.budgets {
+		for _, q := range append([]Quota{b.finish()}, b.policies...) {
+			known := q.Limit >= 0 || q.Remaining >= 0 || q.HasReset
+			if known && !slices.Contains(all, q) && len(all) < maxQuotas {
+				all = append(all, q)
+			}
+		}
+	}
+	return all
+}
+
+// finish reckons what is left of limit and use, and takes the window from the policy of the same limit.
+func (b *rateBudget) finish() Quota {
+	if b.Remaining < 0 && b.Limit >= 0 && b.used >= 0 {
+		b.Remaining = max(0, b.Limit-b.used)
+	}
+	b.policies = slices.DeleteFunc(b.policies, func(p Quota) bool {
+		same := p.Limit == b.Limit || b.Limit < 0 && len(b.policies) == 1
+		if same {
+			b.Limit, b.Window = p.Limit, cmp.Or(b.Window, p.Window)
+		}
+		return same
+	})
+	return b.Quota
+}
+
+// set takes one value into the budget; what cannot be read is left out.
+func (b *rateBudget) set(role rateRole, unit time.Duration, value string, now time.Time) {
+	value = strings.TrimSpace(value)
+	switch role {
+	case roleLimit:
+		b.setLimit(value)
+	case roleRemaining:
+		setCount(&b.Remaining, value)
+	case roleUsed:
+		setCount(&b.used, value)
+	case roleWindow:
+		if seconds, ok := waitOf(value, unit, now); ok && seconds > 0 {
+			b.Window = wholeWindow(seconds)
+		}
+	case roleReset, roleResetSpan:
+		seconds, ok := waitOf(value, unit, now)
+		if ok && (!b.exact || role == roleResetSpan) {
+			b.Reset, b.HasReset, b.exact = wholeSeconds(seconds), true, role == roleResetSpan
+		}
+	}
 }

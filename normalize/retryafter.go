@@ -1,48 +1,47 @@
 package normalize
 
-import (
-	"math"
-	"net/http"
-	"strconv"
-	"strings"
-	"time"
-)
+import "time"
 
-// MaxRetryAfter caps every wait that a vendor asks for. It is above the longest reset of a known vendor that is
-// worth waiting for (a daily quota) and far below what overflows a time.Duration.
-const MaxRetryAfter = 24 * time.Hour
+// retryAfterMillis are headers that say the same as Retry-After in milliseconds.
+var retryAfterMillis = []string{"Retry-After-Ms", "X-Ms-Retry-After-Ms"}
 
-// RetryAfter returns how long the vendor asks to wait, in whole seconds from 0 to MaxRetryAfter, from a's
-// Retry-After header (RFC 9110, section 10.2.3); false if there is none that can be used.
+// RetryAfter returns how long the vendor asks to wait by a's Retry-After header, in whole seconds from 0 to
+// MaxRetryAfter. RFC 9110, section 10.2.3 knows seconds and HTTP dates; vendors also send fractions, ISO 8601 and
+// spans such as 1m30s. Dates count from a's own Date, else from the time of receipt. It is false, which leaves the
+// choice to whoever retries, where the header is missing, comes twice, has passed, or is none of these.
 func RetryAfter(a *Answer) (time.Duration, bool) {
-	values := a.Header.Values("Retry-After")
+	now := nowOf(a.Header, a.Received)
+	if wait, ok := retryAfter(a.Header.Values("Retry-After"), time.Second, now); ok {
+		return wait, true
+	}
+	for _, name := range retryAfterMillis {
+		if wait, ok := retryAfter(a.Header.Values(name), time.Millisecond, now); ok {
+			return wait, true
+		}
+	}
+	return 0, false
+}
+
+// retryAfter reads the values of one header.
+func retryAfter(values []string, unit time.Duration, now time.Time) (time.Duration, bool) {
 	if len(values) != 1 {
 		return 0, false
 	}
-	value := strings.TrimSpace(values[0])
-	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds >= 0 {
-		return wholeSeconds(seconds)
-	}
-	at, err := http.ParseTime(value)
-	if err != nil {
+	seconds, ok := waitOf(values[0], unit, now)
+	if !ok || seconds < 0 {
 		return 0, false
 	}
-	wait := at.Sub(nowOf(a.Header, a.Received))
-	return wholeSeconds(wait.Seconds())
+	return wholeSeconds(seconds), true
 }
 
-// wholeSeconds rounds up and caps; false for a time that has passed.
-func wholeSeconds(seconds float64) (time.Duration, bool) {
-	if seconds < 0 || math.IsNaN(seconds) {
-		return 0, false
+// ResetAfter returns how long it takes until the last of the exhausted quotas is whole again, for a rate-limited
+// answer that has no Retry-After. It is false if no quota is exhausted, or none of those tells its reset: a reset of a
+// quota that has something left says nothing about this answer.
+func ResetAfter(quotas []Quota) (wait time.Duration, ok bool) {
+	for _, q := range quotas {
+		if q.Remaining == 0 && q.HasReset {
+			wait, ok = max(wait, q.Reset), true
+		}
 	}
-	return time.Duration(math.Ceil(min(seconds, MaxRetryAfter.Seconds()))) * time.Second, true
-}
-
-// nowOf returns the vendor's idea of now, its Date header, so that a skewed clock does no harm; else received.
-func nowOf(h http.Header, received time.Time) time.Time {
-	if date, err := http.ParseTime(h.Get("Date")); err == nil {
-		return date
-	}
-	return received
+	return wait, ok
 }

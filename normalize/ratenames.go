@@ -1,0 +1,106 @@
+package normalize
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// rateRole is what a header tells of a budget.
+type rateRole uint8
+
+const (
+	roleAll rateRole = iota // the whole budget in one value
+	roleLimit
+	roleRemaining
+	roleUsed
+	roleReset     // a moment, or a span whose unit the value must show
+	roleResetSpan // a span by its name
+	roleWindow
+)
+
+// rateName is what the name of a header tells.
+type rateName struct {
+	family string // what the headers of one set have in common, such as "x-ratelimit"
+	budget string
+	role   rateRole
+	unit   time.Duration // of a number
+}
+
+// rateRoles are words for what a header tells.
+var rateRoles = map[string]rateRole{
+	"limit": roleLimit, "max": roleLimit, "remaining": roleRemaining, "used": roleUsed, "observed": roleUsed,
+	"reset": roleReset, "retry": roleResetSpan, "after": roleResetSpan,
+	"interval": roleWindow, "window": roleWindow, "period": roleWindow, "policy": roleAll,
+}
+
+// rateUnits are words for the unit of a number, and those that say no more than that it is a time.
+var rateUnits = map[string]time.Duration{
+	"ms": time.Millisecond, "milliseconds": time.Millisecond, "seconds": time.Second, "time": time.Second,
+	"at": time.Second, "in": time.Second, "epoch": time.Second, "utc": time.Second,
+}
+
+// rateAsides are words of headers that describe a limit without telling where one stands.
+var rateAsides = []string{
+	"name", "resource", "bucket", "scope", "global", "nearlimit", "fillrate", "reason", "category", "type", "problem",
+}
+
+// parseRateName takes a header's name (lower case) apart. ok is false for a header of no known family.
+func parseRateName(name string) (n rateName, ok bool) {
+	name = strings.ReplaceAll(strings.ReplaceAll(name, "_", "-"), "rate-limit", "ratelimit")
+	words := strings.Split(name, "-")
+	at := slices.IndexFunc(words, func(w string) bool { return strings.HasSuffix(w, "limit") && w != "limit" })
+	if at < 0 {
+		return n, false
+	}
+	n = rateName{family: strings.Join(words[:at+1], "-"), unit: time.Second}
+	var budget []string
+	if prefix := strings.TrimSuffix(words[at], "limit"); prefix != "rate" { // X-MinLimit-Remaining
+		budget = append(budget, prefix)
+	}
+	for _, w := range words[at+1:] {
+		if slices.Contains(rateAsides, w) {
+			return n, false
+		}
+		if !n.word(w) {
+			budget = append(budget, w)
+		}
+	}
+	n.budget = strings.Join(budget, "-")
+	return n, n.role != roleAll || words[at] == "ratelimit"
+}
+
+// word takes a word for a role, a unit, or both at once (resetms); false if it is neither.
+func (n *rateName) word(w string) bool {
+	if unit, ok := rateUnits[w]; ok {
+		n.unit = unit
+		return true
+	}
+	for role := len(w); role > 0; role-- {
+		r, isRole := rateRoles[w[:role]]
+		unit, isUnit := rateUnits[w[role:]]
+		if isRole && (isUnit || role == len(w)) {
+			n.role, n.unit = r, cmp.Or(unit, n.unit)
+			return true
+		}
+	}
+	return false
+}
+
+// windowOf returns the window that a budget's name tells, 0 if none.
+func windowOf(name string) time.Duration {
+	for word := range strings.SplitSeq(strings.ToLower(name), "-") {
+		switch word {
+		case "second", "secondly", "sec":
+			return time.Second
+		case "minute", "minutely", "min", "appmin":
+			return time.Minute
+		case "hour", "hourly":
+			return time.Hour
+		case "day", "daily":
+			return 24 * time.Hour
+		}
+	}
+	return 0
+}

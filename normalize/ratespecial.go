@@ -1,0 +1,62 @@
+package normalize
+
+import (
+	"strings"
+	"time"
+)
+
+// specialRateHeaders are those of single vendors that follow no family, by their name in lower case.
+var specialRateHeaders = map[string]func(*rateCollector, string){
+	"x-shopify-shop-api-call-limit": (*rateCollector).bucket,
+	"sforce-limit-info":             (*rateCollector).dailyUsage,
+	"x-app-usage":                   (*rateCollector).percentages,
+	"x-business-use-case-usage":     (*rateCollector).percentages,
+	"x-ad-account-usage":            (*rateCollector).percentages,
+}
+
+// bucket reads Shopify's used/size.
+func (c *rateCollector) bucket(value string) { c.budget("shopify", "").setUsage(value) }
+
+// dailyUsage reads Salesforce's api-usage=18/5000, per-app-api-usage=17/250(appName=x), which are of 24 hours.
+func (c *rateCollector) dailyUsage(value string) {
+	for pair := range strings.SplitSeq(value, ",") {
+		name, usage, ok := strings.Cut(strings.TrimSpace(pair), "=")
+		usage, _, _ = strings.Cut(usage, "(")
+		if ok && strings.Contains(usage, "/") {
+			b := c.budget("sforce", name)
+			b.setUsage(usage)
+			b.Window = 24 * time.Hour
+		}
+	}
+}
+
+// percentages reads Facebook's usage, JSON whose numbers say how much of a budget is used, in percent. Some of it is
+// nested by account and kind of use.
+func (c *rateCollector) percentages(value string) {
+	root, err := ParseJSON([]byte(value), Limits{Depth: 4, Nodes: 256})
+	if err == nil {
+		c.percentagesIn(root)
+	}
+}
+
+// percentagesIn reads one object, and those within it.
+func (c *rateCollector) percentagesIn(n *Node) {
+	for _, item := range n.Items {
+		c.percentagesIn(item)
+	}
+	regain, _ := n.Get("estimated_time_to_regain_access").Scalar() // minutes
+	for _, m := range n.Members {
+		switch m.Name {
+		case "call_count", "total_time", "total_cputime", "acc_id_util_pct":
+			b := c.budget("facebook", m.Name)
+			b.Limit = 100
+			used, _ := m.Value.Scalar()
+			setCount(&b.used, used)
+			if minutes, ok := decimal(regain); ok && minutes > 0 {
+				b.Reset, b.HasReset = wholeSeconds(minutes*60), true
+			}
+		default:
+			c.percentagesIn(m.Value)
+		}
+	}
+}
