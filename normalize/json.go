@@ -29,7 +29,8 @@ func parseJSON(text string, l Limits) (*Node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("at byte %d: %w", p.pos, err)
 	}
-	if root.Kind != Object && root.Kind != List && p.peek() != 0 {
+	p.peek()
+	if root.Kind != Object && root.Kind != List && p.pos < len(text) {
 		return nil, fmt.Errorf("at byte %d: %w", p.pos, errTrailing)
 	}
 	return root, nil
@@ -57,7 +58,7 @@ type jsonParser struct {
 	spare []Node // made several at a time
 }
 
-// peek skips white space and returns the next byte, 0 at the end.
+// peek skips white space and returns the byte at pos, 0 at the end.
 func (p *jsonParser) peek() byte {
 	for ; p.pos < len(p.text); p.pos++ {
 		switch c := p.text[p.pos]; c {
