@@ -18,7 +18,10 @@ const maxCodings = 2
 // BodyCut (data is the beginning) or BodyUndecodable (data, if any, may be damaged).
 func (l Limits) decode(raw []byte, h http.Header) (data []byte, note BodyNote) {
 	labels := codingLabels(h)
-	if len(labels) > maxCodings {
+	switch {
+	case len(raw) == 0:
+		return nil, ""
+	case len(labels) > maxCodings:
 		return nil, BodyUndecodable
 	}
 	data = raw
@@ -81,7 +84,7 @@ func (l Limits) guess(data, partial []byte) ([]byte, BodyNote) {
 			return out, ""
 		}
 	}
-	if isText(data) {
+	if looksPlain(data) || isShortASCII(data) {
 		return data, ""
 	}
 	if isText(partial) {
@@ -103,6 +106,11 @@ func codingByMagic(data []byte) string {
 
 // looksPlain is true for text so long that no coding can have produced it by chance.
 func looksPlain(data []byte) bool { return len(data) >= 32 && isText(data) }
+
+// isShortASCII is true for the likes of {} or null, but not for one byte, which may begin a coding.
+func isShortASCII(data []byte) bool {
+	return len(data) > 1 && isText(data) && bytes.IndexFunc(data, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
+}
 
 // isText is true if the beginning of data has no control characters and is UTF-8, or mostly ASCII as the text of
 // every old charset is.
