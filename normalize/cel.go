@@ -1,0 +1,114 @@
+package normalize
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"cel.dev/cel-go/cel"
+)
+
+// Bounds of one evaluation of when: far above what a sensible expression needs on a body of the largest size.
+const (
+	whenCost  = 100_000
+	whenTime  = 5 * time.Millisecond
+	whenCheck = 100 // steps of a loop between two looks at the clock
+)
+
+// program is a compiled when: expression.
+type program struct{ cel.Program }
+
+// compileWhen type-checks an expression over status, method, path, query, header and body. Lists and strings have
+// CEL's own functions and no more.
+func compileWhen(text string) (*program, error) {
+	env, err := cel.NewEnv(
+		cel.Variable("status", cel.IntType),
+		cel.Variable("method", cel.StringType),
+		cel.Variable("path", cel.StringType),
+		cel.Variable("query", cel.MapType(cel.StringType, cel.StringType)),
+		cel.Variable("header", cel.MapType(cel.StringType, cel.StringType)),
+		cel.Variable("body", cel.DynType),
+	)
+	if err != nil {
+		return nil, err
+	}
+	checked, issues := env.Compile(text)
+	if issues.Err() != nil {
+		return nil, fmt.Errorf("%w", issues.Err())
+	}
+	if checked.OutputType() != cel.BoolType {
+		return nil, fmt.Errorf("the expression gives %s, but a condition gives bool", checked.OutputType())
+	}
+	p, err := env.Program(checked, cel.CostLimit(whenCost), cel.InterruptCheckFrequency(whenCheck))
+	return &program{p}, err
+}
+
+// lacks says why the expression does not hold; "" if it does. An expression that fails, as on a missing key, does not.
+func (p *program) lacks(v *view) string {
+	if p == nil {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), whenTime)
+	defer cancel()
+	result, _, err := p.ContextEval(ctx, v.variables())
+	if err != nil {
+		return "when: " + err.Error()
+	}
+	if holds, ok := result.Value().(bool); !ok || !holds {
+		return "when"
+	}
+	return ""
+}
+
+// variables is what an expression can see.
+func (v *view) variables() map[string]any {
+	path, query, _ := strings.Cut(v.answer.Path, "?")
+	values, _ := url.ParseQuery(query) // what can be read of a broken one counts
+	return map[string]any{
+		"status": v.answer.Status, "method": v.answer.Method, "path": path, "body": v.doc.Root.native(),
+		"query": firsts(values, false), "header": firsts(v.answer.Header, true),
+	}
+}
+
+// firsts keeps the first value of each name; header names are in lower case.
+func firsts(values map[string][]string, lower bool) map[string]string {
+	out := make(map[string]string, len(values))
+	for name, all := range values {
+		if lower {
+			name = strings.ToLower(name)
+		}
+		if len(all) > 0 {
+			out[name] = all[0]
+		}
+	}
+	return out
+}
+
+// native is n as CEL knows values; numbers are doubles.
+func (n *Node) native() any {
+	switch {
+	case n == nil || n.Kind == Null:
+		return nil
+	case n.Kind == Bool:
+		return n.Text == "true"
+	case n.Kind == Number:
+		f, _ := strconv.ParseFloat(n.Text, 64) // too large a number is infinite
+		return f
+	case n.Kind == List:
+		out := make([]any, len(n.Items))
+		for i, item := range n.Items {
+			out[i] = item.native()
+		}
+		return out
+	case n.Kind == Object:
+		out := make(map[string]any, len(n.Members))
+		for _, m := range n.Members {
+			out[m.Name] = m.Value.native()
+		}
+		return out
+	}
+	return n.Text
+}

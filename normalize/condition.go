@@ -1,0 +1,244 @@
+package normalize
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// matcher is a compiled Match. Its zero value matches every error.
+type matcher struct {
+	statuses []statusRange
+	methods  []string
+	paths    []*regexp.Regexp
+	media    []*regexp.Regexp
+	formats  []Format
+	query    []condition
+	header   []condition
+	body     []condition
+}
+
+// condition is a Test of one value.
+type condition struct {
+	name    string // as the profile writes it
+	pointer pointer
+	test    test
+}
+
+// test is a compiled Test.
+type test struct {
+	is      []string
+	matches *regexp.Regexp
+	says    []Meaning
+	exists  *bool
+	empty   *bool
+	of      string
+	not     *test
+}
+
+func (m Match) compile() (matcher, error) {
+	c := matcher{methods: m.Method, formats: m.Format}
+	var errs []error
+	collect := func(err error) { errs = append(errs, err) }
+	for i, text := range m.Status {
+		r, err := parseStatus(text)
+		collect(at(err, "match.status[%d]", i))
+		c.statuses = append(c.statuses, r)
+	}
+	for _, f := range m.Format {
+		if !slices.Contains(formats, f) {
+			collect(fmt.Errorf("match.format: %q is none of %v", f, formats))
+		}
+	}
+	c.paths, c.media = globs(m.Path, "/"), globs(m.Media, "")
+	var err error
+	c.query, err = compileConditions("match.query", m.Query, false)
+	collect(err)
+	c.header, err = compileConditions("match.header", m.Header, false)
+	collect(err)
+	c.body, err = compileConditions("match.body", m.Body, true)
+	collect(err)
+	return c, errors.Join(errs...)
+}
+
+var formats = []Format{FormatEmpty, FormatJSON, FormatXML, FormatYAML, FormatForm, FormatHTML, FormatText}
+
+// at puts a path before an error; nil stays nil.
+func at(err error, format string, args ...any) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf(format+": %w", append(args, err)...)
+}
+
+func compileConditions(path string, tests map[string]Test, body bool) ([]condition, error) {
+	var (
+		out  []condition
+		errs []error
+	)
+	for _, name := range sortedKeys(tests) {
+		t, err := tests[name].compile()
+		errs = append(errs, at(err, "%s.%s", path, name))
+		c := condition{name: name, test: t}
+		if body {
+			c.pointer, err = compilePointer(name)
+			errs = append(errs, at(err, "%s", path))
+		}
+		out = append(out, c)
+	}
+	return out, errors.Join(errs...)
+}
+
+func (t Test) compile() (test, error) {
+	c := test{is: t.Is, says: t.Says, exists: t.Exists, empty: t.Empty, of: t.Of}
+	var errs []error
+	for _, m := range t.Says {
+		if !isMeaning(m) {
+			errs = append(errs, fmt.Errorf("says: %q is no meaning; known are %s", m, strings.Join(meanings(), ", ")))
+		}
+	}
+	if t.Of != "" && !slices.Contains([]string{"any", "every", "none"}, t.Of) {
+		errs = append(errs, fmt.Errorf("of: %q is none of any, every, none", t.Of))
+	}
+	if t.Exists != nil && !*t.Exists && (len(t.Is) > 0 || t.Matches != "" || len(t.Says) > 0) {
+		errs = append(errs, errors.New("can never match: what does not exist says nothing; drop exists: false or the rest"))
+	}
+	if t.Matches != "" {
+		re, err := regexp.Compile(t.Matches)
+		errs = append(errs, at(err, "matches"))
+		c.matches = re
+	}
+	if t.Not != nil {
+		not, err := t.Not.compile()
+		errs = append(errs, at(err, "not"))
+		c.not = &not
+	}
+	return c, errors.Join(errs...)
+}
+
+// globs compiles patterns in which * is anything but sep and ** anything at all.
+func globs(patterns []string, sep string) []*regexp.Regexp {
+	star := `.*`
+	if sep != "" {
+		star = `[^` + sep + `]*`
+	}
+	out := make([]*regexp.Regexp, len(patterns))
+	for i, p := range patterns {
+		quoted := regexp.QuoteMeta(p)
+		quoted = strings.ReplaceAll(quoted, `\*\*`, "\x00")
+		quoted = strings.ReplaceAll(quoted, `\*`, star)
+		out[i] = regexp.MustCompile(`(?i)^` + strings.ReplaceAll(quoted, "\x00", `.*`) + `$`)
+	}
+	return out
+}
+
+// head says what of an answer's head a matcher lacks; "" if it may match. The format of the body is not known yet.
+func (m *matcher) head(a *Answer) string {
+	path, query, _ := strings.Cut(a.Path, "?")
+	switch {
+	case !m.wantsStatus(a.Status):
+		return fmt.Sprintf("status %d", a.Status)
+	case len(m.methods) > 0 && !slices.Contains(m.methods, a.Method):
+		return "method " + a.Method
+	case !anyMatches(m.paths, path):
+		return "path " + path
+	case !anyMatches(m.media, mediaType(a.Header.Get("Content-Type"))):
+		return "media type " + mediaType(a.Header.Get("Content-Type"))
+	}
+	for _, c := range m.header {
+		if !c.test.holds(stringNodes(a.Header.Values(c.name))) {
+			return "header " + c.name
+		}
+	}
+	return m.lacksQuery(query)
+}
+
+func (m *matcher) lacksQuery(query string) string {
+	if len(m.query) == 0 {
+		return ""
+	}
+	values, _ := url.ParseQuery(query) // what can be read of a broken one counts
+	for _, c := range m.query {
+		if !c.test.holds(stringNodes(values[c.name])) {
+			return "query " + c.name
+		}
+	}
+	return ""
+}
+
+// lacks says what of an answer a matcher lacks; "" if it matches.
+func (m *matcher) lacks(v *view) string {
+	if lack := m.head(v.answer); lack != "" {
+		return lack
+	}
+	if len(m.formats) > 0 && !slices.Contains(m.formats, v.doc.Format) {
+		return "format " + string(v.doc.Format)
+	}
+	for _, c := range m.body {
+		if !c.test.holds(c.pointer.find(v.doc.Root)) {
+			return "body " + c.name
+		}
+	}
+	return ""
+}
+
+func anyMatches(patterns []*regexp.Regexp, s string) bool {
+	return len(patterns) == 0 || slices.ContainsFunc(patterns, func(re *regexp.Regexp) bool { return re.MatchString(s) })
+}
+
+// holds is true if the values pass. Without any value only a test for absence holds.
+func (t *test) holds(values []*Node) bool {
+	if t.exists != nil && *t.exists != (len(values) > 0) {
+		return false
+	}
+	if t.not != nil && t.not.holds(values) {
+		return false
+	}
+	if t.empty != nil {
+		full := slices.ContainsFunc(values, func(n *Node) bool { return !n.IsEmpty() })
+		if *t.empty == full {
+			return false
+		}
+	}
+	if !t.looksAtText() {
+		return true
+	}
+	switch passing := countOf(values, t.passes); t.of {
+	case "every":
+		return len(values) > 0 && passing == len(values)
+	case "none":
+		return passing == 0
+	default:
+		return passing > 0
+	}
+}
+
+func (t *test) looksAtText() bool { return len(t.is) > 0 || t.matches != nil || len(t.says) > 0 }
+
+// passes is true for one value whose text is as wanted.
+func (t *test) passes(n *Node) bool {
+	text, ok := n.Scalar()
+	return ok && (len(t.is) == 0 || slices.Contains(t.is, text)) &&
+		(t.matches == nil || t.matches.MatchString(text)) &&
+		(len(t.says) == 0 || slices.ContainsFunc(t.says, func(m Meaning) bool { return Says(m, text) }))
+}
+
+func stringNodes(texts []string) []*Node {
+	out := make([]*Node, len(texts))
+	for i, text := range texts {
+		out[i] = &Node{Kind: String, Text: text}
+	}
+	return out
+}
+
+func countOf(values []*Node, passes func(*Node) bool) (n int) {
+	for _, v := range values {
+		if passes(v) {
+			n++
+		}
+	}
+	return n
+}

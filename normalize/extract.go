@@ -1,0 +1,189 @@
+package normalize
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	maxViolations = 100
+	maxCodeBytes  = 128
+)
+
+// status returns the status that the body names, else the answer's.
+func (t *taker) statusOf(v *view) int {
+	if n, err := strconv.Atoi(t.status.first(v, v.doc.Root)); err == nil && n >= 400 && n <= 599 {
+		return n
+	}
+	return v.answer.Status
+}
+
+// detailOf returns the words that help most, and the first words where those are others. A generic sentence gives way
+// to any later source.
+func (t *taker) detailOf(v *view) (detail, message string) {
+	for _, s := range t.detail {
+		text := cleanText(s.read(v, v.doc.Root), MaxTextBytes)
+		if text == "" {
+			continue
+		}
+		if message == "" {
+			message = text
+		}
+		if t.generic == nil || !t.generic.MatchString(text) {
+			detail = text
+			break
+		}
+	}
+	switch {
+	case detail == "":
+		return message, ""
+	case detail == message:
+		return detail, ""
+	}
+	return detail, message
+}
+
+// codeOf returns the vendor's machine code.
+func (t *taker) codeOf(v *view) string {
+	return cleanText(t.code.first(v, v.doc.Root), maxCodeBytes)
+}
+
+// linkOf returns an absolute link to the vendor's documentation; https:// is put before a host that has no scheme.
+func (t *taker) linkOf(v *view) string {
+	return absoluteLink(t.docsLink.first(v, v.doc.Root))
+}
+
+func absoluteLink(text string) string {
+	text = strings.TrimSpace(text)
+	u, err := url.Parse(text)
+	if err == nil && u.Scheme == "" && u.Host == "" && looksLikeHost(text) {
+		text = "https://" + text
+		u, err = url.Parse(text)
+	}
+	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "http" && u.Scheme != "https" || len(text) > MaxTextBytes {
+		return ""
+	}
+	return text
+}
+
+// looksLikeHost is true for what begins like api.example.com/docs.
+func looksLikeHost(text string) bool {
+	host, _, _ := strings.Cut(text, "/")
+	return strings.Contains(host, ".") && !strings.ContainsAny(host, " @:") && !strings.HasPrefix(host, ".")
+}
+
+// retryAfterOf returns the time to wait from the rule's own sources, else from every header that is known.
+func (t *taker) retryAfterOf(v *view) (time.Duration, bool) {
+	if len(t.retryAfter) == 0 {
+		if wait, ok := RetryAfter(v.answer); ok {
+			return wait, true
+		}
+		return ResetAfter(Quotas(v.answer.Header, v.answer.Received))
+	}
+	now := nowOf(v.answer.Header, v.answer.Received)
+	for _, s := range t.retryAfter {
+		if wait, ok := retryAfter([]string{s.read(v, v.doc.Root)}, time.Second, now); ok {
+			return wait, true
+		}
+	}
+	return 0, false
+}
+
+// violationsOf returns what is wrong with the request, in the vendor's order.
+func (t *taker) violationsOf(v *view) []Violation {
+	var out []Violation
+	for i := range t.violations {
+		for _, found := range t.violations[i].read(v) {
+			if len(out) == maxViolations {
+				return out
+			}
+			out = append(out, found)
+		}
+	}
+	return out
+}
+
+func (t *violationTaker) read(v *view) (out []Violation) {
+	if t.hasMap {
+		for _, m := range t.fields.find(v.doc.Root) {
+			out = append(out, t.readMap(v, m)...)
+		}
+		return out
+	}
+	for _, list := range t.each.find(v.doc.Root) {
+		items := list.Items
+		if list.Kind != List {
+			items = []*Node{list}
+		}
+		for _, item := range items {
+			if found, ok := t.readItem(v, item); ok {
+				out = append(out, found)
+			}
+		}
+	}
+	return out
+}
+
+// readMap reads {field: text} and {field: [text, text]}.
+func (t *violationTaker) readMap(v *view, n *Node) (out []Violation) {
+	for _, m := range n.Members {
+		texts := m.Value.Items
+		if m.Value.Kind != List {
+			texts = []*Node{m.Value}
+		}
+		for _, text := range texts {
+			if detail := textOf([]*Node{text}); detail != "" {
+				out = append(out, t.violation(v, m.Name, detail, ""))
+			}
+		}
+	}
+	return out
+}
+
+// readItem reads one item of a list; ok is false for a sentence that names no field.
+func (t *violationTaker) readItem(v *view, item *Node) (Violation, bool) {
+	if t.split != nil {
+		m := t.split.FindStringSubmatch(textOf([]*Node{item}))
+		if m == nil {
+			return Violation{}, false
+		}
+		return t.violation(v, m[t.split.SubexpIndex("field")], m[t.split.SubexpIndex("detail")], ""), true
+	}
+	detail := t.detail.first(v, item)
+	return t.violation(v, t.field.first(v, item), detail, t.code.first(v, item)), detail != ""
+}
+
+// violation builds one violation; its pointer is told where the profile knows how fields lead into the body.
+func (t *violationTaker) violation(v *view, field, detail, code string) Violation {
+	out := Violation{
+		Field: cleanText(field, MaxTextBytes), Detail: cleanText(detail, MaxTextBytes),
+		Code: cleanText(code, maxCodeBytes), In: t.in,
+	}
+	if t.in != "" {
+		out.Name = out.Field
+	} else if t.pointer != "" && out.Field != "" && mayCarryBody(v.answer.Method) {
+		out.Pointer = fieldPointer(out.Field, t.pointer == "camel")
+	}
+	return out
+}
+
+func mayCarryBody(method string) bool {
+	return method == "POST" || method == "PUT" || method == "PATCH"
+}
+
+// fieldPointer turns a/b or A[0].B into the fragment of a JSON Pointer (RFC 6901, section 6).
+func fieldPointer(field string, camel bool) string {
+	steps := strings.FieldsFunc(field, func(r rune) bool { return strings.ContainsRune("/.[]", r) })
+	var b strings.Builder
+	b.WriteByte('#')
+	for _, step := range steps {
+		if camel {
+			step = strings.ToLower(step[:1]) + step[1:]
+		}
+		b.WriteByte('/')
+		b.WriteString(url.PathEscape(strings.ReplaceAll(step, "~", "~0")))
+	}
+	return b.String()
+}

@@ -1,0 +1,219 @@
+package normalize
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Reader reads answers by the rules of one profile. It is immutable and may be used concurrently; the zero value
+// knows no vendor.
+type Reader struct {
+	profile Profile
+	rules   []*rule
+	success []*rule // those of rules that may match a 2xx
+	plain   taker   // the profile's Take alone, for answers that no rule matches
+	limits  Limits
+}
+
+// NewReader compiles a profile; nil gives the generic reader alone. The error joins everything that is wrong, each
+// with its path in the profile.
+func NewReader(p *Profile) (*Reader, error) {
+	if p == nil {
+		return &Reader{}, nil
+	}
+	rules, err := compileRules(p)
+	plain, takeErr := p.Take.compile()
+	err = errors.Join(takeErr, err, checkProfile(p))
+	if err != nil {
+		return nil, err
+	}
+	r := &Reader{profile: *p, rules: rules, plain: plain}
+	for _, rule := range rules {
+		if rule.match.wantsSuccess() {
+			r.success = append(r.success, rule)
+		}
+	}
+	return r, nil
+}
+
+func checkProfile(p *Profile) error {
+	var errs []error
+	if p.Vendor == "" {
+		errs = append(errs, errors.New("vendor: say whose API this is; it is told in every problem"))
+	}
+	if p.Docs != "" && absoluteLink(p.Docs) != p.Docs {
+		errs = append(errs, fmt.Errorf("docs: %q is no absolute link", p.Docs))
+	}
+	for _, t := range sortedKeys(p.Retryable) {
+		if _, ok := t.Info(); !ok {
+			errs = append(errs, fmt.Errorf("retryable.%s: %s", t, unknownType(t)))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Vendor returns the company's name; "" for the generic reader.
+func (r *Reader) Vendor() string { return r.profile.Vendor }
+
+// RuleNames lists the rules in their order, for metrics.
+func (r *Reader) RuleNames() []string {
+	names := make([]string, len(r.rules))
+	for i, rule := range r.rules {
+		names[i] = rule.name
+	}
+	return names
+}
+
+// Read says what a means; false if it is no error: a success that no rule matches.
+func (r *Reader) Read(a *Answer) (Reading, bool) {
+	reading, ok, _ := r.read(a, nil)
+	return reading, ok
+}
+
+// read tries the rules; why is told of each that does not match.
+func (r *Reader) read(a *Answer, why func(rule, lacks string)) (Reading, bool, BodyNote) {
+	rules := r.rules
+	if a.Status < 400 {
+		rules = r.success
+	}
+	if len(rules) == 0 && a.Status < 400 {
+		return Reading{}, false, ""
+	}
+	v := &view{answer: a, doc: r.limits.Open(a)}
+	for _, rule := range rules {
+		lack := rule.match.lacks(v)
+		if lack == "" {
+			lack = rule.when.lacks(v)
+		}
+		if lack == "" {
+			return r.byRule(v, rule), true, v.doc.Note
+		}
+		if why != nil {
+			why(rule.name, lack)
+		}
+	}
+	if a.Status < 400 {
+		return Reading{}, false, v.doc.Note
+	}
+	return r.withoutRule(v), true, v.doc.Note
+}
+
+// byRule takes from the answer what the rule says.
+func (r *Reader) byRule(v *view, rule *rule) Reading {
+	out := rule.take.reading(v)
+	out.Mapped, out.Rule = MappedRule, rule.name
+	out.Type = rule.typeOf(out)
+	return r.finish(v, rule, out)
+}
+
+// reading takes everything but the type.
+func (t *taker) reading(v *view) Reading {
+	out := Reading{Status: t.statusOf(v), Code: t.codeOf(v), Violations: t.violationsOf(v), Docs: t.linkOf(v)}
+	out.Detail, out.Message = t.detailOf(v)
+	out.RequestID = cleanText(t.requestID.first(v, v.doc.Root), maxCodeBytes)
+	return out
+}
+
+func (r *rule) typeOf(out Reading) Type {
+	if t, ok := r.spec.Types[out.Code]; ok && out.Code != "" {
+		return t
+	}
+	if r.spec.Type != "" {
+		return r.spec.Type
+	}
+	return TypeOf(out.Status)
+}
+
+// withoutRule reads an answer that no rule matches: generically, else by its status.
+func (r *Reader) withoutRule(v *view) Reading {
+	out := r.plain.reading(v)
+	out.Type, out.Mapped = TypeOf(out.Status), MappedStatus
+	if generic, ok := readGeneric(v.answer, v.doc); ok {
+		generic.RequestID = firstText(generic.RequestID, out.RequestID)
+		out = generic
+	}
+	return r.finish(v, &rule{take: r.plain}, out)
+}
+
+// finish adds what follows from the type: fault, retries, hints, documentation.
+func (r *Reader) finish(v *view, by *rule, out Reading) Reading {
+	info, _ := out.Type.Info()
+	if out.Fault == "" {
+		out.Fault = info.Fault
+	}
+	if by.spec.Fault != "" {
+		out.Fault = by.spec.Fault
+	}
+	out.Retryable = out.Retryable || info.Retryable
+	if says, ok := r.profile.Retryable[out.Type]; ok {
+		out.Retryable = says
+	}
+	if by.spec.Retryable != nil {
+		out.Retryable = *by.spec.Retryable
+	}
+	if !out.HasRetryAfter && waits(info) {
+		out.RetryAfter, out.HasRetryAfter = by.take.retryAfterOf(v)
+	}
+	out.Hints = r.hints(by, out)
+	out.Docs = firstText(out.Docs, r.profile.Docs)
+	return out
+}
+
+// waits is true for types whose answers may name a time to wait.
+func waits(info TypeInfo) bool { return info.Status == 429 || info.Status == 503 }
+
+// hints returns the causes and cures that are told closest to the case.
+func (r *Reader) hints(by *rule, out Reading) []string {
+	if len(by.spec.Hints) > 0 {
+		return by.spec.Hints
+	}
+	for _, key := range []string{by.name, out.Code, string(out.Type)} {
+		if hints := r.profile.Hints[key]; key != "" && len(hints) > 0 {
+			return hints
+		}
+	}
+	return nil
+}
+
+func firstText(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+// WireStatus returns the status for the caller where the vendor's is kept: the one that the body names or the answer
+// has. An error that was hidden in a success and names none gets its type's own.
+func (r Reading) WireStatus() int {
+	if r.Status >= 400 {
+		return r.Status
+	}
+	info, _ := r.Type.Info()
+	return info.Status
+}
+
+// Explanation tells how an answer was read.
+type Explanation struct {
+	Reading Reading
+	IsError bool
+	Note    BodyNote
+	Missed  []Miss // the rules that did not match, in order
+}
+
+// Miss says what the answer lacks for a rule.
+type Miss struct{ Rule, Lacks string }
+
+// Explain reads a as Read does and says for every rule before the one that matched what was missing.
+func (r *Reader) Explain(a *Answer) Explanation {
+	if a.Received.IsZero() {
+		a.Received = time.Now()
+	}
+	var e Explanation
+	e.Reading, e.IsError, e.Note = r.read(a, func(rule, lacks string) {
+		e.Missed = append(e.Missed, Miss{rule, lacks})
+	})
+	return e
+}

@@ -1,0 +1,144 @@
+package normalize
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/txtar"
+)
+
+// SampleReading is what a sample expects, as JSON beside the answer. A nil Type: the answer is no error.
+type SampleReading struct {
+	Rule       string      `json:"rule,omitempty"`
+	Type       Type        `json:"type,omitempty"`
+	Status     int         `json:"status,omitempty"` // where the body names another than HTTP
+	Detail     string      `json:"detail,omitempty"`
+	Message    string      `json:"message,omitempty"`
+	Code       string      `json:"code,omitempty"`
+	Fault      Fault       `json:"fault,omitempty"`
+	Violations []Violation `json:"violations,omitempty"`
+	Retryable  bool        `json:"retryable,omitempty"`
+	RetryAfter *int64      `json:"retry_after,omitempty"` // seconds
+	Docs       string      `json:"docs,omitempty"`
+	RequestID  string      `json:"request_id,omitempty"`
+}
+
+// SampleFailure is one thing that is wrong with a profile's samples.
+type SampleFailure struct {
+	Sample string // its name; "" where it is about the whole set
+	Text   string
+	Got    []byte // the reading as JSON, where it differs from the expected one
+}
+
+// RunSamples reads every pair NAME.http and NAME.json of a txtar archive and tells what is not as expected: readings
+// that differ, files without their other half, and rules that no sample reaches.
+func RunSamples(r *Reader, archive []byte) []SampleFailure {
+	var (
+		failures []SampleFailure
+		reached  = map[string]bool{}
+		files    = map[string][]byte{}
+	)
+	parsed := txtar.Parse(archive)
+	for _, f := range parsed.Files {
+		files[f.Name] = f.Data
+	}
+	for _, f := range parsed.Files {
+		name, isAnswer := strings.CutSuffix(f.Name, ".http")
+		if !isAnswer {
+			if _, paired := files[strings.TrimSuffix(f.Name, ".json")+".http"]; !paired {
+				failures = append(failures, SampleFailure{Sample: f.Name, Text: "has no .http beside it"})
+			}
+			continue
+		}
+		got, err := ReadSample(r, f.Data)
+		if err != nil {
+			failures = append(failures, SampleFailure{Sample: name, Text: err.Error()})
+			continue
+		}
+		reached[got.Rule] = true
+		failures = append(failures, compare(name, got, files[name+".json"])...)
+	}
+	for _, rule := range r.RuleNames() {
+		if !reached[rule] {
+			failures = append(failures, SampleFailure{Text: fmt.Sprintf("rule %q is reached by no sample: add one, or drop the rule", rule)})
+		}
+	}
+	return failures
+}
+
+// ReadSample reads one .http file.
+func ReadSample(r *Reader, raw []byte) (SampleReading, error) {
+	a, err := ParseAnswer(raw)
+	if err != nil {
+		return SampleReading{}, err
+	}
+	reading, isError := r.Read(a)
+	if !isError {
+		return SampleReading{}, nil
+	}
+	return reading.sample(a, r), nil
+}
+
+// sample is the reading as samples write it down: what follows from the type or the profile alone is left out.
+func (r Reading) sample(a *Answer, by *Reader) SampleReading {
+	s := SampleReading{
+		Rule: r.Rule, Type: r.Type, Detail: r.Detail, Message: r.Message, Code: r.Code,
+		Violations: r.Violations, Retryable: r.Retryable, Docs: r.Docs, RequestID: r.RequestID,
+	}
+	if r.Status != a.Status {
+		s.Status = r.Status
+	}
+	if info, _ := r.Type.Info(); r.Fault != info.Fault {
+		s.Fault = r.Fault
+	}
+	if r.Docs == by.profile.Docs {
+		s.Docs = ""
+	}
+	if r.HasRetryAfter {
+		seconds := int64(r.RetryAfter.Seconds())
+		s.RetryAfter = &seconds
+	}
+	return s
+}
+
+// compare says how a reading differs from the one that the JSON beside it expects.
+func compare(name string, got SampleReading, want []byte) []SampleFailure {
+	have, err := json.MarshalIndent(got, "", "  ")
+	if err != nil {
+		return []SampleFailure{{Sample: name, Text: err.Error()}}
+	}
+	if want == nil {
+		return []SampleFailure{{Sample: name, Text: "has no .json beside it that says what is expected", Got: have}}
+	}
+	var expected SampleReading
+	dec := json.NewDecoder(bytes.NewReader(want))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&expected); err != nil {
+		return []SampleFailure{{Sample: name, Text: "the expected reading: " + err.Error(), Got: have}}
+	}
+	wanted, err := json.MarshalIndent(expected, "", "  ")
+	if err != nil || slices.Equal(have, wanted) {
+		return nil
+	}
+	return []SampleFailure{{Sample: name, Text: "is read otherwise than expected:\n" + lineDiff(string(wanted), string(have)), Got: have}}
+}
+
+// lineDiff shows the lines that only one of two texts has.
+func lineDiff(want, got string) string {
+	var b strings.Builder
+	wanted, have := strings.Split(want, "\n"), strings.Split(got, "\n")
+	for _, line := range wanted {
+		if !slices.Contains(have, line) {
+			b.WriteString("  expected " + strings.TrimSpace(line) + "\n")
+		}
+	}
+	for _, line := range have {
+		if !slices.Contains(wanted, line) {
+			b.WriteString("  got      " + strings.TrimSpace(line) + "\n")
+		}
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}

@@ -1,0 +1,63 @@
+package normalize
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// statusRange is from and to, both included.
+type statusRange struct{ from, to int }
+
+// parseStatus reads 404, 4xx or 500-599.
+func parseStatus(text string) (statusRange, error) {
+	if class, ok := strings.CutSuffix(text, "xx"); ok && len(class) == 1 && class >= "2" && class <= "5" {
+		from := 100 * int(class[0]-'0')
+		return statusRange{from, from + 99}, nil
+	}
+	first, last, isRange := strings.Cut(text, "-")
+	if !isRange {
+		last = first
+	}
+	from, err1 := strconv.Atoi(first)
+	to, err2 := strconv.Atoi(last)
+	switch {
+	case err1 != nil || err2 != nil:
+		return statusRange{}, fmt.Errorf("%q is no status: write 404, 4xx or 500-599", text)
+	case from > to || to > 599 || from < 200:
+		return statusRange{}, fmt.Errorf("%q can never match: answers that rules see are from 200 to 599", text)
+	case from == to && !mayHaveBody(from):
+		return statusRange{}, fmt.Errorf("%q can never match: such an answer has no body and is no error", text)
+	}
+	return statusRange{from, to}, nil
+}
+
+// mayHaveBody is false for what RFC 9110, section 6.4.1 says ends after its header.
+func mayHaveBody(status int) bool {
+	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
+}
+
+// wantsStatus is true for every error if no status is set; a success must be asked for by name.
+func (m *matcher) wantsStatus(status int) bool {
+	if len(m.statuses) == 0 {
+		return status >= 400
+	}
+	return slices.ContainsFunc(m.statuses, func(r statusRange) bool { return r.from <= status && status <= r.to })
+}
+
+// wantsSuccess is true if some 2xx may match.
+func (m *matcher) wantsSuccess() bool {
+	return slices.ContainsFunc(m.statuses, func(r statusRange) bool { return r.from < 300 })
+}
+
+// covers is true if m wants every status that other wants.
+func (m *matcher) covers(other *matcher) bool {
+	for status := 200; status < 600; status++ {
+		if other.wantsStatus(status) && !m.wantsStatus(status) {
+			return false
+		}
+	}
+	return true
+}

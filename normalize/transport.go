@@ -1,0 +1,175 @@
+package normalize
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// maxSuccessBytes is the largest success that is looked into for an error that hides there.
+const maxSuccessBytes = 64 << 10
+
+// maxAutoBytes is the largest one that is looked into without a rule.
+const maxAutoBytes = 16 << 10
+
+// Transport is the stage that reads the vendor's errors. It changes nothing on the wire: the response it returns has
+// the vendor's own body, and OutcomeOf tells what was understood. It may be used concurrently.
+type Transport struct {
+	Next   http.RoundTripper
+	Reader *Reader
+	Limits Limits
+	Budget *Budget // of bytes held by all error bodies at once; nil: unlimited
+	// Successes says which 2xx are looked into: "profile" (or ""), "auto" or "off".
+	Successes string
+	// OnPanic is told of a panic while reading; the vendor's answer then passes untouched.
+	OnPanic func(*http.Request, any)
+}
+
+var _ http.RoundTripper = (*Transport)(nil)
+
+// Outcome is what was understood of a vendor's error.
+type Outcome struct {
+	Answer  *Answer
+	Reading Reading
+	Note    BodyNote
+	// Untouched is true where the answer could not be read and passes as it came; Reading is by its status then.
+	Untouched bool
+}
+
+// OutcomeOf returns what Transport understood of resp; nil for a success and for what did not go through it.
+func OutcomeOf(resp *http.Response) *Outcome {
+	if held, ok := resp.Body.(*heldBody); ok {
+		return held.outcome
+	}
+	return nil
+}
+
+// heldBody gives the vendor's own bytes and gives back what is held of the budget when it is closed.
+type heldBody struct {
+	io.Reader
+	outcome *Outcome
+	release func() error
+}
+
+// Close implements io.Closer.
+func (b *heldBody) Close() error {
+	release := b.release
+	b.release = nil
+	if release == nil {
+		return nil
+	}
+	return release()
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := t.Next.RoundTrip(req)
+	if err != nil || !mayHaveBody(resp.StatusCode) {
+		return resp, err
+	}
+	a := &Answer{
+		Method: req.Method, Path: req.URL.RequestURI(), RequestHeader: req.Header,
+		Status: resp.StatusCode, Header: resp.Header, Received: time.Now(),
+	}
+	if t.isHeld(a, resp) {
+		t.hold(req, resp, a)
+	}
+	return resp, nil
+}
+
+// isHeld decides by the head alone whether the body is to be looked at; all else streams.
+func (t *Transport) isHeld(a *Answer, resp *http.Response) bool {
+	media := mediaType(a.Header.Get("Content-Type"))
+	switch {
+	case strings.HasPrefix(media, "application/grpc"):
+		return false
+	case a.Status >= 400:
+		return true
+	case a.Status >= 300, a.Method == http.MethodHead, media == "text/event-stream", resp.ContentLength < 0, t.Successes == "off":
+		return false
+	case t.Successes == "auto" && resp.ContentLength <= maxAutoBytes && isStructured(media):
+		return true
+	}
+	return resp.ContentLength <= maxSuccessBytes && t.Reader.mayMatch(a)
+}
+
+// isStructured is true for media types of JSON and XML.
+func isStructured(media string) bool { return syntaxIn.MatchString(media) }
+
+// mayMatch is true if a rule may match this success, as far as its head tells.
+func (r *Reader) mayMatch(a *Answer) bool {
+	for _, rule := range r.success {
+		if rule.match.head(a) == "" {
+			return true
+		}
+	}
+	return false
+}
+
+// hold reads the body, reads what it means and puts the bytes back.
+func (t *Transport) hold(req *http.Request, resp *http.Response, a *Answer) {
+	if a.Method == http.MethodHead {
+		resp.Body.Close()
+		resp.Body = http.NoBody
+	}
+	raw, cut, ok := t.Budget.ReadBody(req.Context(), t.Limits, resp.Body, resp.ContentLength)
+	if !ok {
+		resp.Body = t.untouched(a, io.MultiReader(bytes.NewReader(raw), resp.Body), resp.Body.Close)
+		return
+	}
+	a.Body, a.Cut = raw, cut
+	held := &heldBody{Reader: bytes.NewReader(raw), release: func() error {
+		t.Budget.Give(int64(cap(raw)))
+		return nil
+	}}
+	if cut {
+		// What was promised did not come. A success must not look whole; an error is told from what is there.
+		held.Reader = io.MultiReader(held.Reader, failing{io.ErrUnexpectedEOF})
+	}
+	held.outcome = t.read(req, a)
+	resp.Body = held
+}
+
+// failing is a body that broke.
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+// untouched is for errors that cannot be held now; a success just goes on streaming.
+func (t *Transport) untouched(a *Answer, body io.Reader, closeBody func() error) io.ReadCloser {
+	held := &heldBody{Reader: body, release: closeBody}
+	if a.Status >= 400 {
+		held.outcome = untouchedOutcome(a)
+	}
+	return held
+}
+
+func untouchedOutcome(a *Answer) *Outcome {
+	info, _ := TypeOf(a.Status).Info()
+	return &Outcome{
+		Answer: a, Untouched: true,
+		Reading: Reading{Type: info.Type, Status: a.Status, Fault: info.Fault, Retryable: info.Retryable, Mapped: MappedStatus},
+	}
+}
+
+// read reads what a means; nil for a success. Whatever breaks in it, the vendor's answer is not lost.
+func (t *Transport) read(req *http.Request, a *Answer) (out *Outcome) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			out = nil
+			if a.Status >= 400 {
+				out = untouchedOutcome(a)
+			}
+			if t.OnPanic != nil {
+				t.OnPanic(req, cause)
+			}
+		}
+	}()
+	reading, isError, note := t.Reader.read(a, nil)
+	if !isError {
+		return nil
+	}
+	return &Outcome{Answer: a, Reading: reading, Note: note}
+}
