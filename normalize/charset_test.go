@@ -14,7 +14,12 @@ import (
 
 // read opens a body under a Content-Type.
 func read(contentType, body string) normalize.Document {
-	return normalize.DefaultLimits().Open(&normalize.Answer{Header: http.Header{"Content-Type": {contentType}}, Body: []byte(body)})
+	return normalize.DefaultLimits().Open(answerOf(contentType, body))
+}
+
+// answerOf makes an answer of a body.
+func answerOf(contentType, body string) *normalize.Answer {
+	return &normalize.Answer{Status: 400, Header: http.Header{"Content-Type": {contentType}}, Body: []byte(body)}
 }
 
 // encoded returns text in the charset of a WHATWG label.

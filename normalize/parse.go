@@ -87,7 +87,7 @@ func (d *Document) parse(l Limits) {
 	case d.parseJSON(l), d.parseXML(l), d.parseHTML(), d.parseYAML(l), d.parseForm(l):
 	default:
 		d.Format = FormatText
-		if d.syntax() != "" || structured.MatchString(d.Text) {
+		if d.syntax() != "" || structured.MatchString(d.head()) {
 			d.Note = BodyUnparsable
 		}
 	}
@@ -104,6 +104,9 @@ var (
 	pageInside = regexp.MustCompile(`(?i)<(?:!doctype\s+html|html|body)\b`)
 	anyTag     = regexp.MustCompile(`</?[A-Za-z][^<>]*>`)
 )
+
+// head is as much of the text as tells its format.
+func (d *Document) head() string { return clip(d.Text, 4<<10) }
 
 // syntax returns the syntax that the media type claims: json, xml, yaml, or "" for any other.
 func (d *Document) syntax() string {
@@ -142,7 +145,7 @@ func (d *Document) afterNotice(text string) string {
 
 // parseXML takes what is well-formed and no page.
 func (d *Document) parseXML(l Limits) bool {
-	if !strings.HasPrefix(d.Text, "<") || d.syntax() != "xml" && pageStart.MatchString(d.Text) {
+	if !strings.HasPrefix(d.Text, "<") || d.syntax() != "xml" && pageStart.MatchString(d.head()) {
 		return false
 	}
 	root, name, err := parseXML(d.Text, l)
@@ -156,8 +159,8 @@ func (d *Document) parseXML(l Limits) bool {
 // parseHTML takes what begins or goes on like a page, and anything with tags that says it is one.
 func (d *Document) parseHTML() bool {
 	saysSo := d.MediaType == "text/html" || d.MediaType == "application/xhtml+xml"
-	if !pageStart.MatchString(d.Text) && !pageInside.MatchString(clip(d.Text, 1<<10)) &&
-		(!saysSo || !anyTag.MatchString(d.Text)) {
+	head := d.head()
+	if !pageStart.MatchString(head) && !pageInside.MatchString(head) && (!saysSo || !anyTag.MatchString(head)) {
 		return false
 	}
 	p := readPage(d.Text)

@@ -11,7 +11,7 @@ import (
 )
 
 // maxYAMLBytes is less than other formats may have, as YAML costs far more to read.
-const maxYAMLBytes = 32 << 10
+const maxYAMLBytes = 16 << 10
 
 var (
 	errYAML     = errors.New("YAML with anchors, aliases or tags, or none at all")
