@@ -32,9 +32,9 @@ var coders = map[string]coder{
 		zw, _ := flate.NewWriter(w, flate.DefaultCompression)
 		return zw
 	},
-	"br": func(w io.Writer) io.WriteCloser { return brotli.NewWriter(w) },
+	"br": func(w io.Writer) io.WriteCloser { return brotli.NewWriterLevel(w, 4) },
 	"zstd": func(w io.Writer) io.WriteCloser {
-		zw, _ := zstd.NewWriter(w, zstd.WithEncoderConcurrency(1))
+		zw, _ := zstd.NewWriter(w, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(1<<20), zstd.WithEncoderLevel(zstd.SpeedFastest))
 		return zw
 	},
 }
