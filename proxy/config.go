@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"gateway/credentials"
+	"gateway/normalize"
 	"gateway/ratelimit"
 	"gateway/resilience"
 )
@@ -60,4 +61,18 @@ type UpstreamTLS struct {
 	Cert       string `yaml:"cert"`        // file of the client certificate
 	Key        string `yaml:"key"`         // file of its key
 	ServerName string `yaml:"server_name"` // expected in the certificate; "": the host of the URL
+}
+
+// Settings is one configuration of the proxy. It is never changed.
+type Settings struct {
+	Problems  ProblemsConfig
+	Consumers ConsumersConfig
+	Upstreams []Upstream
+}
+
+// Upstream is one configured destination with its compiled profile.
+type Upstream struct {
+	Name string
+	UpstreamConfig
+	Reader *normalize.Reader
 }

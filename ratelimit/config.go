@@ -1,6 +1,12 @@
 package ratelimit
 
-import "time"
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
 
 // Config is the throttle section of an upstream and of a profile.
 type Config struct {
@@ -15,4 +21,70 @@ type Config struct {
 type Limit struct {
 	Requests int           `yaml:"requests"`
 	Per      time.Duration `yaml:"per"`
+}
+
+// Modes of throttling.
+const (
+	ModeEnforce = "enforce"
+	ModeObserve = "observe" // counts what would be held or refused, holds nothing
+	ModeOff     = "off"
+)
+
+// DefaultMaxWait is how long a request is held at most, where nothing else is configured.
+const DefaultMaxWait = 10 * time.Second
+
+// Or returns c with what it leaves open taken from the profile's section, then from the defaults.
+func (c Config) Or(profile Config) Config {
+	if len(c.Limits) == 0 {
+		c.Limits = profile.Limits
+	}
+	if c.Concurrency == 0 {
+		c.Concurrency = profile.Concurrency
+	}
+	if len(c.Key) == 0 {
+		c.Key = profile.Key
+	}
+	if len(c.Key) == 0 {
+		c.Key = []string{"upstream"}
+	}
+	if c.MaxWait == nil {
+		c.MaxWait = profile.MaxWait
+	}
+	if c.MaxWait == nil {
+		wait := DefaultMaxWait
+		c.MaxWait = &wait
+	}
+	if c.Mode == "" {
+		c.Mode = ModeEnforce
+	}
+	return c
+}
+
+// Validate checks the section.
+func (c Config) Validate() error {
+	var errs []error
+	if !slices.Contains([]string{"", ModeEnforce, ModeObserve, ModeOff}, c.Mode) {
+		errs = append(errs, fmt.Errorf("mode: %q is none of enforce, observe, off", c.Mode))
+	}
+	for i, l := range c.Limits {
+		if l.Requests <= 0 {
+			errs = append(errs, fmt.Errorf("limits[%d].requests: must be > 0", i))
+		}
+		if l.Per <= 0 {
+			errs = append(errs, fmt.Errorf("limits[%d].per: must be > 0", i))
+		}
+	}
+	if c.Concurrency < 0 {
+		errs = append(errs, errors.New("concurrency: must be >= 0; 0 is unlimited"))
+	}
+	if c.MaxWait != nil && *c.MaxWait < 0 {
+		errs = append(errs, errors.New("max_wait: must be >= 0; 0 refuses at once"))
+	}
+	for i, key := range c.Key {
+		header, isHeader := strings.CutPrefix(key, "header:")
+		if key != "upstream" && key != "credential" && (!isHeader || header == "") {
+			errs = append(errs, fmt.Errorf("key[%d]: %q is none of upstream, credential, header:NAME", i, key))
+		}
+	}
+	return errors.Join(errs...)
 }

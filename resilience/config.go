@@ -1,6 +1,9 @@
 package resilience
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // RetryConfig is the retry section of an upstream.
 type RetryConfig struct {
@@ -15,4 +18,34 @@ type BreakerConfig struct {
 	FailureRatio float64       `yaml:"failure_ratio"` // of the requests in the window; default 0.5
 	MinRequests  int           `yaml:"min_requests"`  // below it the breaker stays closed; default 20
 	OpenFor      time.Duration `yaml:"open_for"`      // until one probe is let through; default 10s
+}
+
+// Validate checks the section.
+func (c RetryConfig) Validate() error {
+	var errs []error
+	if c.Attempts < 0 || c.Attempts > 10 {
+		errs = append(errs, errors.New("attempts: must be from 1, which switches retries off, to 10"))
+	}
+	if c.Budget != nil && (*c.Budget < 0 || *c.Budget > 1) {
+		errs = append(errs, errors.New("budget: is a share of the requests, from 0 to 1"))
+	}
+	if c.BudgetMin != nil && *c.BudgetMin < 0 {
+		errs = append(errs, errors.New("budget_min: must be >= 0 retries a second"))
+	}
+	return errors.Join(errs...)
+}
+
+// Validate checks the section.
+func (c BreakerConfig) Validate() error {
+	var errs []error
+	if c.FailureRatio < 0 || c.FailureRatio > 1 {
+		errs = append(errs, errors.New("failure_ratio: must be above 0 and at most 1"))
+	}
+	if c.MinRequests < 0 {
+		errs = append(errs, errors.New("min_requests: must be > 0"))
+	}
+	if c.OpenFor < 0 {
+		errs = append(errs, errors.New("open_for: must be > 0"))
+	}
+	return errors.Join(errs...)
 }

@@ -1,0 +1,125 @@
+// Package configs loads, checks, embeds and documents the configuration: the file of a gateway and the profiles of
+// vendors. What it returns is complete and valid, and nobody changes it afterwards.
+package configs
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"gateway/credentials"
+	"gateway/normalize"
+	"gateway/proxy"
+)
+
+// Config is one configuration file with its defaults filled in.
+type Config struct {
+	Listen    []string                        `yaml:"listen"` // callers: HOST:PORT or unix:/path
+	Admin     Admin                           `yaml:"admin"`
+	Problems  proxy.ProblemsConfig            `yaml:"problems"`
+	Consumers proxy.ConsumersConfig           `yaml:"consumers"`
+	Quota     Quota                           `yaml:"quota"`
+	Upstreams map[string]proxy.UpstreamConfig `yaml:"upstreams"`
+	TLS       TLS                             `yaml:"tls"`
+	Log       Log                             `yaml:"log"`
+
+	readers map[string]*normalize.Reader // of each upstream, compiled
+}
+
+// Admin is the admin section.
+type Admin struct {
+	Listen string `yaml:"listen"` // metrics, health, page and API; never the callers' address
+}
+
+// Quota is the quota section: where what is left of a vendor's quota is counted.
+type Quota struct {
+	Store string             `yaml:"store"` // memory (default) or redis
+	URL   credentials.Secret `yaml:"url"`   // of Redis or Valkey; may hold a password
+}
+
+// TLS is the tls section: the certificate that callers see. Without ACME and Files the gateway speaks plain HTTP.
+type TLS struct {
+	ACME     *ACME     `yaml:"acme"`
+	Files    *TLSFiles `yaml:"files"`
+	ClientCA string    `yaml:"client_ca"` // asks callers for a certificate that these authorities signed
+	Storage  string    `yaml:"storage"`   // folder of certificates that were fetched
+}
+
+// ACME fetches certificates (RFC 8555).
+type ACME struct {
+	Domains   []string `yaml:"domains"`
+	Email     string   `yaml:"email"`
+	CA        string   `yaml:"ca"`        // URL of the directory; default Let's Encrypt
+	CARoot    string   `yaml:"ca_root"`   // file of the authority that signed the directory's own certificate
+	Challenge string   `yaml:"challenge"` // http-01 or tls-alpn-01; default both
+}
+
+// TLSFiles is a certificate from files.
+type TLSFiles struct {
+	Cert string `yaml:"cert"`
+	Key  string `yaml:"key"`
+}
+
+// Log is the log section.
+type Log struct {
+	Level  string `yaml:"level"`  // debug, info (default), warn or error
+	Format string `yaml:"format"` // json (default) or console
+}
+
+// Load reads and checks a file. The error joins everything that is wrong, each as FILE:LINE:COLUMN: path: text.
+func Load(file string) (*Config, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("the configuration cannot be read: %w", err)
+	}
+	return LoadBytes(file, data)
+}
+
+// LoadBytes reads and checks data as if it stood in file; profiles that are files are looked for beside it.
+func LoadBytes(file string, data []byte) (*Config, error) {
+	var cfg Config
+	d := &decoder{file: file, expand: expand}
+	d.decode(data, &cfg)
+	if len(d.errs) > 0 {
+		return nil, d.report()
+	}
+	cfg.setDefaults()
+	cfg.validate(d)
+	cfg.readers = cfg.compileProfiles(d, filepath.Dir(file))
+	if err := d.report(); err != nil {
+		return nil, err
+	}
+	return &cfg, nil
+}
+
+// setDefaults fills what the file leaves out.
+func (c *Config) setDefaults() {
+	if len(c.Listen) == 0 {
+		c.Listen = []string{"127.0.0.1:8080"}
+	}
+	setDefault(&c.Admin.Listen, "127.0.0.1:8081")
+	setDefault(&c.Quota.Store, "memory")
+	setDefault(&c.Log.Level, "info")
+	setDefault(&c.Log.Format, "json")
+	setDefault(&c.TLS.Storage, "certs")
+	c.Problems.SetDefaults()
+	for name, u := range c.Upstreams {
+		u.SetDefaults()
+		c.Upstreams[name] = u
+	}
+}
+
+func setDefault(field *string, value string) {
+	if *field == "" {
+		*field = value
+	}
+}
+
+// Settings returns what the proxy needs of this configuration.
+func (c *Config) Settings() proxy.Settings {
+	s := proxy.Settings{Problems: c.Problems, Consumers: c.Consumers}
+	for _, name := range sortedNames(c.Upstreams) {
+		s.Upstreams = append(s.Upstreams, proxy.Upstream{Name: name, UpstreamConfig: c.Upstreams[name], Reader: c.readers[name]})
+	}
+	return s
+}

@@ -1,0 +1,57 @@
+package configs
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+)
+
+// reference is ${NAME}, ${NAME:-default}, ${file:/path}, or $${, which stands for ${ itself.
+var reference = regexp.MustCompile(`\$?\$\{([^{}]*)\}`)
+
+var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// expand fills in references. It runs on single values after the file was parsed, so that no value can change the
+// structure. An error names the variable or file, never a value.
+func expand(text string) (string, error) {
+	var failed error
+	out := reference.ReplaceAllStringFunc(text, func(ref string) string {
+		if strings.HasPrefix(ref, "$$") {
+			return ref[1:]
+		}
+		value, err := lookUp(ref[2 : len(ref)-1])
+		if err != nil && failed == nil {
+			failed = err
+		}
+		return value
+	})
+	return out, failed
+}
+
+func lookUp(ref string) (string, error) {
+	if path, ok := strings.CutPrefix(ref, "file:"); ok {
+		return readSecret(path)
+	}
+	name, fallback, hasFallback := strings.Cut(ref, ":-")
+	if !envName.MatchString(name) {
+		return "", fmt.Errorf("${%s} is no reference; write ${NAME}, ${NAME:-default} or ${file:/path}, and $${ for a literal ${", ref)
+	}
+	value, set := os.LookupEnv(name)
+	switch {
+	case set && (value != "" || !hasFallback):
+		return value, nil
+	case hasFallback:
+		return fallback, nil
+	}
+	return "", fmt.Errorf("the environment variable %s is not set; set it, or write ${%s:-default}", name, name)
+}
+
+// readSecret reads a file such as a mounted secret; the line end that editors add is cut.
+func readSecret(path string) (string, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("the file of ${file:%s} cannot be read: %w", path, err)
+	}
+	return strings.TrimRight(string(data), "\r\n"), nil
+}

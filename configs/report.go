@@ -1,0 +1,112 @@
+package configs
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// report joins all errors in the order of the file: FILE:LINE:COLUMN: path: text. nil if there are none.
+func (d *decoder) report() error {
+	slices.SortStableFunc(d.errs, func(a, b located) int {
+		return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.column, b.column))
+	})
+	errs := make([]error, len(d.errs))
+	for i, e := range d.errs {
+		var b strings.Builder
+		b.WriteString(d.file)
+		if e.line > 0 {
+			fmt.Fprintf(&b, ":%d:%d", e.line, e.column)
+		}
+		b.WriteString(": ")
+		if e.path != "" {
+			b.WriteString(e.path + ": ")
+		}
+		errs[i] = errors.New(b.String() + e.text)
+	}
+	return errors.Join(errs...)
+}
+
+// locate takes the errors of a section's Validate, each "path.inside: text", and finds their places.
+func (d *decoder) locate(section string, err error) {
+	for _, e := range flatten(err) {
+		path, text, hasPath := strings.Cut(e.Error(), ": ")
+		if !hasPath {
+			path, text = "", e.Error()
+		}
+		full := strings.TrimSuffix(join(section, path), ".")
+		d.errs = append(d.errs, located{d.nearest(full), full, text})
+	}
+}
+
+// nearest finds the place of path, or of the closest part above it that stands in the file.
+func (d *decoder) nearest(path string) place {
+	for path != "" {
+		if at, ok := d.places[path]; ok {
+			return at
+		}
+		cut := strings.LastIndexAny(path, ".[")
+		if cut < 0 {
+			break
+		}
+		path = path[:cut]
+	}
+	return place{line: 1, column: 1}
+}
+
+// flatten gives the errors of errors.Join one by one.
+func flatten(err error) []error {
+	if err == nil {
+		return nil
+	}
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var out []error
+	for _, e := range joined.Unwrap() {
+		out = append(out, flatten(e)...)
+	}
+	return out
+}
+
+// suggest names what was probably meant, or all there is.
+func suggest(name string, known []string) string {
+	best, distance := "", len(name)/2+1
+	for _, k := range known {
+		if d := editDistance(strings.ToLower(name), k); d < distance {
+			best, distance = k, d
+		}
+	}
+	if best != "" {
+		return fmt.Sprintf("; did you mean %q?", best)
+	}
+	return "; known are " + strings.Join(known, ", ")
+}
+
+// editDistance counts the insertions, deletions, replacements and swaps of neighbours between two words.
+func editDistance(a, b string) int {
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			replace := rows[i-1][j-1]
+			if a[i-1] != b[j-1] {
+				replace++
+			}
+			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, replace)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
+		}
+	}
+	return rows[len(a)][len(b)]
+}

@@ -1,0 +1,130 @@
+package configs
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gateway/proxy"
+)
+
+// validate reports what is wrong with values that can be read.
+func (c *Config) validate(d *decoder) {
+	if len(c.Upstreams) == 0 {
+		d.locate("upstreams", errors.New("needs at least one entry, as in akeneo: {url: https://demo.akeneo.com, profile: akeneo}"))
+	}
+	d.locate("", c.validateListeners())
+	d.locate("problems", c.Problems.Validate())
+	d.locate("consumers", c.Consumers.Validate())
+	d.locate("log", c.Log.validate())
+	d.locate("tls", c.TLS.validate())
+	d.locate("quota", c.Quota.validate())
+	for _, name := range sortedNames(c.Upstreams) {
+		path := "upstreams." + name
+		if !upstreamName.MatchString(name) {
+			d.locate(path, errors.New("the name becomes a path prefix and a metric's label: use a-z, 0-9, - and _, beginning with a letter or digit"))
+		}
+		d.locate(path, c.Upstreams[name].Validate())
+	}
+	d.locate("", uniqueHosts(c.Upstreams))
+}
+
+var upstreamName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
+
+func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// validateListeners checks all addresses, and that the admin's is none of the callers'.
+func (c *Config) validateListeners() error {
+	var errs []error
+	for i, address := range c.Listen {
+		if err := checkAddress(address); err != nil {
+			errs = append(errs, fmt.Errorf("listen[%d]: %w", i, err))
+		}
+		if address == c.Admin.Listen && !strings.HasSuffix(address, ":0") {
+			errs = append(errs, fmt.Errorf("admin.listen: %s is the callers' address too; metrics and the page need one of their own", address))
+		}
+	}
+	if err := checkAddress(c.Admin.Listen); err != nil {
+		errs = append(errs, fmt.Errorf("admin.listen: %w", err))
+	}
+	return errors.Join(errs...)
+}
+
+func checkAddress(address string) error {
+	if path, ok := strings.CutPrefix(address, "unix:"); ok {
+		if !strings.HasPrefix(path, "/") {
+			return fmt.Errorf("%q: a socket needs an absolute path, as in unix:/run/gateway.sock", address)
+		}
+		return nil
+	}
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("%q is no address; write HOST:PORT, as in 127.0.0.1:8080, or unix:/path", address)
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		return fmt.Errorf("%q: a port is a number from 0 to 65535", address)
+	}
+	return nil
+}
+
+func (l Log) validate() error {
+	return errors.Join(
+		oneOf("level", l.Level, "debug", "info", "warn", "error"),
+		oneOf("format", l.Format, "json", "console"),
+	)
+}
+
+func (q Quota) validate() error {
+	if q.Store == "redis" {
+		return errors.New("store: redis is not built in yet; use memory")
+	}
+	return oneOf("store", q.Store, "memory")
+}
+
+func (t TLS) validate() error {
+	var errs []error
+	if t.ACME != nil && t.Files != nil {
+		errs = append(errs, errors.New("acme: and files exclude each other; keep one"))
+	}
+	if t.ACME != nil {
+		if len(t.ACME.Domains) == 0 {
+			errs = append(errs, errors.New("acme.domains: name at least one"))
+		}
+		errs = append(errs, oneOf("acme.challenge", t.ACME.Challenge, "", "http-01", "tls-alpn-01"))
+	}
+	if t.Files != nil && (t.Files.Cert == "" || t.Files.Key == "") {
+		errs = append(errs, errors.New("files: needs cert and key"))
+	}
+	if t.ClientCA != "" && t.ACME == nil && t.Files == nil {
+		errs = append(errs, errors.New("client_ca: needs a certificate of our own, from acme or files"))
+	}
+	return errors.Join(errs...)
+}
+
+func oneOf(path, value string, allowed ...string) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	return fmt.Errorf("%s: %q is none of %s", path, value, strings.Join(allowed, ", "))
+}
+
+// uniqueHosts reports a Host that two upstreams claim.
+func uniqueHosts(upstreams map[string]proxy.UpstreamConfig) error {
+	var errs []error
+	owner := map[string]string{}
+	for _, name := range sortedNames(upstreams) {
+		for i, host := range upstreams[name].Hosts {
+			host = strings.ToLower(host)
+			if other, taken := owner[host]; taken {
+				errs = append(errs, fmt.Errorf("upstreams.%s.hosts[%d]: %s belongs to upstreams.%s already", name, i, host, other))
+			}
+			owner[host] = name
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,206 @@
+package proxy
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/net/http/httpguts"
+
+	"gateway/credentials"
+)
+
+// SetDefaults fills what the section leaves out.
+func (c *ProblemsConfig) SetDefaults() {
+	if c.Base == "" {
+		c.Base = problemsPath
+	}
+}
+
+// Validate checks the problems section.
+func (c ProblemsConfig) Validate() error {
+	return errors.Join(checkBase("base", c.Base), checkBase("instance_base", c.InstanceBase))
+}
+
+func checkBase(path, base string) error {
+	if base == "" {
+		return nil
+	}
+	if _, err := url.Parse(base); err != nil || !strings.HasSuffix(base, "/") && !strings.HasSuffix(base, ":") && !strings.HasSuffix(base, "=") {
+		return fmt.Errorf("%s: %q must be a URI to which a name is added; end it with /", path, base)
+	}
+	return nil
+}
+
+// Validate checks the consumers section.
+func (c ConsumersConfig) Validate() error {
+	var errs []error
+	header, isHeader := strings.CutPrefix(c.Identify, "header:")
+	switch {
+	case c.Identify == "", c.Identify == "mtls", c.Identify == "key":
+	case !isHeader || !httpguts.ValidHeaderFieldName(header):
+		errs = append(errs, fmt.Errorf("identify: %q is none of header:NAME, mtls, key", c.Identify))
+	}
+	for name, weight := range c.Weights {
+		if weight <= 0 {
+			errs = append(errs, fmt.Errorf("weights.%s: must be > 0", name))
+		}
+	}
+	if c.Identify == "key" && len(c.Keys) == 0 {
+		errs = append(errs, errors.New("keys: identify: key needs the hash of at least one API key"))
+	}
+	return errors.Join(errs...)
+}
+
+// Defaults of an upstream's timeouts.
+const (
+	defaultConnect   = 5 * time.Second
+	defaultHeader    = 30 * time.Second
+	defaultErrorBody = 5 * time.Second
+	defaultTotal     = 60 * time.Second
+	defaultIdle      = 90 * time.Second
+)
+
+// SetDefaults fills what the entry leaves out.
+func (c *UpstreamConfig) SetDefaults() {
+	for _, d := range []struct {
+		field *time.Duration
+		value time.Duration
+	}{
+		{&c.Timeouts.Connect, defaultConnect},
+		{&c.Timeouts.Header, defaultHeader},
+		{&c.Timeouts.ErrorBody, defaultErrorBody},
+		{&c.Timeouts.Total, defaultTotal},
+		{&c.Timeouts.Idle, defaultIdle},
+	} {
+		if *d.field == 0 {
+			*d.field = d.value
+		}
+	}
+	for field, value := range map[*string]string{&c.Status: "upstream", &c.ErrorsInSuccess: "profile", &c.Batch: "pass"} {
+		if *field == "" {
+			*field = value
+		}
+	}
+}
+
+// Validate checks an entry of the upstreams section.
+func (c UpstreamConfig) Validate() error {
+	errs := []error{
+		c.checkURL(),
+		oneOf("status", c.Status, "upstream", "canonical"),
+		oneOf("errors_in_success", c.ErrorsInSuccess, "profile", "auto", "off"),
+		oneOf("batch", c.Batch, "pass", "problems"),
+		c.Timeouts.check(), c.Headers.check(), c.TLS.check(),
+		prefixed("throttle.", c.Throttle.Validate()),
+		prefixed("retry.", c.Retry.Validate()),
+		prefixed("breaker.", c.Breaker.Validate()),
+		prefixed("credentials", credentials.ValidateAll(c.Credentials)),
+	}
+	for i, host := range c.Hosts {
+		if u, err := url.Parse("http://" + host); err != nil || u.Host != host {
+			errs = append(errs, fmt.Errorf("hosts[%d]: %q is no host name", i, host))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (c UpstreamConfig) checkURL() error {
+	u, err := url.Parse(c.URL)
+	switch {
+	case c.URL == "":
+		return errors.New("url: say where the upstream is, as in https://api.example.com")
+	case err != nil:
+		return errors.New("url: cannot be read as a URL; write it as in https://api.example.com")
+	case u.Scheme != "http" && u.Scheme != "https":
+		return fmt.Errorf("url: %q needs to begin with https:// or http://", u.Redacted())
+	case u.Hostname() == "":
+		return fmt.Errorf("url: %q names no host; write it as in https://api.example.com", u.Redacted())
+	case u.User != nil:
+		return errors.New("url: must not hold a user and password; use credentials: {basic: …}")
+	case u.RawQuery != "" || u.Fragment != "":
+		return errors.New("url: takes a base path but no query or fragment; use credentials: {query: …} for a key")
+	}
+	return nil
+}
+
+func (t Timeouts) check() error {
+	var errs []error
+	for _, each := range []struct {
+		name string
+		span time.Duration
+	}{{"connect", t.Connect}, {"header", t.Header}, {"error_body", t.ErrorBody}, {"total", t.Total}, {"idle", t.Idle}} {
+		if each.span < 0 {
+			errs = append(errs, fmt.Errorf("timeouts.%s: must be > 0", each.name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (h HeadersConfig) check() error {
+	var errs []error
+	for name, value := range h.Set {
+		if !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value) {
+			errs = append(errs, fmt.Errorf("headers.set.%s: is no valid header", name))
+		}
+		if isHopHeader(name) {
+			errs = append(errs, fmt.Errorf("headers.set.%s: belongs to one connection and cannot be set", name))
+		}
+	}
+	for i, name := range h.Remove {
+		if !httpguts.ValidHeaderFieldName(name) {
+			errs = append(errs, fmt.Errorf("headers.remove[%d]: %q is no header name", i, name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func isHopHeader(name string) bool {
+	hop := []string{"Connection", "Keep-Alive", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "Content-Length", "Host"}
+	return slices.Contains(hop, http.CanonicalHeaderKey(name))
+}
+
+// check refuses files that cannot be read: an authority that is missing must never mean that all are trusted.
+func (t UpstreamTLS) check() error {
+	var errs []error
+	for name, file := range map[string]string{"ca": t.CA, "cert": t.Cert, "key": t.Key} {
+		if file == "" {
+			continue
+		}
+		if _, err := os.ReadFile(file); err != nil {
+			errs = append(errs, fmt.Errorf("tls.%s: %w", name, err))
+		}
+	}
+	if (t.Cert == "") != (t.Key == "") {
+		errs = append(errs, errors.New("tls.cert: a client certificate needs both cert and key"))
+	}
+	return errors.Join(errs...)
+}
+
+func oneOf(path, value string, allowed ...string) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	return fmt.Errorf("%s: %q is none of %s", path, value, strings.Join(allowed, ", "))
+}
+
+// prefixed puts a section's path before each of its errors.
+func prefixed(prefix string, err error) error {
+	if err == nil {
+		return nil
+	}
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return fmt.Errorf("%s%w", prefix, err)
+	}
+	var out []error
+	for _, e := range joined.Unwrap() {
+		out = append(out, prefixed(prefix, e))
+	}
+	return errors.Join(out...)
+}
