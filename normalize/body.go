@@ -70,12 +70,12 @@ func (l Limits) ReadBody(ctx context.Context, body io.ReadCloser, length int64) 
 // that both together can be passed on untouched.
 func (b *Budget) ReadBody(ctx context.Context, l Limits, body io.ReadCloser, length int64) (raw []byte, cut, ok bool) {
 	l = l.orDefault()
-	r := bodyReader{body: body, budget: b, maxBytes: int(l.EncodedBytes)}
+	r := bodyReader{body: body, budget: b, maxBytes: l.EncodedBytes}
 	deadline := time.AfterFunc(l.Time, r.close)
 	unwatch := context.AfterFunc(ctx, r.close)
 	err := r.fill(length)
 	if errors.Is(err, errBudget) && deadline.Stop() && unwatch() {
-		b.Give(int64(cap(r.buf)))
+		b.Give(r.reserved)
 		return r.buf, false, false
 	}
 	if errors.Is(err, errFull) {
@@ -85,6 +85,7 @@ func (b *Budget) ReadBody(ctx context.Context, l Limits, body io.ReadCloser, len
 	deadline.Stop()
 	unwatch()
 	r.close()
+	b.Give(r.reserved - int64(cap(r.buf)))
 	return r.buf, !errors.Is(err, io.EOF) || int64(len(r.buf)) < length, true
 }
 
@@ -94,13 +95,14 @@ var (
 	errBudget = errors.New("budget of bytes is exhausted")
 )
 
-// bodyReader reads one body into a buffer whose capacity is held of a budget.
+// bodyReader reads one body.
 type bodyReader struct {
 	body     io.ReadCloser
 	once     sync.Once
-	budget   *Budget
-	maxBytes int
+	maxBytes int64
 	buf      []byte
+	budget   *Budget
+	reserved int64 // of the budget; at least the buffer's capacity
 }
 
 // close closes the body once, and waits for a close that is under way.
@@ -108,16 +110,16 @@ func (r *bodyReader) close() { r.once.Do(func() { _ = r.body.Close() }) }
 
 // fill reads to the end of the body, which gives io.EOF, or as far as it may.
 func (r *bodyReader) fill(length int64) error {
-	want := firstReadBytes
+	want := int64(firstReadBytes)
 	if length >= firstReadBytes {
-		want = int(min(length, maxFirstReadBytes)) + 1 // one more, to see the end without another step
+		want = min(length, maxFirstReadBytes) + 1 // one more, to see the end without another step
 	}
 	for idle := 0; idle < maxIdleReads; idle++ {
 		if len(r.buf) == cap(r.buf) {
-			if err := r.grow(want); err != nil {
+			if err := r.grow(want, length); err != nil {
 				return err
 			}
-			want = 2 * cap(r.buf)
+			want = 2 * int64(cap(r.buf))
 		}
 		n, err := r.body.Read(r.buf[len(r.buf):cap(r.buf)])
 		r.buf = r.buf[:len(r.buf)+n]
@@ -132,18 +134,38 @@ func (r *bodyReader) fill(length int64) error {
 }
 
 // grow makes room for want bytes in all, as far as limit and budget allow.
-func (r *bodyReader) grow(want int) error {
+func (r *bodyReader) grow(want, length int64) error {
 	want = min(want, r.maxBytes)
-	if want <= cap(r.buf) {
+	if want <= int64(cap(r.buf)) {
 		return errFull
 	}
-	if !r.budget.Take(int64(want - cap(r.buf))) {
+	if !r.reserve(want, length) {
 		return errBudget
 	}
 	grown := make([]byte, len(r.buf), want)
 	copy(grown, r.buf)
 	r.buf = grown
 	return nil
+}
+
+// reserve takes want bytes in all from the budget. It takes little at first and then at once what a body of this
+// length may need, so that an exhausted budget shows before much is read that nobody accounts for.
+func (r *bodyReader) reserve(want, length int64) bool {
+	if want <= r.reserved {
+		return true
+	}
+	need := max(want, min(smallBodyBytes, r.maxBytes))
+	if need > smallBodyBytes {
+		need = r.maxBytes
+		if length >= 0 {
+			need = max(want, min(length+1, r.maxBytes))
+		}
+	}
+	if !r.budget.Take(need - r.reserved) {
+		return false
+	}
+	r.reserved = need
+	return true
 }
 
 // drain reads on after the limit so that the connection can be used again. io.EOF says that nothing was left.

@@ -54,8 +54,19 @@ func (l Limits) readAll(r io.Reader) ([]byte, error) {
 	return out, err
 }
 
-// pools keep decoders, whose windows are dear, for the next body. The garbage collector empties them.
-var gzipPool, brotliPool, zstdPool sync.Pool
+// Decoders, whose windows are dear, are kept for the next body. The garbage collector empties the pools. Of brotli's
+// there is one for all, as its window may have 16 MiB: a small body needs it for microseconds.
+var (
+	gzipPool, zstdPool sync.Pool
+	theBrotli          = sole(new(brotli.Reader))
+)
+
+// sole returns a channel that holds v until somebody takes it.
+func sole[T any](v T) chan T {
+	c := make(chan T, 1)
+	c <- v
+	return c
+}
 
 // gunzip reads one member after the other and ignores what follows the last: proxies append to bodies.
 func (l Limits) gunzip(src []byte) ([]byte, error) {
@@ -97,15 +108,19 @@ func (l Limits) inflate(src []byte) ([]byte, error) {
 
 // unbrotli undoes brotli (RFC 7932).
 func (l Limits) unbrotli(src []byte) ([]byte, error) {
-	br, _ := brotliPool.Get().(*brotli.Reader)
-	if br == nil {
-		br = new(brotli.Reader)
-	}
-	defer brotliPool.Put(br)
+	br := <-theBrotli
+	broken := true
+	defer func() {
+		if broken { // by a panic: nobody knows its state
+			br = new(brotli.Reader)
+		}
+		theBrotli <- br
+	}()
 	if err := br.Reset(bytes.NewReader(src)); err != nil {
 		return nil, err
 	}
 	out, err := l.readAll(br)
+	broken = false
 	if err != nil && err.Error() == brotliTrailing {
 		err = nil
 	}

@@ -221,6 +221,16 @@ func TestOpenRefusesHugeZstdWindows(t *testing.T) {
 	}
 }
 
+func TestOpenLeavesNoGoroutines(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	for coding := range coders {
+		body := encode(t, []byte(errorBody), coding)
+		for i := range 2_000 {
+			open(body[:len(body)-i%7], labels[coding])
+		}
+	}
+}
+
 func TestOpenLimitsDecodedBytes(t *testing.T) {
 	limits := normalize.Limits{DecodedBytes: 1000}
 	for coding := range coders {

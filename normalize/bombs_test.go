@@ -1,0 +1,248 @@
+package normalize_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/andybalholm/brotli"
+
+	"gateway/normalize"
+)
+
+// Bombs are 64 MiB of zeros, coded. With GATEWAY_BOMBS=1 they are 1 GiB, which takes a quarter of a minute to make:
+//
+//	GATEWAY_BOMBS=1 go test ./normalize/ -run Bombs -v
+func bombBytes() int {
+	if os.Getenv("GATEWAY_BOMBS") != "" {
+		return 1 << 30
+	}
+	return 64 << 20
+}
+
+// bombCodings are the bombs, by Content-Encoding: each coding, and each twice; BR has the largest window there is.
+var bombCodings = []string{
+	"gzip", "deflate", "br", "BR", "zstd", "gzip, gzip", "br, br", "BR, BR", "zstd, zstd", "zstd, br", "br, gzip",
+}
+
+// bombCoder is the coder of a label.
+func bombCoder(label string) coder {
+	if label == "BR" {
+		return func(w io.Writer) io.WriteCloser {
+			return brotli.NewWriterOptions(w, brotli.WriterOptions{Quality: 1, LGWin: 24})
+		}
+	}
+	return coders[label]
+}
+
+const (
+	bombsAtOnce   = 50
+	cgroupBytes   = 256 << 20 // all that the process may have
+	growthBytes   = 64 << 20  // more than before the first bomb
+	bombDirectory = "GATEWAY_BOMB_DIRECTORY"
+)
+
+// The bombs are made here and opened in a process of their own, so that only what opening takes is counted, and that
+// process has little memory where the machine lets us say so.
+func TestBombsInLittleMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a second or two")
+	}
+	dir := t.TempDir()
+	for i, codings := range bombCodings {
+		if err := os.WriteFile(filepath.Join(dir, strconv.Itoa(i)), bomb(t, codings), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", `if [ -n "$1" ]; then echo $$ > "$1/cgroup.procs" || exit 1; fi; exec "$0" -test.run='^(TestOpenBombs|TestFloodOfLongErrors)$' -test.v`,
+		os.Args[0], memoryGroup(t))
+	cmd.Env = append(os.Environ(), bombDirectory+"="+dir)
+	out, err := cmd.CombinedOutput()
+	t.Logf("%s", out)
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// bomb returns zeros under codings.
+func bomb(t *testing.T, codings string) []byte {
+	t.Helper()
+	first, second, twice := strings.Cut(codings, ", ")
+	data := codedZeros(t, first)
+	if !twice {
+		return data
+	}
+	var buf bytes.Buffer
+	w := bombCoder(second)(&buf)
+	if _, err := w.Write(data); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return buf.Bytes()
+}
+
+// codedZeros returns a bomb of one layer.
+func codedZeros(t *testing.T, coding string) []byte {
+	t.Helper()
+	var buf bytes.Buffer
+	w := bombCoder(coding)(&buf)
+	zeros := make([]byte, 1<<20)
+	for range bombBytes() / len(zeros) {
+		if _, err := w.Write(zeros); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return buf.Bytes()
+}
+
+// memoryGroup makes a memory cgroup (v1) of cgroupBytes; "" where the machine does not let us.
+func memoryGroup(t *testing.T) string {
+	t.Helper()
+	dir := fmt.Sprintf("/sys/fs/cgroup/memory/gateway-test-%d", os.Getpid())
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Logf("without a memory cgroup: %v", err)
+		return ""
+	}
+	t.Cleanup(func() { _ = os.Remove(dir) })
+	if err := os.WriteFile(filepath.Join(dir, "memory.limit_in_bytes"), []byte(strconv.Itoa(cgroupBytes)), 0o600); err != nil {
+		t.Logf("without a memory limit: %v", err)
+		return ""
+	}
+	return dir
+}
+
+// TestOpenBombs is the process that TestBombsInLittleMemory starts.
+func TestOpenBombs(t *testing.T) {
+	dir := os.Getenv(bombDirectory)
+	if dir == "" {
+		t.Skip("started by TestBombsInLittleMemory")
+	}
+	bodies := map[string][]byte{}
+	for i, codings := range bombCodings {
+		body, err := os.ReadFile(filepath.Join(dir, strconv.Itoa(i)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		bodies[codings] = body
+	}
+	before := memoryOf(t, "VmRSS:")
+	for codings, body := range bodies {
+		openAtOnce(t, codings, body)
+		t.Logf("%s, %d bytes: grown by %d KiB so far", codings, len(body), (memoryOf(t, "VmHWM:")-before)>>10)
+	}
+	if grown := memoryOf(t, "VmHWM:") - before; grown > growthBytes {
+		t.Errorf("grown by %d MiB", grown>>20)
+	}
+}
+
+// openAtOnce reads and opens one bomb many times in parallel.
+func openAtOnce(t *testing.T, codings string, body []byte) {
+	t.Helper()
+	var all sync.WaitGroup
+	for range bombsAtOnce {
+		all.Go(func() {
+			limits := normalize.DefaultLimits()
+			raw, _ := limits.ReadBody(context.Background(), io.NopCloser(bytes.NewReader(body)), -1)
+			d := limits.Open(&normalize.Answer{Header: http.Header{"Content-Encoding": {codings}}, Body: raw})
+			if d.Note != normalize.BodyCut || d.Text != "" {
+				t.Errorf("%s: note %q, %d bytes of text", codings, d.Note, len(d.Text))
+			}
+		})
+	}
+	all.Wait()
+}
+
+// Two thousand errors of 1 MiB come at once and are all held until the last is there: those that the budget has no
+// room for pass untouched.
+func TestFloodOfLongErrors(t *testing.T) {
+	if os.Getenv(bombDirectory) == "" {
+		t.Skip("started by TestBombsInLittleMemory")
+	}
+	reader, err := normalize.NewReader(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	budget := normalize.NewBudget(64 << 20)
+	transport := &normalize.Transport{Next: flooding{}, Reader: reader, Budget: budget}
+	var all, here sync.WaitGroup
+	var untouched atomic.Int32
+	here.Add(2000)
+	for range 2000 {
+		all.Go(func() {
+			req, _ := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://vendor/", nil)
+			resp, err := transport.RoundTrip(req)
+			if err != nil {
+				t.Error(err)
+			}
+			here.Done()
+			here.Wait()
+			if outcome := normalize.OutcomeOf(resp); outcome == nil {
+				t.Error("not seen as an error")
+			} else if outcome.Untouched {
+				untouched.Add(1)
+				if n, err := io.Copy(io.Discard, resp.Body); n != floodBytes || err != nil {
+					t.Errorf("%d bytes, %v", n, err)
+				}
+			}
+			resp.Body.Close()
+		})
+	}
+	all.Wait()
+	t.Logf("%d untouched, at most %d MiB", untouched.Load(), memoryOf(t, "VmHWM:")>>20)
+	if n := untouched.Load(); n == 0 || n == 2000 || budget.HeldBytes() != 0 {
+		t.Errorf("%d untouched, %d bytes stay held", n, budget.HeldBytes())
+	}
+}
+
+// floodBytes is the length of each error of the flood.
+const floodBytes = 1 << 20
+
+// flooding is a vendor whose errors are long, and take no memory here.
+type flooding struct{}
+
+func (flooding) RoundTrip(req *http.Request) (*http.Response, error) {
+	return &http.Response{
+		StatusCode: 500, Header: http.Header{"Content-Type": {"application/json"}}, ContentLength: -1, Request: req,
+		Body: io.NopCloser(io.LimitReader(zerosReader{}, floodBytes)),
+	}, nil
+}
+
+// zerosReader gives the digit zero for ever.
+type zerosReader struct{}
+
+func (zerosReader) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = '0'
+	}
+	return len(p), nil
+}
+
+// memoryOf returns a figure of /proc/self/status in bytes.
+func memoryOf(t *testing.T, name string) int {
+	t.Helper()
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		t.Skip(err)
+	}
+	_, rest, _ := strings.Cut(string(status), name)
+	kib, err := strconv.Atoi(strings.Fields(rest)[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kib << 10
+}
