@@ -23,6 +23,9 @@ type Transport struct {
 	Budget *Budget // of bytes held by all error bodies at once; nil: unlimited
 	// Successes says which 2xx are looked into: "profile" (or ""), "auto" or "off".
 	Successes string
+	// Passthrough is true for requests whose error is passed on as it is: its body is looked at as far as it fits,
+	// and streams.
+	Passthrough func(*http.Request) bool
 	// OnPanic is told of a panic while reading; the vendor's answer then passes untouched.
 	OnPanic func(*http.Request, any)
 }
@@ -114,6 +117,10 @@ func (t *Transport) hold(req *http.Request, resp *http.Response, a *Answer) {
 		resp.Body.Close()
 		resp.Body = http.NoBody
 	}
+	if t.Passthrough != nil && t.Passthrough(req) {
+		t.peek(req, resp, a)
+		return
+	}
 	raw, cut, ok := t.Budget.ReadBody(req.Context(), t.Limits, resp.Body, resp.ContentLength)
 	if !ok {
 		resp.Body = t.untouched(a, io.MultiReader(bytes.NewReader(raw), resp.Body), resp.Body.Close)
@@ -130,6 +137,20 @@ func (t *Transport) hold(req *http.Request, resp *http.Response, a *Answer) {
 	}
 	held.outcome = t.read(req, a)
 	resp.Body = held
+}
+
+// maxPeekBytes is how much of a body is looked at that is passed on.
+const maxPeekBytes = 64 << 10
+
+// peek looks at the beginning of the body and leaves it to stream whole.
+func (t *Transport) peek(req *http.Request, resp *http.Response, a *Answer) {
+	begin, err := io.ReadAll(io.LimitReader(resp.Body, maxPeekBytes))
+	a.Body, a.Cut = begin, err != nil || len(begin) == maxPeekBytes
+	rest := io.Reader(resp.Body)
+	if err != nil {
+		rest = failing{err}
+	}
+	resp.Body = &heldBody{Reader: io.MultiReader(bytes.NewReader(begin), rest), release: resp.Body.Close, outcome: t.read(req, a)}
 }
 
 // failing is a body that broke.

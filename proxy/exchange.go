@@ -26,6 +26,7 @@ type Exchange struct {
 	Attempts         []Attempt
 	Problem          *normalize.Problem // nil for a success
 	Rule             string             // that mapped it; "" if none
+	Untouched        bool               // the vendor's error could not be read and passed as it came
 	Body             normalize.BodyNote // what happened on reading the vendor's error body
 	Answer           *normalize.Answer  // the vendor's own answer behind Problem; nil for a success or if none came
 	Err              error              // behind a problem of origin gateway, for the log

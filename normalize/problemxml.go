@@ -1,0 +1,67 @@
+package normalize
+
+import (
+	"bytes"
+	"encoding/xml"
+	"strconv"
+)
+
+// MediaTypeXML of a problem as XML (RFC 9457, appendix B).
+const MediaTypeXML = "application/problem+xml"
+
+const problemNamespace = "urn:ietf:rfc:7807"
+
+// EncodeXML returns p in the form of RFC 9457, appendix B: members are elements, the items of a list are called i.
+func (p Problem) EncodeXML() []byte {
+	body := p.marshalXML()
+	for len(body) > MaxProblemBytes && p.shrink() {
+		body = p.marshalXML()
+	}
+	return body
+}
+
+func (p Problem) marshalXML() []byte {
+	root, err := parseJSON(string(p.Encode()), Limits{Depth: 64, Nodes: 100_000})
+	if err != nil {
+		root = &Node{Kind: Object}
+	}
+	var buf bytes.Buffer
+	buf.WriteString(xml.Header)
+	enc := xml.NewEncoder(&buf)
+	start := xml.StartElement{Name: xml.Name{Local: "problem"}, Attr: []xml.Attr{{Name: xml.Name{Local: "xmlns"}, Value: problemNamespace}}}
+	writeXML(enc, start, root)
+	if enc.Close() != nil {
+		return []byte(xml.Header + `<problem xmlns="` + problemNamespace + `"><status>` + strconv.Itoa(p.Status) + `</status></problem>`)
+	}
+	return append(buf.Bytes(), '\n')
+}
+
+// writeXML writes n as an element. Errors stay with the encoder and are seen when it is closed.
+func writeXML(enc *xml.Encoder, start xml.StartElement, n *Node) {
+	_ = enc.EncodeToken(start)
+	for _, m := range n.Members {
+		if isXMLName(m.Name) {
+			writeXML(enc, element(m.Name), m.Value)
+		}
+	}
+	for _, item := range n.Items {
+		writeXML(enc, element("i"), item)
+	}
+	if text, ok := n.Scalar(); ok {
+		_ = enc.EncodeToken(xml.CharData(text))
+	}
+	_ = enc.EncodeToken(start.End())
+}
+
+func element(name string) xml.StartElement { return xml.StartElement{Name: xml.Name{Local: name}} }
+
+// isXMLName is true for what can be an element's name; others are left out, as the appendix allows no other way.
+func isXMLName(name string) bool {
+	for i, c := range name {
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_'
+		if !letter && (i == 0 || c != '-' && c != '.' && (c < '0' || c > '9')) {
+			return false
+		}
+	}
+	return name != ""
+}

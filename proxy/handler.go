@@ -1,0 +1,113 @@
+// Package proxy carries exchanges between callers and upstreams: httputil.ReverseProxy over a list of stages, one
+// record per exchange, and one place where problems are written.
+package proxy
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"slices"
+	"strings"
+
+	"gateway/normalize"
+)
+
+// Handler answers callers by one configuration. It is immutable.
+type Handler struct {
+	problems  ProblemsConfig
+	consumers consumers
+	upstreams map[string]*upstream // by name, which is the path prefix
+	hosts     map[string]*upstream // by Host, in lower case
+	names     []string
+	shared    *Shared
+	observers []Observer
+}
+
+var _ http.Handler = (*Handler)(nil)
+
+// upstream is one destination with everything that an exchange with it needs.
+type upstream struct {
+	Upstream
+	url      *url.URL
+	proxy    *httputil.ReverseProxy
+	inFlight *gauge
+}
+
+// New builds a handler. What is in shared is used again where its settings are the same, and outlives the handler.
+// Each observer is told of every exchange when it has ended.
+func New(s Settings, shared *Shared, observers ...Observer) (*Handler, error) {
+	h := &Handler{
+		problems: s.Problems, consumers: newConsumers(s.Consumers), shared: shared, observers: observers,
+		upstreams: map[string]*upstream{}, hosts: map[string]*upstream{},
+	}
+	for _, cfg := range s.Upstreams {
+		u, err := h.newUpstream(cfg)
+		if err != nil {
+			return nil, fmt.Errorf("upstreams.%s: %w", cfg.Name, err)
+		}
+		h.upstreams[cfg.Name] = u
+		h.names = append(h.names, cfg.Name)
+		for _, host := range cfg.Hosts {
+			h.hosts[strings.ToLower(host)] = u
+		}
+	}
+	slices.Sort(h.names)
+	shared.retain(s.Upstreams)
+	return h, nil
+}
+
+func (h *Handler) newUpstream(cfg Upstream) (*upstream, error) {
+	target, err := url.Parse(cfg.URL)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Reader == nil {
+		if cfg.Reader, err = normalize.NewReader(nil); err != nil {
+			return nil, err
+		}
+	}
+	base, err := h.shared.transport(cfg)
+	if err != nil {
+		return nil, err
+	}
+	u := &upstream{Upstream: cfg, url: target, inFlight: h.shared.gauge(cfg.Name)}
+	u.proxy = &httputil.ReverseProxy{
+		Rewrite:        u.rewrite,
+		Transport:      h.stages(u, base),
+		ModifyResponse: h.modifyResponse,
+		ErrorHandler:   h.handleError,
+		BufferPool:     copyBuffers,
+		ErrorLog:       discardLog, // every error has its place in the record of the exchange
+	}
+	return u, nil
+}
+
+// ServeHTTP implements http.Handler.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := h.open(w, r)
+	defer x.close()
+	r = x.request(r)
+	u, refusal := h.admit(x, r)
+	if refusal != nil {
+		h.refuse(x, r, refusal)
+		return
+	}
+	if u == nil {
+		h.servePage(x, r)
+		return
+	}
+	x.forward(u, r)
+}
+
+// admit decides which upstream a request is for; nil without a refusal for a page of our own.
+func (h *Handler) admit(x *exchange, r *http.Request) (*upstream, *problemError) {
+	if refusal := checkRequest(r, h.shared.pseudonym); refusal != nil {
+		return nil, refusal
+	}
+	u, refusal := h.route(r)
+	if u != nil {
+		x.enter(u)
+	}
+	return u, refusal
+}

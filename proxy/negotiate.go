@@ -1,0 +1,63 @@
+package proxy
+
+import (
+	"mime"
+	"strconv"
+	"strings"
+)
+
+// wantsXML is true for a caller that accepts XML and no JSON (RFC 9110, section 12.5.1). Everybody else gets JSON: an
+// Accept that fits nothing must not replace the vendor's error by a 406.
+func wantsXML(accept []string) bool {
+	return quality(accept, "application/problem+json", "application/json") == 0 &&
+		quality(accept, "application/problem+xml", "application/xml", "text/xml") > 0
+}
+
+// wantsHTML is true for a caller, such as a browser, that likes HTML more than JSON.
+func wantsHTML(accept []string) bool {
+	html := quality(accept, "text/html", "application/xhtml+xml")
+	return html > 0 && html >= quality(accept, "application/json")
+}
+
+// quality returns the highest weight that accept gives to one of the media types, by the most specific range of each.
+// Ranges of everything count only where no Accept came at all, or for JSON, which is what a caller with */* gets.
+func quality(accept []string, types ...string) float64 {
+	best := 0.0
+	for _, t := range types {
+		best = max(best, qualityOf(accept, t))
+	}
+	return best
+}
+
+func qualityOf(accept []string, media string) float64 {
+	class, _, _ := strings.Cut(media, "/")
+	found, q := -1, 0.0
+	for entry := range strings.SplitSeq(strings.Join(accept, ","), ",") {
+		name, params, err := mime.ParseMediaType(strings.TrimSpace(entry))
+		if err != nil {
+			continue
+		}
+		specific := -1
+		switch name {
+		case media:
+			specific = 2
+		case class + "/*":
+			specific = 1
+		case "*/*":
+			specific = 0
+		}
+		if specific > found {
+			found, q = specific, weight(params["q"])
+		}
+	}
+	return q
+}
+
+// weight reads q; what cannot be read is 1, as if it were not there.
+func weight(text string) float64 {
+	q, err := strconv.ParseFloat(text, 64)
+	if err != nil || q < 0 || q > 1 {
+		return 1
+	}
+	return q
+}

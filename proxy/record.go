@@ -1,0 +1,174 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"gateway/normalize"
+)
+
+// exchange is the record of one exchange while it lasts. Only this package writes it.
+type exchange struct {
+	Exchange
+	handler     *Handler
+	upstream    *upstream // nil until a route is found
+	byHost      bool      // routed by Host: the path has no prefix
+	accept      []string  // what the caller accepts
+	passthrough bool      // the caller wants the vendor's own errors
+	writer      *answerWriter
+	body        *callerBody // nil if the request has none
+	inbound     context.Context
+	ctx         context.Context // of the exchange: ends with a cause that names the deadline
+	cancel      context.CancelCauseFunc
+	total       *time.Timer
+
+	mu sync.Mutex // guards what attempts write: net/http may still trace one that is over
+}
+
+// exchangeKey is the one value of ours in a context.
+type exchangeKey struct{}
+
+func exchangeOf(ctx context.Context) *exchange {
+	x, _ := ctx.Value(exchangeKey{}).(*exchange)
+	return x
+}
+
+// Causes of a cancelled exchange, by the deadline that fired.
+var (
+	errTotalTimeout = errors.New("the exchange took longer than timeouts.total")
+	errIdleTimeout  = errors.New("nothing moved on the answer for longer than timeouts.idle")
+	errDone         = errors.New("the exchange is over")
+)
+
+// open begins the record of a request.
+func (h *Handler) open(w http.ResponseWriter, r *http.Request) *exchange {
+	x := &exchange{
+		handler: h, inbound: r.Context(), accept: r.Header.Values("Accept"), writer: &answerWriter{ResponseWriter: w},
+		passthrough: strings.EqualFold(r.Header.Get("Gateway-Errors"), "passthrough"),
+	}
+	x.Exchange = Exchange{
+		Start: time.Now(), RequestID: requestID(r), Consumer: h.consumers.of(r),
+		Method: r.Method, Host: r.Host, Path: r.URL.EscapedPath(),
+	}
+	return x
+}
+
+// request returns the request with the record in its context, its body watched and its headers cleaned.
+func (x *exchange) request(r *http.Request) *http.Request {
+	ctx, cancel := context.WithCancelCause(context.WithValue(r.Context(), exchangeKey{}, x))
+	x.ctx, x.cancel = ctx, cancel
+	out := r.WithContext(ctx)
+	out.Header = x.handler.clean(r.Header)
+	if r.Body != nil && r.Body != http.NoBody {
+		x.body = &callerBody{ReadCloser: r.Body}
+		out.Body = x.body
+	}
+	return out
+}
+
+// enter notes the upstream and starts the clock of the whole exchange.
+func (x *exchange) enter(u *upstream) {
+	x.upstream, x.Upstream = u, u.Name
+	x.byHost = x.handler.hosts[hostName(x.Host)] == u
+	u.inFlight.add(1)
+	x.total = time.AfterFunc(u.Timeouts.Total, func() { x.cancel(errTotalTimeout) })
+}
+
+// forward runs the exchange with its upstream.
+func (x *exchange) forward(u *upstream, r *http.Request) { u.proxy.ServeHTTP(x.writer, r) }
+
+// close ends the record and tells the observers. It is deferred, because ReverseProxy ends a broken copy by a panic.
+func (x *exchange) close() {
+	cause := recover()
+	if cause != nil && !isAbort(cause) {
+		cause = x.panicked(cause)
+	}
+	if x.total != nil {
+		x.total.Stop()
+	}
+	x.cancelWith(errDone)
+	x.finish()
+	if cause != nil {
+		panic(cause)
+	}
+}
+
+// notePanic keeps a panic that was caught while reading an answer, for the log.
+func (x *exchange) notePanic(cause any) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.Err = fmt.Errorf("panic while reading the answer: %v\n%s", cause, debug.Stack())
+}
+
+func (x *exchange) cancelWith(cause error) {
+	if x.cancel != nil {
+		x.cancel(cause)
+	}
+}
+
+func isAbort(cause any) bool {
+	err, ok := cause.(error)
+	return ok && errors.Is(err, http.ErrAbortHandler)
+}
+
+// panicked answers for a fault of ours. Where an answer has begun, the connection ends instead, so that a cut one
+// never looks whole.
+func (x *exchange) panicked(cause any) any {
+	x.Err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
+	if x.writer.code != 0 {
+		return http.ErrAbortHandler
+	}
+	x.handler.refuse(x, nil, &problemError{Type: normalize.GatewayError, proxyStatus: "proxy_internal_error", public: "The gateway failed on this request."})
+	return nil
+}
+
+// finish completes the record and tells the observers.
+func (x *exchange) finish() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.Duration = time.Since(x.Start)
+	x.BytesOut = x.writer.bytes
+	if x.Code == 0 {
+		x.Code = x.writer.code
+	}
+	if x.Code == 0 {
+		x.Code = http.StatusOK // what net/http sends for a handler that wrote nothing
+	}
+	if x.body != nil {
+		x.BytesIn = x.body.bytes.Load()
+	}
+	if x.upstream != nil {
+		x.upstream.inFlight.add(-1)
+	}
+	for _, observe := range x.handler.observers {
+		observe(x.Exchange)
+	}
+}
+
+var goodRequestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// requestID takes the caller's id if no log can be fooled by it, else makes one.
+func requestID(r *http.Request) string {
+	if id := r.Header.Get("X-Request-Id"); goodRequestID.MatchString(id) {
+		return id
+	}
+	return newID()
+}
+
+// newID returns a UUID of version 7, which sorts by time (RFC 9562, section 5.7).
+func newID() string {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return uuid.NewString()
+	}
+	return id.String()
+}

@@ -1,0 +1,141 @@
+package proxy
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gateway/normalize"
+)
+
+// modifyResponse is ReverseProxy's: a success goes on streaming, an error becomes a problem.
+func (h *Handler) modifyResponse(resp *http.Response) error {
+	x := exchangeOf(resp.Request.Context())
+	out := normalize.OutcomeOf(resp)
+	if out == nil {
+		h.passSuccess(x, resp)
+		return nil
+	}
+	x.note(out)
+	p := h.vendorProblem(x, out)
+	x.Problem = p
+	if out.Untouched {
+		x.Untouched = true
+	}
+	if x.passthrough || out.Untouched {
+		x.total.Stop()
+		return nil
+	}
+	header := keepHeaders(resp.Header, h.problems.PassSetCookie)
+	body := h.render(x, p, header, fmt.Sprintf("gateway; received-status=%d", out.Answer.Status))
+	resp.Body.Close()
+	resp.Header, resp.Trailer, resp.StatusCode = header, nil, p.Status
+	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	if resp.Request.Method == http.MethodHead {
+		resp.Body = http.NoBody
+	}
+	return nil
+}
+
+// note keeps what the record tells of an error.
+func (x *exchange) note(out *normalize.Outcome) {
+	x.Rule, x.Body, x.Answer = out.Reading.Rule, out.Note, out.Answer
+}
+
+// passSuccess lets an answer through as it is. The clock of the whole exchange stops, as a stream may take its time;
+// silence on it ends it.
+func (h *Handler) passSuccess(x *exchange, resp *http.Response) {
+	x.total.Stop()
+	if resp.Header.Get("X-Request-Id") == "" {
+		resp.Header.Set("X-Request-Id", x.RequestID)
+	}
+	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
+		x.keepWithin(resp.Header)
+	}
+	if resp.StatusCode != http.StatusSwitchingProtocols && resp.Body != http.NoBody {
+		resp.Body = newStreamBody(resp.Body, x.upstream.Timeouts.Idle, func() { x.cancel(errIdleTimeout) })
+	}
+}
+
+// keepWithin turns a redirect to the upstream's own origin into one to the gateway, so that the caller stays behind it.
+// Redirects elsewhere are left as they are, and never followed.
+func (x *exchange) keepWithin(header http.Header) {
+	location := header.Get("Location")
+	origin := x.upstream.url.Scheme + "://" + x.upstream.url.Host
+	path, ours := strings.CutPrefix(location, origin)
+	if !ours && !strings.HasPrefix(location, "/") || strings.HasPrefix(location, "//") || ours && path != "" && path[0] != '/' && path[0] != '?' {
+		return
+	}
+	if !ours {
+		path = location
+	}
+	path = strings.TrimPrefix(path, strings.TrimSuffix(x.upstream.url.EscapedPath(), "/"))
+	if !x.byHost {
+		path = "/" + x.upstream.Name + path
+	}
+	header.Set("Location", path)
+}
+
+// refuse answers with a problem of the gateway's own.
+func (h *Handler) refuse(x *exchange, r *http.Request, e *problemError) {
+	p := h.ownProblem(x, e)
+	x.Problem = p
+	if x.Err == nil {
+		x.Err = e.cause
+	}
+	header := x.writer.Header()
+	for name, values := range e.header {
+		header[name] = values
+	}
+	body := h.render(x, p, header, "gateway; error="+e.proxyStatus)
+	x.writer.WriteHeader(p.Status)
+	if r == nil || r.Method != http.MethodHead {
+		// The caller may be gone; the record tells how much was sent.
+		_, _ = x.writer.Write(body)
+	}
+}
+
+// render encodes p in the form the caller accepts and sets every header of a problem. It is the one place that does.
+func (h *Handler) render(x *exchange, p *normalize.Problem, header http.Header, proxyStatus string) []byte {
+	body, media := p.Encode(), normalize.MediaType
+	if wantsXML(x.accept) {
+		body, media = p.EncodeXML(), normalize.MediaTypeXML
+	}
+	header.Set("Content-Type", media)
+	header.Set("Content-Length", strconv.Itoa(len(body)))
+	header.Set("Content-Language", "en")
+	header.Set("Cache-Control", "no-store")
+	header.Add("Vary", "Accept, Accept-Language")
+	header.Set("X-Request-Id", x.RequestID)
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Add("Proxy-Status", proxyStatus)
+	header.Del("Retry-After")
+	if p.RetryAfter != nil {
+		header.Set("Retry-After", strconv.FormatInt(*p.RetryAfter, 10))
+	}
+	return body
+}
+
+// stale describes the body that a problem replaces, or a request for it, and is dropped.
+var stale = []string{
+	"Content-Encoding", "Content-Type", "Content-Length", "Content-Language", "Content-Location", "Content-Range", "Content-Disposition",
+	"Content-Md5", "Content-Digest", "Repr-Digest", "Digest", "Want-Content-Digest", "Etag", "Last-Modified", "Accept-Ranges", "Age", "Expires",
+	"Cache-Control", "Pragma", "Trailer", "Transfer-Encoding", "Signature", "Signature-Input", "X-Content-Type-Options", "X-Request-Id", "Proxy-Status",
+	"Content-Security-Policy", "X-Frame-Options", "X-Xss-Protection", "Refresh",
+}
+
+// keepHeaders returns what stays of a vendor's headers: WWW-Authenticate, Allow, Link, Location, CORS, rate limits, the
+// vendor's ids and whatever else does not describe the old body.
+func keepHeaders(in http.Header, passSetCookie bool) http.Header {
+	out := make(http.Header, len(in)+8)
+	for name, values := range in {
+		if !slices.Contains(stale, name) && (passSetCookie || name != "Set-Cookie" && name != "Set-Cookie2") {
+			out[name] = values
+		}
+	}
+	return out
+}

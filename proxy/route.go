@@ -1,0 +1,100 @@
+package proxy
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"gateway/normalize"
+)
+
+// route finds the upstream by Host, else by the first segment of the path. The query plays no part in it. It is nil
+// without a refusal for paths under /.gateway/.
+func (h *Handler) route(r *http.Request) (*upstream, *problemError) {
+	if u := h.hosts[hostName(r.Host)]; u != nil {
+		return u, nil
+	}
+	if r.URL.Host != "" && !isOwnAddress(r) {
+		return nil, &problemError{
+			Type: normalize.MisdirectedRequest, proxyStatus: "http_request_denied",
+			public: "The request is for " + r.URL.Host + ", which is no host of this gateway. It is no forward proxy: send the request to the gateway's own address.",
+		}
+	}
+	prefix, _, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
+	if prefix == strings.Trim(gatewayPath, "/") {
+		return nil, nil
+	}
+	if u := h.upstreams[prefix]; u != nil {
+		return u, nil
+	}
+	return nil, &problemError{
+		Type: normalize.RouteNotFound, proxyStatus: "destination_not_found",
+		public: fmt.Sprintf("No upstream is configured for the path /%s.", prefix),
+		hints:  []string{"Paths begin with the name of an upstream: /" + strings.Join(h.names, "/…, /") + "/…"},
+	}
+}
+
+// hostName returns the host of an authority in lower case, without its port and a final dot.
+func hostName(authority string) string {
+	if host, _, err := net.SplitHostPort(authority); err == nil {
+		authority = host
+	}
+	return strings.ToLower(strings.TrimSuffix(authority, "."))
+}
+
+// isOwnAddress is true if an absolute request target (RFC 9112, section 3.2.2) names the listener it came to.
+func isOwnAddress(r *http.Request) bool {
+	host := hostName(r.URL.Host)
+	if host == "localhost" {
+		return true
+	}
+	address, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	if err != nil {
+		return false
+	}
+	local, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
+	return ok && local.AddrPort().Addr().Unmap() == address.Unmap()
+}
+
+// outPath returns the path to send: the upstream's base path and what the caller wrote behind the prefix, with its
+// escapes as they are.
+func (u *upstream) outPath(r *http.Request, byHost bool) (path, rawPath string) {
+	escaped := r.URL.EscapedPath()
+	if !byHost {
+		escaped = strings.TrimPrefix(escaped, "/"+u.Name)
+	}
+	if !strings.HasPrefix(escaped, "/") {
+		escaped = "/" + escaped
+	}
+	rawPath = strings.TrimSuffix(u.url.EscapedPath(), "/") + escaped
+	path, err := url.PathUnescape(rawPath)
+	if err != nil {
+		return rawPath, "" // cannot be: the server parsed it
+	}
+	return path, rawPath
+}
+
+// checkPath refuses paths that a vendor could take for others than the gateway does.
+func checkPath(escaped string) *problemError {
+	decoded, err := url.PathUnescape(escaped)
+	bad := func(why string) *problemError {
+		return &problemError{Type: normalize.InvalidRequest, proxyStatus: "http_request_error", public: "The path " + why + "."}
+	}
+	switch {
+	case err != nil:
+		return bad("has a broken percent escape")
+	case strings.Contains(decoded, "#") && !strings.Contains(escaped, "%23"):
+		return bad("holds a #, which belongs to no request; write it as %23")
+	case strings.ContainsFunc(decoded, func(c rune) bool { return c < 0x20 || c == 0x7f }):
+		return bad("holds a control character")
+	}
+	for segment := range strings.FieldsFuncSeq(decoded, func(c rune) bool { return c == '/' || c == '\\' }) {
+		if name, _, _ := strings.Cut(segment, ";"); name == "." || name == ".." {
+			return bad("holds a dot segment, plain or escaped; write the path without it")
+		}
+	}
+	return nil
+}

@@ -1,0 +1,94 @@
+package proxy
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"sync/atomic"
+	"time"
+)
+
+// answerWriter counts what is sent to the caller.
+type answerWriter struct {
+	http.ResponseWriter
+	code  int // 0 until a final status was sent
+	bytes int64
+}
+
+// Unwrap lets http.ResponseController flush and hijack.
+func (w *answerWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// WriteHeader implements http.ResponseWriter; 1xx announce the final answer and do not count.
+func (w *answerWriter) WriteHeader(code int) {
+	if w.code == 0 && (code >= 200 || code == http.StatusSwitchingProtocols) {
+		w.code = code
+	}
+	w.ResponseWriter.WriteHeader(code)
+}
+
+// Write implements io.Writer.
+func (w *answerWriter) Write(p []byte) (int, error) {
+	if w.code == 0 {
+		w.code = http.StatusOK
+	}
+	n, err := w.ResponseWriter.Write(p)
+	w.bytes += int64(n)
+	return n, err
+}
+
+// callerBody counts a request's body and remembers how reading it failed, because that is the caller's fault and not
+// the upstream's, where the error surfaces.
+type callerBody struct {
+	io.ReadCloser
+	bytes  atomic.Int64
+	failed atomic.Pointer[error]
+}
+
+// Read implements io.Reader.
+func (b *callerBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.bytes.Add(int64(n))
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, http.ErrBodyReadAfterClose) {
+		b.failed.CompareAndSwap(nil, &err)
+	}
+	return n, err
+}
+
+// failure returns the first error on reading; nil if there was none. A nil callerBody is a request without a body.
+func (b *callerBody) failure() error {
+	if b == nil {
+		return nil
+	}
+	if err := b.failed.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// streamBody ends a success on which nothing has moved for a while.
+type streamBody struct {
+	io.ReadCloser
+	idle  *time.Timer
+	after time.Duration
+}
+
+func newStreamBody(body io.ReadCloser, after time.Duration, expired func()) io.ReadCloser {
+	return &streamBody{body, time.AfterFunc(after, expired), after}
+}
+
+// Read implements io.Reader.
+func (b *streamBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil {
+		b.idle.Stop()
+	} else {
+		b.idle.Reset(b.after)
+	}
+	return n, err
+}
+
+// Close implements io.Closer.
+func (b *streamBody) Close() error {
+	b.idle.Stop()
+	return b.ReadCloser.Close()
+}

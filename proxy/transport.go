@@ -1,0 +1,51 @@
+package proxy
+
+import (
+	"net/http"
+	"time"
+
+	"gateway/normalize"
+)
+
+// stages is the one list of what a request goes down through, outermost first in the picture and last here.
+func (h *Handler) stages(u *upstream, base http.RoundTripper) http.RoundTripper {
+	var next http.RoundTripper = &attempts{base}
+	next = &normalize.Transport{
+		Next: next, Reader: u.Reader, Budget: h.shared.budget, Successes: u.ErrorsInSuccess,
+		Limits:      normalize.Limits{Time: u.Timeouts.ErrorBody},
+		Passthrough: func(r *http.Request) bool { return exchangeOf(r.Context()).passthrough },
+		OnPanic:     func(r *http.Request, cause any) { exchangeOf(r.Context()).notePanic(cause) },
+	}
+	return next
+}
+
+// attempts records every try at the upstream.
+type attempts struct{ next http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (t *attempts) RoundTrip(req *http.Request) (*http.Response, error) {
+	start := time.Now()
+	resp, err := t.next.RoundTrip(req)
+	a := Attempt{Start: start, Duration: time.Since(start)}
+	if err == nil {
+		a.Code = resp.StatusCode
+	}
+	exchangeOf(req.Context()).attempted(a)
+	if err == nil && !isStatus(resp.StatusCode) {
+		resp.Body.Close()
+		return nil, &statusError{resp.StatusCode}
+	}
+	return resp, err
+}
+
+// isStatus is false for what RFC 9110, section 15 does not allow; net/http would panic on some.
+func isStatus(code int) bool {
+	return code >= 200 && code <= 599 || code == http.StatusSwitchingProtocols
+}
+
+func (x *exchange) attempted(a Attempt) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.Attempts = append(x.Attempts, a)
+	x.UpstreamDuration += a.Duration
+}
