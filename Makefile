@@ -10,7 +10,7 @@ GOFILES  := $(shell git ls-files '*.go' 2>/dev/null)
 FUZZTIME ?= 10s
 LINT     := go tool -modfile=tools/go.mod golangci-lint
 
-.PHONY: help run demo build test deps race fuzz bench lint fmt check corpus
+.PHONY: help run demo build test deps race fuzz bench lint fmt check corpus cachetests
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -64,5 +64,8 @@ fmt: ## format the code
 check: lint test build ## lint, test and the shipped configuration
 	bin/gateway check --config configs/gateway.yaml
 
-corpus: build ## the labelled answers of the three vendors through a running gateway
-	go test -count=1 -run '^TestCorpusThroughGateway$$' -v ./cmd/gateway | grep -E 'of [0-9]+|FAIL|differs'
+corpus: ## the labelled answers of the three vendors through a running gateway
+	@go test -count=1 -run '^Test(Corpus|Controls)ThroughGateway$$' -v ./cmd/gateway | grep -oE '(controls with .*)?[0-9]+ of [0-9]+|.* differs.*|^FAIL'
+
+cachetests: build ## http-cache-tests direct and through the gateway; needs node and npm
+	tools/cachetests.sh

@@ -23,7 +23,8 @@ type Config struct {
 	TLS       TLS                             `yaml:"tls"`
 	Log       Log                             `yaml:"log"`
 
-	readers map[string]*normalize.Reader // of each upstream, compiled
+	readers  map[string]*normalize.Reader // of each upstream, compiled
+	profiles []*Profile                   // those in use, each once
 }
 
 // Admin is the admin section.
@@ -85,7 +86,7 @@ func LoadBytes(file string, data []byte) (*Config, error) {
 	}
 	cfg.setDefaults()
 	cfg.validate(d)
-	cfg.readers = cfg.compileProfiles(d, filepath.Dir(file))
+	cfg.compileProfiles(d, filepath.Dir(file))
 	if err := d.report(); err != nil {
 		return nil, err
 	}
@@ -123,3 +124,6 @@ func (c *Config) Settings() proxy.Settings {
 	}
 	return s
 }
+
+// Profiles returns the profiles that the upstreams use, each once.
+func (c *Config) Profiles() []*Profile { return c.profiles }

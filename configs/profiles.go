@@ -163,23 +163,42 @@ func originalRules(err error, index []int) error {
 }
 
 // compileProfiles finds and compiles the profile of every upstream and lets it fill what the upstream leaves open.
-func (c *Config) compileProfiles(d *decoder, folder string) map[string]*normalize.Reader {
-	readers := map[string]*normalize.Reader{}
+func (c *Config) compileProfiles(d *decoder, folder string) {
+	c.readers = map[string]*normalize.Reader{}
 	for _, name := range sortedNames(c.Upstreams) {
-		u := c.Upstreams[name]
-		p, err := profileFor(u.Profile, u.URL, folder)
-		if err == nil && p != nil {
-			u.Throttle = u.Throttle.Or(p.Throttle)
-			c.Upstreams[name] = u
-			readers[name], err = normalize.NewReader(&p.Profile)
-		} else if err == nil {
-			readers[name], err = normalize.NewReader(nil)
-		}
-		if err != nil {
-			d.errs = append(d.errs, located{d.nearest("upstreams." + name + ".profile"), "upstreams." + name + ".profile", err.Error()})
+		path := "upstreams." + name + ".profile"
+		if err := c.compileProfile(name, folder); err != nil {
+			d.errs = append(d.errs, located{d.nearest(path), path, err.Error()})
 		}
 	}
-	return readers
+}
+
+func (c *Config) compileProfile(name, folder string) error {
+	u := c.Upstreams[name]
+	p, err := profileFor(u.Profile, u.URL, folder)
+	if err != nil {
+		return err
+	}
+	var rules *normalize.Profile
+	if p != nil {
+		rules = &p.Profile
+		u.Throttle = u.Throttle.Or(p.Throttle)
+		c.addProfile(p)
+	} else {
+		u.Throttle = u.Throttle.Or(ratelimit.Config{})
+	}
+	c.Upstreams[name] = u
+	c.readers[name], err = normalize.NewReader(rules)
+	return err
+}
+
+func (c *Config) addProfile(p *Profile) {
+	for _, other := range c.profiles {
+		if other.Name == p.Name {
+			return
+		}
+	}
+	c.profiles = append(c.profiles, p)
 }
 
 // profileFor returns the profile that an upstream names; nil for none, or where auto finds none.

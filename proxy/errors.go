@@ -19,7 +19,6 @@ import (
 // problemError is an error that the gateway makes itself, with what callers may know of it. The cause stays in the log.
 type problemError struct {
 	Type        normalize.Type
-	status      int // on the wire; 0: the type's own
 	public      string
 	hints       []string
 	proxyStatus string // error type of RFC 9209, section 2.3

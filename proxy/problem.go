@@ -10,20 +10,29 @@ import (
 
 // vendorProblem makes the problem of a vendor's error.
 func (h *Handler) vendorProblem(x *exchange, out *normalize.Outcome) *normalize.Problem {
-	r := out.Reading
-	p := h.blank(x, r.Type)
-	p.Status = r.WireStatus()
+	p := Problem(x.Upstream, x.upstream.Reader.Vendor(), out.Answer, out.Reading)
 	if x.upstream.Status == "canonical" {
-		info, _ := r.Type.Info()
+		info, _ := out.Reading.Type.Info()
 		p.Status = info.Status
 	}
-	p.Detail, p.Origin, p.Fault, p.Retryable = r.Detail, normalize.OriginUpstream, r.Fault, r.Retryable
-	p.Errors, p.Hints, p.Docs, p.Mapped, p.Extensions = r.Violations, r.Hints, r.Docs, r.Mapped, r.Extensions
-	setRetryAfter(p, r.RetryAfter, r.HasRetryAfter)
-	p.Upstream = &normalize.Upstream{
-		Name: x.Upstream, Vendor: x.upstream.Reader.Vendor(), Status: r.Status, Code: r.Code,
-		Type: r.ProblemURI, Message: r.Message, RequestID: vendorRequestID(r, out.Answer.Header),
+	h.identify(x, p)
+	return p
+}
+
+// Problem returns the problem that a reading of a vendor's answer gives, before an exchange adds its ids: type, instance
+// and request_id are those of no exchange.
+func Problem(upstream, vendor string, a *normalize.Answer, r normalize.Reading) *normalize.Problem {
+	info, _ := r.Type.Info()
+	p := &normalize.Problem{
+		Type: problemsPath + string(r.Type), Title: info.Title, Status: r.WireStatus(), Detail: r.Detail, Code: r.Type,
+		Origin: normalize.OriginUpstream, Fault: r.Fault, Retryable: r.Retryable,
+		Errors: r.Violations, Hints: r.Hints, Docs: r.Docs, Mapped: r.Mapped, Extensions: r.Extensions,
+		Upstream: &normalize.Upstream{
+			Name: upstream, Vendor: vendor, Status: r.Status, Code: r.Code, Type: r.ProblemURI, Message: r.Message,
+			RequestID: vendorRequestID(r, a.Header),
+		},
 	}
+	setRetryAfter(p, r.RetryAfter, r.HasRetryAfter)
 	return p
 }
 
@@ -49,26 +58,23 @@ func goodVendorID(id string) bool {
 
 // ownProblem makes the problem of an error of the gateway.
 func (h *Handler) ownProblem(x *exchange, e *problemError) *normalize.Problem {
-	p := h.blank(x, e.Type)
-	p.Detail, p.Hints, p.Origin, p.Extensions = e.public, e.hints, normalize.OriginGateway, e.extensions
-	if e.status != 0 {
-		p.Status = e.status
+	info, _ := e.Type.Info()
+	p := &normalize.Problem{
+		Title: info.Title, Status: info.Status, Detail: e.public, Code: e.Type, Origin: normalize.OriginGateway,
+		Fault: info.Fault, Retryable: info.Retryable, Hints: e.hints, Extensions: e.extensions,
 	}
 	setRetryAfter(p, e.retryAfter, e.hasRetry)
+	h.identify(x, p)
 	return p
 }
 
-// blank fills what every problem of a type has.
-func (h *Handler) blank(x *exchange, t normalize.Type) *normalize.Problem {
-	info, _ := t.Info()
+// identify gives p the ids of its exchange.
+func (h *Handler) identify(x *exchange, p *normalize.Problem) {
 	x.InstanceID = newID()
-	instance := "urn:uuid:" + x.InstanceID
+	p.Type, p.RequestID = h.problems.Base+string(p.Code), x.RequestID
+	p.Instance = "urn:uuid:" + x.InstanceID
 	if h.problems.InstanceBase != "" {
-		instance = h.problems.InstanceBase + x.InstanceID
-	}
-	return &normalize.Problem{
-		Type: h.problems.Base + string(t), Title: info.Title, Status: info.Status, Instance: instance, Code: t,
-		Fault: info.Fault, Retryable: info.Retryable, RequestID: x.RequestID,
+		p.Instance = h.problems.InstanceBase + x.InstanceID
 	}
 }
 

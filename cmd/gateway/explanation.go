@@ -1,0 +1,68 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"gateway/normalize"
+	"gateway/proxy"
+)
+
+// explanation is what explain --json prints.
+type explanation struct {
+	Error   bool            `json:"error"`
+	Rule    string          `json:"rule,omitempty"`
+	Mapped  string          `json:"mapped,omitempty"`
+	Body    string          `json:"body,omitempty"` // what is odd about the body
+	Missed  []missed        `json:"missed,omitempty"`
+	Problem json.RawMessage `json:"problem,omitempty"`
+}
+
+type missed struct {
+	Rule  string `json:"rule"`
+	Lacks string `json:"lacks"`
+}
+
+// explain makes the parts of an explanation.
+func explain(reader *normalize.Reader, a *normalize.Answer) explanation {
+	e := reader.Explain(a)
+	out := explanation{Error: e.IsError, Rule: e.Reading.Rule, Mapped: string(e.Reading.Mapped), Body: string(e.Note)}
+	for _, m := range e.Missed {
+		out.Missed = append(out.Missed, missed(m))
+	}
+	if e.IsError {
+		out.Problem = proxy.Problem("explain", reader.Vendor(), a, e.Reading).Encode()
+	}
+	return out
+}
+
+// print writes the explanation for people.
+func (e explanation) print(w io.Writer, why bool) error {
+	if why {
+		for _, m := range e.Missed {
+			fmt.Fprintf(w, "not %s: the answer has another %s\n", m.Rule, m.Lacks)
+		}
+	}
+	switch {
+	case !e.Error:
+		_, err := fmt.Fprintln(w, "no error: the answer passes unchanged")
+		return err
+	case e.Rule != "":
+		fmt.Fprintf(w, "rule %s matched\n", e.Rule)
+	default:
+		fmt.Fprintf(w, "no rule matched; the type is by %s\n", e.Mapped)
+	}
+	if e.Body != "" {
+		fmt.Fprintf(w, "the body is %s\n", e.Body)
+	}
+	return indented(w, e.Problem)
+}
+
+// indented writes v as JSON for people.
+func indented(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}

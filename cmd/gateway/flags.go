@@ -1,0 +1,48 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+)
+
+// errHelp is returned after -h has printed the flags.
+var errHelp = errors.New("help")
+
+// newFlags returns a flag set that leaves the reporting of errors to report.
+func newFlags(name string) *flag.FlagSet {
+	flags := flag.NewFlagSet(name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.Usage = func() {}
+	return flags
+}
+
+// parse reads args into flags; flags may stand before and after the at most max other arguments, which it returns.
+func parse(std stdio, flags *flag.FlagSet, args []string, most int) ([]string, error) {
+	var rest []string
+	for {
+		if err := flags.Parse(args); err != nil {
+			return nil, parseError(std, flags, err)
+		}
+		if flags.NArg() == 0 {
+			break
+		}
+		rest, args = append(rest, flags.Arg(0)), flags.Args()[1:]
+	}
+	if len(rest) > most {
+		return nil, usagef("%q is one argument too many", rest[most])
+	}
+	return rest, nil
+}
+
+// parseError turns -h into the list of flags, anything else into a usage error.
+func parseError(std stdio, flags *flag.FlagSet, err error) error {
+	if !errors.Is(err, flag.ErrHelp) {
+		return usagef("%v", err)
+	}
+	fmt.Fprintf(std.out, "gateway %s takes:\n", flags.Name())
+	flags.SetOutput(std.out)
+	flags.PrintDefaults()
+	return errHelp
+}

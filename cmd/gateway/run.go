@@ -1,0 +1,34 @@
+package main
+
+import (
+	"context"
+
+	"gateway/configs"
+)
+
+// runCommand serves until SIGTERM or SIGINT.
+func runCommand(ctx context.Context, std stdio, args []string) error {
+	flags := newFlags("run")
+	file := flags.String("config", "", "the configuration `file`")
+	if _, err := parse(std, flags, args, 0); err != nil {
+		return err
+	}
+	if *file == "" {
+		return usagef("say which configuration to use: --config FILE")
+	}
+	cfg, err := configs.Load(*file)
+	if err != nil {
+		return err
+	}
+	log, err := newLogger(cfg.Log)
+	if err != nil {
+		return err
+	}
+	// The last lines of a log on a closed pipe are nobody's loss.
+	defer func() { _ = log.Sync() }()
+	g, err := newGateway(ctx, cfg, *file, log)
+	if err != nil {
+		return err
+	}
+	return g.run(ctx)
+}
