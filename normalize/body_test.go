@@ -119,7 +119,7 @@ func TestReadBodyAbandonsAVendorThatDrips(t *testing.T) {
 type dripping struct{}
 
 func (dripping) Read(p []byte) (int, error) {
-	time.Sleep(300 * time.Millisecond)
+	<-time.After(300 * time.Millisecond)
 	p[0] = 'x'
 	return 1, nil
 }

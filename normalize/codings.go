@@ -54,11 +54,11 @@ func (l Limits) readAll(r io.Reader) ([]byte, error) {
 	return out, err
 }
 
-// Decoders, whose windows are dear, are kept for the next body. The garbage collector empties the pools. Of brotli's
-// there is one for all, as its window may have 16 MiB: a small body needs it for microseconds.
+// Decoders are kept for the next body. Of zstd's, whose window may take 8 MiB, there is one for all: a common error
+// needs it for a few microseconds.
 var (
-	gzipPool, zstdPool sync.Pool
-	theBrotli          = sole(new(brotli.Reader))
+	gzipPool, brotliPool sync.Pool
+	theZstd              = sole(newZstd())
 )
 
 // sole returns a channel that holds v until somebody takes it.
@@ -108,51 +108,68 @@ func (l Limits) inflate(src []byte) ([]byte, error) {
 
 // unbrotli undoes brotli (RFC 7932).
 func (l Limits) unbrotli(src []byte) ([]byte, error) {
-	br := <-theBrotli
-	broken := true
-	defer func() {
-		if broken { // by a panic: nobody knows its state
-			br = new(brotli.Reader)
-		}
-		theBrotli <- br
-	}()
-	if err := br.Reset(bytes.NewReader(src)); err != nil {
+	br, _ := brotliPool.Get().(*brotli.Reader)
+	if br == nil {
+		br = new(brotli.Reader)
+	}
+	if err := br.Reset(narrowed(src, l.DecodedBytes)); err != nil {
 		return nil, err
 	}
 	out, err := l.readAll(br)
-	broken = false
 	if err != nil && err.Error() == brotliTrailing {
 		err = nil
 	}
+	brotliPool.Put(br)
 	return out, err
+}
+
+// narrowed reads a brotli stream and puts a smaller window into its header (RFC 7932, section 9.1) where it asks for
+// more than most bytes need. The decoder makes room for the whole window, up to 16 MiB, but no reference goes back
+// beyond what has come out.
+func narrowed(src []byte, most int64) io.Reader {
+	if len(src) == 0 || src[0]&1 == 0 || src[0]&0x0E == 0 { // at most 128 KiB
+		return bytes.NewReader(src)
+	}
+	bits := src[0] >> 1 & 7 // the window has 2 to the power of 17 + bits
+	need := byte(1)
+	for need < bits && int64(1)<<(17+need) < 2*most {
+		need++
+	}
+	first := []byte{src[0]&^0x0E | need<<1}
+	return io.MultiReader(bytes.NewReader(first), bytes.NewReader(src[1:]))
 }
 
 // brotliTrailing is the text of an error that package brotli does not export: bytes follow a stream that is whole.
 const brotliTrailing = "brotli: excessive input"
 
-// unzstd undoes zstd (RFC 8878) and ignores what follows the last frame. With a concurrency of one the decoder has
-// no goroutines, so that the pool may drop it.
-func (l Limits) unzstd(src []byte) ([]byte, error) {
-	zr, err := pooledZstd()
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = zr.Reset(nil); zstdPool.Put(zr) }()
+// unzstd undoes zstd (RFC 8878) and ignores what follows the last frame.
+func (l Limits) unzstd(src []byte) (out []byte, err error) {
+	zr := <-theZstd
+	keep := false
+	defer func() {
+		if !keep { // after a panic
+			zr = newZstd()
+		}
+		theZstd <- zr
+	}()
 	if err := zr.Reset(bytes.NewReader(src)); err != nil {
 		return nil, err
 	}
-	out, err := l.readAll(zr)
+	out, err = l.readAll(zr)
+	keep = zr.Reset(nil) == nil
 	if errors.Is(err, zstd.ErrMagicMismatch) && len(out) > 0 {
 		err = nil
 	}
 	return out, err
 }
 
-// pooledZstd returns a decoder that refuses windows over the limit of HTTP before it makes room for them.
-func pooledZstd() (*zstd.Decoder, error) {
-	if zr, _ := zstdPool.Get().(*zstd.Decoder); zr != nil {
-		return zr, nil
-	}
-	return zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+// newZstd returns a decoder that refuses windows over the limit of HTTP before it makes room for them. With a
+// concurrency of one it has no goroutines, so that it need not be closed.
+func newZstd() *zstd.Decoder {
+	zr, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
 		zstd.WithDecoderMaxWindow(maxWindowBytes))
+	if err != nil {
+		panic(err) // only if the options are wrong
+	}
+	return zr
 }

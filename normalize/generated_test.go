@@ -128,7 +128,11 @@ func TestGeneratedAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 	slowest := time.Duration(0)
-	for n := range 10_000 {
+	step := 1
+	if underRace { // which finds nothing here, as all is sequential, and takes ten times as long
+		step = 4
+	}
+	for n := 0; n < 10_000; n += step {
 		a, name, whole := generate(t, n)
 		start := time.Now()
 		d := normalize.DefaultLimits().Open(a)

@@ -1,0 +1,6 @@
+//go:build race
+
+package normalize_test
+
+// underRace is true if this was built with the race detector.
+const underRace = true
