@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -233,13 +232,13 @@ func TestStalledVendorOnTheWire(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	go answerAndStall(l)
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
 	for _, head := range []string{"content-length", "chunked"} {
 		req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+l.Addr().String()+"/"+head, nil)
-		resp, err := transport.RoundTrip(req)
+		resp, err := transport.RoundTrip(req) //nolint:bodyclose // ReadBody closes it
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -261,12 +260,12 @@ func answerAndStall(l net.Listener) {
 		buf := make([]byte, 4<<10)
 		n, _ := conn.Read(buf)
 		if bytes.Contains(buf[:n], []byte("/chunked")) {
-			fmt.Fprint(conn, "HTTP/1.1 500 x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nbegin\r\n")
+			_, _ = io.WriteString(conn, "HTTP/1.1 500 x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nbegin\r\n")
 		} else {
-			fmt.Fprint(conn, "HTTP/1.1 500 x\r\nContent-Length: 100\r\n\r\nbegin")
+			_, _ = io.WriteString(conn, "HTTP/1.1 500 x\r\nContent-Length: 100\r\n\r\nbegin")
 		}
 		_, _ = conn.Read(buf)
-		conn.Close()
+		_ = conn.Close()
 	}
 }
 
@@ -285,7 +284,7 @@ func TestConnectionIsUsedAgainAfterALongError(t *testing.T) {
 	defer vendor.Close()
 	for range 20 {
 		req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, vendor.URL, nil)
-		resp, err := vendor.Client().Do(req)
+		resp, err := vendor.Client().Do(req) //nolint:bodyclose // ReadBody closes it
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -193,7 +193,7 @@ func TestFloodOfLongErrors(t *testing.T) {
 					t.Errorf("%d bytes, %v", n, err)
 				}
 			}
-			resp.Body.Close()
+			_ = resp.Body.Close()
 		})
 	}
 	all.Wait()

@@ -92,7 +92,7 @@ type gzipMembers struct {
 func (m *gzipMembers) Read(p []byte) (int, error) {
 	m.Multistream(false)
 	n, err := m.Reader.Read(p)
-	if err == io.EOF && m.rest.Len() > 0 && m.Reset(m.rest) == nil {
+	if errors.Is(err, io.EOF) && m.rest.Len() > 0 && m.Reset(m.rest) == nil {
 		err = nil
 	}
 	return n, err

@@ -104,6 +104,8 @@ func TestOpenReadsXML(t *testing.T) {
 		"an undeclared prefix":                 {`<s:E><s:c>x</s:c></s:E>`, "E", obj("c", str("x"))},
 		"entities and CDATA":                   {`<e><m>a &lt;b&gt; &amp; &#233;</m><n><![CDATA[<raw> & more]]></n></e>`, "e", obj("m", str("a <b> & é"), "n", str("<raw> & more"))},
 		"comments and processing instructions": {`<?xml version="1.0"?><!-- x --><e><?php x ?><!-- y --><a>1</a></e>`, "e", obj("a", str("1"))},
+		"entities of HTML":                     {`<e>a&nbsp;b &uuml;</e>`, "e", str("a\u00a0b ü")},
+		"version 1.1":                          {`<?xml version="1.1" encoding="klingon" standalone="yes"?><e>a</e>`, "e", str("a")},
 		"text behind":                          {`<e><a>1</a></e><br>Notice`, "e", obj("a", str("1"))},
 		"a document type":                      {`<!DOCTYPE e SYSTEM "http://169.254.169.254/x.dtd"><e><a>1</a></e>`, "e", obj("a", str("1"))},
 	} {

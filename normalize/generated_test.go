@@ -174,7 +174,7 @@ func TestGeneratedAnswersPassTheTransportUnchanged(t *testing.T) {
 		}
 		outcome := normalize.OutcomeOf(resp)
 		raw, err := io.ReadAll(resp.Body)
-		resp.Body.Close()
+		_ = resp.Body.Close()
 		if err != nil || outcome == nil || outcome.Untouched || !bytes.Equal(raw, a.Body) || resp.StatusCode != a.Status {
 			t.Errorf("%s: %v, outcome %+v, %d bytes of %d", name, err, outcome, len(raw), len(a.Body))
 		}

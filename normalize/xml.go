@@ -2,6 +2,7 @@ package normalize
 
 import (
 	"encoding/xml"
+	"errors"
 	"io"
 	"strings"
 )
@@ -12,10 +13,13 @@ const xmlText = "#text"
 // parseXML makes an XML document into a tree with the paths that its JSON twin would have: the root is the content of
 // the root element, whose name is returned; children and attributes are members without their namespace, repeated
 // ones a list; an element with text alone is a String, white space around it cut. Attributes that speak to parsers
-// (xmlns, xml:lang, xsi:type) are left out. Entities of a document type are errors, as XML without DTD has none.
+// (xmlns, xml:lang, xsi:type) are left out. Entities that a document type declares are errors.
 func parseXML(text string, l Limits) (root *Node, name string, err error) {
+	if strings.HasPrefix(text, "<?xml") { // its charset no longer holds, and its version may be 1.1
+		_, text, _ = strings.Cut(text, "?>")
+	}
 	dec := xml.NewDecoder(strings.NewReader(text))
-	dec.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil } // text is UTF-8 already
+	dec.Entity = xml.HTMLEntity // &nbsp; and the like stand for one character each
 	b := xmlBuilder{tally: newTally(l)}
 	for {
 		token, err := dec.Token()
@@ -40,7 +44,7 @@ func parseXML(text string, l Limits) (root *Node, name string, err error) {
 
 // noEOF makes an end before the root element's into an error.
 func noEOF(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err
