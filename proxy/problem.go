@@ -32,6 +32,9 @@ func Problem(upstream, vendor string, a *normalize.Answer, r normalize.Reading) 
 			RequestID: vendorRequestID(r, a.Header),
 		},
 	}
+	if p.Detail == "" {
+		p.Detail = r.Type.Meaning() // the vendor had no words, so ours have to do
+	}
 	setRetryAfter(p, r.RetryAfter, r.HasRetryAfter)
 	return p
 }
