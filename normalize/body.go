@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"sync"
 	"time"
 )
@@ -69,6 +70,9 @@ func (l Limits) ReadBody(ctx context.Context, body io.ReadCloser, length int64) 
 // dropped. If b is exhausted, ok is false: nothing is held, body is still open, and raw is what was read of it, so
 // that both together can be passed on untouched.
 func (b *Budget) ReadBody(ctx context.Context, l Limits, body io.ReadCloser, length int64) (raw []byte, cut, ok bool) {
+	if body == http.NoBody { // whatever the length says: the answer to a HEAD has one
+		return nil, false, true
+	}
 	l = l.orDefault()
 	r := bodyReader{body: body, budget: b, maxBytes: l.EncodedBytes}
 	deadline := time.AfterFunc(l.Time, r.close)

@@ -159,6 +159,12 @@ func TestReadBodyEndsWithTheContext(t *testing.T) {
 	})
 }
 
+func TestReadBodyOfHeadIsNotCut(t *testing.T) {
+	if raw, cut := normalize.DefaultLimits().ReadBody(t.Context(), http.NoBody, 1234); len(raw) != 0 || cut {
+		t.Errorf("%q, cut %t", raw, cut)
+	}
+}
+
 func TestReadBodyEndsIfNothingComes(t *testing.T) {
 	raw, cut := normalize.DefaultLimits().ReadBody(t.Context(), io.NopCloser(idle{}), -1)
 	if len(raw) != 0 || !cut {
