@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// Quota is what a vendor's headers tell of one of its budgets.
+// Quota is what a vendor's headers tell of one of its quotas.
 type Quota struct {
-	Name      string        // the vendor's word for the budget, such as "requests" or "daily"; "" where it has one only
+	Name      string        // the vendor's word for it, such as "requests" or "daily"; "" where it has one only
 	Limit     int64         // -1 if unknown
 	Remaining int64         // -1 if unknown
 	Window    time.Duration // 0 if unknown
@@ -25,7 +25,7 @@ const (
 
 // Quotas reads every known family of rate-limit headers: RateLimit and RateLimit-Policy as
 // draft-ietf-httpapi-ratelimit-headers-11 has them and as its predecessors had, X-RateLimit-* and X-Rate-Limit-* with
-// a vendor's word before and a budget's behind, and the forms of single vendors. Times count from h's own Date, else
+// a vendor's word before and a quota's behind, and the forms of single vendors. Times count from h's own Date, else
 // from received. Quotas that tell neither limit, nor remaining, nor reset are left out. The names are the vendor's:
 // do not make labels of them unseen.
 func Quotas(h http.Header, received time.Time) []Quota {
@@ -58,14 +58,14 @@ func mayTellRate(name string) bool {
 	return false
 }
 
-// rateCollector puts together what several headers tell of one budget.
+// rateCollector puts together what several headers tell of one quota.
 type rateCollector struct {
 	now     time.Time
-	budgets []*rateBudget
+	partial []*partialQuota
 }
 
-// rateBudget is one budget so far. The key tells equally named budgets of two families apart.
-type rateBudget struct {
+// partialQuota is one quota so far. The key tells equally named quotas of two families apart.
+type partialQuota struct {
 	key string
 	Quota
 	used     int64
@@ -73,19 +73,19 @@ type rateBudget struct {
 	policies []Quota
 }
 
-// budget returns the budget of a family and name, a new one if need be; nil if there are too many.
-func (c *rateCollector) budget(family, name string) *rateBudget {
+// quota returns the quota of a family and name, a new one if need be; what is over maxQuotas is not kept.
+func (c *rateCollector) quota(family, name string) *partialQuota {
 	key := family + " " + name
-	for _, b := range c.budgets {
-		if b.key == key {
-			return b
+	for _, q := range c.partial {
+		if q.key == key {
+			return q
 		}
 	}
-	b := &rateBudget{key: key, Quota: unknownQuota(name), used: -1}
-	if len(c.budgets) < maxQuotas {
-		c.budgets = append(c.budgets, b)
+	q := &partialQuota{key: key, Quota: unknownQuota(name), used: -1}
+	if len(c.partial) < maxQuotas {
+		c.partial = append(c.partial, q)
 	}
-	return b
+	return q
 }
 
 // unknownQuota returns a quota of which nothing is known but what its name says.
@@ -105,15 +105,16 @@ func (c *rateCollector) header(name, value string) {
 	case n.role == roleAll:
 		c.structured(n, value)
 	default:
-		c.budget(n.family, n.budget).set(n.role, n.unit, value, c.now)
+		c.quota(n.family, n.quota).set(n.role, n.unit, value, c.now)
 	}
 }
 
-// quotas finishes the budgets: what can be reckoned is filled in, doubles go.
+// quotas finishes what was gathered: what can be reckoned is filled in, doubles go.
 func (c *rateCollector) quotas() []Quota {
 	var all []Quota
-	for _, b := range c.budgets {
-		for _, q := range append([]Quota{b.finish()}, b.policies...) {
+	for _, part := range c.partial {
+		whole := part.finish() // which leaves the policies that are not its own
+		for _, q := range append([]Quota{whole}, part.policies...) {
 			known := q.Limit >= 0 || q.Remaining >= 0 || q.HasReset
 			if known && !slices.Contains(all, q) && len(all) < maxQuotas {
 				all = append(all, q)
@@ -124,38 +125,38 @@ func (c *rateCollector) quotas() []Quota {
 }
 
 // finish reckons what is left of limit and use, and takes the window from the policy of the same limit.
-func (b *rateBudget) finish() Quota {
-	if b.Remaining < 0 && b.Limit >= 0 && b.used >= 0 {
-		b.Remaining = max(0, b.Limit-b.used)
+func (q *partialQuota) finish() Quota {
+	if q.Remaining < 0 && q.Limit >= 0 && q.used >= 0 {
+		q.Remaining = max(0, q.Limit-q.used)
 	}
-	b.policies = slices.DeleteFunc(b.policies, func(p Quota) bool {
-		same := p.Limit == b.Limit || b.Limit < 0 && len(b.policies) == 1
+	q.policies = slices.DeleteFunc(q.policies, func(p Quota) bool {
+		same := p.Limit == q.Limit || q.Limit < 0 && len(q.policies) == 1
 		if same {
-			b.Limit, b.Window = p.Limit, cmp.Or(b.Window, p.Window)
+			q.Limit, q.Window = p.Limit, cmp.Or(q.Window, p.Window)
 		}
 		return same
 	})
-	return b.Quota
+	return q.Quota
 }
 
-// set takes one value into the budget; what cannot be read is left out.
-func (b *rateBudget) set(role rateRole, unit time.Duration, value string, now time.Time) {
+// set takes one value into the quota; what cannot be read is left out.
+func (q *partialQuota) set(role rateRole, unit time.Duration, value string, now time.Time) {
 	value = strings.TrimSpace(value)
 	switch role {
 	case roleLimit:
-		b.setLimit(value)
+		q.setLimit(value)
 	case roleRemaining:
-		setCount(&b.Remaining, value)
+		setCount(&q.Remaining, value)
 	case roleUsed:
-		setCount(&b.used, value)
+		setCount(&q.used, value)
 	case roleWindow:
 		if seconds, ok := waitOf(value, unit, now); ok && seconds > 0 {
-			b.Window = wholeWindow(seconds)
+			q.Window = wholeWindow(seconds)
 		}
 	case roleReset, roleResetSpan:
 		seconds, ok := waitOf(value, unit, now)
-		if ok && (!b.exact || role == roleResetSpan) {
-			b.Reset, b.HasReset, b.exact = wholeSeconds(seconds), true, role == roleResetSpan
+		if ok && (!q.exact || role == roleResetSpan) {
+			q.Reset, q.HasReset, q.exact = wholeSeconds(seconds), true, role == roleResetSpan
 		}
 	}
 }

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// rateRole is what a header tells of a budget.
+// rateRole is what a header tells of a quota.
 type rateRole uint8
 
 const (
-	roleAll rateRole = iota // the whole budget in one value
+	roleAll rateRole = iota // the whole quota in one value
 	roleLimit
 	roleRemaining
 	roleUsed
@@ -23,7 +23,7 @@ const (
 // rateName is what the name of a header tells.
 type rateName struct {
 	family string // what the headers of one set have in common, such as "x-ratelimit"
-	budget string
+	quota  string
 	role   rateRole
 	unit   time.Duration // of a number
 }
@@ -55,19 +55,19 @@ func parseRateName(name string) (n rateName, ok bool) {
 		return n, false
 	}
 	n = rateName{family: strings.Join(words[:at+1], "-"), unit: time.Second}
-	var budget []string
+	var quota []string
 	if prefix := strings.TrimSuffix(words[at], "limit"); prefix != "rate" { // X-MinLimit-Remaining
-		budget = append(budget, prefix)
+		quota = append(quota, prefix)
 	}
 	for _, w := range words[at+1:] {
 		if slices.Contains(rateAsides, w) {
 			return n, false
 		}
 		if !n.word(w) {
-			budget = append(budget, w)
+			quota = append(quota, w)
 		}
 	}
-	n.budget = strings.Join(budget, "-")
+	n.quota = strings.Join(quota, "-")
 	return n, n.role != roleAll || words[at] == "ratelimit"
 }
 
@@ -88,7 +88,7 @@ func (n *rateName) word(w string) bool {
 	return false
 }
 
-// windowOf returns the window that a budget's name tells, 0 if none.
+// windowOf returns the window that a quota's name tells, 0 if none.
 func windowOf(name string) time.Duration {
 	for word := range strings.SplitSeq(strings.ToLower(name), "-") {
 		switch word {

@@ -15,7 +15,7 @@ var specialRateHeaders = map[string]func(*rateCollector, string){
 }
 
 // bucket reads Shopify's used/size.
-func (c *rateCollector) bucket(value string) { c.budget("shopify", "").setUsage(value) }
+func (c *rateCollector) bucket(value string) { c.quota("shopify", "").setUsage(value) }
 
 // dailyUsage reads Salesforce's api-usage=18/5000, per-app-api-usage=17/250(appName=x), which are of 24 hours.
 func (c *rateCollector) dailyUsage(value string) {
@@ -23,14 +23,14 @@ func (c *rateCollector) dailyUsage(value string) {
 		name, usage, ok := strings.Cut(strings.TrimSpace(pair), "=")
 		usage, _, _ = strings.Cut(usage, "(")
 		if ok && strings.Contains(usage, "/") {
-			b := c.budget("sforce", name)
-			b.setUsage(usage)
-			b.Window = 24 * time.Hour
+			q := c.quota("sforce", name)
+			q.setUsage(usage)
+			q.Window = 24 * time.Hour
 		}
 	}
 }
 
-// percentages reads Facebook's usage, JSON whose numbers say how much of a budget is used, in percent. Some of it is
+// percentages reads Facebook's usage, JSON whose numbers say how much of a quota is used, in percent. Some of it is
 // nested by account and kind of use.
 func (c *rateCollector) percentages(value string) {
 	root, err := ParseJSON([]byte(value), Limits{Depth: 4, Nodes: 256})
@@ -48,12 +48,12 @@ func (c *rateCollector) percentagesIn(n *Node) {
 	for _, m := range n.Members {
 		switch m.Name {
 		case "call_count", "total_time", "total_cputime", "acc_id_util_pct":
-			b := c.budget("facebook", m.Name)
-			b.Limit = 100
+			q := c.quota("facebook", m.Name)
+			q.Limit = 100
 			used, _ := m.Value.Scalar()
-			setCount(&b.used, used)
+			setCount(&q.used, used)
 			if minutes, ok := decimal(regain); ok && minutes > 0 {
-				b.Reset, b.HasReset = wholeSeconds(minutes*60), true
+				q.Reset, q.HasReset = wholeSeconds(minutes*60), true
 			}
 		default:
 			c.percentagesIn(m.Value)

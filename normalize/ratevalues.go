@@ -42,12 +42,12 @@ func setCount(to *int64, value string) {
 
 // setLimit reads a limit in any of its forms: a number with policies behind it (100, 100;w=60), used/limit, or the
 // window in place of the number.
-func (b *rateBudget) setLimit(value string) {
-	if b.setUsage(value) {
+func (q *partialQuota) setLimit(value string) {
+	if q.setUsage(value) {
 		return
 	}
 	if span, ok := spanOf(value); ok {
-		b.Window = span
+		q.Window = span
 		return
 	}
 	for i, item := range rateItems(value) {
@@ -55,23 +55,23 @@ func (b *rateBudget) setLimit(value string) {
 		switch {
 		case !ok:
 		case i == 0:
-			b.Limit = n
-			b.Window = max(b.Window, item.window())
+			q.Limit = n
+			q.Window = max(q.Window, item.window())
 		default:
-			b.policies = append(b.policies, Quota{Limit: n, Remaining: -1, Window: item.window()})
+			q.policies = append(q.policies, Quota{Limit: n, Remaining: -1, Window: item.window()})
 		}
 	}
 }
 
 // setUsage reads used/limit; false if value is something else.
-func (b *rateBudget) setUsage(value string) bool {
+func (q *partialQuota) setUsage(value string) bool {
 	used, limit, ok := strings.Cut(value, "/")
 	u, usedOK := count(used)
 	l, limitOK := count(limit)
 	if !ok || !usedOK || !limitOK {
 		return false
 	}
-	b.used, b.Limit = u, l
+	q.used, q.Limit = u, l
 	return true
 }
 
@@ -134,25 +134,25 @@ var rateParams = map[string]rateRole{
 	"t": roleReset, "reset": roleReset, "resets": roleReset, "w": roleWindow, "window": roleWindow, "used": roleUsed,
 }
 
-// structured reads a value that tells a whole budget, or several: the RateLimit and RateLimit-Policy fields of all
+// structured reads a value that tells a whole quota, or several: the RateLimit and RateLimit-Policy fields of all
 // drafts, a plain number, or pairs as Zendesk writes them.
 func (c *rateCollector) structured(n rateName, value string) {
 	for _, item := range rateItems(value) {
 		name := strings.Trim(item.bare, `"`)
 		number, isNumber := count(item.bare)
-		b := c.budget(n.family, n.budget)
+		q := c.quota(n.family, n.quota)
 		switch {
 		case isNumber && len(item.params) > 0:
-			b.policies = append(b.policies, Quota{Limit: number, Remaining: -1, Window: item.window()})
+			q.policies = append(q.policies, Quota{Limit: number, Remaining: -1, Window: item.window()})
 			continue
 		case isNumber:
-			b.Limit = number
+			q.Limit = number
 		case name != "":
-			b = c.budget(n.family, name)
+			q = c.quota(n.family, name)
 		}
 		for _, p := range item.params {
 			if role, ok := rateParams[p.name]; ok {
-				b.set(role, time.Second, p.value, c.now)
+				q.set(role, time.Second, p.value, c.now)
 			}
 		}
 	}
