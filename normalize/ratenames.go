@@ -30,7 +30,7 @@ type rateName struct {
 
 // rateRoles are words for what a header tells.
 var rateRoles = map[string]rateRole{
-	"limit": roleLimit, "max": roleLimit, "remaining": roleRemaining, "used": roleUsed, "observed": roleUsed,
+	"limit": roleLimit, "max": roleLimit, "remaining": roleRemaining, "left": roleRemaining, "used": roleUsed, "observed": roleUsed,
 	"reset": roleReset, "retry": roleResetSpan, "after": roleResetSpan,
 	"interval": roleWindow, "window": roleWindow, "period": roleWindow, "policy": roleAll,
 }
