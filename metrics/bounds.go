@@ -2,7 +2,6 @@ package metrics
 
 import (
 	"net/http"
-	"sync/atomic"
 
 	"gateway/proxy"
 )
@@ -10,34 +9,40 @@ import (
 // other stands for every name that the configuration does not know, so that no caller makes series.
 const other = "_other"
 
-// bounds are the names that may be labels.
-type bounds struct{ names atomic.Pointer[names] }
-
-type names struct{ upstreams, consumers map[string]bool }
-
-func (b *bounds) set(s *proxy.Settings) {
-	n := &names{upstreams: map[string]bool{}, consumers: map[string]bool{}}
-	for _, u := range s.Upstreams {
-		n.upstreams[u.Name] = true
-	}
-	for consumer := range s.Consumers.Weights {
-		n.consumers[consumer] = true
-	}
-	for consumer := range s.Consumers.Keys {
-		n.consumers[consumer] = true
-	}
-	b.names.Store(n)
+// bounds are the names that the configuration allows as labels, with the series of each upstream. They are never
+// changed: a reload makes new ones.
+type bounds struct {
+	consumers map[string]bool
+	upstreams map[string]*series
+	other     *series // of exchanges for no upstream that is configured
 }
 
-func (b *bounds) upstream(name string) string {
-	if n := b.names.Load(); n != nil && n.upstreams[name] {
-		return name
+// newBounds finds the series of everything that s configures.
+func (m *Metrics) newBounds(s *proxy.Settings) *bounds {
+	b := &bounds{consumers: map[string]bool{other: true}, upstreams: map[string]*series{}}
+	for consumer := range s.Consumers.Weights {
+		b.consumers[consumer] = true
 	}
-	return other
+	for consumer := range s.Consumers.Keys {
+		b.consumers[consumer] = true
+	}
+	b.other = m.newSeries(other, nil)
+	for _, u := range s.Upstreams {
+		b.upstreams[u.Name] = m.newSeries(u.Name, u.Reader.RuleNames())
+		b.upstreams[u.Name].begin(b.consumers)
+	}
+	return b
+}
+
+func (b *bounds) of(upstream string) *series {
+	if s, ok := b.upstreams[upstream]; ok {
+		return s
+	}
+	return b.other
 }
 
 func (b *bounds) consumer(name string) string {
-	if n := b.names.Load(); n != nil && n.consumers[name] {
+	if b.consumers[name] {
 		return name
 	}
 	return other

@@ -5,7 +5,7 @@ package metrics
 import (
 	"net/http"
 	"runtime"
-	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -34,7 +34,7 @@ type Metrics struct {
 	reloadSuccessful prometheus.Gauge
 	reloadTime       prometheus.Gauge
 
-	known bounds
+	known atomic.Pointer[bounds]
 }
 
 // New registers everything; status is asked once for each scrape.
@@ -59,6 +59,7 @@ func New(build Build, status func() proxy.Status) *Metrics {
 	m.registry.MustRegister(m.responses, m.upstreamAnswers, m.duration, m.upstreamDuration, m.mapped, m.retries,
 		m.reloadSuccessful, m.reloadTime, buildInfo(build), newLevels(status),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.known.Store(m.newBounds(&proxy.Settings{}))
 	return m
 }
 
@@ -84,8 +85,8 @@ func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{EnableOpenMetrics: true, Registry: m.registry})
 }
 
-// Reloaded notes how loading the configuration went. On success the labels that s allows are the known ones from now
-// on, and their series begin at 0.
+// Reloaded notes how loading the configuration went; a nil s is a failure, after which the old one goes on. On success
+// the labels that s allows are the known ones from now on, and their series begin at 0.
 func (m *Metrics) Reloaded(s *proxy.Settings, at time.Time) {
 	if s == nil {
 		m.reloadSuccessful.Set(0)
@@ -93,61 +94,19 @@ func (m *Metrics) Reloaded(s *proxy.Settings, at time.Time) {
 	}
 	m.reloadSuccessful.Set(1)
 	m.reloadTime.Set(float64(at.Unix()))
-	m.known.set(s)
-	for _, u := range s.Upstreams {
-		m.begin(u)
-	}
-}
-
-// begin makes the series of an upstream that alerts look at, so that the first event is seen as a rise.
-func (m *Metrics) begin(u proxy.Upstream) {
-	m.duration.WithLabelValues(u.Name)
-	m.upstreamDuration.WithLabelValues(u.Name)
-	for _, code := range []string{"200", "429", "500", "502", "503", "504", "error"} {
-		m.upstreamAnswers.WithLabelValues(u.Name, code)
-	}
-	for _, rule := range append(u.Reader.RuleNames(), "_status", "_heuristic", "_untouched") {
-		m.mapped.WithLabelValues(u.Name, rule)
-	}
+	m.known.Store(m.newBounds(s))
 }
 
 // Observe is a proxy.Observer.
 func (m *Metrics) Observe(x proxy.Exchange) {
-	upstream := m.known.upstream(x.Upstream)
-	var origin, kind, fault string
-	if p := x.Problem; p != nil {
-		origin, kind, fault = string(p.Origin), string(p.Code), string(p.Fault)
-	}
-	m.responses.WithLabelValues(upstream, m.known.consumer(x.Consumer), method(x.Method), strconv.Itoa(x.Code), origin, kind, fault).Inc()
-	m.duration.WithLabelValues(upstream).Observe(x.Duration.Seconds())
+	known := m.known.Load()
+	s := known.of(x.Upstream)
+	s.answered(known.consumer(x.Consumer), method(x.Method), x.Code, x.Problem)
+	s.duration.Observe(x.Duration.Seconds())
 	for _, a := range x.Attempts {
-		m.observeAttempt(upstream, a)
+		s.attempted(a)
 	}
 	if x.Answer != nil {
-		m.mapped.WithLabelValues(upstream, ruleLabel(x)).Inc()
-	}
-}
-
-func (m *Metrics) observeAttempt(upstream string, a proxy.Attempt) {
-	code := "error"
-	if a.Code != 0 {
-		code = strconv.Itoa(a.Code)
-	}
-	m.upstreamAnswers.WithLabelValues(upstream, code).Inc()
-	m.upstreamDuration.WithLabelValues(upstream).Observe(a.Duration.Seconds())
-	if a.Retry != "" {
-		m.retries.WithLabelValues(upstream, a.Retry).Inc()
-	}
-}
-
-// ruleLabel says how an error was mapped.
-func ruleLabel(x proxy.Exchange) string {
-	switch {
-	case x.Untouched:
-		return "_untouched"
-	case x.Rule != "":
-		return x.Rule
-	default:
-		return "_" + string(x.Problem.Mapped)
+		s.mapped(x)
 	}
 }

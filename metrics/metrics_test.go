@@ -1,0 +1,254 @@
+package metrics_test
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+
+	"gateway/metrics"
+	"gateway/normalize"
+	"gateway/proxy"
+)
+
+// family is what a dashboard relies on: name, type and labels of design section 7.
+type family struct {
+	Name, Type string
+	Labels     string // sorted, joined by commas
+}
+
+// contract lists the families that dashboards and alerts rely on, as far as what feeds them exists.
+var contract = []family{
+	{"gateway_responses_total", "counter", "code,consumer,fault,method,origin,type,upstream"},
+	{"gateway_upstream_responses_total", "counter", "code,upstream"},
+	{"gateway_request_duration_seconds", "histogram", "upstream"},
+	{"gateway_upstream_request_duration_seconds", "histogram", "upstream"},
+	{"gateway_requests_in_flight", "gauge", "upstream"},
+	{"gateway_problems_mapped_total", "counter", "rule,upstream"},
+	{"gateway_retries_total", "counter", "reason,upstream"},
+	{"gateway_config_last_reload_successful", "gauge", ""},
+	{"gateway_config_last_reload_success_timestamp_seconds", "gauge", ""},
+	{"gateway_build_info", "gauge", "goversion,revision,version"},
+}
+
+// scrape returns what Prometheus reads, as text, and as OpenMetrics where accept asks for it.
+func scrape(t testing.TB, h http.Handler, accept string) string {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+	r.Header.Set("Accept", accept)
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	if w.Code != http.StatusOK {
+		t.Fatalf("scrape: status %d: %s", w.Code, w.Body)
+	}
+	return w.Body.String()
+}
+
+var label = regexp.MustCompile(`([a-zA-Z_][a-zA-Z0-9_]*)="`)
+
+// families reads name, type and labels of what is ours in text.
+func families(text string) []family {
+	types, labels := map[string]string{}, map[string]string{}
+	for line := range strings.Lines(text) {
+		if rest, ok := strings.CutPrefix(line, "# TYPE gateway_"); ok {
+			name, kind, _ := strings.Cut(strings.TrimSpace(rest), " ")
+			types["gateway_"+name] = kind
+			continue
+		}
+		if !strings.HasPrefix(line, "gateway_") {
+			continue
+		}
+		name, _, _ := strings.Cut(line, " ")
+		name, set, _ := strings.Cut(name, "{")
+		labels[baseName(name, types)] = labelNames(set)
+	}
+	var out []family
+	for name, kind := range types {
+		out = append(out, family{name, kind, labels[name]})
+	}
+	slices.SortFunc(out, func(a, b family) int { return cmp.Compare(a.Name, b.Name) })
+	return out
+}
+
+func baseName(name string, types map[string]string) string {
+	for _, suffix := range []string{"_bucket", "_sum", "_count"} {
+		if base, ok := strings.CutSuffix(name, suffix); ok && types[base] == "histogram" {
+			return base
+		}
+	}
+	return name
+}
+
+func labelNames(set string) string {
+	var names []string
+	for _, m := range label.FindAllStringSubmatch(set, -1) {
+		if m[1] != "le" {
+			names = append(names, m[1])
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, ",")
+}
+
+// exchange is one that ended well.
+func exchange() proxy.Exchange {
+	return proxy.Exchange{
+		Consumer: "_other", Upstream: "akeneo", Method: http.MethodGet, Host: "gateway", Path: "/akeneo/x", Code: 200,
+		Duration: 120 * time.Millisecond, UpstreamDuration: 100 * time.Millisecond,
+		Attempts: []proxy.Attempt{{Code: 200, Duration: 100 * time.Millisecond}},
+	}
+}
+
+// failure is one that the vendor refused, mapped by a rule, after a retry.
+func failure() proxy.Exchange {
+	e := exchange()
+	e.Code, e.Rule = 422, "validation"
+	e.Answer = &normalize.Answer{Status: 422}
+	e.Attempts = []proxy.Attempt{{Code: 503, Retry: "503"}, {Code: 422}}
+	e.Problem = &normalize.Problem{
+		Status: 422, Code: normalize.ValidationFailed, Origin: normalize.OriginUpstream,
+		Fault: normalize.FaultCaller, Mapped: normalize.MappedRule,
+	}
+	return e
+}
+
+// newMetrics has loaded a configuration of one upstream and one consumer.
+func newMetrics(t testing.TB) *metrics.Metrics {
+	t.Helper()
+	m := metrics.New(metrics.Build{Version: "1.2.3", Revision: "abc"}, func() proxy.Status {
+		return proxy.Status{Upstreams: map[string]proxy.UpstreamStatus{"akeneo": {InFlight: 3}}}
+	})
+	m.Reloaded(settings(t), time.Unix(1_700_000_000, 0))
+	return m
+}
+
+func settings(t testing.TB) *proxy.Settings {
+	t.Helper()
+	reader, err := normalize.NewReader(&normalize.Profile{
+		Name: "akeneo", Vendor: "Akeneo", Rules: []normalize.Rule{{Name: "validation", Type: normalize.ValidationFailed}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &proxy.Settings{
+		Consumers: proxy.ConsumersConfig{Weights: map[string]float64{"batch": 1}},
+		Upstreams: []proxy.Upstream{{Name: "akeneo", Reader: reader}},
+	}
+}
+
+func TestNamesTypesAndLabelsAreThoseOfTheDesign(t *testing.T) {
+	m := newMetrics(t)
+	m.Observe(exchange())
+	m.Observe(failure())
+	got := map[string]family{}
+	for _, f := range families(scrape(t, m.Handler(), "text/plain")) {
+		got[f.Name] = f
+	}
+	for _, want := range contract {
+		if diff := gocmp.Diff(want, got[want.Name]); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", want.Name, diff)
+		}
+	}
+}
+
+func TestLinters(t *testing.T) {
+	m := newMetrics(t)
+	m.Observe(exchange())
+	m.Observe(failure())
+	text := scrape(t, m.Handler(), "text/plain")
+	problems, err := promlint.New(strings.NewReader(text)).Lint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		t.Errorf("%s: %s", p.Metric, p.Text)
+	}
+	checkWithPromtool(t, text)
+}
+
+func checkWithPromtool(t *testing.T, text string) {
+	t.Helper()
+	tool, err := exec.LookPath("promtool")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("promtool is missing: apt-get install prometheus")
+		}
+		t.Skip("promtool is missing: make deps installs it")
+	}
+	check := exec.CommandContext(t.Context(), tool, "check", "metrics")
+	check.Stdin = strings.NewReader(text)
+	if out, err := check.CombinedOutput(); err != nil {
+		t.Errorf("promtool check metrics: %v\n%s", err, out)
+	}
+}
+
+// A label taken from a caller would let strangers fill our memory and Prometheus's.
+func TestStrangersMakeNoSeries(t *testing.T) {
+	m := newMetrics(t)
+	hostile(m, 0, 100)
+	before := seriesOf(scrape(t, m.Handler(), "text/plain"))
+	hostile(m, 100, 100_000)
+	after := seriesOf(scrape(t, m.Handler(), "text/plain"))
+	if diff := gocmp.Diff(before, after); diff != "" {
+		t.Errorf("100,000 hostile exchanges changed the series (-before +after):\n%s", diff)
+	}
+}
+
+// hostile observes exchanges in which every text that a caller can choose is new, and often no text at all.
+func hostile(m *metrics.Metrics, from, to int) {
+	for n := from; n < to; n++ {
+		e := exchange()
+		if n%2 == 1 {
+			e = failure()
+		}
+		odd := fmt.Sprintf("\xff\x00\r\n%d\"\\{}", n)
+		e.Method, e.Host, e.Path = odd, odd, "/"+odd
+		e.Consumer, e.RequestID, e.Rule = odd, odd, odd
+		if n%4 < 2 {
+			e.Upstream = odd
+		}
+		m.Observe(e)
+	}
+}
+
+// seriesOf lists the series of text that are ours, without their values.
+func seriesOf(text string) []string {
+	var out []string
+	for lines := bufio.NewScanner(strings.NewReader(text)); lines.Scan(); {
+		if strings.HasPrefix(lines.Text(), "gateway_") {
+			out = append(out, lines.Text()[:strings.LastIndexByte(lines.Text(), ' ')])
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func TestOpenMetricsIsOffered(t *testing.T) {
+	text := scrape(t, newMetrics(t).Handler(), "application/openmetrics-text;version=1.0.0")
+	if !strings.HasSuffix(text, "# EOF\n") {
+		t.Error("no OpenMetrics: exemplars would vanish")
+	}
+}
+
+func BenchmarkObserve(b *testing.B) {
+	m := newMetrics(b)
+	for name, e := range map[string]proxy.Exchange{"success": exchange(), "problem": failure()} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				m.Observe(e)
+			}
+		})
+	}
+}

@@ -1,0 +1,136 @@
+package metrics
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"gateway/normalize"
+	"gateway/proxy"
+)
+
+// Rules that stand for answers which no rule of the profile mapped.
+const (
+	byStatus    = "_status"
+	byHeuristic = "_heuristic"
+	untouched   = "_untouched"
+)
+
+// noAnswer is the code of an attempt that no answer came to.
+const noAnswer = "error"
+
+// series are those of one upstream. The common ones are found once, when a configuration is loaded, as finding a
+// series by its labels costs more than counting; they also begin at 0 then, so that the first event is seen as a rise.
+type series struct {
+	metrics  *Metrics
+	upstream string
+
+	duration         prometheus.Observer
+	upstreamDuration prometheus.Observer
+	answers          map[int]prometheus.Counter
+	rules            map[string]prometheus.Counter
+	successes        map[success]prometheus.Counter
+}
+
+// success is an answer without a problem.
+type success struct {
+	consumer, method string
+	code             int
+}
+
+// common lists what most successes are; the consumer is filled in.
+var common = []success{
+	{"", http.MethodGet, 200},
+	{"", http.MethodPost, 200},
+	{"", http.MethodPost, 201},
+	{"", http.MethodPut, 200},
+	{"", http.MethodPut, 204},
+	{"", http.MethodPatch, 200},
+	{"", http.MethodPatch, 204},
+	{"", http.MethodDelete, 200},
+	{"", http.MethodDelete, 204},
+}
+
+func (m *Metrics) newSeries(upstream string, rules []string) *series {
+	s := &series{
+		metrics: m, upstream: upstream,
+		duration:         m.duration.WithLabelValues(upstream),
+		upstreamDuration: m.upstreamDuration.WithLabelValues(upstream),
+		answers:          map[int]prometheus.Counter{},
+		rules:            map[string]prometheus.Counter{},
+		successes:        map[success]prometheus.Counter{},
+	}
+	for _, rule := range append(rules, byStatus, byHeuristic, untouched) {
+		s.rules[rule] = m.mapped.WithLabelValues(upstream, rule)
+	}
+	return s
+}
+
+// begin makes the series of a configured upstream that dashboards and alerts look at.
+func (s *series) begin(consumers map[string]bool) {
+	for _, code := range []int{0, 200, 201, 204, 400, 401, 403, 404, 422, 429, 500, 502, 503, 504} {
+		s.answers[code] = s.metrics.upstreamAnswers.WithLabelValues(s.upstream, codeLabel(code))
+	}
+	for consumer := range consumers {
+		for _, c := range common {
+			c.consumer = consumer
+			s.successes[c] = s.metrics.responses.WithLabelValues(s.upstream, consumer, c.method, strconv.Itoa(c.code), "", "", "")
+		}
+	}
+}
+
+// answered counts what the caller got.
+func (s *series) answered(consumer, method string, code int, p *normalize.Problem) {
+	if p == nil {
+		if known, ok := s.successes[success{consumer, method, code}]; ok {
+			known.Inc()
+			return
+		}
+		p = &normalize.Problem{}
+	}
+	s.metrics.responses.WithLabelValues(s.upstream, consumer, method, strconv.Itoa(code),
+		string(p.Origin), string(p.Code), string(p.Fault)).Inc()
+}
+
+// attempted counts one try at the upstream.
+func (s *series) attempted(a proxy.Attempt) {
+	answers, ok := s.answers[a.Code]
+	if !ok {
+		answers = s.metrics.upstreamAnswers.WithLabelValues(s.upstream, codeLabel(a.Code))
+	}
+	answers.Inc()
+	s.upstreamDuration.Observe(a.Duration.Seconds())
+	if a.Retry != "" {
+		s.metrics.retries.WithLabelValues(s.upstream, a.Retry).Inc()
+	}
+}
+
+// mapped counts an error of the vendor by what mapped it.
+func (s *series) mapped(x proxy.Exchange) {
+	rule, ok := s.rules[ruleLabel(x)]
+	if !ok { // of a profile that a reload has replaced meanwhile
+		rule = s.metrics.mapped.WithLabelValues(s.upstream, other)
+	}
+	rule.Inc()
+}
+
+func ruleLabel(x proxy.Exchange) string {
+	switch {
+	case x.Untouched:
+		return untouched
+	case x.Rule != "":
+		return x.Rule
+	case x.Problem != nil && x.Problem.Mapped == normalize.MappedHeuristic:
+		return byHeuristic
+	default:
+		return byStatus
+	}
+}
+
+func codeLabel(code int) string {
+	if code == 0 {
+		return noAnswer
+	}
+	return strconv.Itoa(code)
+}

@@ -1,0 +1,221 @@
+package metrics_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"gateway/metrics"
+	"gateway/normalize"
+	"gateway/proxy"
+)
+
+// values returns the samples of m whose name begins with prefix and that are not 0.
+func values(t *testing.T, m *metrics.Metrics, prefix string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for line := range strings.Lines(scrape(t, m.Handler(), "text/plain")) {
+		end := strings.LastIndexByte(line, ' ')
+		if value := strings.TrimSpace(line[end+1:]); strings.HasPrefix(line, prefix) && value != "0" {
+			out[line[:end]] = value
+		}
+	}
+	return out
+}
+
+func TestAnExchangeIsCounted(t *testing.T) {
+	gone := exchange()
+	gone.Code, gone.Attempts, gone.Consumer = 499, []proxy.Attempt{{}}, "batch"
+	unread := failure()
+	unread.Rule, unread.Untouched, unread.Method = "", true, "BREW"
+	guessed := failure()
+	guessed.Rule, guessed.Problem.Mapped = "", normalize.MappedHeuristic
+	byStatus := failure()
+	byStatus.Rule, byStatus.Problem = "", nil // reading it ended in a fault of ours
+	lost := proxy.Exchange{Upstream: "gone", Consumer: "who", Method: "GET", Code: 404}
+
+	for name, c := range map[string]struct {
+		exchange proxy.Exchange
+		want     map[string]string
+	}{
+		"a success": {exchange(), map[string]string{
+			`gateway_responses_total{code="200",consumer="_other",fault="",method="GET",origin="",type="",upstream="akeneo"}`: "1",
+			`gateway_upstream_responses_total{code="200",upstream="akeneo"}`:                                                  "1",
+		}},
+		"a caller that left": {gone, map[string]string{
+			`gateway_responses_total{code="499",consumer="batch",fault="",method="GET",origin="",type="",upstream="akeneo"}`: "1",
+			`gateway_upstream_responses_total{code="error",upstream="akeneo"}`:                                               "1",
+		}},
+		"an error after a retry": {failure(), map[string]string{
+			`gateway_responses_total{code="422",consumer="_other",fault="caller",method="GET",origin="upstream",type="validation-failed",upstream="akeneo"}`: "1",
+			`gateway_upstream_responses_total{code="422",upstream="akeneo"}`:                                                                                 "1",
+			`gateway_upstream_responses_total{code="503",upstream="akeneo"}`:                                                                                 "1",
+			`gateway_retries_total{reason="503",upstream="akeneo"}`:                                                                                          "1",
+			`gateway_problems_mapped_total{rule="validation",upstream="akeneo"}`:                                                                             "1",
+		}},
+		"an error that could not be read": {unread, map[string]string{
+			`gateway_responses_total{code="422",consumer="_other",fault="caller",method="_other",origin="upstream",type="validation-failed",upstream="akeneo"}`: "1",
+			`gateway_upstream_responses_total{code="422",upstream="akeneo"}`:                                                                                    "1",
+			`gateway_upstream_responses_total{code="503",upstream="akeneo"}`:                                                                                    "1",
+			`gateway_retries_total{reason="503",upstream="akeneo"}`:                                                                                             "1",
+			`gateway_problems_mapped_total{rule="_untouched",upstream="akeneo"}`:                                                                                "1",
+		}},
+		"an error that was guessed": {guessed, map[string]string{
+			`gateway_responses_total{code="422",consumer="_other",fault="caller",method="GET",origin="upstream",type="validation-failed",upstream="akeneo"}`: "1",
+			`gateway_upstream_responses_total{code="422",upstream="akeneo"}`:                                                                                 "1",
+			`gateway_upstream_responses_total{code="503",upstream="akeneo"}`:                                                                                 "1",
+			`gateway_retries_total{reason="503",upstream="akeneo"}`:                                                                                          "1",
+			`gateway_problems_mapped_total{rule="_heuristic",upstream="akeneo"}`:                                                                             "1",
+		}},
+		"an answer without a problem": {byStatus, map[string]string{
+			`gateway_responses_total{code="422",consumer="_other",fault="",method="GET",origin="",type="",upstream="akeneo"}`: "1",
+			`gateway_upstream_responses_total{code="422",upstream="akeneo"}`:                                                  "1",
+			`gateway_upstream_responses_total{code="503",upstream="akeneo"}`:                                                  "1",
+			`gateway_retries_total{reason="503",upstream="akeneo"}`:                                                           "1",
+			`gateway_problems_mapped_total{rule="_status",upstream="akeneo"}`:                                                 "1",
+		}},
+		"no upstream": {lost, map[string]string{
+			`gateway_responses_total{code="404",consumer="_other",fault="",method="GET",origin="",type="",upstream="_other"}`: "1",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMetrics(t)
+			m.Observe(c.exchange)
+			got := map[string]string{}
+			for _, prefix := range []string{"gateway_responses_", "gateway_upstream_responses_", "gateway_retries_", "gateway_problems_"} {
+				for series, value := range values(t, m, prefix) {
+					got[series] = value
+				}
+			}
+			if diff := gocmp.Diff(c.want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+// Attempts are measured one by one, the exchange from end to end.
+func TestDurationsAreSeconds(t *testing.T) {
+	m := newMetrics(t)
+	e := exchange()
+	e.Duration = 3 * time.Second
+	e.Attempts = []proxy.Attempt{{Code: 503, Duration: 500 * time.Millisecond}, {Code: 200, Duration: time.Second}}
+	m.Observe(e)
+	want := map[string]string{
+		`gateway_request_duration_seconds_sum{upstream="akeneo"}`:            "3",
+		`gateway_request_duration_seconds_count{upstream="akeneo"}`:          "1",
+		`gateway_upstream_request_duration_seconds_sum{upstream="akeneo"}`:   "1.5",
+		`gateway_upstream_request_duration_seconds_count{upstream="akeneo"}`: "2",
+	}
+	got := map[string]string{}
+	for series, value := range values(t, m, "gateway_") {
+		if strings.Contains(series, "_duration_seconds_sum") || strings.Contains(series, "_duration_seconds_count") {
+			got[series] = value
+		}
+	}
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// Without a 0 before it, the first failure is no rise for Prometheus, and an alert on it sleeps.
+func TestKnownSeriesBeginAtZero(t *testing.T) {
+	text := scrape(t, newMetrics(t).Handler(), "text/plain")
+	for _, series := range []string{
+		`gateway_responses_total{code="200",consumer="batch",fault="",method="GET",origin="",type="",upstream="akeneo"} 0`,
+		`gateway_responses_total{code="201",consumer="_other",fault="",method="POST",origin="",type="",upstream="akeneo"} 0`,
+		`gateway_upstream_responses_total{code="429",upstream="akeneo"} 0`,
+		`gateway_upstream_responses_total{code="error",upstream="akeneo"} 0`,
+		`gateway_request_duration_seconds_count{upstream="akeneo"} 0`,
+		`gateway_problems_mapped_total{rule="validation",upstream="akeneo"} 0`,
+		`gateway_problems_mapped_total{rule="_untouched",upstream="akeneo"} 0`,
+	} {
+		if !strings.Contains(text, series+"\n") {
+			t.Errorf("%s is missing", series)
+		}
+	}
+}
+
+func TestLevelsComeFromOneSnapshotAScrape(t *testing.T) {
+	asked := 0
+	m := metrics.New(metrics.Build{}, func() proxy.Status {
+		asked++
+		return proxy.Status{Upstreams: map[string]proxy.UpstreamStatus{"a": {InFlight: 2}, "b": {InFlight: 5}}, HeldBytes: 7}
+	})
+	want := map[string]string{
+		`gateway_requests_in_flight{upstream="a"}`: "2",
+		`gateway_requests_in_flight{upstream="b"}`: "5",
+		`gateway_held_bytes`:                       "7",
+	}
+	got := values(t, m, "gateway_requests_in_flight")
+	if asked != 1 {
+		t.Errorf("a scrape asked %d times", asked)
+	}
+	for series, value := range values(t, m, "gateway_held_bytes") {
+		got[series] = value
+	}
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestReloadsAreShown(t *testing.T) {
+	m := newMetrics(t)
+	m.Reloaded(nil, time.Unix(1_800_000_000, 0))
+	want := map[string]string{"gateway_config_last_reload_success_timestamp_seconds": "1.7e+09"}
+	if diff := gocmp.Diff(want, values(t, m, "gateway_config_")); diff != "" {
+		t.Errorf("after a failure (-want +got):\n%s", diff)
+	}
+	m.Observe(exchange())
+	if len(values(t, m, `gateway_upstream_responses_total{code="200",upstream="akeneo"}`)) == 0 {
+		t.Error("a failed reload made a configured upstream unknown")
+	}
+	m.Reloaded(settings(t), time.Unix(1_800_000_000, 0))
+	want = map[string]string{
+		"gateway_config_last_reload_successful":                "1",
+		"gateway_config_last_reload_success_timestamp_seconds": "1.8e+09",
+	}
+	if diff := gocmp.Diff(want, values(t, m, "gateway_config_")); diff != "" {
+		t.Errorf("after a success (-want +got):\n%s", diff)
+	}
+}
+
+func TestReloadsChangeWhatIsKnownAndKeepCounts(t *testing.T) {
+	m := newMetrics(t)
+	m.Observe(exchange())
+	next := settings(t)
+	next.Upstreams[0].Name = "apaleo"
+	m.Reloaded(next, time.Now())
+	m.Observe(exchange()) // of akeneo, which is gone
+	m.Reloaded(settings(t), time.Now())
+	m.Observe(exchange())
+	want := map[string]string{
+		`gateway_upstream_responses_total{code="200",upstream="akeneo"}`: "2",
+		`gateway_upstream_responses_total{code="200",upstream="_other"}`: "1",
+	}
+	if diff := gocmp.Diff(want, values(t, m, "gateway_upstream_responses_total")); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestObservingReloadingAndScrapingAtOnce(t *testing.T) {
+	m := newMetrics(t)
+	next := settings(t)
+	var all sync.WaitGroup
+	all.Go(func() { hostile(m, 0, 200) })
+	all.Go(func() { hostile(m, 200, 400) })
+	all.Go(func() {
+		for range 20 {
+			m.Reloaded(next, time.Now())
+		}
+	})
+	all.Go(func() { scrape(t, m.Handler(), "text/plain") })
+	all.Wait()
+	want := map[string]string{`gateway_request_duration_seconds_count{upstream="akeneo"}`: "200"}
+	if diff := gocmp.Diff(want, values(t, m, `gateway_request_duration_seconds_count{upstream="akeneo"}`)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
