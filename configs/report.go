@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -33,13 +34,17 @@ func (d *decoder) report() error {
 func (d *decoder) locate(section string, err error) {
 	for _, e := range flatten(err) {
 		path, text, hasPath := strings.Cut(e.Error(), ": ")
-		if !hasPath {
+		if !hasPath || !pathForm.MatchString(path) {
 			path, text = "", e.Error()
 		}
-		full := strings.TrimSuffix(join(section, path), ".")
+		full := strings.Trim(join(section, path), ".")
+		full = strings.ReplaceAll(full, ".[", "[")
 		d.errs = append(d.errs, located{d.nearest(full), full, text})
 	}
 }
+
+// pathForm tells a path from the beginning of a sentence.
+var pathForm = regexp.MustCompile(`^[^\s]+$`)
 
 // nearest finds the place of path, or of the closest part above it that stands in the file.
 func (d *decoder) nearest(path string) place {

@@ -1,6 +1,18 @@
 package configs
 
-import "errors"
+import (
+	"embed"
+	"fmt"
+)
 
-// Schema returns the JSON Schema called name.
-func Schema(name string) ([]byte, error) { return nil, errors.New("no schema " + name) }
+//go:embed config.schema.json profile.schema.json problem.schema.json
+var schemas embed.FS
+
+// Schema returns a JSON Schema (draft 2020-12): of a config, a profile or a problem.
+func Schema(name string) ([]byte, error) {
+	switch name {
+	case "config", "profile", "problem":
+		return schemas.ReadFile(name + ".schema.json")
+	}
+	return nil, fmt.Errorf("there is no schema of %q; there are config, profile and problem", name)
+}

@@ -2,6 +2,7 @@ package normalize
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -37,7 +38,7 @@ func compileWhen(text string) (*program, error) {
 	}
 	checked, issues := env.Compile(text)
 	if issues.Err() != nil {
-		return nil, fmt.Errorf("%w", issues.Err())
+		return nil, errors.New(strings.ReplaceAll(issues.Err().Error(), "\n", " "))
 	}
 	if checked.OutputType() != cel.BoolType {
 		return nil, fmt.Errorf("the expression gives %s, but a condition gives bool", checked.OutputType())

@@ -66,12 +66,13 @@ func (m Match) compile() (matcher, error) {
 
 var formats = []Format{FormatEmpty, FormatJSON, FormatXML, FormatYAML, FormatForm, FormatHTML, FormatText}
 
-// at puts a path before an error; nil stays nil.
+// at puts a path before each of joined errors; nil stays nil.
 func at(err error, format string, args ...any) error {
-	if err == nil {
-		return nil
+	var out []error
+	for _, e := range splitErrors(err) {
+		out = append(out, fmt.Errorf(format+": %w", append(slices.Clone(args), e)...))
 	}
-	return fmt.Errorf(format+": %w", append(args, err)...)
+	return errors.Join(out...)
 }
 
 func compileConditions(path string, tests map[string]Test, body bool) ([]condition, error) {

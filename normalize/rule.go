@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"strings"
 )
 
 // rule is a compiled Rule, with what the profile says for all rules filled in.
@@ -98,11 +97,7 @@ func isFault(f Fault) bool {
 }
 
 func unknownType(t Type) string {
-	var slugs []string
-	for _, info := range catalogue {
-		slugs = append(slugs, string(info.Type))
-	}
-	return fmt.Sprintf("%q is no type; known are %s", t, strings.Join(slugs, ", "))
+	return fmt.Sprintf("%q is no type; the catalogue is listed by gateway schema problem and on the page /.gateway/problems/", t)
 }
 
 // splitErrors gives the errors of errors.Join one by one, so that each gets its path.
