@@ -6,10 +6,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
-	"net"
 	"net/http"
-	"slices"
-	"strings"
 
 	"gateway/proxy"
 )
@@ -32,50 +29,46 @@ var page []byte
 // New returns the handler of the admin listener.
 func New(cfg Config) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", cfg.Metrics)
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "alive\n") })
-	mux.HandleFunc("GET /readyz", cfg.readyz)
-	mux.HandleFunc("POST /-/reload", cfg.reload)
-	mux.HandleFunc("GET /api/v1/status", cfg.status)
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = w.Write(page) // the reader may be gone
-	})
-	mux.HandleFunc("GET /", func(w http.ResponseWriter, _ *http.Request) {
+	for _, r := range cfg.routes() {
+		mux.Handle(r.method+" "+r.path, r.handler)
+		mux.HandleFunc(r.path, r.refuseMethod)
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		writeText(w, http.StatusNotFound, "there is no such page; try /, /metrics, /healthz, /readyz or /api/v1/status\n")
 	})
-	// A page on another site must not be able to post here (trapped browsers send cookies, and loopback has none).
+	// A page on another site must not be able to post here: loopback has no other lock.
 	return guard(cfg.Address, http.NewCrossOriginProtection().Handler(mux))
 }
 
-// guard refuses requests that a name was rebound for: Host must be an address, localhost, a plain name or our own.
-func guard(address string, next http.Handler) http.Handler {
-	own, _, _ := net.SplitHostPort(address)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		header := w.Header()
-		header.Set("X-Content-Type-Options", "nosniff")
-		header.Set("X-Frame-Options", "DENY")
-		header.Set("Referrer-Policy", "no-referrer")
-		header.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-		if !isTrustedHost(r.Host, own) {
-			writeText(w, http.StatusForbidden, "this host name is not one of the admin listener's; use its address, or a name without dots\n")
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
+// route is one thing that the listener answers; GET stands for HEAD too.
+type route struct {
+	method, path string
+	handler      http.Handler
 }
 
-// isTrustedHost accepts IP addresses and names that no public DNS can hold.
-func isTrustedHost(authority, own string) bool {
-	host := authority
-	if name, _, err := net.SplitHostPort(authority); err == nil {
-		host = name
+func (c Config) routes() []route {
+	return []route{
+		{http.MethodGet, "/metrics", c.Metrics},
+		{http.MethodGet, "/healthz", http.HandlerFunc(healthz)},
+		{http.MethodGet, "/readyz", http.HandlerFunc(c.readyz)},
+		{http.MethodPost, "/-/reload", http.HandlerFunc(c.reload)},
+		{http.MethodGet, "/api/v1/status", http.HandlerFunc(c.status)},
+		{http.MethodGet, "/{$}", http.HandlerFunc(servePage)},
 	}
-	host = strings.Trim(host, "[]")
-	local := []string{".localhost", ".local", ".internal", ".svc", ".svc.cluster.local"}
-	return net.ParseIP(host) != nil || !strings.Contains(host, ".") || host == own ||
-		slices.ContainsFunc(local, func(suffix string) bool { return strings.HasSuffix(host, suffix) })
 }
+
+// refuseMethod answers every other method (RFC 9110, section 15.5.6).
+func (r route) refuseMethod(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Allow", r.method)
+	writeText(w, http.StatusMethodNotAllowed, "use "+r.method+"\n")
+}
+
+func servePage(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = w.Write(page) // the reader may be gone
+}
+
+func healthz(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "alive\n") }
 
 func (c Config) readyz(w http.ResponseWriter, _ *http.Request) {
 	if err := c.Ready(); err != nil {
