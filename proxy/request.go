@@ -31,7 +31,7 @@ func checkRequest(r *http.Request, pseudonym string) *problemError {
 			public: "A request to upgrade the connection must not have a body.",
 		}
 	}
-	return checkPath(r.URL.EscapedPath())
+	return checkPath(r)
 }
 
 // isUpgrade is true for a request that asks for another protocol and may get it: WebSocket.
@@ -39,13 +39,12 @@ func isUpgrade(r *http.Request) bool {
 	return strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
 }
 
-// forwarded are the headers by which proxies tell of callers. No vendor needs to know ours, and none must be told what
-// a caller made up.
+// forwarded are the headers by which proxies tell of callers, beside the X-Forwarded family. No vendor needs to know
+// ours, and none must be told what a caller made up.
 var forwarded = []string{
-	"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Prefix",
-	"X-Forwarded-Server", "X-Forwarded-Uri", "X-Forwarded-Method", "X-Forwarded-By", "X-Forwarded-Scheme", "X-Forwarded-Ssl",
-	"X-Forwarded-Client-Cert", "X-Real-Ip", "X-Client-Ip", "X-Cluster-Client-Ip", "X-Original-Url", "X-Rewrite-Url",
-	"X-Original-Host", "X-Original-Forwarded-For", "True-Client-Ip", "Cf-Connecting-Ip", "Front-End-Https",
+	"Forwarded", "X-Real-Ip", "X-Client-Ip", "X-Cluster-Client-Ip", "X-Original-Url", "X-Rewrite-Url", "X-Original-Host",
+	"X-Original-Forwarded-For", "X-Remote-Addr", "X-Envoy-External-Address", "True-Client-Ip", "Cf-Connecting-Ip",
+	"Fastly-Client-Ip", "Front-End-Https",
 }
 
 // clean returns a copy of the caller's headers without what is for the gateway alone, and without what smuggles: names
@@ -53,7 +52,7 @@ var forwarded = []string{
 func (h *Handler) clean(in http.Header) http.Header {
 	out := in.Clone()
 	for name := range out {
-		if strings.Contains(name, "_") || strings.HasPrefix(name, "Gateway-") {
+		if strings.Contains(name, "_") || strings.HasPrefix(name, "Gateway-") || strings.HasPrefix(name, "X-Forwarded") {
 			delete(out, name)
 		}
 	}
@@ -79,14 +78,14 @@ func (u *upstream) rewrite(pr *httputil.ProxyRequest) {
 	out.URL.Path, out.URL.RawPath = u.outPath(pr.In, x.byHost)
 	out.URL.RawQuery = pr.In.URL.RawQuery // ReverseProxy drops what it cannot parse
 	out.Host = ""
+	if _, sent := pr.In.Header["User-Agent"]; !sent {
+		out.Header["User-Agent"] = nil // net/http would invent one
+	}
 	for _, name := range u.Headers.Remove {
 		out.Header.Del(name)
 	}
 	for name, value := range u.Headers.Set {
 		out.Header[textproto.CanonicalMIMEHeaderKey(name)] = []string{value}
-	}
-	if _, sent := pr.In.Header["User-Agent"]; !sent {
-		out.Header["User-Agent"] = nil // net/http would invent one
 	}
 	out.Header.Set("X-Request-Id", x.RequestID)
 	out.Header.Add("Via", "1.1 "+x.handler.shared.pseudonym)

@@ -63,6 +63,9 @@ func isOwnAddress(r *http.Request) bool {
 // escapes as they are.
 func (u *upstream) outPath(r *http.Request, byHost bool) (path, rawPath string) {
 	escaped := r.URL.EscapedPath()
+	if escaped == "*" {
+		return escaped, "" // OPTIONS for the server as a whole (RFC 9110, section 9.3.7)
+	}
 	if !byHost {
 		escaped = strings.TrimPrefix(escaped, "/"+u.Name)
 	}
@@ -78,15 +81,15 @@ func (u *upstream) outPath(r *http.Request, byHost bool) (path, rawPath string) 
 }
 
 // checkPath refuses paths that a vendor could take for others than the gateway does.
-func checkPath(escaped string) *problemError {
-	decoded, err := url.PathUnescape(escaped)
+func checkPath(r *http.Request) *problemError {
+	decoded, err := url.PathUnescape(r.URL.EscapedPath())
 	bad := func(why string) *problemError {
 		return &problemError{Type: normalize.InvalidRequest, proxyStatus: "http_request_error", public: "The path " + why + "."}
 	}
 	switch {
 	case err != nil:
 		return bad("has a broken percent escape")
-	case strings.Contains(decoded, "#") && !strings.Contains(escaped, "%23"):
+	case strings.Contains(r.RequestURI, "#"):
 		return bad("holds a #, which belongs to no request; write it as %23")
 	case strings.ContainsFunc(decoded, func(c rune) bool { return c < 0x20 || c == 0x7f }):
 		return bad("holds a control character")

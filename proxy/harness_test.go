@@ -1,0 +1,313 @@
+package proxy_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"gateway/normalize"
+	"gateway/proxy"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// patience is how long a test waits for what must come; nothing is judged by it.
+const patience = 20 * time.Second
+
+// quiet swallows what net/http says of connections that tests break on purpose.
+var quiet = log.New(io.Discard, "", 0)
+
+// gateway is a handler on a socket of its own, with the records of its exchanges in the order they ended.
+type gateway struct {
+	*httptest.Server
+	address   string
+	shared    *proxy.Shared
+	exchanges chan proxy.Exchange
+}
+
+// startGateway serves s until the test ends. Every upstream without a name is called "up".
+func startGateway(t testing.TB, s proxy.Settings, options ...func(*httptest.Server)) *gateway {
+	t.Helper()
+	g := &gateway{shared: proxy.NewShared(), exchanges: make(chan proxy.Exchange, 100_000)}
+	h, err := proxy.New(withDefaults(s), g.shared, func(x proxy.Exchange) { g.exchanges <- x })
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.Server = httptest.NewUnstartedServer(h)
+	g.Config.DisableGeneralOptionsHandler = true
+	g.Config.ErrorLog = quiet
+	for _, option := range options {
+		option(g.Server)
+	}
+	if g.URL == "" {
+		g.Start()
+	}
+	g.address = g.Listener.Addr().String()
+	t.Cleanup(func() {
+		g.Close()
+		g.shared.Close()
+	})
+	return g
+}
+
+func withDefaults(s proxy.Settings) proxy.Settings {
+	s.Problems.SetDefaults()
+	for i := range s.Upstreams {
+		u := &s.Upstreams[i]
+		if u.Name == "" {
+			u.Name = "up"
+		}
+		u.SetDefaults()
+	}
+	return s
+}
+
+// to is the settings of one upstream at url, changed by each option.
+func to(url string, options ...func(*proxy.Upstream)) proxy.Settings {
+	u := proxy.Upstream{UpstreamConfig: proxy.UpstreamConfig{URL: url}}
+	for _, option := range options {
+		option(&u)
+	}
+	return proxy.Settings{Upstreams: []proxy.Upstream{u}}
+}
+
+// ended returns the record of the next exchange that ended.
+func (g *gateway) ended(t testing.TB) proxy.Exchange {
+	t.Helper()
+	select {
+	case x := <-g.exchanges:
+		return x
+	case <-time.After(patience):
+		t.Fatal("no exchange has ended")
+		return proxy.Exchange{}
+	}
+}
+
+// vendor is an upstream that answers by a handler.
+func vendor(t testing.TB, answer http.HandlerFunc) *httptest.Server {
+	t.Helper()
+	s := httptest.NewUnstartedServer(answer)
+	s.Config.ErrorLog = quiet
+	s.Config.DisableGeneralOptionsHandler = true
+	s.Start()
+	t.Cleanup(s.Close)
+	return s
+}
+
+// recorder is a vendor that answers 200 "ok" and keeps the requests that reach it.
+type recorder struct {
+	*httptest.Server
+	requests chan *http.Request
+}
+
+func startRecorder(t testing.TB) *recorder {
+	t.Helper()
+	rec := &recorder{requests: make(chan *http.Request, 100_000)}
+	rec.Server = vendor(t, func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		r.Body = io.NopCloser(strings.NewReader(string(body)))
+		rec.requests <- r
+		_, _ = io.WriteString(w, "ok")
+	})
+	return rec
+}
+
+// got returns the only request that came since the last call.
+func (rec *recorder) got(t testing.TB) *http.Request {
+	t.Helper()
+	if n := len(rec.requests); n != 1 {
+		t.Fatalf("%d requests reached the vendor, want 1", n)
+	}
+	return <-rec.requests
+}
+
+// none fails the test if a request has reached the vendor.
+func (rec *recorder) none(t testing.TB) {
+	t.Helper()
+	if n := len(rec.requests); n != 0 {
+		r := <-rec.requests
+		t.Fatalf("%d requests reached the vendor, the first is %s %s", n, r.Method, r.RequestURI)
+	}
+}
+
+// rawVendor is an upstream by hand: serve gets every connection, which is closed when it returns.
+type rawVendor struct {
+	URL         string
+	connections atomic.Int64
+}
+
+func startRawVendor(t testing.TB, serve func(net.Conn)) *rawVendor {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := &rawVendor{URL: "http://" + l.Addr().String()}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			v.connections.Add(1)
+			go func() {
+				stop := context.AfterFunc(ctx, func() { conn.Close() })
+				defer stop()
+				defer conn.Close()
+				serve(conn)
+			}()
+		}
+	}()
+	t.Cleanup(func() {
+		l.Close()
+		cancel()
+		<-done
+	})
+	return v
+}
+
+// answering reads one request of each connection, answers with raw bytes and closes the connection.
+func answering(t testing.TB, answer string) *rawVendor {
+	t.Helper()
+	return startRawVendor(t, func(conn net.Conn) {
+		if readRequest(conn) != nil {
+			_, _ = io.WriteString(conn, answer)
+		}
+	})
+}
+
+// readRequest returns the head of a request, with its body read; nil if none came.
+func readRequest(conn net.Conn) *http.Request {
+	r, err := http.ReadRequest(bufio.NewReader(conn))
+	if err != nil {
+		return nil
+	}
+	if _, err := io.Copy(io.Discard, r.Body); err != nil {
+		return nil
+	}
+	return r
+}
+
+// client neither follows redirects nor unpacks, and reuses connections until the test ends.
+func client(t testing.TB) *http.Client {
+	t.Helper()
+	transport := &http.Transport{DisableCompression: true}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{
+		Transport: transport, Timeout: patience,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// answer is a response with its whole body.
+type answer struct {
+	*http.Response
+	body string
+	err  error // on reading the body
+}
+
+// problem decodes the body, which must be a problem with the status of the wire.
+func (a answer) problem(t testing.TB) normalize.Problem {
+	t.Helper()
+	var p normalize.Problem
+	if err := json.Unmarshal([]byte(a.body), &p); err != nil {
+		t.Fatalf("status %d with no problem: %v\n%s", a.StatusCode, err, a.body)
+	}
+	if p.Status != a.StatusCode {
+		t.Errorf("status %d on the wire, %d in the problem", a.StatusCode, p.Status)
+	}
+	if got := a.Header.Get("Content-Type"); got != normalize.MediaType {
+		t.Errorf("Content-Type of a problem is %q", got)
+	}
+	if _, known := p.Code.Info(); !known {
+		t.Errorf("type %q is not in the catalogue", p.Code)
+	}
+	return p
+}
+
+// get sends a GET for path to the gateway; headers are "Name: value".
+func (g *gateway) get(t testing.TB, path string, headers ...string) answer {
+	t.Helper()
+	return g.send(t, http.MethodGet, path, nil, headers...)
+}
+
+func (g *gateway) send(t testing.TB, method, path string, body io.Reader, headers ...string) answer {
+	t.Helper()
+	req, err := http.NewRequestWithContext(context.Background(), method, g.URL+path, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, header := range headers {
+		name, value, _ := strings.Cut(header, ": ")
+		req.Header.Add(name, value)
+	}
+	resp, err := client(t).Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return readAnswer(resp)
+}
+
+func readAnswer(resp *http.Response) answer {
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	return answer{resp, string(body), err}
+}
+
+// rawCall writes a request by hand and returns the answer to it. method says how the answer is framed.
+func (g *gateway) rawCall(t testing.TB, method, request string) answer {
+	t.Helper()
+	return newRawCaller(g.dial(t)).call(t, method, request)
+}
+
+// dial connects to the gateway until the test ends.
+func (g *gateway) dial(t testing.TB) net.Conn {
+	t.Helper()
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", g.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
+// rawCaller sends one request after the other on one connection.
+type rawCaller struct {
+	conn   net.Conn
+	reader *bufio.Reader
+}
+
+func newRawCaller(conn net.Conn) *rawCaller { return &rawCaller{conn, bufio.NewReader(conn)} }
+
+// call writes a request by hand and reads the answer to it.
+func (c *rawCaller) call(t testing.TB, method, request string) answer {
+	t.Helper()
+	if _, err := io.WriteString(c.conn, request); err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.ReadResponse(c.reader, &http.Request{Method: method})
+	if err != nil {
+		t.Fatalf("no answer to %q: %v", request, err)
+	}
+	return readAnswer(resp)
+}
