@@ -52,7 +52,8 @@ var (
 // open begins the record of a request.
 func (h *Handler) open(w http.ResponseWriter, r *http.Request) *exchange {
 	x := &exchange{
-		handler: h, inbound: r.Context(), accept: r.Header.Values("Accept"), writer: &answerWriter{ResponseWriter: w},
+		handler: h, inbound: r.Context(), accept: r.Header.Values("Accept"),
+		writer:      &answerWriter{ResponseWriter: w, informed: r.ProtoAtLeast(1, 1)},
 		passthrough: strings.EqualFold(r.Header.Get("Gateway-Errors"), "passthrough"),
 	}
 	x.Exchange = Exchange{

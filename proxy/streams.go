@@ -11,8 +11,9 @@ import (
 // answerWriter counts what is sent to the caller.
 type answerWriter struct {
 	http.ResponseWriter
-	code  int // 0 until a final status was sent
-	bytes int64
+	informed bool // the caller understands 1xx: HTTP/1.1 and later
+	code     int  // 0 until a final status was sent
+	bytes    int64
 }
 
 // Unwrap lets http.ResponseController flush and hijack.
@@ -20,8 +21,24 @@ func (w *answerWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // WriteHeader implements http.ResponseWriter; 1xx announce the final answer and do not count.
 func (w *answerWriter) WriteHeader(code int) {
-	if w.code == 0 && (code >= 200 || code == http.StatusSwitchingProtocols) {
+	if code < 200 && code != http.StatusSwitchingProtocols {
+		w.inform(code)
+		return
+	}
+	if w.code == 0 {
 		w.code = code
+	}
+	w.ResponseWriter.WriteHeader(code)
+}
+
+// inform passes a 1xx on, without the headers of the upstream's connection, and not to a caller who takes it for the
+// answer (RFC 9110, section 15.2).
+func (w *answerWriter) inform(code int) {
+	if !w.informed {
+		return
+	}
+	for _, name := range hopHeaders {
+		w.Header().Del(name)
 	}
 	w.ResponseWriter.WriteHeader(code)
 }

@@ -160,9 +160,11 @@ func (h HeadersConfig) check() error {
 	return errors.Join(errs...)
 }
 
+// hopHeaders belong to one connection (RFC 9110, section 7.6.1).
+var hopHeaders = []string{"Connection", "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade"}
+
 func isHopHeader(name string) bool {
-	hop := []string{"Connection", "Keep-Alive", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "Content-Length", "Host"}
-	return slices.Contains(hop, http.CanonicalHeaderKey(name))
+	return slices.Contains(slices.Concat(hopHeaders, []string{"Content-Length", "Host"}), http.CanonicalHeaderKey(name))
 }
 
 // check refuses files that cannot be read: an authority that is missing must never mean that all are trusted.
