@@ -56,7 +56,9 @@ func (h *Handler) passSuccess(x *exchange, resp *http.Response) {
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
 		x.keepWithin(resp.Header)
 	}
-	if resp.StatusCode != http.StatusSwitchingProtocols && resp.Body != http.NoBody {
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		x.Code = resp.StatusCode // the connection is taken over, past the answerWriter
+	} else if resp.Body != http.NoBody {
 		resp.Body = newStreamBody(resp.Body, x.upstream.Timeouts.Idle, func() { x.cancel(errIdleTimeout) })
 	}
 }
