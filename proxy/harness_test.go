@@ -36,18 +36,21 @@ type gateway struct {
 	*httptest.Server
 	address   string
 	shared    *proxy.Shared
+	caller    *http.Client
 	exchanges chan proxy.Exchange
 }
 
 // startGateway serves s until the test ends. Every upstream without a name is called "up".
 func startGateway(t testing.TB, s proxy.Settings, options ...func(*httptest.Server)) *gateway {
 	t.Helper()
-	g := &gateway{shared: proxy.NewShared(), exchanges: make(chan proxy.Exchange, 100_000)}
+	g := &gateway{shared: proxy.NewShared(), caller: client(t), exchanges: make(chan proxy.Exchange, 100_000)}
 	h, err := proxy.New(withDefaults(s), g.shared, func(x proxy.Exchange) { g.exchanges <- x })
 	if err != nil {
 		t.Fatal(err)
 	}
-	g.Server = httptest.NewUnstartedServer(h)
+	current := &swapped{}
+	current.Store(h)
+	g.Server = httptest.NewUnstartedServer(current)
 	g.Config.DisableGeneralOptionsHandler = true
 	g.Config.ErrorLog = quiet
 	for _, option := range options {
@@ -63,6 +66,11 @@ func startGateway(t testing.TB, s proxy.Settings, options ...func(*httptest.Serv
 	})
 	return g
 }
+
+// swapped serves whatever handler was stored last, as a reload does.
+type swapped struct{ atomic.Pointer[proxy.Handler] }
+
+func (s *swapped) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.Load().ServeHTTP(w, r) }
 
 func withDefaults(s proxy.Settings) proxy.Settings {
 	s.Problems.SetDefaults()
@@ -261,7 +269,7 @@ func (g *gateway) send(t testing.TB, method, path string, body io.Reader, header
 		name, value, _ := strings.Cut(header, ": ")
 		req.Header.Add(name, value)
 	}
-	resp, err := client(t).Do(req)
+	resp, err := g.caller.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

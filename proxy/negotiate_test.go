@@ -1,0 +1,85 @@
+package proxy_test
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"net/http"
+	"strings"
+	"testing"
+
+	"gateway/normalize"
+)
+
+// TestNegotiation is trap 33: XML only for those who accept it and no JSON, and never a 406 in place of the error.
+func TestNegotiation(t *testing.T) {
+	g := startGateway(t, to(answering(t, answerOnce(409, validationError, "Connection: close")).URL))
+	for accept, want := range map[string]string{
+		"":                         normalize.MediaType,
+		"*/*":                      normalize.MediaType,
+		"application/json":         normalize.MediaType,
+		"application/problem+json": normalize.MediaType,
+		"text/html":                normalize.MediaType,
+		"text/html, application/xml;q=0.9, */*;q=0.8": normalize.MediaType,
+		"application/vnd.akeneo+json":                 normalize.MediaType,
+		"image/png":                                   normalize.MediaType,
+		"nonsense":                                    normalize.MediaType,
+		"application/json;q=0.1, application/xml":     normalize.MediaType,
+		"application/xml":                             normalize.MediaTypeXML,
+		"text/xml; charset=utf-8":                     normalize.MediaTypeXML,
+		"application/problem+xml":                     normalize.MediaTypeXML,
+		"application/json;q=0, application/xml":       normalize.MediaTypeXML,
+		"application/xml;q=0":                         normalize.MediaType,
+	} {
+		var headers []string
+		if accept != "" {
+			headers = []string{"Accept: " + accept}
+		}
+		a := g.get(t, "/up/x", headers...)
+		if got := a.Header.Get("Content-Type"); got != want || a.StatusCode != http.StatusConflict {
+			t.Errorf("Accept %q: %s, %s", accept, a.Status, got)
+		}
+		var problem struct {
+			XMLName xml.Name `xml:"urn:ietf:rfc:7807 problem"`
+			Status  int      `xml:"status"`
+			Detail  string   `xml:"detail"`
+		}
+		if want == normalize.MediaTypeXML && (xml.Unmarshal([]byte(a.body), &problem) != nil || problem.Status != 409 || problem.Detail == "") {
+			t.Errorf("Accept %q: %s", accept, a.body)
+		}
+	}
+}
+
+// TestTypePages serves a page for each type of the catalogue, to people and to programs, and nothing else.
+func TestTypePages(t *testing.T) {
+	g := startGateway(t, to("http://127.0.0.1:1"))
+	for _, info := range normalize.Catalogue() {
+		path := "/.gateway/problems/" + string(info.Type)
+		a := g.get(t, path)
+		var page struct {
+			Type, Title, Meaning string
+			Status               int
+		}
+		if err := json.Unmarshal([]byte(a.body), &page); err != nil || page.Type != path || page.Status != info.Status || page.Title == "" || page.Meaning == "" {
+			t.Errorf("%s: %v, %s", path, err, a.body)
+		}
+		html := g.get(t, path, "Accept: text/html,application/xhtml+xml,*/*;q=0.8")
+		if !strings.HasPrefix(html.Header.Get("Content-Type"), "text/html") || !strings.Contains(html.body, "<h1>"+info.Title+"</h1>") {
+			t.Errorf("%s: %s", path, html.body)
+		}
+		if head := g.send(t, "HEAD", path, nil); head.StatusCode != 200 || head.body != "" {
+			t.Errorf("HEAD %s: %s", path, head.Status)
+		}
+	}
+	for path, want := range map[string]normalize.Type{
+		"/.gateway/problems/nonsense": normalize.NotFound, "/.gateway/": normalize.NotFound, "/.gateway": normalize.NotFound,
+		"/.gateway/metrics": normalize.NotFound, "/.gateway/problems/%2e%2e/x": normalize.InvalidRequest,
+		"/metrics": normalize.RouteNotFound, "/debug/pprof/": normalize.RouteNotFound, "/healthz": normalize.RouteNotFound,
+	} {
+		if p := g.get(t, path).problem(t); p.Code != want {
+			t.Errorf("%s: %s, want %s", path, p.Code, want)
+		}
+	}
+	if p := g.send(t, "POST", "/.gateway/problems/conflict", nil).problem(t); p.Code != normalize.MethodNotAllowed {
+		t.Errorf("POST: %s", p.Code)
+	}
+}
