@@ -1,0 +1,67 @@
+package resilience
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+)
+
+// call is one request of a caller while it is tried.
+type call struct {
+	req      *http.Request // as it came
+	body     *replay       // nil without a body, and where nothing is repeated
+	harmless bool          // by its head: may be done twice
+	attempts int
+	sent     atomic.Bool // the last attempt had a connection
+}
+
+func (t *Retry) newCall(req *http.Request) *call {
+	c := &call{req: req, harmless: isIdempotent(req) || t.Safe != nil && t.Safe(req)}
+	if t.attempts() > 1 {
+		c.body = newReplay(req)
+	}
+	return c
+}
+
+// attempt returns the request for the next try.
+func (c *call) attempt() *http.Request {
+	c.attempts++
+	ctx := c.req.Context()
+	if !c.harmless {
+		c.sent.Store(false)
+		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { c.sent.Store(true) }})
+	}
+	out := c.req.WithContext(ctx)
+	if c.body != nil {
+		out.Body = c.body.reader()
+		out.GetBody = c.again()
+	}
+	if !c.harmless {
+		hideFromResend(out)
+	}
+	return out
+}
+
+// again lets the stages below, and net/http where it knows that it wrote nothing, send a short body once more. With a
+// method that net/http repeats of its own accord it is left out, for the body may say that another is meant.
+func (c *call) again() func() (io.ReadCloser, error) {
+	if c.req.ContentLength <= 0 || c.req.ContentLength > maxReplayBytes || isResent(c.req.Method) {
+		return nil
+	}
+	return func() (io.ReadCloser, error) { return c.body.reader(), nil }
+}
+
+// mayRepeat is true if another attempt cannot make the vendor do something twice.
+func (c *call) mayRepeat(err error) bool {
+	record, whole := c.body.kept()
+	switch {
+	case !whole:
+		return false
+	case c.harmless && !bodyHasMethod(record):
+		return true
+	case err == nil:
+		return false
+	}
+	return isUnprocessed(err) || !c.harmless && !c.sent.Load()
+}
