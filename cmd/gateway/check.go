@@ -68,7 +68,11 @@ func sampleErrors(p *configs.Profile) []string {
 	}
 	var out []string
 	for _, f := range normalize.RunSamples(reader, p.Samples) {
-		out = append(out, strings.Join(strings.Fields(fmt.Sprintf("profile %s: sample %s", p.Name, f.Sample)), " ")+" "+f.Text)
+		place := "profile " + p.Name + ": "
+		if f.Sample != "" {
+			place += "sample " + f.Sample + " "
+		}
+		out = append(out, place+f.Text)
 	}
 	return out
 }

@@ -18,7 +18,7 @@ const maxAnswerBytes = 8 << 20
 func explainCommand(_ context.Context, std stdio, args []string) error {
 	flags := newFlags("explain")
 	profile := flags.String("profile", "", "a built-in profile's `name` or a file; none: the generic reader")
-	request := flags.String("request", "GET /", "the `request` that was answered, as in \"PATCH /path\"")
+	request := flags.String("request", "", "the `request` that was answered, as in \"PATCH /path\"; default: the file's line \"> PATCH /path\", else \"GET /\"")
 	why := flags.Bool("why", false, "say for every earlier rule what it lacked")
 	asJSON := flags.Bool("json", false, "print one JSON object")
 	files, err := parse(std, flags, args, 1)
@@ -71,10 +71,18 @@ func readAnswer(std stdio, files []string, request string) (*normalize.Answer, e
 	if err != nil {
 		return nil, fmt.Errorf("this is no HTTP answer as `curl -si` prints it: %w", err)
 	}
+	return answer, setRequest(answer, request)
+}
+
+// setRequest notes what was asked for; "" leaves it as the file says.
+func setRequest(answer *normalize.Answer, request string) error {
+	if request == "" {
+		return nil
+	}
 	method, path, ok := strings.Cut(request, " ")
 	if !ok || !strings.HasPrefix(path, "/") {
-		return nil, usagef("--request wants a method and a path, as in \"PATCH /path\", not %q", request)
+		return usagef("--request wants a method and a path, as in \"PATCH /path\", not %q", request)
 	}
 	answer.Method, answer.Path = method, path
-	return answer, nil
+	return nil
 }

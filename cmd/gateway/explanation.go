@@ -32,9 +32,18 @@ func explain(reader *normalize.Reader, a *normalize.Answer) explanation {
 		out.Missed = append(out.Missed, missed(m))
 	}
 	if e.IsError {
-		out.Problem = proxy.Problem("explain", reader.Vendor(), a, e.Reading).Encode()
+		out.Problem = problemOf(reader, a, e.Reading).Encode()
 	}
 	return out
+}
+
+// noID stands for the ids of an exchange, which explain has none of.
+const noID = "00000000-0000-0000-0000-000000000000"
+
+func problemOf(reader *normalize.Reader, a *normalize.Answer, r normalize.Reading) *normalize.Problem {
+	p := proxy.Problem("explain", reader.Vendor(), a, r)
+	p.Instance, p.RequestID = "urn:uuid:"+noID, noID
+	return p
 }
 
 // print writes the explanation for people.
