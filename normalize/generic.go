@@ -1,4 +1,66 @@
 package normalize
 
+// recogniser reads one shape of error; ok is false for an answer that has another.
+type recogniser struct {
+	name string
+	read func(v *view) (f fault, ok bool)
+}
+
+// recognisers are tried in this order; the first that knows the answer's shape reads it.
+var recognisers = []recogniser{
+	{"soap", readSOAP},
+	{"graphql", readGraphQL},
+	{"tree", readTree},
+	{"html", readHTML},
+	{"text", readText},
+}
+
 // readGeneric reads an answer of a vendor that has no profile; false if nothing in it is known.
-func readGeneric(_ *Answer, _ Document) (Reading, bool) { return Reading{}, false }
+func readGeneric(a *Answer, d Document) (Reading, bool) {
+	v := &view{answer: a, doc: d}
+	f := faultOf(v)
+	f.addHead(a)
+	if f.isEmpty() && f.id.text == "" {
+		return Reading{}, false
+	}
+	return f.reading(v), true
+}
+
+// faultOf reads the body.
+func faultOf(v *view) fault {
+	for _, r := range recognisers {
+		if f, ok := r.read(v); ok {
+			return f
+		}
+	}
+	return fault{}
+}
+
+// readTree reads whatever has a structure by the names of its members.
+func readTree(v *view) (fault, bool) {
+	if v.doc.Root == nil {
+		return fault{}, false
+	}
+	f := walk(v.doc.Root, Limits{}.orDefault())
+	return f, true
+}
+
+// reading tells what f means.
+func (f *fault) reading(v *view) Reading {
+	out := Reading{Status: v.answer.Status, Code: f.code(v.answer.Status), RequestID: f.id.text, Mapped: MappedHeuristic}
+	if v.answer.Status < 400 && f.status >= 400 {
+		out.Status = f.status
+	}
+	out.Detail, out.Message = f.detail()
+	out.Violations = f.violations(v.answer)
+	out.Docs = firstText(f.docs.text, docsOfType(f.uri))
+	out.ProblemURI = f.uri
+	byStatus := false
+	out.Type, byStatus = f.typeOf(v, out)
+	if byStatus {
+		out.Mapped = MappedStatus
+	}
+	out.Retryable = f.mayRepeat(out)
+	out.RetryAfter, out.HasRetryAfter = f.waitFor(v, out.Type)
+	return out
+}

@@ -113,6 +113,9 @@ var quoted = regexp.MustCompile("\"[^\"]*\"|“[^”]*”|‘[^’‘]*[’‘]|
 func Says(m Meaning, sentence string) bool {
 	v, known := vocabularies[m]
 	if !known {
+		v, known = senses[m]
+	}
+	if !known {
 		return false
 	}
 	sentence = plainWords(sentence)

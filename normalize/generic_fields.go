@@ -1,0 +1,204 @@
+package normalize
+
+import (
+	"strconv"
+	"strings"
+)
+
+// noFields are names in field maps that stand for the whole object.
+var noFields = map[string]bool{"": true, "base": true, "nonfielderrors": true, "all": true, "schema": true, "general": true, "global": true, "errors": true}
+
+// isFieldMap is true for a map from fields to what is wrong with them: lists of texts, or objects with texts. A lenient
+// one may have plain texts too, as long as no name says that the object is itself an error.
+func isFieldMap(n *Node, lenient bool) bool {
+	if n == nil || n.Kind != Object || len(n.Members) == 0 {
+		return false
+	}
+	found := false
+	for _, m := range n.Members {
+		if m.Value.IsEmpty() {
+			continue
+		}
+		if !isComplaint(m, lenient) {
+			return false
+		}
+		found = true
+	}
+	return found
+}
+
+// isComplaint is true for a member that says what is wrong with the field it is named for.
+func isComplaint(m Member, lenient bool) bool {
+	is := roleOf(m.Name)
+	holder := is.role == manyRole || is.role == errorRole || is.role == oneRole
+	switch m.Value.Kind {
+	case List:
+		first := m.Value.Items[0]
+		return first.Kind == String && !holder || first.Kind == Object && !holder && (hasText(first) || isFieldMap(first, lenient) || isEmptyItem(first))
+	case Object:
+		return !holder && (isFieldMap(m.Value, lenient) || hasText(m.Value) && is.role != extraRole && is.role != bagRole && is.role != docsRole)
+	case String:
+		return lenient && !tellsError(is) && !holder
+	}
+	return false
+}
+
+// isEmptyItem is true for {}, which stands for a good item of a list.
+func isEmptyItem(n *Node) bool { return n.Kind == Object && len(n.Members) == 0 }
+
+// tellsError is true for names that an error object has for its own words and codes.
+func tellsError(is meant) bool {
+	return is.role == textRole && is.rank < 3 || is.role == titleRole || is.role == codeRole || is.role == statusRole
+}
+
+// hasText is true for an object with words of its own.
+func hasText(n *Node) bool {
+	for _, m := range n.Members {
+		if roleOf(m.Name).role == textRole && m.Value.Kind == String && m.Value.Text != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// hasSentence is true if a map's texts are more than single words.
+func hasSentence(n *Node) bool {
+	for _, m := range n.Members {
+		if strings.Contains(textOf([]*Node{m.Value}), " ") || m.Value.Kind == Object && (hasText(m.Value) || hasSentence(m.Value)) {
+			return true
+		}
+	}
+	return false
+}
+
+// fieldMap makes a map into items, each with its field; nested names are joined with dots.
+func (w *walker) fieldMap(n *Node, prefix string, at place) []fault {
+	var out []fault
+	for _, m := range n.Members {
+		field := joinField(prefix, m.Name)
+		values := m.Value.Items
+		if m.Value.Kind != List {
+			values = []*Node{m.Value}
+		}
+		for i, value := range values {
+			if w.left--; w.left < 0 {
+				return out
+			}
+			nested := field
+			if m.Value.Kind == List && value.Kind == Object && !hasText(value) {
+				nested = joinField(field, strconv.Itoa(i))
+			}
+			out = append(out, w.complaint(value, nested, at)...)
+		}
+	}
+	return out
+}
+
+// complaint is one thing that is wrong with a field, or a map of what is wrong below it.
+func (w *walker) complaint(n *Node, field string, at place) []fault {
+	switch n.Kind {
+	case String:
+		if text := cleanText(n.Text, MaxTextBytes); text != "" {
+			return []fault{(&fault{texts: []ranked{{text: text}}}).named(field)}
+		}
+	case Object:
+		if !hasText(n) {
+			return w.fieldMap(n, field, at)
+		}
+		f := w.object(n, at.item())
+		f.fields = nil
+		return []fault{f.named(field)}
+	}
+	return nil
+}
+
+// named gives f the field that it is about.
+func (f *fault) named(field string) fault {
+	if field != "" {
+		f.fields = []string{field}
+	}
+	return *f
+}
+
+func joinField(prefix, name string) string {
+	switch {
+	case noFields[plainName(name)]:
+		return prefix
+	case prefix == "":
+		return name
+	}
+	return prefix + "." + name
+}
+
+// addField takes the name of a field, which may be a pointer into the caller's body.
+func (f *fault) addField(text string) {
+	if text = cleanText(text, MaxTextBytes); text == "" {
+		return
+	}
+	f.fields = append(f.fields, text)
+	if strings.HasPrefix(text, "#/") {
+		f.pointer = text
+	} else if strings.HasPrefix(text, "/") {
+		f.pointer = "#" + text
+	}
+}
+
+// fields reads a list of fields, or one field as the list of steps that lead to it.
+func (w *walker) fields(f *fault, m Member, at place) {
+	if name := plainName(m.Name); name != "loc" && name != "path" && !strings.HasSuffix(name, "path") {
+		for _, item := range m.Value.Items {
+			if text, ok := item.Scalar(); ok {
+				f.addField(text)
+			} else if item.Kind == Object {
+				f.addItem(w.object(item, at.item()))
+			}
+		}
+		return
+	}
+	var steps []string
+	for _, item := range m.Value.Items {
+		if text, ok := item.Scalar(); ok {
+			steps = append(steps, text)
+		}
+	}
+	if len(steps) == 0 {
+		return
+	}
+	f.fields = []string{cleanText(strings.Join(steps, "."), MaxTextBytes)}
+	where, known := placesOf[steps[0]]
+	if known {
+		f.where = where
+	}
+	if !known || steps[0] == "body" {
+		f.pointer = pointerOf(steps[btoi(known):])
+	}
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// pointerOf makes steps into the fragment of a JSON Pointer (RFC 6901, section 6).
+func pointerOf(steps []string) string {
+	if len(steps) == 0 {
+		return ""
+	}
+	return fieldPointer(strings.Join(steps, "/"), false)
+}
+
+// source reads what a field's member holds as an object: JSON:API's source, or a map from fields to texts.
+func (w *walker) source(f *fault, n *Node, at place) {
+	for _, part := range []struct{ name, where string }{{"pointer", ""}, {"parameter", "query"}, {"header", "header"}} {
+		if text, ok := n.Get(part.name).Scalar(); ok && text != "" {
+			f.addField(text)
+			f.where = part.where
+			return
+		}
+	}
+	if isFieldMap(n, true) && hasSentence(n) {
+		f.items = append(f.items, w.fieldMap(n, "", at.item())...)
+	}
+}

@@ -1,0 +1,49 @@
+package normalize
+
+// readGraphQL reads the errors of a GraphQL answer (specification of October 2021, section 7.1.2). A path there is the
+// query's, not the name of a field that is wrong.
+func readGraphQL(v *view) (fault, bool) {
+	if !isGraphQL(v.doc.Root) {
+		return fault{}, false
+	}
+	w := walker{limits: Limits{}.orDefault(), left: maxMembers}
+	var f fault
+	for _, item := range v.doc.Root.Get("errors").Items {
+		if len(f.items) > maxViolations {
+			break
+		}
+		f.addItem(w.object(item.without("path", "locations"), place{}.item()))
+	}
+	return f, true
+}
+
+// isGraphQL is true for errors with a message each, beside data or with what only GraphQL tells.
+func isGraphQL(root *Node) bool {
+	errs := root.Get("errors")
+	if errs == nil || errs.Kind != List || len(errs.Items) == 0 {
+		return false
+	}
+	telling := root.Get("data") != nil
+	for _, item := range errs.Items {
+		if text, ok := item.Get("message").Scalar(); !ok || text == "" {
+			return false
+		}
+		telling = telling || item.Get("locations") != nil || item.Get("extensions") != nil
+	}
+	return telling
+}
+
+// without returns an object that lacks some members.
+func (n *Node) without(names ...string) *Node {
+	out := &Node{Kind: n.Kind}
+members:
+	for _, m := range n.Members {
+		for _, name := range names {
+			if m.Name == name {
+				continue members
+			}
+		}
+		out.Members = append(out.Members, m)
+	}
+	return out
+}

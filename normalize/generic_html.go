@@ -1,0 +1,66 @@
+package normalize
+
+import (
+	"regexp"
+	"strings"
+)
+
+var (
+	// originDown is how a CDN says that the server behind it does not answer.
+	originDown = regexp.MustCompile(`\b(?:web server is (?:down|returning|not)|origin (?:\w+ )?(?:is )?(?:unreachable|down|dns error|unavailable|error)|host error|connection (?:timed out|refused)|argo tunnel error|railgun|` +
+		`(?:could not|couldn't|can't|cannot|unable to|wasn't able to|failed to|was not able to) (?:re)?(?:connect to|reach|contact) (?:the |your )?(?:origin|server|backend|host|application)|no healthy (?:upstream|backend)|` +
+		`application (?:error|is (?:not responding|unavailable))|backend (?:fetch failed|is unhealthy)|under maintenance|scheduled maintenance)`)
+	// challenge is how firewalls, bot walls and login pages speak.
+	challenge = regexp.MustCompile(`\b(?:just a moment|attention required|checking (?:your browser|if the site connection is secure)|verify(?:ing)? (?:that )?you(?:'re| are) (?:a )?(?:human|not a (?:ro)?bot)|captcha|are you (?:a )?(?:human|robot)|` +
+		`enable (?:javascript|cookies)|ddos protection|security check|(?:web application |website )?firewall|pardon our interruption|incident id|request (?:was |has been |is )?(?:blocked|rejected)|requested url was rejected|` +
+		`(?:you have been|has been|you were|you've been|been) blocked|access (?:to this (?:page|site) )?(?:has been |is )?denied\b.{0,200}\b(?:reference|ray id|incident|you don't have permission to access)|unusual (?:traffic|activity)|automated (?:access|requests|traffic)|` +
+		`bot (?:detection|management|protection)|support id|human verification|press (?:&|and) hold)`)
+	// login is how a page asks for a user.
+	login     = regexp.MustCompile(`(?i)<input[^>]+type\s*=\s*["']?password`)
+	loginName = regexp.MustCompile(`^(?:(?:please )?(?:log ?in|sign ?in|authenticate)|single sign[- ]on|sso|.{0,40}\b(?:log ?in|sign ?in) (?:page|to|required)|anmelde\w*|login .{0,30}|.{0,30} login)\b`)
+	// tooMany is how an edge limits requests.
+	tooMany = regexp.MustCompile(`\b(?:rate[- ]limited|error 1015|too many requests|rate limit)`)
+)
+
+// readHTML reads a page of whatever stands in front of the API or failed in it.
+func readHTML(v *view) (fault, bool) {
+	if v.doc.Format != FormatHTML {
+		return fault{}, false
+	}
+	var f fault
+	if v.doc.Sentence != "" {
+		f.texts = append(f.texts, ranked{cleanText(v.doc.Sentence, MaxTextBytes), 1})
+	}
+	for rank, text := range []string{v.doc.Heading, v.doc.Title} {
+		if text = cleanText(text, MaxTextBytes); text != "" {
+			f.titles = append(f.titles, ranked{text, rank})
+		}
+	}
+	f.known = pageType(v)
+	if f.known != "" || strings.EqualFold(v.answer.Header.Get("Server"), "cloudflare") && strings.Contains(strings.ToLower(v.doc.Text), "cloudflare") {
+		f.addRay(v.answer)
+	}
+	return f, true
+}
+
+// pageType tells pages of an edge from those of the vendor's own servers; "" for the latter.
+func pageType(v *view) Type {
+	names := strings.ToLower(v.doc.Title + "\n" + v.doc.Heading)
+	words := names + "\n" + strings.ToLower(v.doc.Sentence)
+	switch {
+	case tooMany.MatchString(words):
+		return RateLimited
+	case v.answer.Status >= 500 && originDown.MatchString(words):
+		return UpstreamUnavailable
+	case v.answer.Header.Get("Cf-Mitigated") != "", v.answer.Status != 404 && challenge.MatchString(strings.Join(strings.Fields(strings.ToLower(visible(v.doc.Text))), " ")):
+		return EdgeChallenge
+	case login.MatchString(v.doc.Text), loginName.MatchString(names):
+		return EdgeChallenge
+	}
+	return ""
+}
+
+var markup = regexp.MustCompile(`(?s)<(?:script|style)\b.*?</(?:script|style)>|<!--.*?-->|<[^>]*>`)
+
+// visible is what of a page people see, as far as errors go.
+func visible(text string) string { return markup.ReplaceAllString(clip(text, maxHTMLBytes), " ") }

@@ -1,0 +1,61 @@
+package normalize
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// docsNames are names and relations of links that lead to documentation, the best first.
+var docsNames = []string{"documentation", "docs", "informationlink", "help", "about", "info", "moreinfo", "describedby", "type", "errordocs"}
+
+// linkIn finds a link to documentation in an object of links by name, or in a list of {rel, href} or {url}.
+func linkIn(n *Node) string {
+	for _, item := range n.Items {
+		if rel, ok := item.Get("rel").Scalar(); ok && !slices.Contains(docsNames, plainName(rel)) {
+			continue
+		}
+		if link := hrefOf(item); link != "" {
+			return link
+		}
+	}
+	if n.Kind != Object {
+		return ""
+	}
+	for _, name := range docsNames {
+		for _, m := range n.Members {
+			if plainName(m.Name) == name {
+				return hrefOf(m.Value)
+			}
+		}
+	}
+	return ""
+}
+
+// hrefOf is the address that a link object or a text has.
+func hrefOf(n *Node) string {
+	for _, at := range []*Node{n, n.Get("href"), n.Get("url"), n.Get("link")} {
+		if text, ok := at.Scalar(); ok {
+			return absoluteLink(text)
+		}
+	}
+	return ""
+}
+
+// standards are hosts whose pages explain HTTP and not the vendor's errors.
+var standards = []string{"ietf.org", "rfc-editor.org", "w3.org", "iana.org", "httpstatuses.com", "httpstatuses.io", "httpstatus.es", "http.dev", "example.com", "webconcepts.info", "httpwg.org"}
+
+// docsOfType returns the link that a problem's type is, if it leads to the vendor.
+func docsOfType(uri string) string {
+	u, err := url.Parse(uri)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
+		return ""
+	}
+	host := strings.ToLower(u.Hostname())
+	for _, standard := range standards {
+		if host == standard || strings.HasSuffix(host, "."+standard) {
+			return ""
+		}
+	}
+	return absoluteLink(uri)
+}

@@ -1,0 +1,152 @@
+package normalize
+
+import (
+	"strconv"
+	"strings"
+)
+
+// detail returns the words that help most, and f's own where those are others. A vague sentence gives way to the only
+// one below it, and is told together with the first of several.
+func (f *fault) detail() (detail, message string) {
+	own := f.ownWords()
+	below := f.firstBelow()
+	switch {
+	case below == "" || own == below:
+		return own, ""
+	case own == "":
+		return below, ""
+	case !isVague(own):
+		return own, ""
+	case f.countBelow() == 1 || isReasonPhrase(own) && len(f.texts) == 0:
+		return below, own
+	}
+	return cleanText(strings.TrimRight(own, ".: ")+": "+below, MaxTextBytes), own
+}
+
+// ownWords are what f itself says: its text, or its title where that tells more.
+func (f *fault) ownWords() string {
+	text, title := best(f.texts), best(f.titles)
+	if text == "" || isVague(text) && !isVague(title) {
+		return firstText(title, text)
+	}
+	return firstText(f.longer(text), text)
+}
+
+// minDetailWords is how many words a longer text needs to be told instead of a message.
+const minDetailWords = 5
+
+// longer returns the text of a member such as detail where it tells more than the message does.
+func (f *fault) longer(text string) string {
+	for _, other := range f.texts {
+		if other.rank == 2 && f.texts[0].rank != 0 && len(other.text) > len(text) && strings.Count(other.text, " ") >= minDetailWords-1 {
+			return other.text
+		}
+	}
+	return ""
+}
+
+// firstBelow is the text of the first that stands below f.
+func (f *fault) firstBelow() string {
+	for _, list := range [][]fault{f.inner, f.items} {
+		for i := range list {
+			if text, _ := list[i].detail(); text != "" {
+				return text
+			}
+		}
+	}
+	return ""
+}
+
+// countBelow is how many stand below f.
+func (f *fault) countBelow() int {
+	n := 0
+	for _, item := range append(leaves(f.inner), leaves(f.items)...) {
+		if item.hasWords() {
+			n++
+		}
+	}
+	return n
+}
+
+// code returns the vendor's machine code: f's own before those below, codes before classes. One that only spells the
+// status comes last.
+func (f *fault) code(status int) string {
+	own, class := usable(f.codes, status), usable(f.kinds, status)
+	for _, code := range []string{own, f.codeBelow(status, false), class, f.codeBelow(status, true)} {
+		if code != "" && !spellsStatus(code) {
+			return code
+		}
+	}
+	return firstText(own, class, f.codeBelow(status, false), f.codeBelow(status, true))
+}
+
+// codeBelow is the code of the first that has one, or its class.
+func (f *fault) codeBelow(status int, class bool) string {
+	for _, list := range [][]fault{f.items, f.inner} {
+		for i := range list {
+			of := list[i].codes
+			if class {
+				of = list[i].kinds
+			}
+			if code := firstText(usable(of, status), list[i].codeBelow(status, class)); code != "" {
+				return code
+			}
+		}
+	}
+	return ""
+}
+
+// usable returns the best of codes that are more than the status or an envelope's constant.
+func usable(codes []ranked, status int) string {
+	var found ranked
+	for _, c := range codes {
+		if n, err := strconv.Atoi(c.text); err == nil && (n == 0 || n == status || status < 400 && n >= 400 && n <= 599) {
+			continue
+		}
+		if !isEnvelopeWord(c.text) {
+			found.better(c.text, c.rank)
+		}
+	}
+	return found.text
+}
+
+// violations returns what is wrong with the request. One without a field counts only among several.
+func (f *fault) violations(a *Answer) []Violation {
+	all := f.violated()
+	var out []Violation
+	seen := map[Violation]bool{}
+	for i := range all {
+		for _, one := range all[i].violation(a) {
+			if len(out) == maxViolations || one.Detail == "" || seen[one] || one.Field == "" && len(all) < 2 {
+				continue
+			}
+			seen[one] = true
+			out = append(out, one)
+		}
+	}
+	if len(out) == 1 && out[0].Field == "" {
+		return nil
+	}
+	return out
+}
+
+// violation tells f once for each of its fields.
+func (f *fault) violation(a *Answer) (out []Violation) {
+	detail, _ := f.detail()
+	code := f.code(a.Status)
+	fields := f.fields
+	if len(fields) == 0 {
+		fields = []string{""}
+		detail = firstText(best(f.texts), best(f.titles))
+	}
+	for _, field := range fields {
+		one := Violation{Detail: firstText(detail, code), Field: field, Code: code, In: f.where}
+		if one.In != "" {
+			one.Name = field
+		} else if mayCarryBody(a.Method) {
+			one.Pointer = f.pointer
+		}
+		out = append(out, one)
+	}
+	return out
+}

@@ -1,0 +1,101 @@
+package normalize
+
+import "strings"
+
+// role is what a member of an error body is for, whatever the vendor calls it.
+type role uint8
+
+const (
+	noRole       role = iota
+	textRole          // words for people
+	titleRole         // few words, poorer than text
+	errorRole         // a token, a sentence or an object: error
+	codeRole          // machine code
+	kindRole          // a class of errors: the code where nothing better is there
+	statusRole        // the HTTP status, or a class of errors
+	fieldRole         // what of the request is wrong
+	nameRole          // a field in a list of violations, a class of errors elsewhere
+	whereRole         // part of the request: query, header, body
+	oneRole           // holds the error, or more of it
+	manyRole          // holds errors or violations
+	bagRole           // may hold some among other things
+	docsRole          // link to documentation
+	idRole            // the vendor's id of the request
+	retryRole         // how long to wait
+	againRole         // whether to send it again
+	extraRole         // details of an inner error: only its id counts
+	argumentRole      // values for a text's placeholders
+)
+
+// meant is the role of a name and its rank among the names of one role; the lower one wins.
+type meant struct {
+	role role
+	rank int
+}
+
+// roleNames lists, by role, the names in the order of their rank; those of one rank stand in one string.
+var roleNames = map[role][]string{
+	textRole: {
+		"errordescription oauthproblemadvice", "message errormessage msg errmsg errormsg errorsummary faultstring messagetext returnmsg retmsg",
+		"detail description errordetail reason statusmessage text errortext explanation resultmessage responsemessage defaultmessage",
+		"longmessage developermessage usermessage displaymessage localizedmessage localizederrormessage exceptionmessage internalmessage",
+		"messagedetail errorinfo info summary cause advice hint note",
+	},
+	titleRole:  {"title errortitle statustext reasonphrase httpmessage"},
+	errorRole:  {"error err", "exception failure problem"},
+	codeRole:   {"code errorcode errcode ecode errorcodes errornumber errorno errno exceptionname faultcode apierrorcode serviceerrorcode internalcode messagecode messageid oauthproblem issue returncode retcode resultcode responsecode subcode errorkey errkey rule"},
+	kindRole:   {"errortype exceptiontype exceptionclass", "type errorname tag keyword", "category errorcategory class", "id"},
+	statusRole: {"status statuscode httpstatus httpcode httpstatuscode httpstatuscodes"},
+	fieldRole:  {"field fieldname property propertypath propertyname attribute param parameter parametername paramname element target loc pointer jsonpointer instancepath datapath source requestpointer errorpath fields path column header variable argument membernames"},
+	nameRole:   {"name"},
+	whereRole:  {"in location locationtype"},
+	oneRole:    {"fault meta faultinfo errorresponse apierror response result body extensions sys contextinfo intuitresponse errorobject errorelement responseheader"},
+	manyRole: {"errors violations causes errorcauses validationerrors fieldviolations fielderrors fieldvalidationerrors resourcevalidationerrors validationresults validation validationmessages " +
+		"invalidfields invalidparams invalidparameters invalidproperties invalidattributes issues messages errormessages modelstate fieldmessages suberrors errorlist errorslist errordetails faults exceptions " +
+		"problems failures reasons invalidfield constraintviolations formerrors globalerrors errordata apierrors details"},
+	bagRole:      {"data embedded elements items results params additionaldata context"},
+	docsRole:     {"documentationurl documentation docs docsurl docurl moreinfo infolink infourl helpurl help helplink errorlink moreinformation link links href erroruri url uri seealso reference support"},
+	idRole:       {"correlationid requestid debugid traceid fbtraceid pspreference rayid errorid errorreference refid referenceid logref logid incidentid supportid eventid trackingid transactionid activityid operationid guid uuid instance phrase"},
+	retryRole:    {"retryafter retryafterseconds retryinseconds retrydelay retryafterms waitseconds"},
+	againRole:    {"retryable isretryable retriable istransient transient canretry"},
+	extraRole:    {"innererror innerexception"},
+	argumentRole: {"parameters"},
+}
+
+// roles is roleNames by name.
+var roles = func() map[string]meant {
+	byName := map[string]meant{}
+	for role, ranks := range roleNames {
+		for rank, names := range ranks {
+			for name := range strings.FieldsSeq(names) {
+				byName[name] = meant{role, rank}
+			}
+		}
+	}
+	return byName
+}()
+
+// roleOf finds out what a member is for. Separators, case and a namespace before a colon do not matter: errorMessage,
+// error_message and o:error-message are one.
+func roleOf(name string) meant {
+	if name == "__type" { // AWS
+		return meant{codeRole, 0}
+	}
+	if strings.HasPrefix(name, "@") || strings.HasPrefix(name, "$") { // of JSON-LD and protobuf, for machines
+		return meant{}
+	}
+	return roles[plainName(name[strings.LastIndexByte(name, ':')+1:])]
+}
+
+// plainName is name in lower case and without anything but letters and digits.
+func plainName(name string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'A' && r <= 'Z':
+			return r + 'a' - 'A'
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r > 0x7f:
+			return r
+		}
+		return -1
+	}, name)
+}

@@ -1,0 +1,152 @@
+package normalize
+
+import (
+	"strconv"
+	"strings"
+)
+
+// scalar reads a member that is a string or a number. JSON in a string is returned as what it holds.
+func (w *walker) scalar(f *fault, m Member, is meant, at place) fault {
+	text := cleanText(m.Value.Text, MaxTextBytes)
+	if text == "" {
+		return fault{}
+	}
+	switch is.role {
+	case textRole:
+		return w.text(f, m.Value, is)
+	case titleRole:
+		f.titles = append(f.titles, ranked{text, is.rank})
+	case errorRole:
+		f.addError(text)
+	case manyRole, bagRole:
+		if is.role == manyRole || strings.Contains(text, " ") {
+			return w.text(f, m.Value, meant{textRole, 2})
+		}
+	case codeRole:
+		f.addCode(text, is.rank)
+	case kindRole:
+		f.addKind(text, is.rank+1)
+	case statusRole:
+		f.addStatus(text)
+	default:
+		f.addFact(m.Name, text, is, at)
+	}
+	return fault{}
+}
+
+// text takes words, or a code that stands in their place.
+func (w *walker) text(f *fault, n *Node, is meant) fault {
+	text := cleanText(n.Text, MaxTextBytes)
+	if inner := n.ParseText(w.limits); inner != nil {
+		return w.value(inner, place{})
+	}
+	switch {
+	case n.Kind == Number:
+	case isCode(text):
+		f.codes = append(f.codes, ranked{text, worstRank})
+	case is.rank == 2 && isWord(text): // "reason": "required"
+		f.kinds = append(f.kinds, ranked{text, 3})
+		f.titles = append(f.titles, ranked{text, worstRank})
+	default:
+		f.texts = append(f.texts, ranked{text, is.rank})
+	}
+	return fault{}
+}
+
+// addError takes what a member called error says: a sentence, a reason phrase or a token.
+func (f *fault) addError(text string) {
+	switch {
+	case isReasonPhrase(text):
+		f.titles = append(f.titles, ranked{text, 1})
+	case isToken(text):
+		f.addKind(text, 0)
+	default:
+		f.texts = append(f.texts, ranked{text, 2})
+	}
+}
+
+// addCode takes a machine code; a sentence in its place is words.
+func (f *fault) addCode(text string, rank int) {
+	if strings.Count(text, " ") > 3 {
+		f.texts = append(f.texts, ranked{text, 2})
+		return
+	}
+	if n, err := strconv.Atoi(text); err == nil && n >= 400 && n <= 599 && f.status == 0 {
+		f.status = n
+	}
+	f.codes = append(f.codes, ranked{bareCode(text), rank})
+}
+
+// addKind takes a class of errors, or the type of a problem document.
+func (f *fault) addKind(text string, rank int) {
+	switch {
+	case isURI(text):
+		f.uri = text
+	case isToken(text) && !isEnvelopeWord(text) && !isReasonPhrase(text) && (rank < 3 || !strings.ContainsAny(text, "0123456789")):
+		f.kinds = append(f.kinds, ranked{bareCode(text), rank})
+	}
+}
+
+// addStatus takes the HTTP status that a body names, or a word in its place.
+func (f *fault) addStatus(text string) {
+	n, err := strconv.Atoi(text)
+	switch {
+	case err != nil:
+		f.addKind(text, 5)
+	case n >= 100 && n <= 599:
+		f.status = n
+	}
+}
+
+// addFact takes what is no word and no code.
+func (f *fault) addFact(name, text string, is meant, at place) {
+	switch is.role {
+	case fieldRole:
+		if plainName(name) != "path" || at.inList {
+			f.addField(text)
+		}
+	case nameRole:
+		if at.inList && !isCode(text) && !isURI(text) {
+			f.addField(text)
+		} else if isCode(text) {
+			f.addKind(text, 2)
+		}
+	case whereRole:
+		if where, known := placesOf[strings.ToLower(text)]; known {
+			f.where = where
+		} else if at.inList && len(f.fields) == 0 {
+			f.addField(text)
+		}
+	case docsRole:
+		if strings.HasPrefix(text, "http") || plainName(name) != "url" && plainName(name) != "uri" && plainName(name) != "href" && looksLikeHost(text) {
+			f.docs.better(absoluteLink(text), is.rank)
+		}
+	case idRole:
+		f.addID(name, text)
+	case retryRole:
+		if f.wait = text; strings.HasSuffix(plainName(name), "ms") {
+			f.wait += "ms"
+		}
+	}
+}
+
+// placesOf are parts of a request as vendors call them, and how a violation tells them.
+var placesOf = map[string]string{
+	"query": "query", "querystring": "query", "query_string": "query", "parameter": "query", "header": "header", "headers": "header",
+	"body": "", "path": "", "params": "", "cookie": "", "cookies": "", "form": "", "formdata": "", "json": "", "request": "", "uri": "",
+}
+
+// addID takes the vendor's id of the request; a short number is an error's.
+func (f *fault) addID(name, text string) {
+	switch plain := plainName(name); {
+	case plain == "instance" && (strings.HasPrefix(text, "/") || isURI(text)):
+	case isDigits(text) && len(text) < 8:
+		if plain == "errorid" {
+			f.addCode(text, 0)
+		}
+	case plain == "correlationid":
+		f.id.better(text, 0)
+	default:
+		f.id.better(text, 1)
+	}
+}

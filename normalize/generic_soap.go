@@ -1,0 +1,74 @@
+package normalize
+
+import "strings"
+
+// readSOAP reads the fault of SOAP 1.1 (section 4.4) and 1.2 (part 1, section 5.4): what its detail says beats what the
+// fault itself does.
+func readSOAP(v *view) (fault, bool) {
+	node := v.doc.Root.Get("Body").Get("Fault")
+	if v.doc.Format != FormatXML || v.doc.RootName != "Envelope" || node == nil {
+		return fault{}, false
+	}
+	w := walker{limits: Limits{}.orDefault(), left: maxMembers}
+	f := fault{}
+	for _, name := range []string{"detail", "Detail"} {
+		if inside := node.Get(name); inside != nil && inside.Kind == Object {
+			f.add(w.soapDetail(inside))
+		}
+	}
+	for _, code := range soapCodes(node) {
+		f.addKind(withoutPrefix(code), 1)
+	}
+	if len(f.texts) == 0 {
+		f.addSOAPReason(node)
+	}
+	return f, true
+}
+
+// soapDetail reads the application's own element, whatever its name.
+func (w *walker) soapDetail(inside *Node) fault {
+	var f fault
+	for _, m := range inside.Members {
+		if m.Value.Kind != Object {
+			continue
+		}
+		if inner := w.object(m.Value, place{}); inner.saysSomething() {
+			f.add(inner)
+		}
+	}
+	if f.isEmpty() {
+		f = w.object(inside, place{})
+	}
+	f.kinds = nil
+	return f
+}
+
+// soapCodes are the codes from the innermost to the outermost.
+func soapCodes(node *Node) (codes []string) {
+	for at := node.Get("Code"); at != nil; at = at.Get("Subcode") {
+		if text, ok := at.Get("Value").Scalar(); ok {
+			codes = append([]string{text}, codes...)
+		}
+	}
+	if text, ok := node.Get("faultcode").Scalar(); ok {
+		codes = append(codes, text)
+	}
+	return codes
+}
+
+func withoutPrefix(code string) string { return code[strings.LastIndexByte(code, ':')+1:] }
+
+// addSOAPReason takes the words for people; of several languages the first.
+func (f *fault) addSOAPReason(node *Node) {
+	for _, at := range []*Node{node.Get("Reason").Get("Text"), node.Get("faultstring")} {
+		if at != nil && at.Kind == List && len(at.Items) > 0 {
+			at = at.Items[0]
+		}
+		if at != nil && at.Kind == Object {
+			at = at.Get(xmlText)
+		}
+		if text, ok := at.Scalar(); ok && text != "" {
+			f.texts = append(f.texts, ranked{cleanText(text, MaxTextBytes), 1})
+		}
+	}
+}

@@ -1,0 +1,34 @@
+package normalize
+
+import (
+	"regexp"
+	"strconv"
+)
+
+// edgeCode is how Cloudflare words a page for clients that want text.
+var edgeCode = regexp.MustCompile(`^error code: (\d+)$`)
+
+// readText reads a text body: words, or a code alone.
+func readText(v *view) (fault, bool) {
+	if v.doc.Format != FormatText || v.doc.Note != "" {
+		return fault{}, false
+	}
+	var f fault
+	text := cleanText(v.doc.Text, MaxTextBytes)
+	switch m := edgeCode.FindStringSubmatch(text); {
+	case m != nil:
+		f.texts = append(f.texts, ranked{text, 1})
+		if n, err := strconv.Atoi(m[1]); err == nil && n >= 1000 {
+			f.codes = append(f.codes, ranked{m[1], 0})
+		}
+		f.addRay(v.answer)
+	case isCode(text):
+		f.addKind(text, 0)
+	case text != "":
+		f.texts = append(f.texts, ranked{text, 1})
+	}
+	return f, true
+}
+
+// addRay takes Cloudflare's id, which every answer through it has, where it is Cloudflare that answers.
+func (f *fault) addRay(a *Answer) { f.id.better(cleanText(a.Header.Get("Cf-Ray"), maxCodeBytes), 1) }

@@ -1,0 +1,81 @@
+package normalize
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+)
+
+var (
+	// codeShape is how machines spell: with underscores, in capitals throughout, or with capitals inside a word.
+	codeShape = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(?:[_.-][A-Za-z0-9]+)*$`)
+	camel     = regexp.MustCompile(`[a-z0-9][A-Z]|[A-Z]{2,}[a-z]`)
+	word      = regexp.MustCompile(`^[a-z]+$`)
+	uriShape  = regexp.MustCompile(`^(?:https?:|urn:|tag:|about:|/)`)
+	className = regexp.MustCompile(`^(?:[a-z]+\.){2,}[A-Z]\w*$|\\`)
+)
+
+// isToken is true for a text that may be a code: one word, whatever its spelling.
+func isToken(text string) bool {
+	return text != "" && len(text) <= maxCodeBytes && !strings.ContainsAny(text, " \t,;!?()[]{}<>\"'") && !className.MatchString(text)
+}
+
+// isCode is true for a text that nobody would write for people.
+func isCode(text string) bool {
+	if !codeShape.MatchString(text) || className.MatchString(text) {
+		return false
+	}
+	upper := len(text) > 3 && text == strings.ToUpper(text) && strings.ContainsAny(text, "_ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+	return upper || strings.Contains(text, "_") || isCamel(text)
+}
+
+func isCamel(text string) bool { return camel.MatchString(text) }
+
+// isWord is true for a single word in lower case.
+func isWord(text string) bool { return word.MatchString(text) }
+
+func isURI(text string) bool { return uriShape.MatchString(text) }
+
+// envelopeWords say that something is an error, and not which.
+var envelopeWords = map[string]bool{
+	"error": true, "errors": true, "err": true, "failure": true, "fail": true, "failed": true, "ok": true, "success": true, "list": true,
+	"errorlist": true, "status": true, "exception": true, "problem": true, "true": true, "false": true, "null": true, "none": true,
+	"http": true, "errorresponse": true, "object": true, "sender": true, "receiver": true, "client": true, "server": true, "apierror": true,
+}
+
+func isEnvelopeWord(text string) bool { return envelopeWords[plainName(text)] }
+
+// reasonPhrases are those of RFC 9110 and what else servers write, without anything but letters.
+var reasonPhrases = func() map[string]bool {
+	phrases := map[string]bool{"unprocessableentity": true, "payloadtoolarge": true, "requestentitytoolarge": true, "gatewaytimeout": true, "badgateway": true, "servererror": true}
+	for status := 400; status < 600; status++ {
+		if text := http.StatusText(status); text != "" {
+			phrases[plainName(text)] = true
+		}
+	}
+	return phrases
+}()
+
+var leadingStatus = regexp.MustCompile(`^(?:HTTP )?(?:Error )?[45]\d\d\b[ :.-]*`)
+
+// isReasonPhrase is true for a text that only names an HTTP status, as "Not Found" and "404 Not Found" do. Tokens such
+// as not_found are none.
+func isReasonPhrase(text string) bool {
+	rest := leadingStatus.ReplaceAllString(text, "")
+	if rest == "" || word.MatchString(rest) || isCode(rest) {
+		return rest == "" && text != ""
+	}
+	return reasonPhrases[plainName(rest)]
+}
+
+// spellsStatus is true for a code that only names an HTTP status: NOT_FOUND.
+func spellsStatus(code string) bool { return reasonPhrases[plainName(code)] }
+
+// bareCode cuts what stands around the code in AWS's: a namespace before # and an address after :.
+func bareCode(text string) string {
+	text = cleanText(text[strings.LastIndexByte(text, '#')+1:], maxCodeBytes)
+	if before, after, ok := strings.Cut(text, ":"); ok && (strings.HasPrefix(after, "http") || strings.HasPrefix(after, "//")) {
+		return before
+	}
+	return text
+}

@@ -1,0 +1,146 @@
+package normalize
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// overrules are the types that overrule a status, by status; every type overrules those that are not listed.
+var overrules = map[int][]Type{
+	401: {PermissionDenied, RateLimited, QuotaExceeded, PaymentRequired},
+	402: {QuotaExceeded, RateLimited, Unauthenticated, PermissionDenied, ValidationFailed},
+	404: {Unauthenticated, RateLimited, QuotaExceeded, PaymentRequired, MethodNotAllowed, Gone},
+	405: {Unauthenticated}, 406: {Unauthenticated}, 408: {},
+	410: {Unauthenticated}, 412: {Unauthenticated, RateLimited},
+	413: {Unauthenticated}, 415: {Unauthenticated},
+	429: {QuotaExceeded, UpstreamUnavailable, PaymentRequired},
+	501: {}, 502: {}, 504: {},
+	503: {RateLimited, QuotaExceeded, Unauthenticated},
+}
+
+// fits is true if t may overrule the status of an answer.
+func fits(t Type, status int) bool {
+	allowed, listed := overrules[status]
+	return !listed || slices.Contains(allowed, t) || TypeOf(status) == t
+}
+
+// typeOf decides what f means: by machine code, then by words, then by status, which is told.
+func (f *fault) typeOf(v *view, out Reading) (t Type, byStatus bool) {
+	if f.known != "" {
+		return f.known, false
+	}
+	status := out.Status
+	code, known := f.sense(status)
+	if known && code.firm {
+		return atStatus(code.as, status), false
+	}
+	if t := f.byWords(v, status, code.as); t != "" {
+		return atStatus(t, status), false
+	}
+	if known && refines(code.as, status) {
+		return code.as, false
+	}
+	if status < 400 {
+		return f.hidden(v), false
+	}
+	if status == 400 && f.isAboutData(v.answer, out) {
+		return ValidationFailed, false
+	}
+	return TypeOf(status), true
+}
+
+// hidden is the type of an error in a success that nothing tells more of.
+func (f *fault) hidden(v *view) Type {
+	if isGraphQL(v.doc.Root) || v.doc.RootName == "Envelope" {
+		return UpstreamError
+	}
+	return InvalidRequest
+}
+
+// atStatus tells whose time is over: 4xx says the caller's.
+func atStatus(t Type, status int) Type {
+	if t == UpstreamTimeout && status >= 400 && status < 500 {
+		return RequestTimeout
+	}
+	return t
+}
+
+// sense is what f's codes mean: the first firm one that fits the status, else the first soft one. Codes below count
+// where all agree.
+func (f *fault) sense(status int) (found codeSense, ok bool) {
+	for _, code := range f.allCodes() {
+		sense, known := senseOfCode(code)
+		if !known || !fits(sense.as, status) {
+			continue
+		}
+		if sense.firm {
+			return sense, true
+		}
+		if !ok {
+			found, ok = sense, true
+		}
+	}
+	return found, ok
+}
+
+// allCodes lists f's codes and classes, those that all below share, and what a problem's type ends with.
+func (f *fault) allCodes() []string {
+	var out []string
+	for _, list := range [][]ranked{f.codes, f.kinds} {
+		for _, each := range list {
+			out = append(out, each.text)
+		}
+	}
+	out = append(out, sharedCodes(append(slices.Clone(f.items), f.inner...))...)
+	if f.uri != "" {
+		out = append(out, lastPart.FindString(f.uri))
+	}
+	return out
+}
+
+// lastPart is the end of a URI's path or its fragment.
+var lastPart = regexp.MustCompile(`[A-Za-z][\w-]*$`)
+
+// sharedCodes are the codes of the first, if all others mean the same.
+func sharedCodes(below []fault) []string {
+	if len(below) == 0 {
+		return nil
+	}
+	codes := below[0].allCodes()
+	var of Type
+	for i := range below {
+		sense, _ := below[i].sense(0)
+		if i > 0 && sense.as != of {
+			return nil
+		}
+		of = sense.as
+	}
+	return codes
+}
+
+// refines is true for what a code that many use for many things says beside a status that says as little.
+func refines(t Type, status int) bool {
+	switch status {
+	case 400:
+		return t != UpstreamError
+	case 422:
+		return t != UpstreamError && t != InvalidRequest
+	case 402:
+		return t == ValidationFailed
+	case 403, 409:
+		return t == RateLimited || t == Unauthenticated && status == 409
+	case 500:
+		return t == Unauthenticated || t == Conflict || t == RateLimited
+	}
+	return status < 400
+}
+
+// isAboutData is true for a 400 that lists fields of the body, or tells of a value that is well-formed and not taken.
+func (f *fault) isAboutData(a *Answer, out Reading) bool {
+	inBody := func(v Violation) bool { return v.Field != "" && v.In == "" && !strings.HasPrefix(v.Field, "path.") }
+	if mayCarryBody(a.Method) && len(f.fields) == 0 && slices.ContainsFunc(out.Violations, inBody) {
+		return true
+	}
+	return len(f.items) == 0 && Says(MeansBadValue, out.Detail)
+}

@@ -1,0 +1,35 @@
+package normalize
+
+import (
+	"slices"
+	"time"
+)
+
+// mayRepeat is true if the vendor says plainly that the same request may be sent again.
+func (f *fault) mayRepeat(out Reading) bool {
+	if f.again != nil && *f.again {
+		return true
+	}
+	switch out.Type {
+	case UpstreamError, Conflict, NotImplemented, PreconditionFailed:
+		return slices.ContainsFunc(f.allTexts(), func(text string) bool { return Says(MeansTryAgain, text) })
+	}
+	return false
+}
+
+// waitFor is how long the vendor asks to wait: by Retry-After, by the body, or until a quota that is used up is whole
+// again.
+func (f *fault) waitFor(v *view, t Type) (time.Duration, bool) {
+	if info, _ := t.Info(); !waits(info) {
+		return 0, false
+	}
+	if wait, ok := RetryAfter(v.answer); ok {
+		return wait, true
+	}
+	if f.wait != "" {
+		if wait, ok := retryAfter([]string{f.wait}, time.Second, nowOf(v.answer.Header, v.answer.Received)); ok {
+			return wait, true
+		}
+	}
+	return ResetAfter(Quotas(v.answer.Header, v.answer.Received))
+}

@@ -1,0 +1,247 @@
+package normalize
+
+import "strings"
+
+// walker makes the objects of a body into faults, by the roles of their members. It looks at so many members and no
+// more, whatever a body holds.
+type walker struct {
+	limits Limits
+	left   int
+}
+
+// maxMembers is how many members of a body are looked at.
+const maxMembers = 20_000
+
+// place says where an object stands, on which the role of some names depends.
+type place struct {
+	inList bool // one of several: it may name a field
+	depth  int
+}
+
+func (p place) below() place { return place{p.inList, p.depth + 1} }
+func (p place) item() place  { return place{true, p.depth + 1} }
+
+// walk reads a whole body.
+func walk(root *Node, l Limits) fault {
+	w := walker{limits: l, left: maxMembers}
+	return w.value(root, place{})
+}
+
+// value reads what holds an error or several.
+func (w *walker) value(n *Node, at place) fault {
+	switch {
+	case n == nil:
+		return fault{}
+	case n.Kind == List:
+		var f fault
+		w.list(&f, n, at)
+		return f
+	case n.Kind == Object && isFieldMap(n, false):
+		return fault{items: w.fieldMap(n, "", at)}
+	case n.Kind == Object:
+		return w.object(n, at)
+	}
+	var f fault
+	w.text(&f, n, meant{role: textRole})
+	return f
+}
+
+// object reads the members of an error object.
+func (w *walker) object(n *Node, at place) fault {
+	var (
+		f     fault
+		below []fault
+	)
+	for _, m := range n.Members {
+		if w.left--; w.left < 0 {
+			break
+		}
+		if more := w.member(&f, m, at); !more.isEmpty() || more.id.text != "" || more.docs.text != "" || more.wait != "" {
+			below = append(below, more)
+		}
+	}
+	for _, more := range below {
+		f.add(more)
+	}
+	f.fill(n)
+	if f.isEmpty() {
+		w.unwrap(&f, n, at)
+	}
+	return f
+}
+
+// unwrap goes into the only object of one that says nothing itself, as envelopes of any name hold one.
+func (w *walker) unwrap(f *fault, n *Node, at place) {
+	var only *Member
+	for i, m := range n.Members {
+		if m.Value.Kind != Object && m.Value.Kind != List || m.Value.IsEmpty() || roleOf(m.Name).role != noRole {
+			continue
+		}
+		if only != nil {
+			return
+		}
+		only = &n.Members[i]
+	}
+	if only == nil || only.Value.Kind == List && !holdsObjects(only.Value) {
+		return
+	}
+	inner := w.value(only.Value, at.below())
+	if inner.saysSomething() && isToken(only.Name) && len(n.Members) == 1 && isCamel(only.Name) {
+		inner.kinds = append(inner.kinds, ranked{only.Name, worstRank})
+	}
+	f.add(inner)
+}
+
+// worstRank is behind all that names give.
+const worstRank = 9
+
+func holdsObjects(n *Node) bool {
+	for _, item := range n.Items {
+		if item.Kind == Object {
+			return true
+		}
+	}
+	return false
+}
+
+// member reads one member into f; what stands below it and may be a fault of its own is returned.
+func (w *walker) member(f *fault, m Member, at place) fault {
+	is := roleOf(m.Name)
+	switch m.Value.Kind {
+	case String, Number:
+		return w.scalar(f, m, is, at)
+	case Bool:
+		if is.role == againRole {
+			again := m.Value.Text == "true"
+			f.again = &again
+		}
+	case List:
+		return w.listMember(f, m, is, at)
+	case Object:
+		return w.objectMember(f, m, is, at)
+	}
+	return fault{}
+}
+
+// objectMember reads a member that is an object.
+func (w *walker) objectMember(f *fault, m Member, is meant, at place) fault {
+	switch is.role {
+	case textRole, titleRole, errorRole, codeRole, statusRole, oneRole, manyRole, kindRole:
+		return w.holder(m.Value, is, at)
+	case bagRole:
+		return w.bag(m.Value, plainName(m.Name), at)
+	case fieldRole:
+		w.source(f, m.Value, at)
+	case docsRole:
+		f.docs.better(linkIn(m.Value), is.rank)
+	case extraRole:
+		inner := w.object(m.Value, at.below())
+		return fault{id: inner.id, docs: inner.docs, wait: inner.wait}
+	}
+	return fault{}
+}
+
+// holder reads an object that is an error, holds one under a further name, or is a map from fields to texts.
+func (w *walker) holder(n *Node, is meant, at place) fault {
+	if isFieldMap(n, is.role != oneRole && is.role != textRole || is.role == textRole && is.rank == 1) {
+		return fault{items: w.fieldMap(n, "", at.item())}
+	}
+	if text, ok := n.Get("value").Scalar(); ok && is.role == textRole { // OData 2: {"lang": …, "value": …}
+		return fault{texts: []ranked{{cleanText(text, MaxTextBytes), is.rank}}}
+	}
+	inner := w.object(n, at.below())
+	if is.role == manyRole && inner.hasWords() && len(inner.items) == 0 {
+		return fault{items: []fault{inner}}
+	}
+	return inner
+}
+
+// bag reads an object that may hold an error among other things.
+func (w *walker) bag(n *Node, name string, at place) fault {
+	if isFieldMap(n, name == "params") && hasSentence(n) {
+		return fault{items: w.fieldMap(n, "", at.item())}
+	}
+	inner := w.object(n, at.below())
+	if len(inner.items)+len(inner.inner) == 0 && !inner.hasWords() {
+		return fault{status: inner.status, id: inner.id, docs: inner.docs, wait: inner.wait}
+	}
+	return inner
+}
+
+// listMember reads a member that is a list.
+func (w *walker) listMember(f *fault, m Member, is meant, at place) fault {
+	var inner fault
+	switch is.role {
+	case textRole, titleRole, errorRole, statusRole, oneRole, manyRole:
+		w.list(&inner, m.Value, at)
+	case codeRole, kindRole:
+		if len(m.Value.Items) > 0 {
+			return w.scalar(f, Member{m.Name, m.Value.Items[0]}, is, at)
+		}
+	case fieldRole:
+		w.fields(f, m, at)
+	case docsRole:
+		f.docs.better(linkIn(m.Value), is.rank)
+	case bagRole:
+		w.list(&inner, m.Value, at)
+		inner.items = listed1(inner.items)
+	}
+	return inner
+}
+
+// listed1 keeps of a list's items those that hold errors themselves: the rest is data.
+func listed1(items []fault) (out []fault) {
+	for _, item := range items {
+		if len(item.items)+len(item.inner) > 0 {
+			item.texts, item.titles, item.codes, item.kinds, item.fields = nil, nil, nil, nil, nil
+			out = append(out, item)
+		} else if item.hasWords() && (len(item.fields) > 0 || len(item.codes) > 0) {
+			out = append(out, item)
+		}
+	}
+	return out
+}
+
+// list reads several errors.
+func (w *walker) list(f *fault, n *Node, at place) {
+	for _, item := range n.Items {
+		if w.left--; w.left < 0 || len(f.items) > 2*maxViolations {
+			return
+		}
+		switch item.Kind {
+		case Object:
+			w.listItem(f, item, at)
+		case String:
+			if text := cleanText(item.Text, MaxTextBytes); text != "" {
+				var one fault
+				w.text(&one, item, meant{role: textRole})
+				f.addItem(one)
+			}
+		}
+	}
+}
+
+// listItem reads one object of a list; those of google.rpc say by their type what they are for.
+func (w *walker) listItem(f *fault, item *Node, at place) {
+	switch kind := item.Get("@type").typeName(); kind {
+	case "LocalizedMessage", "DebugInfo":
+		return
+	case "Help", "RequestInfo", "RetryInfo":
+		inner := w.object(item, at.item())
+		f.addFacts(&inner)
+		return
+	}
+	inner := w.value(item, at.item())
+	if len(inner.items) > 0 && !inner.hasWords() && len(inner.codes)+len(inner.kinds) == 0 {
+		f.addFacts(&inner)
+		f.items = append(f.items, inner.items...)
+		return
+	}
+	f.addItem(inner)
+}
+
+// typeName is the last part of a type's name, as in type.googleapis.com/google.rpc.BadRequest.
+func (n *Node) typeName() string {
+	text, _ := n.Scalar()
+	return text[strings.LastIndexByte(text, '.')+1:]
+}

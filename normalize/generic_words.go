@@ -1,0 +1,141 @@
+package normalize
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// wordSense is what a sentence makes of an answer, at which statuses, unless the code says one of these softly.
+type wordSense struct {
+	says   Meaning
+	as     Type
+	at     []int // statuses; none: wherever the type overrules the status
+	unless []Type
+	every  bool // all that stand below must say so
+	where  func(v *view, sentence string) bool
+}
+
+// vagueStatuses are those that vendors use for many things.
+var vagueStatuses = []int{0, 400, 403, 409, 422, 500}
+
+// wordSenses are tried in this order.
+var wordSenses = []wordSense{
+	{says: MeansUnparsable, as: InvalidRequest, at: []int{0, 400, 422}},
+	{says: MeansQuota, as: QuotaExceeded, at: []int{0, 400, 402, 403, 422, 429, 503}},
+	{says: MeansRateLimited, as: RateLimited, at: []int{0, 400, 403, 409, 422, 429, 500, 503}},
+	{says: MeansPayment, as: PaymentRequired, at: []int{0, 400, 402, 403, 409, 422, 429}},
+	{says: MeansUnauthenticated, as: Unauthenticated, at: []int{0, 400, 403, 422, 500}, unless: []Type{ValidationFailed}},
+	{says: MeansAlreadyExists, as: AlreadyExists, at: vagueStatuses, every: true},
+	{says: MeansNoScope, as: PermissionDenied, at: []int{0, 400, 401, 409, 422, 500}, unless: []Type{ValidationFailed}},
+	{says: MeansNoRight, as: PermissionDenied, at: []int{0, 400, 409, 422, 500}, unless: []Type{ValidationFailed}},
+	{says: MeansConflict, as: Conflict, at: []int{0, 400, 403, 409, 422}, unless: []Type{ValidationFailed}},
+	{says: MeansMethod, as: MethodNotAllowed, at: []int{0, 400, 403, 500}},
+	{says: MeansNotFound, as: NotFound, at: []int{0, 400, 403, 422}, unless: []Type{ValidationFailed}, where: isAddressed},
+	{says: MeansMissingSetup, as: DependencyFailed, at: []int{0, 400, 422}, unless: []Type{ValidationFailed}},
+	{says: MeansBodyTooLarge, as: PayloadTooLarge, at: []int{0, 400, 422}},
+	{says: MeansUnavailable, as: UpstreamUnavailable, at: []int{0, 429, 500}},
+	{says: MeansTimeout, as: UpstreamTimeout, at: []int{0, 500}},
+	{says: MeansNotFound, as: NotFound, at: []int{0}},
+}
+
+// byWords is what the sentences of f mean beside the status; "" if they add nothing to it.
+func (f *fault) byWords(v *view, status int, soft Type) Type {
+	own := append(f.allTexts(), textsOf(f.inner)...)
+	below := textsOf(leaves(f.items))
+	if status < 400 {
+		status = 0
+	}
+	for _, sense := range wordSenses {
+		if sense.applies(status, soft) && sense.holds(v, own, below) {
+			return sense.as
+		}
+	}
+	return ""
+}
+
+func (s wordSense) applies(status int, soft Type) bool {
+	for _, t := range s.unless {
+		if t == soft {
+			return false
+		}
+	}
+	for _, at := range s.at {
+		if at == status {
+			return true
+		}
+	}
+	return false
+}
+
+// holds is true if f's own words say it, or all those below.
+func (s wordSense) holds(v *view, own, below []string) bool {
+	agreed := len(below) > 0
+	for _, text := range below {
+		agreed = agreed && s.saidBy(v, text)
+	}
+	if agreed || s.every && len(below) > 0 {
+		return agreed
+	}
+	for _, text := range own {
+		if s.saidBy(v, text) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s wordSense) saidBy(v *view, text string) bool {
+	return Says(s.says, text) && (s.where == nil || s.where(v, text))
+}
+
+// allTexts are f's own words, titles included.
+func (f *fault) allTexts() []string {
+	var out []string
+	for _, list := range [][]ranked{f.texts, f.titles} {
+		for _, each := range list {
+			out = append(out, each.text)
+		}
+	}
+	return out
+}
+
+// textsOf are the words of faults, each the ones that help most.
+func textsOf(faults []fault) []string {
+	var out []string
+	for i := range faults {
+		if text, _ := faults[i].detail(); text != "" {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
+// namesParameter is how sentences speak of the request and not of a thing.
+var namesParameter = regexp.MustCompile(`(?i)\b(?:parameters?|fields?|propert(?:y|ies)|attributes?|arguments?|columns?|headers?|options?|quer(?:y|ies)|filters?|values?|enum)\b`)
+
+// isAddressed is true if what a sentence says not to exist is what the request addresses: it has no body that could
+// name something else, or its path has a word of the sentence that only an id or a name can be.
+func isAddressed(v *view, sentence string) bool {
+	path, _, _ := strings.Cut(v.answer.Path, "?")
+	if decoded, err := url.PathUnescape(path); err == nil {
+		path = decoded
+	}
+	switch {
+	case namesParameter.MatchString(sentence):
+		return false
+	case !mayCarryBody(v.answer.Method):
+		return true
+	}
+	steps := strings.Split(strings.ToLower(path), "/")
+	for _, step := range steps {
+		if len(step) >= 3 && strings.ContainsAny(step, "0123456789") && strings.Contains(strings.ToLower(sentence), step) && !isVersion(step) {
+			return true
+		}
+	}
+	return false
+}
+
+var version = regexp.MustCompile(`^v?\d{1,4}(?:[.-]\d+)*$`)
+
+func isVersion(step string) bool { return version.MatchString(step) && len(step) < 4 }
