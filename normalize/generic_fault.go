@@ -5,6 +5,7 @@ type fault struct {
 	texts, titles  []ranked
 	codes, kinds   []ranked // codes proper, and classes of errors
 	fields         []string
+	fieldRank      int    // of the member that names the field
 	pointer, where string // JSON Pointer into the caller's body, and "query" or "header"
 	status         int    // that the body names
 	docs, id       ranked

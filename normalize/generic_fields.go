@@ -19,7 +19,7 @@ func isFieldMap(n *Node, lenient bool) bool {
 		if m.Value.IsEmpty() {
 			continue
 		}
-		if !isComplaint(m, lenient) {
+		if !isComplaint(m, lenient, len(n.Members) == 1) {
 			return false
 		}
 		found = true
@@ -27,18 +27,51 @@ func isFieldMap(n *Node, lenient bool) bool {
 	return found
 }
 
-// isComplaint is true for a member that says what is wrong with the field it is named for.
-func isComplaint(m Member, lenient bool) bool {
-	is := roleOf(m.Name)
-	holder := is.role == manyRole || is.role == errorRole || is.role == oneRole
+// isComplaint is true for a member that says what is wrong with the field it is named for. One that is alone may be
+// the list of messages itself.
+func isComplaint(m Member, lenient, alone bool) bool {
+	holder := holdsErrors(m.Name)
 	switch m.Value.Kind {
 	case List:
 		first := m.Value.Items[0]
-		return first.Kind == String && !holder || first.Kind == Object && !holder && (hasText(first) || isFieldMap(first, lenient) || isEmptyItem(first))
+		if first.Kind == String {
+			return !holder && !(alone && isMessage(m.Name))
+		}
+		return first.Kind == Object && !holder && !isMessage(m.Name) && (hasText(first) || isFieldMap(first, lenient) || isEmptyItem(first))
 	case Object:
-		return !holder && (isFieldMap(m.Value, lenient) || hasText(m.Value) && is.role != extraRole && is.role != bagRole && is.role != docsRole)
+		return !holder && !isMessage(m.Name) && !isAside(m.Name) && (isFieldMap(m.Value, lenient) || hasText(m.Value))
 	case String:
-		return lenient && !tellsError(is) && !holder
+		return lenient && !holder && !tellsError(roleOf(m.Name))
+	}
+	return false
+}
+
+// holdsErrors is true for names under which errors stand, and no field's.
+func holdsErrors(name string) bool {
+	if name == "_errors" { // of one field, beside those of what is below it
+		return false
+	}
+	switch roleOf(name).role {
+	case manyRole, errorRole, oneRole:
+		return true
+	}
+	return false
+}
+
+// isMessage is true for the names that most vendors give to an error's words.
+func isMessage(name string) bool {
+	switch plainName(name) {
+	case "message", "msg", "detail", "errormessage":
+		return true
+	}
+	return false
+}
+
+// isAside is true for names of objects that stand beside an error.
+func isAside(name string) bool {
+	switch roleOf(name).role {
+	case extraRole, bagRole, docsRole:
+		return true
 	}
 	return false
 }
@@ -130,6 +163,15 @@ func joinField(prefix, name string) string {
 	return prefix + "." + name
 }
 
+// setField takes the name of a field from the member whose rank is the lowest.
+func (f *fault) setField(text string, rank int) {
+	if len(f.fields) > 0 && f.fieldRank <= rank {
+		return
+	}
+	f.fields, f.pointer, f.fieldRank = nil, "", rank
+	f.addField(text)
+}
+
 // addField takes the name of a field, which may be a pointer into the caller's body.
 func (f *fault) addField(text string) {
 	if text = cleanText(text, MaxTextBytes); text == "" {
@@ -190,7 +232,8 @@ func pointerOf(steps []string) string {
 }
 
 // source reads what a field's member holds as an object: JSON:API's source, or a map from fields to texts.
-func (w *walker) source(f *fault, n *Node, at place) {
+func (w *walker) source(f *fault, m Member, at place) {
+	n := m.Value
 	for _, part := range []struct{ name, where string }{{"pointer", ""}, {"parameter", "query"}, {"header", "header"}} {
 		if text, ok := n.Get(part.name).Scalar(); ok && text != "" {
 			f.addField(text)
@@ -198,7 +241,7 @@ func (w *walker) source(f *fault, n *Node, at place) {
 			return
 		}
 	}
-	if isFieldMap(n, true) && hasSentence(n) {
+	if plainName(m.Name) == "fields" && isFieldMap(n, true) && hasSentence(n) {
 		f.items = append(f.items, w.fieldMap(n, "", at.item())...)
 	}
 }

@@ -38,7 +38,7 @@ const minDetailWords = 5
 // longer returns the text of a member such as detail where it tells more than the message does.
 func (f *fault) longer(text string) string {
 	for _, other := range f.texts {
-		if other.rank == 2 && f.texts[0].rank != 0 && len(other.text) > len(text) && strings.Count(other.text, " ") >= minDetailWords-1 {
+		if n := strings.Count(other.text, " ") + 1; other.rank == 2 && n >= minDetailWords && n > strings.Count(text, " ")+1 {
 			return other.text
 		}
 	}
@@ -114,13 +114,13 @@ func usable(codes []ranked, status int) string {
 func (f *fault) violations(a *Answer) []Violation {
 	all := f.violated()
 	var out []Violation
-	seen := map[Violation]bool{}
+	seen := map[[2]string]bool{}
 	for i := range all {
 		for _, one := range all[i].violation(a) {
-			if len(out) == maxViolations || one.Detail == "" || seen[one] || one.Field == "" && len(all) < 2 {
+			if len(out) == maxViolations || one.Detail == "" || seen[[2]string{one.Field, one.Detail}] || one.Field == "" && len(all) < 2 {
 				continue
 			}
-			seen[one] = true
+			seen[[2]string{one.Field, one.Detail}] = true
 			out = append(out, one)
 		}
 	}

@@ -46,14 +46,14 @@ var roleNames = map[role][]string{
 	codeRole:   {"code errorcode errcode ecode errorcodes errornumber errorno errno exceptionname faultcode apierrorcode serviceerrorcode internalcode messagecode messageid oauthproblem issue returncode retcode resultcode responsecode subcode errorkey errkey rule"},
 	kindRole:   {"errortype exceptiontype exceptionclass", "type errorname tag keyword", "category errorcategory class", "id"},
 	statusRole: {"status statuscode httpstatus httpcode httpstatuscode httpstatuscodes"},
-	fieldRole:  {"field fieldname property propertypath propertyname attribute param parameter parametername paramname element target loc pointer jsonpointer instancepath datapath source requestpointer errorpath fields path column header variable argument membernames"},
+	fieldRole:  {"field fieldname", "property propertyname propertypath param parameter parametername paramname fields", "attribute element target loc pointer jsonpointer source requestpointer errorpath", "instancepath datapath path column header variable argument membernames"},
 	nameRole:   {"name"},
 	whereRole:  {"in location locationtype"},
-	oneRole:    {"fault meta faultinfo errorresponse apierror response result body extensions sys contextinfo intuitresponse errorobject errorelement responseheader"},
-	manyRole: {"errors violations causes errorcauses validationerrors fieldviolations fielderrors fieldvalidationerrors resourcevalidationerrors validationresults validation validationmessages " +
+	oneRole:    {"fault meta faultinfo errorresponse apierror response result extensions sys contextinfo intuitresponse errorobject errorelement responseheader"},
+	manyRole: {"errors violations errorcauses validationerrors fieldviolations fielderrors fieldvalidationerrors resourcevalidationerrors validationresults validation validationmessages " +
 		"invalidfields invalidparams invalidparameters invalidproperties invalidattributes issues messages errormessages modelstate fieldmessages suberrors errorlist errorslist errordetails faults exceptions " +
-		"problems failures reasons invalidfield constraintviolations formerrors globalerrors errordata apierrors details"},
-	bagRole:      {"data embedded elements items results params additionaldata context"},
+		"problems failures reasons invalidfield constraintviolations formerrors globalerrors apierrors", "details errordata causes"},
+	bagRole:      {"data embedded elements items results params additionaldata context metadata responsemetadata"},
 	docsRole:     {"documentationurl documentation docs docsurl docurl moreinfo infolink infourl helpurl help helplink errorlink moreinformation link links href erroruri url uri seealso reference support"},
 	idRole:       {"correlationid requestid debugid traceid fbtraceid pspreference rayid errorid errorreference refid referenceid logref logid incidentid supportid eventid trackingid transactionid activityid operationid guid uuid instance phrase"},
 	retryRole:    {"retryafter retryafterseconds retryinseconds retrydelay retryafterms waitseconds"},

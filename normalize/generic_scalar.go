@@ -13,6 +13,10 @@ func (w *walker) scalar(f *fault, m Member, is meant, at place) fault {
 	}
 	switch is.role {
 	case textRole:
+		if plainName(m.Name) == "reason" && isToken(text) {
+			f.addReason(text)
+			return fault{}
+		}
 		return w.text(f, m.Value, is)
 	case titleRole:
 		f.titles = append(f.titles, ranked{text, is.rank})
@@ -44,13 +48,19 @@ func (w *walker) text(f *fault, n *Node, is meant) fault {
 	case n.Kind == Number:
 	case isCode(text):
 		f.codes = append(f.codes, ranked{text, worstRank})
-	case is.rank == 2 && isWord(text): // "reason": "required"
-		f.kinds = append(f.kinds, ranked{text, 3})
-		f.titles = append(f.titles, ranked{text, worstRank})
 	default:
 		f.texts = append(f.texts, ranked{text, is.rank})
 	}
 	return fault{}
+}
+
+// addReason takes a reason that is one word: a code, which gives way to any other if it is a plain one.
+func (f *fault) addReason(text string) {
+	if isWord(text) {
+		f.kinds = append(f.kinds, ranked{text, 3})
+		return
+	}
+	f.codes = append(f.codes, ranked{text, 1})
 }
 
 // addError takes what a member called error says: a sentence, a reason phrase or a token.
@@ -103,11 +113,11 @@ func (f *fault) addFact(name, text string, is meant, at place) {
 	switch is.role {
 	case fieldRole:
 		if plainName(name) != "path" || at.inList {
-			f.addField(text)
+			f.setField(text, is.rank)
 		}
 	case nameRole:
 		if at.inList && !isCode(text) && !isURI(text) {
-			f.addField(text)
+			f.setField(text, worstRank)
 		} else if isCode(text) {
 			f.addKind(text, 2)
 		}

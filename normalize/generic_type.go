@@ -123,7 +123,7 @@ func sharedCodes(below []fault) []string {
 func refines(t Type, status int) bool {
 	switch status {
 	case 400:
-		return t != UpstreamError
+		return t != UpstreamError && t != InvalidRequest
 	case 422:
 		return t != UpstreamError && t != InvalidRequest
 	case 402:

@@ -131,7 +131,7 @@ func (w *walker) objectMember(f *fault, m Member, is meant, at place) fault {
 	case bagRole:
 		return w.bag(m.Value, plainName(m.Name), at)
 	case fieldRole:
-		w.source(f, m.Value, at)
+		w.source(f, m, at)
 	case docsRole:
 		f.docs.better(linkIn(m.Value), is.rank)
 	case extraRole:
@@ -143,11 +143,12 @@ func (w *walker) objectMember(f *fault, m Member, is meant, at place) fault {
 
 // holder reads an object that is an error, holds one under a further name, or is a map from fields to texts.
 func (w *walker) holder(n *Node, is meant, at place) fault {
-	if isFieldMap(n, is.role != oneRole && is.role != textRole || is.role == textRole && is.rank == 1) {
-		return fault{items: w.fieldMap(n, "", at.item())}
-	}
 	if text, ok := n.Get("value").Scalar(); ok && is.role == textRole { // OData 2: {"lang": …, "value": …}
 		return fault{texts: []ranked{{cleanText(text, MaxTextBytes), is.rank}}}
+	}
+	lenient := is.role == errorRole || is.role == manyRole && is.rank == 0 || is.role == textRole && is.rank == 1
+	if isFieldMap(n, lenient) {
+		return fault{items: w.fieldMap(n, "", at.item())}
 	}
 	inner := w.object(n, at.below())
 	if is.role == manyRole && inner.hasWords() && len(inner.items) == 0 {
@@ -162,7 +163,7 @@ func (w *walker) bag(n *Node, name string, at place) fault {
 		return fault{items: w.fieldMap(n, "", at.item())}
 	}
 	inner := w.object(n, at.below())
-	if len(inner.items)+len(inner.inner) == 0 && !inner.hasWords() {
+	if len(inner.items)+len(inner.inner)+len(inner.texts) == 0 {
 		return fault{status: inner.status, id: inner.id, docs: inner.docs, wait: inner.wait}
 	}
 	return inner
@@ -184,13 +185,13 @@ func (w *walker) listMember(f *fault, m Member, is meant, at place) fault {
 		f.docs.better(linkIn(m.Value), is.rank)
 	case bagRole:
 		w.list(&inner, m.Value, at)
-		inner.items = listed1(inner.items)
+		inner.items = holding(inner.items)
 	}
 	return inner
 }
 
-// listed1 keeps of a list's items those that hold errors themselves: the rest is data.
-func listed1(items []fault) (out []fault) {
+// holding keeps of a list's items those that hold errors themselves: the rest is data.
+func holding(items []fault) (out []fault) {
 	for _, item := range items {
 		if len(item.items)+len(item.inner) > 0 {
 			item.texts, item.titles, item.codes, item.kinds, item.fields = nil, nil, nil, nil, nil

@@ -3,6 +3,7 @@ package normalize
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -13,6 +14,7 @@ type wordSense struct {
 	at     []int // statuses; none: wherever the type overrules the status
 	unless []Type
 	every  bool // all that stand below must say so
+	whole  bool // nothing may be told of a field
 	where  func(v *view, sentence string) bool
 }
 
@@ -21,7 +23,7 @@ var vagueStatuses = []int{0, 400, 403, 409, 422, 500}
 
 // wordSenses are tried in this order.
 var wordSenses = []wordSense{
-	{says: MeansUnparsable, as: InvalidRequest, at: []int{0, 400, 422}},
+	{says: MeansUnparsable, as: InvalidRequest, at: []int{0, 400, 422}, whole: true},
 	{says: MeansQuota, as: QuotaExceeded, at: []int{0, 400, 402, 403, 422, 429, 503}},
 	{says: MeansRateLimited, as: RateLimited, at: []int{0, 400, 403, 409, 422, 429, 500, 503}},
 	{says: MeansPayment, as: PaymentRequired, at: []int{0, 400, 402, 403, 409, 422, 429}},
@@ -39,15 +41,20 @@ var wordSenses = []wordSense{
 	{says: MeansNotFound, as: NotFound, at: []int{0}},
 }
 
+// maxSentences is how many are looked at of those that stand below.
+const maxSentences = 20
+
 // byWords is what the sentences of f mean beside the status; "" if they add nothing to it.
 func (f *fault) byWords(v *view, status int, soft Type) Type {
 	own := append(f.allTexts(), textsOf(f.inner)...)
-	below := textsOf(leaves(f.items))
+	violated := leaves(f.items)
+	below := textsOf(violated[:min(len(violated), maxSentences)])
+	fields := len(f.fields) > 0 || slices.ContainsFunc(violated, func(item fault) bool { return len(item.fields) > 0 })
 	if status < 400 {
 		status = 0
 	}
 	for _, sense := range wordSenses {
-		if sense.applies(status, soft) && sense.holds(v, own, below) {
+		if sense.applies(status, soft) && !(sense.whole && fields) && sense.holds(v, own, below) {
 			return sense.as
 		}
 	}
@@ -117,12 +124,12 @@ var namesParameter = regexp.MustCompile(`(?i)\b(?:parameters?|fields?|propert(?:
 // isAddressed is true if what a sentence says not to exist is what the request addresses: it has no body that could
 // name something else, or its path has a word of the sentence that only an id or a name can be.
 func isAddressed(v *view, sentence string) bool {
-	path, _, _ := strings.Cut(v.answer.Path, "?")
+	path, query, _ := strings.Cut(v.answer.Path, "?")
 	if decoded, err := url.PathUnescape(path); err == nil {
 		path = decoded
 	}
 	switch {
-	case namesParameter.MatchString(sentence):
+	case namesParameter.MatchString(sentence), quotes(sentence, query):
 		return false
 	case !mayCarryBody(v.answer.Method):
 		return true
@@ -130,6 +137,20 @@ func isAddressed(v *view, sentence string) bool {
 	steps := strings.Split(strings.ToLower(path), "/")
 	for _, step := range steps {
 		if len(step) >= 3 && strings.ContainsAny(step, "0123456789") && strings.Contains(strings.ToLower(sentence), step) && !isVersion(step) {
+			return true
+		}
+	}
+	return false
+}
+
+// quotes is true if a sentence quotes something that is in a query.
+func quotes(sentence, query string) bool {
+	decoded, err := url.QueryUnescape(query)
+	if err != nil {
+		decoded = query
+	}
+	for _, text := range quoted.FindAllString(sentence, -1) {
+		if text = strings.Trim(text, "\"“”‘’`' ([:=,"); text != "" && strings.Contains(decoded, text) {
 			return true
 		}
 	}

@@ -67,17 +67,18 @@ func (r *Reader) RuleNames() []string {
 
 // Read says what a means; false if it is no error: a success that no rule matches.
 func (r *Reader) Read(a *Answer) (Reading, bool) {
-	reading, ok, _ := r.read(a, nil)
+	reading, ok, _ := r.read(a, false, nil)
 	return reading, ok
 }
 
-// read tries the rules; why is told of each that does not match.
-func (r *Reader) read(a *Answer, why func(rule, lacks string)) (Reading, bool, BodyNote) {
+// read tries the rules; why is told of each that does not match. With hidden, a success that no rule matches is read
+// generically too.
+func (r *Reader) read(a *Answer, hidden bool, why func(rule, lacks string)) (Reading, bool, BodyNote) {
 	rules := r.rules
 	if a.Status < 400 {
 		rules = r.success
 	}
-	if len(rules) == 0 && a.Status < 400 {
+	if len(rules) == 0 && a.Status < 400 && !hidden {
 		return Reading{}, false, ""
 	}
 	v := &view{answer: a, doc: r.limits.Open(a)}
@@ -93,10 +94,17 @@ func (r *Reader) read(a *Answer, why func(rule, lacks string)) (Reading, bool, B
 			why(rule.name, lack)
 		}
 	}
-	if a.Status < 400 {
+	if a.Status >= 400 {
+		return r.withoutRule(v), true, v.doc.Note
+	}
+	if !hidden {
 		return Reading{}, false, v.doc.Note
 	}
-	return r.withoutRule(v), true, v.doc.Note
+	out, isError := readHidden(v.answer, v.doc)
+	if isError {
+		out = r.finish(v, &rule{take: r.plain}, out)
+	}
+	return out, isError, v.doc.Note
 }
 
 // byRule takes from the answer what the rule says.
@@ -212,7 +220,7 @@ func (r *Reader) Explain(a *Answer) Explanation {
 		a.Received = time.Now()
 	}
 	var e Explanation
-	e.Reading, e.IsError, e.Note = r.read(a, func(rule, lacks string) {
+	e.Reading, e.IsError, e.Note = r.read(a, false, func(rule, lacks string) {
 		e.Missed = append(e.Missed, Miss{rule, lacks})
 	})
 	return e

@@ -188,7 +188,7 @@ func (t *Transport) read(req *http.Request, a *Answer) (out *Outcome) {
 			}
 		}
 	}()
-	reading, isError, note := t.Reader.read(a, nil)
+	reading, isError, note := t.Reader.read(a, t.Successes == "auto" && len(a.Body) <= maxAutoBytes, nil)
 	if !isError {
 		return nil
 	}

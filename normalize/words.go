@@ -43,8 +43,10 @@ var vocabularies = map[Meaning]vocabulary{
 		`\bexists? already\b`, `\bduplicat(?:e|es|ed|ion)\b`, `\bmust be unique\b`, `\b(?:not|non)[- ]unique\b`,
 		`\bhas been (?:taken|used)\b`, `\bis (?:taken|in use by another)\b`, `\bunique (?:constraint|index|key)\b`,
 		`\b(?:another|a different|an other) [\w -]{1,40} (?:with|has|have|uses?) (?:the|that|this) (?:same )?\w+`,
-		`\bthe same [\w -]{1,40} exists?\b`, `\bexistiert bereits\b`, `\b(?:bereits|schon) (?:vorhanden|vergeben|verwendet|benutzt|belegt)\b`,
-	).butNot(`\b(?:must|should|if|unless|whether|not|n't) (?:\w+ ){0,2}already\b`, `\bexists? already and\b`),
+		`\balready (?:an? )?(?:\w+ )?(?:member|subscriber|participant|user|part|on|in) (?:of |in )?(?:the |this |your |that |an? )?\w+`, `\balready an? (?:\w+ )*(?:member|subscriber|user|customer|contact)\b`,
+		`^(?:\w+ ){1,4}exists\.?$`, `\bthe same [\w -]{1,40} exists?\b`, `\bexistiert bereits\b`, `\b(?:bereits|schon) (?:vorhanden|vergeben|verwendet|benutzt|belegt)\b`,
+	).butNot(`\b(?:must|should|if|unless|whether|not|n't) (?:\w+ ){0,2}already\b`, `\bexists? already and\b`, `^no (?:\w+ )*exists`,
+		`\balready in (?:(?:the|this|an?|that) )?(?:\w+ )?(?:progress|state|status|process|flight|queue)\b`),
 	MeansNotFound: words(
 		`\b`+isNot+` (?:be |been )?found\b`, `\bnot found\b`, `\b`+isNot+` exist\b`, `\b(?:don't|doesn't|didn't) exist\b`, `\bdo(?:es)? not exists?\b`,
 		`\b`+cannot+` (?:be found|find|locate|be located)\b`, `\bno longer exists?\b`, `\bnon-?existent\b`, `\bnot exist(?:ing)?\b`,
@@ -89,7 +91,8 @@ var vocabularies = map[Meaning]vocabulary{
 	),
 	MeansRateLimited: words(
 		`\btoo many (?:\w+ ){0,2}(?:requests|calls|attempts|queries|connections|failed)\b`, `\brate[- ]?limit`, `\bthrottl`, `\bslow down\b`,
-		`\b(?:request|call)s? (?:limit|quota|rate)\b`, `\blimit of (?:api )?(?:requests|calls)\b`, `\b(?:api )?calls? quota exceeded\b`,
+		`\b(?:request|call)s? (?:limit|quota|rate)\b`, `\babuse detection\b`, `\btemporarily (?:blocked|banned|locked out|restricted)\b`, `\b(?:exceeded|maximum of|more than|limit(?:ed)? (?:of|to)) \d+ (?:\w+ ){0,2}(?:requests|calls|queries|messages) (?:per|a|an|every|in)\b`,
+		`\b(?:limits?|requests|calls|queries)\b.{0,40}\bper[- ](?:second|sec|minute|min|hour|ip)\b`, `\bflood(?:ing)?\b`, `\brequesting too (?:fast|often|frequently)\b`, `\btoo (?:frequent|fast)\b`, `\bzu viele (?:anfragen|versuche)\b`, `\blimit of (?:api )?(?:requests|calls)\b`, `\b(?:api )?calls? quota exceeded\b`,
 	),
 	MeansMethod: words(
 		`\b`+isNot+` support (?:the )?(?:http )?(?:method|verb)\b`, `\bmethod (?:is )?not (?:allowed|supported)\b`,
@@ -111,10 +114,7 @@ var quoted = regexp.MustCompile("\"[^\"]*\"|“[^”]*”|‘[^’‘]*[’‘]|
 
 // Says is true if sentence means m. It never looks at numbers and never at what the sentence quotes.
 func Says(m Meaning, sentence string) bool {
-	v, known := vocabularies[m]
-	if !known {
-		v, known = senses[m]
-	}
+	v, known := vocabularyOf(m)
 	if !known {
 		return false
 	}
@@ -131,16 +131,27 @@ func plainWords(sentence string) string {
 
 // isMeaning is true for a name that says: knows.
 func isMeaning(m Meaning) bool {
-	_, known := vocabularies[m]
+	_, known := vocabularyOf(m)
 	return known
+}
+
+// vocabularyOf finds how m is worded.
+func vocabularyOf(m Meaning) (v vocabulary, known bool) {
+	if v, known = vocabularies[m]; !known {
+		v, known = senses[m]
+	}
+	return v, known
 }
 
 // meanings lists what says: knows, for messages.
 func meanings() []string {
 	var names []string
-	for _, name := range sortedKeys(vocabularies) {
-		names = append(names, string(name))
+	for _, of := range []map[Meaning]vocabulary{vocabularies, senses} {
+		for _, name := range sortedKeys(of) {
+			names = append(names, string(name))
+		}
 	}
+	slices.Sort(names)
 	return names
 }
 

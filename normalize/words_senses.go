@@ -17,7 +17,7 @@ const (
 )
 
 const (
-	keys   = `(?:passwords?|credentials?|tokens?|api[ -]?keys?|(?:access|secret|subscription|app|license) keys?|client (?:id|secret)s?|logins?|sessions?|signatures?|jwt|authori[sz]ation (?:header|code)s?|auth\w* headers?|bearer)`
+	keys   = `(?:passwords?|credentials?|tokens?|api[ -]?keys?|(?:access|secret|subscription|app|license) keys?|client (?:id|secret)s?|secrets?|logins?|sessions?|signatures?|jwt|authori[sz]ation (?:header|code)s?|auth\w* headers?|bearer)`
 	tokens = `(?:registration|device|push|page|paging|continuation|card|payment|source|sync|next|csrf|unexpected|json|syntax|parser|reset|invitation|upload)`
 	who    = `(?:you|users?|accounts?|tokens?|keys?|clients?|app(?:lication)?s?|callers?|roles?|integrations?|connections?|principals?|members?|credentials?|permissions?|requester|consumer)`
 	states = `(?:scheduled|draft|drafts|published|active|inactive|paid|unpaid|completed?|closed|open|cancell?ed|archived|deleted|expired|refunded|captured|authori[sz]ed|shipped|delivered|started|running|finished|pending|processing|locked|finali[sz]ed|approved|rejected|settled|voided|submitted|sent|merged|released|confirmed|posted|suspended)`
@@ -32,7 +32,7 @@ var senses = map[Meaning]vocabulary{
 		`\bvalidating (?:\w+ )?`+keys+`\b`, `\b(?:not|n't|never) (?:provide|supply|supplied|include|send|sent|pass|present|specify)(?:ed|d)? (?:\w+ ){0,3}`+keys+`\b`,
 		`\b(?:not|n't) (?:be )?(?:logged in|authenticated|signed in|verify your identity)\b`, `\bunauthenticated\b`, `\b`+cannot+` (?:be )?(?:authenticated?|verif(?:y|ied) (?:your|the) (?:credentials|identity))`,
 		`\b(?:authentication|login) (?:is |was |has )?(?:required|failed|failure|error|needed|expired|missing|invalid|credentials were)\b`, `\bauthori[sz]ation (?:is |was )?(?:required|missing)\b`,
-		`\bmissing authentication\b`, `\b(?:must|need to|have to|please|required to) (?:be )?(?:log in|sign in|login|authenticated?|logged in|signed in|re-?authenticate|reconnect)\b`,
+		`\b(?:no|not|invalid|incorrect|wrong|unknown|unrecogni[sz]ed)\b.{0,40}\b(?:user ?name|user|e-?mail(?: address)?|login)(?: and | or |/)password\b`, `\bmissing authentication\b`, `\b(?:must|need to|have to|please|required to) (?:be )?(?:log in|sign in|login|authenticated?|logged in|signed in|re-?authenticate|reconnect)\b`,
 		`\b(?:account|app|application|user) (?:has been|was|is) (?:disconnected|deauthori[sz]ed|uninstalled)\b`, `\bre-?authori[sz]e\b`,
 		`\b(?:session|token|anmeldung)\b.{0,20}\babgelaufen\b`, `\bnicht (?:angemeldet|authentifiziert)\b`,
 	).butNot(`\b`+tokens+` (?:token|key)s?\b`, `\bsessions? (?:not found|type|date|length|must)\b`, `\bforeign key\b`, `\b(?:invalid|unknown|no|missing) (?:\w+ )?(?:keys?|tokens?) (?:in|at|near)\b`),
@@ -53,7 +53,7 @@ var senses = map[Meaning]vocabulary{
 		`\b(?:exceed\w*|reach\w*|out of|used up|exhausted|over|hit|run out of)\b.{0,40}\b(?:quotas?|credits?|allowance|billing|plan(?:'s)? limits?|usage limits?|plan)\b`,
 		`\b(?:quotas?|credits?|usage limits?|plan(?:'s)? limits?|billing plan limits?|allowance|free tier)\b.{0,40}\b(?:exceed\w*|reached|exhausted|used up|depleted|expired|spent)\b`,
 		`\b(?:not enough|insufficient|no(?: more| remaining)?) (?:\w+ )?(?:credits?|quota)\b`, `\btageslimit\b|\bmonatslimit\b|\bkontingent\b`,
-	).butNot(`\bper[- ](?:second|sec|minute|min|hour)\b`, `\brate[- ]?limit`, `\bquota (?:metric|group)\b.*\bper\b`, `\bcredit card\b`),
+	).butNot(`\bper[- ](?:second|sec|minute|min|hour)\b`, `\bper \d+ ?(?:s|m|h|sec|min)\w*\b`, `\brate[- ]?limit`, `\bquota (?:metric|group)\b.*\bper\b`, `\bcredit card\b`),
 	MeansPayment: words(
 		`\b(?:card|payment|charge|transaction|authori[sz]ation|debit)\b.{0,30}\b(?:declined|refused|denied by (?:the )?(?:issuer|bank))\b`, `\bpayments? (?:has |have |is |was )?(?:failed|required|overdue|past due)\b`,
 		`\b(?:insufficient|not enough) (?:\w+ )?(?:funds|balance|money)\b`, `\bbalance\b.{0,30}\b(?:too low|insufficient|not (?:enough|sufficient)|negative|exhausted|empty)\b`,

@@ -1,0 +1,191 @@
+package normalize
+
+import (
+	"slices"
+	"strings"
+)
+
+// readHidden reads an error that hides in a success of a vendor that has no rule for it. Precision comes first: an
+// answer that could be a thing with an error of its own, or a report of errors, is none.
+func readHidden(a *Answer, d Document) (Reading, bool) {
+	if a.Status < 200 || a.Status > 299 || a.Status == 207 || a.Cut || d.Note != "" || !isStructured(d.MediaType) {
+		return Reading{}, false
+	}
+	for _, hides := range hidings {
+		if hides(d) {
+			return readGeneric(a, d)
+		}
+	}
+	return Reading{}, false
+}
+
+// hidings are the ways in which errors are known to hide.
+var hidings = []func(Document) bool{hidesInXML, hidesInGraphQL, hidesInFlag, hidesInMeta, hidesInEnvelope}
+
+// hidesInXML is true for documents whose root says that they are errors.
+func hidesInXML(d Document) bool {
+	if d.Format != FormatXML {
+		return false
+	}
+	switch strings.ToLower(d.RootName) {
+	case "error", "errors", "errorresponse", "fault", "exception", "exceptionreport", "serviceexceptionreport":
+		return !d.Root.IsEmpty()
+	case "envelope":
+		return d.Root.Get("Body").Get("Fault") != nil
+	}
+	return false
+}
+
+// hidesInGraphQL is true for errors without any data.
+func hidesInGraphQL(d Document) bool {
+	if d.Format != FormatJSON || !isGraphQL(d.Root) {
+		return false
+	}
+	for _, m := range d.Root.Members {
+		if !slices.Contains([]string{"errors", "data", "extensions"}, m.Name) {
+			return false
+		}
+	}
+	return !hasData(d.Root.Get("data"))
+}
+
+// hasData is true for data of which at least one member is there.
+func hasData(data *Node) bool {
+	if data == nil || data.Kind == Null {
+		return false
+	}
+	for _, m := range data.Members {
+		if m.Value.Kind != Null {
+			return true
+		}
+	}
+	return data.Kind != Object
+}
+
+// flags are members by which a vendor says that a call went wrong when they are false.
+var flags = []string{"ok", "success", "succeeded", "issuccess", "successful", "succeed"}
+
+// hidesInFlag is true for {"ok": false} with an error beside it.
+func hidesInFlag(d Document) bool {
+	if d.Format != FormatJSON || d.Root.Kind != Object {
+		return false
+	}
+	failed := false
+	for _, m := range d.Root.Members {
+		failed = failed || m.Value.Kind == Bool && m.Value.Text == "false" && slices.Contains(flags, plainName(m.Name))
+	}
+	return failed && (hasError(d.Root) || isEnvelope(d.Root) && walkSays(d.Root))
+}
+
+// hasError is true for an object with an error or errors that are not empty.
+func hasError(n *Node) bool {
+	for _, m := range n.Members {
+		switch plainName(m.Name) {
+		case "error", "errors", "errorcode", "errormessage", "errcode", "errorcodes", "err":
+			if !m.Value.IsEmpty() && m.Value.Text != "0" && m.Value.Kind != Bool {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// hidesInMeta is true for {"meta": {"status": …}} whose word is a known error, with nothing beside it.
+func hidesInMeta(d Document) bool {
+	if d.Root == nil || d.Root.Kind != Object {
+		return false
+	}
+	for _, m := range d.Root.Members {
+		if name := plainName(m.Name); (name == "meta" || name == "status" || name == "header" || name == "fault") && m.Value.Kind == Object {
+			return isError(m.Value) && isEnvelope(d.Root)
+		}
+	}
+	return false
+}
+
+// hidesInEnvelope is true for an object that is an error from head to foot.
+func hidesInEnvelope(d Document) bool {
+	if d.Format != FormatJSON || d.Root.Kind != Object || !isEnvelope(d.Root) {
+		return false
+	}
+	for _, name := range []string{"error", "err", "fault"} {
+		if inner := d.Root.Get(name); inner != nil && inner.Kind == Object {
+			return isError(inner) || walkSays(d.Root)
+		}
+	}
+	return hasErrorList(d.Root) || isError(d.Root)
+}
+
+// hasErrorList is true for errors that are a list, each with words.
+func hasErrorList(n *Node) bool {
+	list := n.Get("errors")
+	if list == nil || list.Kind != List || len(list.Items) == 0 {
+		return false
+	}
+	f := walk(list, Limits{}.orDefault())
+	return len(f.items) == len(list.Items) && len(f.texts) == 0
+}
+
+// isError is true for an object whose code or status is an error's.
+func isError(n *Node) bool {
+	f := walk(&Node{Kind: Object, Members: n.Members}, Limits{}.orDefault())
+	if f.status >= 400 && f.hasWords() {
+		return true
+	}
+	for _, code := range f.allCodes() {
+		if sense, known := senseOfCode(code); known && (sense.firm || f.hasWords()) && !isGoodCode(code) {
+			return true
+		}
+	}
+	code, word := n.Get("errcode"), n.Get("errmsg")
+	return word != nil && code != nil && code.Kind == Number && code.Text != "0"
+}
+
+// isGoodCode is true for codes that say that all is well.
+func isGoodCode(code string) bool {
+	switch strings.ToLower(code) {
+	case "0", "ok", "success", "200", "none":
+		return true
+	}
+	return false
+}
+
+// walkSays is true if the reader finds words or a code that is known.
+func walkSays(n *Node) bool {
+	f := walk(n, Limits{}.orDefault())
+	return f.saysSomething()
+}
+
+// isEnvelope is true for an object all of whose members belong to errors, or hold nothing.
+func isEnvelope(n *Node) bool {
+	for _, m := range n.Members {
+		if holdsNothing(m.Value) || belongsToErrors(m) {
+			continue
+		}
+		return false
+	}
+	return len(n.Members) > 0
+}
+
+// holdsNothing is true for values that are empty, false or null.
+func holdsNothing(n *Node) bool {
+	return n.IsEmpty() || n.Kind == Bool && n.Text == "false" || n.Kind == Null
+}
+
+// belongsToErrors is true for a member that an error has for itself.
+func belongsToErrors(m Member) bool {
+	switch plainName(m.Name) {
+	case "jsonrpc", "timestamp", "path", "version", "apiversion", "time", "date", "servertime", "docs", "traceid", "host", "method":
+		return true
+	case "id":
+		_, scalar := m.Value.Scalar()
+		return scalar
+	case "name", "title", "description", "category", "key", "tag", "fields", "items", "elements", "results", "data", "result", "response", "body", "value", "links":
+		return false
+	}
+	switch roleOf(m.Name).role {
+	case textRole, titleRole, errorRole, codeRole, kindRole, statusRole, manyRole, idRole, docsRole, retryRole, againRole, extraRole:
+		return true
+	}
+	return plainName(m.Name) == "meta" || plainName(m.Name) == "fault" || plainName(m.Name) == "header"
+}
