@@ -1,0 +1,186 @@
+package resilience
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/sony/gobreaker/v2"
+)
+
+const (
+	defaultFailureRatio = 0.5
+	defaultMinRequests  = 20
+	defaultOpenFor      = 10 * time.Second
+	// breakerWindow is what failures are counted over, in steps of breakerStep.
+	breakerWindow = 10 * time.Second
+	breakerStep   = time.Second
+)
+
+// Breaker is the stage that refuses requests while the vendor fails. It may be used concurrently.
+type Breaker struct {
+	Next    http.RoundTripper
+	Circuit *Circuit
+	// Counts tells what an attempt says of the vendor: that it failed, or nothing at all, as with what the caller did
+	// wrong, a caller who left, or a refusal of our own.
+	Counts func(*http.Response, error) (failure, ignore bool)
+}
+
+var _ http.RoundTripper = (*Breaker)(nil)
+
+// OpenError is a refusal because the vendor fails.
+type OpenError struct {
+	RetryAfter time.Duration // until the next probe; at least a second
+	Since      time.Time     // when the vendor was given up
+	Reason     string        // in words for callers
+}
+
+// Error implements error.
+func (e *OpenError) Error() string { return "the circuit is open: " + e.Reason }
+
+// RoundTrip implements http.RoundTripper.
+func (b *Breaker) RoundTrip(req *http.Request) (*http.Response, error) {
+	done, err := b.Circuit.allow()
+	if err != nil {
+		return nil, err
+	}
+	outcome := errIgnored // also of a panic
+	defer func() { done(outcome) }()
+	resp, err := b.Next.RoundTrip(req)
+	outcome = b.outcome(resp, err)
+	return resp, err
+}
+
+func (b *Breaker) outcome(resp *http.Response, err error) error {
+	switch failure, ignore := b.Counts(resp, err); {
+	case ignore:
+		return errIgnored
+	case failure:
+		return errFailed
+	}
+	return nil
+}
+
+var (
+	errIgnored = errors.New("says nothing of the vendor")
+	errFailed  = errors.New("the vendor failed")
+)
+
+// Circuit is what a Breaker knows of its vendor. It outlives reloads and may be used concurrently.
+type Circuit struct {
+	mu     sync.Mutex // never held while calling two
+	config BreakerConfig
+	two    *gobreaker.TwoStepCircuitBreaker[struct{}]
+	since  time.Time // of the state
+	given  time.Time // when the vendor was given up; the zero time while closed
+	reason string
+}
+
+// NewCircuit returns a closed one.
+func NewCircuit(c BreakerConfig) *Circuit {
+	circuit := &Circuit{}
+	circuit.Configure(c)
+	return circuit
+}
+
+// Configure changes the limits. What was counted is kept, unless open_for is another than before.
+func (c *Circuit) Configure(cfg BreakerConfig) {
+	cfg = cfg.withDefaults()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.two == nil || cfg.OpenFor != c.config.OpenFor {
+		c.two = c.newBreaker(cfg.OpenFor)
+		c.since, c.given = time.Now(), time.Time{}
+	}
+	c.config = cfg
+}
+
+func (c BreakerConfig) withDefaults() BreakerConfig {
+	if c.FailureRatio == 0 {
+		c.FailureRatio = defaultFailureRatio
+	}
+	if c.MinRequests == 0 {
+		c.MinRequests = defaultMinRequests
+	}
+	if c.OpenFor == 0 {
+		c.OpenFor = defaultOpenFor
+	}
+	return c
+}
+
+func (c *Circuit) newBreaker(openFor time.Duration) *gobreaker.TwoStepCircuitBreaker[struct{}] {
+	return gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
+		Interval:      breakerWindow,
+		BucketPeriod:  breakerStep,
+		Timeout:       openFor,
+		ReadyToTrip:   c.trips,
+		OnStateChange: c.changed,
+		IsExcluded:    func(err error) bool { return errors.Is(err, errIgnored) },
+	})
+}
+
+// trips looks at what has ended: requests under way have not failed yet.
+func (c *Circuit) trips(n gobreaker.Counts) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	ended := n.TotalFailures + n.TotalSuccesses
+	if int(ended) < c.config.MinRequests || float64(n.TotalFailures) < c.config.FailureRatio*float64(ended) {
+		return false
+	}
+	c.reason = fmt.Sprintf("%d of its last %d answers were failures", n.TotalFailures, ended)
+	return true
+}
+
+func (c *Circuit) changed(_ string, from, to gobreaker.State) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.since = time.Now()
+	switch {
+	case to == gobreaker.StateClosed:
+		c.given = time.Time{}
+	case from == gobreaker.StateClosed:
+		c.given = c.since
+	}
+}
+
+// allow returns what to call with the outcome, or an *OpenError.
+func (c *Circuit) allow() (func(error), error) {
+	c.mu.Lock()
+	two := c.two
+	c.mu.Unlock()
+	done, err := two.Allow()
+	if err != nil {
+		s := c.Status()
+		return nil, &OpenError{RetryAfter: max(s.RetryAfter, time.Second), Since: s.GivenUp, Reason: s.Reason}
+	}
+	return done, nil
+}
+
+// CircuitStatus is a snapshot.
+type CircuitStatus struct {
+	State      string        // closed, open or half-open
+	Since      time.Time     // of the state
+	GivenUp    time.Time     // when it was left that the vendor works; the zero time while closed
+	RetryAfter time.Duration // until the next probe; 0 unless open
+	Reason     string        // why it opened last; "" while closed
+}
+
+// Status returns a snapshot for the scrape, the page, and for stages that had better not try.
+func (c *Circuit) Status() CircuitStatus {
+	c.mu.Lock()
+	two := c.two
+	c.mu.Unlock()
+	state := two.State() // may change it
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := CircuitStatus{State: state.String(), Since: c.since}
+	if state != gobreaker.StateClosed {
+		s.GivenUp, s.Reason = c.given, c.reason
+	}
+	if state == gobreaker.StateOpen {
+		s.RetryAfter = max(c.config.OpenFor-time.Since(c.since), 0)
+	}
+	return s
+}

@@ -1,0 +1,217 @@
+package resilience_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"gateway/resilience"
+)
+
+// breaker is a stage over a vendor whose next answers are the codes it is given; 499 is a caller who left.
+type breaker struct {
+	*resilience.Breaker
+	code  int
+	calls int
+}
+
+func newBreaker(c resilience.BreakerConfig) *breaker {
+	b := &breaker{code: 200}
+	b.Breaker = &resilience.Breaker{
+		Circuit: resilience.NewCircuit(c),
+		Next: roundTripper(func(*http.Request) (*http.Response, error) {
+			b.calls++
+			if b.code == 499 {
+				return nil, context.Canceled
+			}
+			return &http.Response{StatusCode: b.code, Body: http.NoBody}, nil
+		}),
+		Counts: func(resp *http.Response, err error) (failure, ignore bool) {
+			return err == nil && resp.StatusCode >= 500, err != nil || resp.StatusCode == 404
+		},
+	}
+	return b
+}
+
+func (b *breaker) send(code, times int) error {
+	b.code = code
+	var last error
+	for range times {
+		resp, err := b.RoundTrip(&http.Request{})
+		if last = err; err == nil {
+			resp.Body.Close()
+		}
+	}
+	return last
+}
+
+func (b *breaker) state() string { return b.Circuit.Status().State }
+
+func TestBreakerOpensByShareOfFailures(t *testing.T) {
+	type sends []struct{ code, times int }
+	for name, tc := range map[string]struct {
+		config resilience.BreakerConfig
+		sends  sends
+		state  string
+	}{
+		"all fail":                               {resilience.BreakerConfig{}, sends{{503, 20}}, "open"},
+		"all fail, too few":                      {resilience.BreakerConfig{}, sends{{503, 19}}, "closed"},
+		"half of them":                           {resilience.BreakerConfig{}, sends{{200, 10}, {503, 10}}, "open"},
+		"less than half":                         {resilience.BreakerConfig{}, sends{{200, 11}, {503, 10}}, "closed"},
+		"what says nothing":                      {resilience.BreakerConfig{}, sends{{499, 500}, {404, 500}}, "closed"},
+		"failures behind callers' faults":        {resilience.BreakerConfig{}, sends{{404, 500}, {503, 20}}, "open"},
+		"as configured":                          {resilience.BreakerConfig{FailureRatio: 0.1, MinRequests: 5}, sends{{200, 4}, {503, 1}}, "open"},
+		"never, if a single success is too much": {resilience.BreakerConfig{FailureRatio: 1}, sends{{200, 1}, {503, 500}}, "closed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBreaker(tc.config)
+				for _, s := range tc.sends {
+					b.send(s.code, s.times)
+				}
+				if got := b.state(); got != tc.state {
+					t.Errorf("%s, want %s", got, tc.state)
+				}
+			})
+		})
+	}
+}
+
+func TestBreakerForgetsWhatIsOld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBreaker(resilience.BreakerConfig{})
+		b.send(503, 19)
+		<-time.After(11 * time.Second)
+		b.send(503, 19)
+		if got := b.state(); got != "closed" {
+			t.Errorf("%s after 19 failures in each of two windows", got)
+		}
+	})
+}
+
+func TestOpenBreakerTellsWhyAndUntilWhen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBreaker(resilience.BreakerConfig{})
+		b.send(503, 20)
+		opened := time.Now()
+		<-time.After(3 * time.Second)
+		err := b.send(200, 1)
+		refusal, ok := errors.AsType[*resilience.OpenError](err)
+		if !ok {
+			t.Fatal(err)
+		}
+		want := &resilience.OpenError{RetryAfter: 7 * time.Second, Since: opened, Reason: "20 of its last 20 answers were failures"}
+		if diff := cmp.Diff(want, refusal); diff != "" {
+			t.Error(diff)
+		}
+		if b.calls != 20 || !strings.Contains(err.Error(), want.Reason) {
+			t.Errorf("%d calls reached the vendor; %v", b.calls, err)
+		}
+	})
+}
+
+func TestBreakerProbesOnceAnInterval(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBreaker(resilience.BreakerConfig{OpenFor: 5 * time.Second})
+		b.send(503, 20)
+		start := time.Now()
+		for range 600 { // a minute of ten requests a second
+			<-time.After(100 * time.Millisecond)
+			b.send(503, 1)
+		}
+		if probes := b.calls - 20; probes < 11 || probes > 12 {
+			t.Errorf("%d probes in %v, want one in 5s", probes, time.Since(start))
+		}
+		b.code = 200
+		for b.state() != "closed" {
+			<-time.After(100 * time.Millisecond)
+			b.send(200, 1)
+			if time.Since(start) > 66*time.Second {
+				t.Fatal("no recovery within an interval and a second")
+			}
+		}
+	})
+}
+
+func TestHalfOpenBreakerLetsOneThrough(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBreaker(resilience.BreakerConfig{})
+		b.send(503, 20)
+		<-time.After(10*time.Second + time.Millisecond)
+		started, finish := make(chan struct{}), make(chan struct{})
+		b.Next = roundTripper(func(*http.Request) (*http.Response, error) {
+			close(started)
+			<-finish
+			return &http.Response{StatusCode: 200, Body: http.NoBody}, nil
+		})
+		go b.RoundTrip(&http.Request{})
+		<-started
+		if err, ok := errors.AsType[*resilience.OpenError](b.send(200, 1)); !ok || err.RetryAfter != time.Second {
+			t.Errorf("a second request beside the probe got %v", err)
+		}
+		if got := b.state(); got != "half-open" {
+			t.Errorf("%s while the probe is under way", got)
+		}
+		close(finish)
+		synctest.Wait()
+		if got := b.state(); got != "closed" {
+			t.Errorf("%s after a good probe", got)
+		}
+	})
+}
+
+func TestBreakerGivesAPanickingProbeBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBreaker(resilience.BreakerConfig{})
+		b.send(503, 20)
+		<-time.After(10*time.Second + time.Millisecond)
+		good := b.Next
+		b.Next = roundTripper(func(*http.Request) (*http.Response, error) { panic(http.ErrAbortHandler) })
+		func() {
+			defer func() { _ = recover() }()
+			b.send(200, 1)
+		}()
+		b.Next = good
+		if err := b.send(200, 1); err != nil || b.state() != "closed" {
+			t.Errorf("%v and %s after a probe that panicked", err, b.state())
+		}
+	})
+}
+
+func TestCircuitOutlivesAReload(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBreaker(resilience.BreakerConfig{})
+		b.send(503, 20)
+		b.Circuit.Configure(resilience.BreakerConfig{MinRequests: 50})
+		if got := b.state(); got != "open" {
+			t.Errorf("%s after a change of min_requests", got)
+		}
+		b.Circuit.Configure(resilience.BreakerConfig{OpenFor: time.Second})
+		if got := b.state(); got != "closed" {
+			t.Errorf("%s after a change of open_for, which starts anew", got)
+		}
+	})
+}
+
+func TestWhatSaysNothingNeverOpensTheBreaker(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		with := newBreaker(resilience.BreakerConfig{})
+		without := newBreaker(resilience.BreakerConfig{})
+		for _, code := range rapid.SliceOfN(rapid.SampledFrom([]int{200, 503, 499, 404}), 0, 60).Draw(t, "codes") {
+			with.send(code, 1)
+			if code == 200 || code == 503 {
+				without.send(code, 1)
+			}
+		}
+		if with.state() != without.state() {
+			t.Fatalf("%s with the callers' faults, %s without", with.state(), without.state())
+		}
+	})
+}
