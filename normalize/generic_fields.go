@@ -41,7 +41,7 @@ func isComplaint(m Member, lenient, alone bool) bool {
 	case Object:
 		return !holder && !isMessage(m.Name) && !isAside(m.Name) && (isFieldMap(m.Value, lenient) || hasText(m.Value))
 	case String:
-		return lenient && !holder && !tellsError(roleOf(m.Name))
+		return lenient && !holder && !tellsError(roleOf(m.Name), m.Value.Text)
 	}
 	return false
 }
@@ -80,8 +80,9 @@ func isAside(name string) bool {
 func isEmptyItem(n *Node) bool { return n.Kind == Object && len(n.Members) == 0 }
 
 // tellsError is true for names that an error object has for its own words and codes.
-func tellsError(is meant) bool {
-	return is.role == textRole && is.rank < 3 || is.role == titleRole || is.role == codeRole || is.role == statusRole
+func tellsError(is meant, text string) bool {
+	return is.role == textRole && is.rank < 3 || is.role == titleRole || is.role == codeRole || is.role == statusRole ||
+		is.role == kindRole && isToken(text)
 }
 
 // hasText is true for an object with words of its own.
@@ -234,6 +235,10 @@ func pointerOf(steps []string) string {
 // source reads what a field's member holds as an object: JSON:API's source, or a map from fields to texts.
 func (w *walker) source(f *fault, m Member, at place) {
 	n := m.Value
+	if text, ok := n.Get(xmlText).Scalar(); ok {
+		f.setField(text, roleOf(m.Name).rank)
+		return
+	}
 	for _, part := range []struct{ name, where string }{{"pointer", ""}, {"parameter", "query"}, {"header", "header"}} {
 		if text, ok := n.Get(part.name).Scalar(); ok && text != "" {
 			f.addField(text)

@@ -35,15 +35,20 @@ func (f *fault) ownWords() string {
 // minDetailWords is how many words a longer text needs to be told instead of a message.
 const minDetailWords = 5
 
-// longer returns the text of a member such as detail where it tells more than the message does.
+// longer returns the text of a member such as detail where the message is short or vague and it tells more.
 func (f *fault) longer(text string) string {
+	if countWords(text) >= minDetailWords && !isVague(text) {
+		return ""
+	}
 	for _, other := range f.texts {
-		if n := strings.Count(other.text, " ") + 1; other.rank == 2 && n >= minDetailWords && n > strings.Count(text, " ")+1 {
+		if n := countWords(other.text); other.rank == 2 && n >= minDetailWords && n > countWords(text) {
 			return other.text
 		}
 	}
 	return ""
 }
+
+func countWords(text string) int { return strings.Count(text, " ") + 1 }
 
 // firstBelow is the text of the first that stands below f.
 func (f *fault) firstBelow() string {
@@ -72,12 +77,19 @@ func (f *fault) countBelow() int {
 // status comes last.
 func (f *fault) code(status int) string {
 	own, class := usable(f.codes, status), usable(f.kinds, status)
-	for _, code := range []string{own, f.codeBelow(status, false), class, f.codeBelow(status, true)} {
-		if code != "" && !spellsStatus(code) {
-			return code
-		}
+	code := firstText(unlessStatus(own), f.codeBelow(status, false))
+	if code == "" && own == "" {
+		code = unlessStatus(class)
 	}
-	return firstText(own, class, f.codeBelow(status, false), f.codeBelow(status, true))
+	return firstText(code, f.codeBelow(status, true), own, class)
+}
+
+// unlessStatus is code, or "" for one that only spells a status.
+func unlessStatus(code string) string {
+	if spellsStatus(code) {
+		return ""
+	}
+	return code
 }
 
 // codeBelow is the code of the first that has one, or its class.

@@ -40,7 +40,7 @@ func isURI(text string) bool { return uriShape.MatchString(text) }
 var envelopeWords = map[string]bool{
 	"error": true, "errors": true, "err": true, "failure": true, "fail": true, "failed": true, "ok": true, "success": true, "list": true,
 	"errorlist": true, "status": true, "exception": true, "problem": true, "true": true, "false": true, "null": true, "none": true,
-	"http": true, "errorresponse": true, "object": true, "sender": true, "receiver": true, "client": true, "server": true, "apierror": true,
+	"http": true, "errorresponse": true, "object": true, "sender": true, "receiver": true, "client": true, "server": true, "apierror": true, "array": true, "field": true,
 }
 
 func isEnvelopeWord(text string) bool { return envelopeWords[plainName(text)] }

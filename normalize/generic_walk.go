@@ -36,7 +36,7 @@ func (w *walker) value(n *Node, at place) fault {
 		var f fault
 		w.list(&f, n, at)
 		return f
-	case n.Kind == Object && isFieldMap(n, false):
+	case n.Kind == Object && isFieldMap(n, false) && !isWrapped(n):
 		return fault{items: w.fieldMap(n, "", at)}
 	case n.Kind == Object:
 		return w.object(n, at)
@@ -68,6 +68,11 @@ func (w *walker) object(n *Node, at place) fault {
 		w.unwrap(&f, n, at)
 	}
 	return f
+}
+
+// isWrapped is true for an object that holds an error alone, under whatever name.
+func isWrapped(n *Node) bool {
+	return len(n.Members) == 1 && n.Members[0].Value.Kind == Object && hasText(n.Members[0].Value)
 }
 
 // unwrap goes into the only object of one that says nothing itself, as envelopes of any name hold one.
@@ -134,7 +139,7 @@ func (w *walker) objectMember(f *fault, m Member, is meant, at place) fault {
 		w.source(f, m, at)
 	case docsRole:
 		f.docs.better(linkIn(m.Value), is.rank)
-	case extraRole:
+	case extraRole, argumentRole:
 		inner := w.object(m.Value, at.below())
 		return fault{id: inner.id, docs: inner.docs, wait: inner.wait}
 	}
@@ -146,13 +151,17 @@ func (w *walker) holder(n *Node, is meant, at place) fault {
 	if text, ok := n.Get("value").Scalar(); ok && is.role == textRole { // OData 2: {"lang": …, "value": …}
 		return fault{texts: []ranked{{cleanText(text, MaxTextBytes), is.rank}}}
 	}
-	lenient := is.role == errorRole || is.role == manyRole && is.rank == 0 || is.role == textRole && is.rank == 1
+	lenient := is.role == errorRole && hasSentence(n) || is.role == manyRole && is.rank == 0 || is.role == textRole && is.rank == 1
 	if isFieldMap(n, lenient) {
 		return fault{items: w.fieldMap(n, "", at.item())}
 	}
 	inner := w.object(n, at.below())
-	if is.role == manyRole && inner.hasWords() && len(inner.items) == 0 {
+	switch {
+	case is.role != manyRole || len(inner.items) > 0:
+	case inner.hasWords():
 		return fault{items: []fault{inner}}
+	default: // it describes the thing, not the error
+		inner.codes, inner.kinds = nil, nil
 	}
 	return inner
 }

@@ -56,7 +56,7 @@ var senses = map[Meaning]vocabulary{
 	).butNot(`\bper[- ](?:second|sec|minute|min|hour)\b`, `\bper \d+ ?(?:s|m|h|sec|min)\w*\b`, `\brate[- ]?limit`, `\bquota (?:metric|group)\b.*\bper\b`, `\bcredit card\b`),
 	MeansPayment: words(
 		`\b(?:card|payment|charge|transaction|authori[sz]ation|debit)\b.{0,30}\b(?:declined|refused|denied by (?:the )?(?:issuer|bank))\b`, `\bpayments? (?:has |have |is |was )?(?:failed|required|overdue|past due)\b`,
-		`\b(?:insufficient|not enough) (?:\w+ )?(?:funds|balance|money)\b`, `\bbalance\b.{0,30}\b(?:too low|insufficient|not (?:enough|sufficient)|negative|exhausted|empty)\b`,
+		`\b(?:insufficient|not enough|not have enough) (?:\w+ )?(?:funds|balance|money|credit)\b`, `\bbalance\b.{0,30}\b(?:too low|insufficient|not (?:enough|sufficient)|negative|exhausted|empty)\b`,
 		`\b(?:unpaid|overdue|outstanding|past due) (?:\w+ )?(?:bills?|invoices?|balance|payments?|fees?|amount)\b`, `\bbilling (?:\w+ )?(?:is |has been )?(?:not enabled|disabled|inactive|suspended|required)\b`,
 		`\b(?:subscription|trial|plan)\b.{0,20}\b(?:has |is )?(?:expired|ended|inactive|cancell?ed|past due|lapsed)\b`, `\b(?:shop|store|account) (?:is |has been |was )?(?:frozen)\b`, `\b(?:add|provide|update) (?:a |your )?(?:valid )?(?:payment method|billing)\b`,
 		`\bpayment (?:is )?required\b`,
