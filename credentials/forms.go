@@ -1,0 +1,83 @@
+package credentials
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"html"
+	"net/url"
+	"strings"
+)
+
+// forms returns the ways in which a secret may be written, itself among them.
+func forms(secret string) []string {
+	out := []string{secret, html.EscapeString(secret), inJSON(secret)}
+	out = append(out, inURLs(secret)...)
+	out = append(out, inBase64(secret)...)
+	out = append(out, hex.EncodeToString([]byte(secret)), strings.ToUpper(hex.EncodeToString([]byte(secret))))
+	return append(out, maskedTails(secret)...)
+}
+
+// inJSON is how encoders write the secret that escape what HTML gives a meaning to; those that do not write it plain,
+// or escape the slash alone.
+func inJSON(secret string) string {
+	quoted, err := json.Marshal(secret)
+	if err != nil {
+		return secret
+	}
+	return string(quoted[1 : len(quoted)-1])
+}
+
+// inURLs is for queries and paths, with %2F and %2f, and nested once, as in the Location of a login page.
+func inURLs(secret string) []string {
+	query := url.QueryEscape(secret)
+	spaced := strings.ReplaceAll(query, "+", "%20")
+	return []string{
+		query, lowerHex(query), spaced, lowerHex(spaced), url.PathEscape(secret), url.QueryEscape(query),
+		strings.ReplaceAll(secret, "/", `\/`),
+	}
+}
+
+// lowerHex writes the digits of percent-coding in lower case.
+func lowerHex(coded string) string {
+	out := []byte(coded)
+	for i := 0; i+2 < len(out); i++ {
+		if out[i] == '%' {
+			copy(out[i+1:], strings.ToLower(coded[i+1:i+3]))
+		}
+	}
+	return string(out)
+}
+
+// inBase64 is the secret alone, in four alphabets, and what stays the same of it wherever it stands in a longer text,
+// as in the user:password of basic authentication.
+func inBase64(secret string) []string {
+	var out []string
+	for _, coding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
+		out = append(out, coding.EncodeToString([]byte(secret)), coding.WithPadding(base64.NoPadding).EncodeToString([]byte(secret)))
+		for before := range 3 {
+			out = append(out, middle(coding, before, secret))
+		}
+	}
+	return out
+}
+
+// middle codes the secret behind so many bytes and leaves out the characters that depend on its neighbours.
+func middle(coding *base64.Encoding, before int, secret string) string {
+	coded := coding.WithPadding(base64.NoPadding).EncodeToString([]byte(strings.Repeat("x", before) + secret))
+	from := (before*8 + 5) / 6
+	to := (before + len(secret)) * 8 / 6
+	return coded[from:to]
+}
+
+// maskedTails are the last characters behind a mask, as in ****1234.
+func maskedTails(secret string) []string {
+	const shortest, longest = 4, 8
+	var out []string
+	for n := shortest; n <= min(longest, len(secret)-1); n++ {
+		for _, mask := range []string{"**", "xx", "XX", "••", "..", "…", "##"} {
+			out = append(out, mask+secret[len(secret)-n:])
+		}
+	}
+	return out
+}
