@@ -54,8 +54,10 @@ func (f *fault) reading(v *view) Reading {
 	out.Detail, out.Message = f.detail()
 	out.Violations = f.violations(v.answer)
 	out.Docs = firstText(f.docs.text, docsOfType(f.uri))
-	out.ProblemURI = f.uri
-	byStatus := false
+	if isProblem(v.doc) {
+		out.ProblemURI, out.Extensions = f.uri, extensionsOf(v.doc.Root)
+	}
+	var byStatus bool
 	out.Type, byStatus = f.typeOf(v, out)
 	if byStatus {
 		out.Mapped = MappedStatus

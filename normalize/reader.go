@@ -110,6 +110,9 @@ func (r *Reader) read(a *Answer, hidden bool, why func(rule, lacks string)) (Rea
 // byRule takes from the answer what the rule says.
 func (r *Reader) byRule(v *view, rule *rule) Reading {
 	out := rule.take.reading(v)
+	if rule.open {
+		out = overGeneric(v, out)
+	}
 	out.Mapped, out.Rule = MappedRule, rule.name
 	out.Type = rule.typeOf(out)
 	return r.finish(v, rule, out)
@@ -130,6 +133,9 @@ func (r *rule) typeOf(out Reading) Type {
 	if r.spec.Type != "" {
 		return r.spec.Type
 	}
+	if out.Type != "" {
+		return out.Type
+	}
 	return TypeOf(out.Status)
 }
 
@@ -137,10 +143,7 @@ func (r *rule) typeOf(out Reading) Type {
 func (r *Reader) withoutRule(v *view) Reading {
 	out := r.plain.reading(v)
 	out.Type, out.Mapped = TypeOf(out.Status), MappedStatus
-	if generic, ok := readGeneric(v.answer, v.doc); ok {
-		generic.RequestID = firstText(generic.RequestID, out.RequestID)
-		out = generic
-	}
+	out = overGeneric(v, out)
 	return r.finish(v, &rule{take: r.plain}, out)
 }
 

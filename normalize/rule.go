@@ -13,6 +13,7 @@ type rule struct {
 	match matcher
 	when  *program
 	take  taker
+	open  bool // leaves words and codes to the generic reader
 }
 
 // taker is a compiled Take.
@@ -63,6 +64,7 @@ func compileRule(spec Rule, defaults Take) (*rule, error) {
 	var err error
 	r.match, err = spec.Match.compile()
 	errs = append(errs, splitErrors(err)...)
+	r.open = spec.or(defaults).isOpen()
 	r.take, err = spec.or(defaults).compile()
 	errs = append(errs, splitErrors(err)...)
 	if spec.When != "" {
