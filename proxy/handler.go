@@ -29,9 +29,9 @@ var _ http.Handler = (*Handler)(nil)
 // upstream is one destination with everything that an exchange with it needs.
 type upstream struct {
 	Upstream
-	url      *url.URL
-	proxy    *httputil.ReverseProxy
-	inFlight *gauge
+	url     *url.URL
+	proxy   *httputil.ReverseProxy
+	lasting *lasting
 }
 
 // New builds a handler. What is in shared is used again where its settings are the same, and outlives the handler.
@@ -67,11 +67,11 @@ func (h *Handler) newUpstream(cfg Upstream) (*upstream, error) {
 			return nil, err
 		}
 	}
-	base, err := h.shared.transport(cfg)
+	lasting, base, err := h.shared.upstream(cfg)
 	if err != nil {
 		return nil, err
 	}
-	u := &upstream{Upstream: cfg, url: target, inFlight: h.shared.gauge(cfg.Name)}
+	u := &upstream{Upstream: cfg, url: target, lasting: lasting}
 	u.proxy = &httputil.ReverseProxy{
 		Rewrite:        u.rewrite,
 		Transport:      h.stages(u, base),

@@ -80,7 +80,7 @@ func (x *exchange) request(r *http.Request) *http.Request {
 func (x *exchange) enter(u *upstream) {
 	x.upstream, x.Upstream = u, u.Name
 	x.byHost = x.handler.hosts[hostName(x.Host)] == u
-	u.inFlight.add(1)
+	u.lasting.inFlight.add(1)
 	x.total = time.AfterFunc(u.Timeouts.Total, func() { x.cancel(errTotalTimeout) })
 }
 
@@ -148,7 +148,7 @@ func (x *exchange) finish() {
 		x.BytesIn = x.body.bytes.Load()
 	}
 	if x.upstream != nil {
-		x.upstream.inFlight.add(-1)
+		x.upstream.lasting.inFlight.add(-1)
 	}
 	for _, observe := range x.handler.observers {
 		observe(x.Exchange)
