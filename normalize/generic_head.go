@@ -37,7 +37,7 @@ func requestIDIn(h http.Header) string {
 	for _, ending := range idHeaders {
 		for _, name := range names {
 			if strings.HasSuffix(plainName(name), ending) && !strings.HasSuffix(plainName(name), "client"+ending) {
-				if id := cleanText(h.Get(name), maxCodeBytes); id != "" {
+				if id := cleanID(h.Get(name)); id != "" {
 					return id
 				}
 			}

@@ -31,4 +31,4 @@ func readText(v *view) (fault, bool) {
 }
 
 // addRay takes Cloudflare's id, which every answer through it has, where it is Cloudflare that answers.
-func (f *fault) addRay(a *Answer) { f.id.better(cleanText(a.Header.Get("Cf-Ray"), maxCodeBytes), 1) }
+func (f *fault) addRay(a *Answer) { f.id.better(cleanID(a.Header.Get("Cf-Ray")), 1) }

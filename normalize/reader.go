@@ -122,7 +122,7 @@ func (r *Reader) byRule(v *view, rule *rule) Reading {
 func (t *taker) reading(v *view) Reading {
 	out := Reading{Status: t.statusOf(v), Code: t.codeOf(v), Violations: t.violationsOf(v), Docs: t.linkOf(v)}
 	out.Detail, out.Message = t.detailOf(v)
-	out.RequestID = cleanText(t.requestID.first(v, v.doc.Root), maxCodeBytes)
+	out.RequestID = cleanID(t.requestID.first(v, v.doc.Root))
 	return out
 }
 

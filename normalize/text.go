@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -11,7 +12,7 @@ import (
 func cleanText(s string, most int) string {
 	var b strings.Builder
 	space := false
-	for _, r := range s {
+	for _, r := range withoutTags(s) {
 		switch {
 		case unicode.IsSpace(r):
 			space = b.Len() > 0
@@ -38,4 +39,25 @@ func clipWords(s string, n int) string {
 		return s
 	}
 	return strings.TrimRight(clip(s, n-len(more)), " ") + more
+}
+
+// tags are those of HTML that servers put into sentences. Others, as in "expected <number>", are words.
+var tags = regexp.MustCompile(`(?is)<(?:script|style)\b.*?</(?:script|style)\s*>|<!--.*?-->|` +
+	`</?(?:a|b|br|code|div|em|font|h[1-6]|hr|i|iframe|img|input|li|object|ol|p|pre|script|small|span|strong|style|svg|table|tbody|td|th|tr|tt|u|ul)(?:[\s/][^<>]*)?>`)
+
+// withoutTags returns what a browser would show of a sentence with markup in it.
+func withoutTags(s string) string {
+	if !strings.ContainsRune(s, '<') {
+		return s
+	}
+	return tags.ReplaceAllString(s, " ")
+}
+
+// cleanID returns an id as it is told and searched for; "" for one of other bytes than printable ASCII.
+func cleanID(id string) string {
+	id = strings.TrimSpace(id)
+	if strings.ContainsFunc(id, func(r rune) bool { return r < ' ' || r >= unicode.MaxASCII }) {
+		return ""
+	}
+	return cleanText(id, maxCodeBytes)
 }
