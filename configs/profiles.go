@@ -27,7 +27,8 @@ type Profile struct {
 	// IdempotencyKey is true for a vendor that is known to honour the Idempotency-Key header.
 	IdempotencyKey bool `yaml:"idempotency_key"`
 
-	Samples []byte `yaml:"-"` // the txtar archive beside the file; nil if there is none
+	Source  []byte `yaml:"-"` // the file itself
+	Samples []byte `yaml:"-"` // the txtar archive beside it; nil if there is none
 }
 
 // ProfileNames lists the built-in profiles.
@@ -92,7 +93,7 @@ func samplesOf(file string) string { return strings.TrimSuffix(file, filepath.Ex
 // loadProfile decodes a profile, puts included rules in their places and compiles it once, so that every error is told
 // with its line.
 func loadProfile(file string, data []byte) (*Profile, error) {
-	var p Profile
+	p := Profile{Source: data}
 	d := &decoder{file: file}
 	d.decode(data, &p)
 	if len(d.errs) > 0 {

@@ -11,6 +11,8 @@ type Profile struct {
 	// Take is what every rule takes unless it says otherwise.
 	Take `yaml:",inline"`
 
+	// Types gives the type by the vendor's code, for rules that say no type and for answers that no rule matches.
+	Types map[string]Type `yaml:"types"`
 	// Retryable says by type what the vendor itself writes about sending the same request again.
 	Retryable map[Type]bool `yaml:"retryable"`
 	// Hints are causes and cures in our words, by rule, vendor code or type; the first of these that has some is used.
@@ -26,7 +28,8 @@ type Rule struct {
 	Match   Match  `yaml:"match"`
 	When    string `yaml:"when"` // CEL, for what match cannot say
 	Take    `yaml:",inline"`
-	// Types gives the type by the vendor's code; Type is for all other codes. Without either, the status decides.
+	// Types gives the type by the vendor's code; Type is for all other codes. Without either, the profile's types, the
+	// generic reader and the status decide.
 	Types     map[string]Type `yaml:"types"`
 	Type      Type            `yaml:"type"`
 	Fault     Fault           `yaml:"fault"`

@@ -13,6 +13,7 @@ type Reader struct {
 	rules   []*rule
 	success []*rule // those of rules that may match a 2xx
 	plain   taker   // the profile's Take alone, for answers that no rule matches
+	types   codeTable
 	limits  Limits
 }
 
@@ -24,11 +25,12 @@ func NewReader(p *Profile) (*Reader, error) {
 	}
 	rules, err := compileRules(p)
 	plain, takeErr := p.Take.compile()
-	err = errors.Join(takeErr, err, checkProfile(p))
+	types, typesErr := compileCodes(p.Types)
+	err = errors.Join(takeErr, typesErr, err, checkProfile(p))
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{profile: *p, rules: rules, plain: plain}
+	r := &Reader{profile: *p, rules: rules, plain: plain, types: types}
 	for _, rule := range rules {
 		if rule.match.wantsSuccess() {
 			r.success = append(r.success, rule)
@@ -56,11 +58,17 @@ func checkProfile(p *Profile) error {
 // Vendor returns the company's name; "" for the generic reader.
 func (r *Reader) Vendor() string { return r.profile.Vendor }
 
-// RuleNames lists the rules in their order, for metrics.
+// tableRule is what stands for a rule's name where the profile's own types told the type.
+const tableRule = "types"
+
+// RuleNames lists the rules in their order, for metrics; "types" stands for the profile's own types, where it has some.
 func (r *Reader) RuleNames() []string {
-	names := make([]string, len(r.rules))
+	names := make([]string, len(r.rules), len(r.rules)+1)
 	for i, rule := range r.rules {
 		names[i] = rule.name
+	}
+	if !r.types.isEmpty() {
+		names = append(names, tableRule)
 	}
 	return names
 }
@@ -110,11 +118,11 @@ func (r *Reader) read(a *Answer, hidden bool, why func(rule, lacks string)) (Rea
 // byRule takes from the answer what the rule says.
 func (r *Reader) byRule(v *view, rule *rule) Reading {
 	out := rule.take.reading(v)
-	if rule.open {
-		out = overGeneric(v, out)
+	if rule.open.any() {
+		out = overGeneric(v, out, rule.open)
 	}
 	out.Mapped, out.Rule = MappedRule, rule.name
-	out.Type = rule.typeOf(out)
+	out.Type = r.typeBy(rule, out)
 	return r.finish(v, rule, out)
 }
 
@@ -126,12 +134,16 @@ func (t *taker) reading(v *view) Reading {
 	return out
 }
 
-func (r *rule) typeOf(out Reading) Type {
-	if t, ok := r.spec.Types[out.Code]; ok && out.Code != "" {
+// typeBy decides the type of an answer that a rule matched.
+func (r *Reader) typeBy(rule *rule, out Reading) Type {
+	if t, ok := rule.types.typeOf(out.Code); ok {
 		return t
 	}
-	if r.spec.Type != "" {
-		return r.spec.Type
+	if rule.spec.Type != "" {
+		return rule.spec.Type
+	}
+	if t, ok := r.types.typeOf(out.Code); ok {
+		return t
 	}
 	if out.Type != "" {
 		return out.Type
@@ -139,11 +151,14 @@ func (r *rule) typeOf(out Reading) Type {
 	return TypeOf(out.Status)
 }
 
-// withoutRule reads an answer that no rule matches: generically, else by its status.
+// withoutRule reads an answer that no rule matches: by its code, else generically, else by its status.
 func (r *Reader) withoutRule(v *view) Reading {
 	out := r.plain.reading(v)
 	out.Type, out.Mapped = TypeOf(out.Status), MappedStatus
-	out = overGeneric(v, out)
+	out = overGeneric(v, out, allOpen)
+	if t, ok := r.types.typeOf(out.Code); ok {
+		out.Type, out.Mapped, out.Rule = t, MappedRule, tableRule
+	}
 	return r.finish(v, &rule{take: r.plain}, out)
 }
 
@@ -163,7 +178,10 @@ func (r *Reader) finish(v *view, by *rule, out Reading) Reading {
 	if by.spec.Retryable != nil {
 		out.Retryable = *by.spec.Retryable
 	}
-	if !out.HasRetryAfter && waits(info) {
+	switch {
+	case !waits(info):
+		out.RetryAfter, out.HasRetryAfter = 0, false
+	case !out.HasRetryAfter:
 		out.RetryAfter, out.HasRetryAfter = by.take.retryAfterOf(v)
 	}
 	out.Hints = r.hints(by, out)

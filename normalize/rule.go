@@ -13,7 +13,8 @@ type rule struct {
 	match matcher
 	when  *program
 	take  taker
-	open  bool // leaves words and codes to the generic reader
+	types codeTable
+	open  openness
 }
 
 // taker is a compiled Take.
@@ -44,6 +45,9 @@ func compileRules(p *Profile) ([]*rule, error) {
 		for _, e := range splitErrors(err) {
 			errs = append(errs, fmt.Errorf("%s.%w", path, e))
 		}
+		if spec.Name == tableRule && len(p.Types) > 0 {
+			errs = append(errs, fmt.Errorf("%s.name: %q is what metrics call the profile's own types; choose another", path, tableRule))
+		}
 		if first, taken := named[spec.Name]; taken {
 			errs = append(errs, fmt.Errorf("%s.name: %q is the name of rules[%d] too; names tell rules apart in metrics", path, spec.Name, first))
 		}
@@ -64,13 +68,15 @@ func compileRule(spec Rule, defaults Take) (*rule, error) {
 	var err error
 	r.match, err = spec.Match.compile()
 	errs = append(errs, splitErrors(err)...)
-	r.open = spec.or(defaults).isOpen()
+	r.open = spec.or(defaults).opens()
 	r.take, err = spec.or(defaults).compile()
 	errs = append(errs, splitErrors(err)...)
 	if spec.When != "" {
 		r.when, err = compileWhen(spec.When)
 		errs = append(errs, at(err, "when"))
 	}
+	r.types, err = compileCodes(spec.Types)
+	errs = append(errs, splitErrors(err)...)
 	errs = append(errs, checkTypes(spec)...)
 	return r, errors.Join(errs...)
 }
@@ -78,11 +84,6 @@ func compileRule(spec Rule, defaults Take) (*rule, error) {
 func checkTypes(spec Rule) (errs []error) {
 	if _, ok := spec.Type.Info(); spec.Type != "" && !ok {
 		errs = append(errs, fmt.Errorf("type: %s", unknownType(spec.Type)))
-	}
-	for _, code := range sortedKeys(spec.Types) {
-		if _, ok := spec.Types[code].Info(); !ok {
-			errs = append(errs, fmt.Errorf("types.%s: %s", code, unknownType(spec.Types[code])))
-		}
 	}
 	if spec.Fault != "" && !isFault(spec.Fault) {
 		errs = append(errs, fmt.Errorf("fault: %q is none of caller, account, credentials, vendor, gateway", spec.Fault))

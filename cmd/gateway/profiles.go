@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -11,22 +13,56 @@ import (
 )
 
 func profilesCommand(_ context.Context, std stdio, args []string) error {
-	names, err := parse(std, newFlags("profiles"), args, 1)
+	flags := newFlags("profiles")
+	asYAML := flags.Bool("yaml", false, "print the profile's file, to be changed and used as one of your own")
+	names, err := parse(std, flags, args, 1)
 	if err != nil {
 		return err
 	}
-	if len(names) == 1 {
+	switch {
+	case len(names) == 1 && *asYAML:
+		return printProfileFile(std, names[0])
+	case len(names) == 1:
 		return printProfile(std, names[0])
+	case *asYAML:
+		return usagef("--yaml prints one profile; say which")
 	}
+	return listProfiles(std)
+}
+
+// listProfiles prints a line each.
+func listProfiles(std stdio) error {
 	w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	for _, name := range configs.ProfileNames() {
 		p, err := configs.FindProfile(name)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "%s\t%s\t%d rules\t%s\n", name, p.Vendor, len(p.Rules), strings.Join(p.Hosts, " "))
+		fmt.Fprintf(w, "%s\t%s\t%d rules\t%d codes\t%s\n", name, p.Vendor, len(p.Rules), countCodes(p), strings.Join(p.Hosts, " "))
 	}
 	return w.Flush()
+}
+
+// countCodes counts the vendor's codes that a profile knows.
+func countCodes(p *configs.Profile) int {
+	known := maps.Clone(p.Types)
+	if known == nil {
+		known = map[string]normalize.Type{}
+	}
+	for _, rule := range p.Rules {
+		maps.Copy(known, rule.Types)
+	}
+	return len(known)
+}
+
+// printProfileFile prints the file as it is built in.
+func printProfileFile(std stdio, name string) error {
+	p, err := configs.FindProfile(name)
+	if err != nil {
+		return err
+	}
+	_, err = std.out.Write(p.Source)
+	return err
 }
 
 // printProfile shows the rules in the order they are tried.
@@ -36,7 +72,9 @@ func printProfile(std stdio, name string) error {
 		return err
 	}
 	fmt.Fprintf(std.out, "%s: errors of %s, see %s\n", p.Name, p.Vendor, p.Docs)
-	fmt.Fprintf(std.out, "hosts: %s\n", strings.Join(p.Hosts, " "))
+	if len(p.Hosts) > 0 {
+		fmt.Fprintf(std.out, "hosts: %s\n", strings.Join(p.Hosts, " "))
+	}
 	for _, l := range p.Throttle.Limits {
 		fmt.Fprintf(std.out, "limit: %d requests in %s\n", l.Requests, l.Per)
 	}
@@ -46,6 +84,24 @@ func printProfile(std stdio, name string) error {
 	w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	for i, rule := range p.Rules {
 		fmt.Fprintf(w, "%3d\t%s\t%s\t%s\n", i+1, rule.Name, describeMatch(rule.Match), describeType(rule))
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return printCodes(std, p.Types)
+}
+
+// printCodes shows what the vendor's codes mean, a line for each type.
+func printCodes(std stdio, types map[string]normalize.Type) error {
+	codes := map[normalize.Type][]string{}
+	for _, code := range slices.Sorted(maps.Keys(types)) {
+		codes[types[code]] = append(codes[types[code]], code)
+	}
+	w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
+	for _, info := range normalize.Catalogue() {
+		if known := codes[info.Type]; len(known) > 0 {
+			fmt.Fprintf(w, "%s\t%s\n", info.Type, strings.Join(known, " "))
+		}
 	}
 	return w.Flush()
 }
@@ -65,9 +121,7 @@ func describeMatch(m normalize.Match) string {
 		parts = append(parts, string(f))
 	}
 	for _, tests := range []map[string]normalize.Test{m.Query, m.Header, m.Body} {
-		for name := range tests {
-			parts = append(parts, name)
-		}
+		parts = append(parts, slices.Sorted(maps.Keys(tests))...)
 	}
 	if len(parts) == 0 {
 		return "every error"
@@ -80,9 +134,9 @@ func describeType(rule normalize.Rule) string {
 	case len(rule.Types) > 0 && rule.Type != "":
 		return "by code, else " + string(rule.Type)
 	case len(rule.Types) > 0:
-		return "by code, else by status"
+		return "by code, else as read"
 	case rule.Type != "":
 		return string(rule.Type)
 	}
-	return "by status"
+	return "as read"
 }

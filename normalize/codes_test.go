@@ -1,0 +1,105 @@
+package normalize_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"gateway/normalize"
+)
+
+// tabled is a vendor whose profile is little more than a table of codes.
+func tabled(t *testing.T, rules ...normalize.Rule) *normalize.Reader {
+	t.Helper()
+	r, err := normalize.NewReader(&normalize.Profile{
+		Vendor: "Acme", Rules: rules,
+		Types: map[string]normalize.Type{
+			"E100": normalize.Conflict, "21*": normalize.ValidationFailed, "214*": normalize.NotFound, "*.Gone": normalize.Gone,
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func coded(status int, code string) *normalize.Answer {
+	return &normalize.Answer{
+		Method: "POST", Path: "/", Status: status, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: []byte(`{"error": {"code": "` + code + `", "message": "It went wrong here."}}`),
+	}
+}
+
+func TestAProfilesTypesTellWhatCodesMean(t *testing.T) {
+	for code, want := range map[string]normalize.Type{
+		"E100": normalize.Conflict, "e100": normalize.Conflict, // case does not matter
+		"2101": normalize.ValidationFailed, "21401": normalize.NotFound, // the narrower range
+		"Volume.Gone": normalize.Gone, "Volume.gone": normalize.Gone,
+	} {
+		got, _ := tabled(t).Read(coded(500, code))
+		if got.Type != want || got.Rule != "types" || got.Mapped != normalize.MappedRule || got.Detail != "It went wrong here." {
+			t.Errorf("%s: %+v", code, got)
+		}
+	}
+}
+
+func TestACodeThatIsNotListedIsReadGenerically(t *testing.T) {
+	for _, code := range []string{"E1001", "x21", ""} {
+		if got, _ := tabled(t).Read(coded(404, code)); got.Type != normalize.NotFound || got.Rule != "" {
+			t.Errorf("%q: %+v", code, got)
+		}
+	}
+}
+
+func TestARulesTypeBeatsTheProfilesTypes(t *testing.T) {
+	r := tabled(t, normalize.Rule{Name: "made", Match: normalize.Match{Status: []string{"409"}}, Type: normalize.AlreadyExists},
+		normalize.Rule{Name: "any"})
+	if got, _ := r.Read(coded(409, "E100")); got.Type != normalize.AlreadyExists || got.Rule != "made" {
+		t.Errorf("%+v", got)
+	}
+	if got, _ := r.Read(coded(400, "E100")); got.Type != normalize.Conflict || got.Rule != "any" {
+		t.Errorf("a rule without a type: %+v", got)
+	}
+}
+
+// TestARuleMaySayOneThingOnly: what it does not say is read generically, what it says to take nothing of is not.
+func TestARuleMaySayOneThingOnly(t *testing.T) {
+	a := coded(400, "E7")
+	a.Body = []byte(`{"message": "Your order of May cannot be taken as it is.", "sub": "S9", "code": "E7", "errors": [{"field": "a", "message": "too long"}, {"field": "b", "message": "missing"}]}`)
+	r := tabled(t, normalize.Rule{Name: "sub", Take: normalize.Take{Code: []string{"/sub"}}})
+	got, _ := r.Read(a)
+	if got.Code != "S9" || got.Detail != "Your order of May cannot be taken as it is." || len(got.Violations) != 2 {
+		t.Errorf("%+v", got)
+	}
+	r = tabled(t, normalize.Rule{Name: "none", Take: normalize.Take{Violations: []normalize.ViolationFrom{}}})
+	if got, _ = r.Read(a); got.Code != "E7" || len(got.Violations) != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestATypeThatNoWaitCuresHasNoWait: what the generic reader took for a rate limit may be something else by the table.
+func TestATypeThatNoWaitCuresHasNoWait(t *testing.T) {
+	a := coded(429, "E100")
+	a.Header.Set("Retry-After", "5")
+	if got, _ := tabled(t).Read(a); got.HasRetryAfter || got.Retryable {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestTablesWithMistakesAreRefused(t *testing.T) {
+	_, err := normalize.NewReader(&normalize.Profile{
+		Vendor: "Acme", Types: map[string]normalize.Type{"A": "conflict", "a": "gone", "B": "bad"},
+		Rules: []normalize.Rule{{Name: "types"}, {Name: "x", Types: map[string]normalize.Type{"C": "bad"}}},
+	})
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	for _, want := range []string{
+		"types.a: stands there in another case already", `types.B: "bad" is no type`,
+		`rules[0].name: "types" is what metrics call the profile's own types`, `rules[1].types.C: "bad" is no type`,
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in %v", want, err)
+		}
+	}
+}
