@@ -9,41 +9,43 @@ import (
 	"strings"
 )
 
-// codeTable tells types by the vendor's machine codes. Case does not matter; in a key * stands for anything, so that
-// 214* is a range of numbers. The zero value knows no code.
+// codeTable tells types by the vendor's machine codes. Case does not matter; * stands for anything, so that 214* is a
+// range of numbers. The zero value knows no code.
 type codeTable struct {
 	exact  map[string]Type
 	ranges []codeRange
 }
 
-// codeRange is a key with *.
+// codeRange is a code with *.
 type codeRange struct {
 	re *regexp.Regexp
 	as Type
 }
 
-// compileCodes reads a profile's or a rule's types.
-func compileCodes(types map[string]Type) (codeTable, error) {
-	t := codeTable{exact: map[string]Type{}}
+// compileCodes reads the codes of a profile or a rule.
+func compileCodes(byType map[Type][]string) (codeTable, error) {
 	var (
 		errs   []error
 		ranges []string
+		types  = map[string]Type{}
 	)
-	for _, code := range sortedKeys(types) {
-		if _, ok := types[code].Info(); !ok {
-			errs = append(errs, fmt.Errorf("types.%s: %s", code, unknownType(types[code])))
+	for _, as := range sortedKeys(byType) {
+		if _, ok := as.Info(); !ok {
+			errs = append(errs, fmt.Errorf("codes.%s: %s", as, unknownType(as)))
 		}
-		if strings.Contains(code, "*") {
-			ranges = append(ranges, code)
-			continue
+		for i, code := range byType[as] {
+			code = strings.ToLower(code)
+			if first, twice := types[code]; twice {
+				errs = append(errs, fmt.Errorf("codes.%s[%d]: %q is listed under %s already; case does not matter in codes", as, i, code, first))
+			}
+			types[code] = as
+			if strings.Contains(code, "*") {
+				ranges = append(ranges, code)
+			}
 		}
-		lower := strings.ToLower(code)
-		if _, twice := t.exact[lower]; twice {
-			errs = append(errs, fmt.Errorf("types.%s: stands there in another case already; case does not matter in codes", code))
-		}
-		t.exact[lower] = types[code]
 	}
-	slices.SortStableFunc(ranges, narrowest)
+	t := codeTable{exact: types}
+	slices.SortFunc(ranges, narrowest)
 	for i, re := range globs(ranges, "") {
 		t.ranges = append(t.ranges, codeRange{re, types[ranges[i]]})
 	}
@@ -52,7 +54,7 @@ func compileCodes(types map[string]Type) (codeTable, error) {
 
 // narrowest puts what leaves less open first: 2142* before 21*.
 func narrowest(a, b string) int {
-	return cmp.Compare(len(strings.ReplaceAll(b, "*", "")), len(strings.ReplaceAll(a, "*", "")))
+	return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b))
 }
 
 // typeOf returns what a code means; false for one that is not listed.
@@ -72,4 +74,4 @@ func (t *codeTable) typeOf(code string) (Type, bool) {
 }
 
 // isEmpty is true if no code is listed.
-func (t *codeTable) isEmpty() bool { return len(t.exact)+len(t.ranges) == 0 }
+func (t *codeTable) isEmpty() bool { return len(t.exact) == 0 }

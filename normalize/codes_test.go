@@ -13,8 +13,8 @@ func tabled(t *testing.T, rules ...normalize.Rule) *normalize.Reader {
 	t.Helper()
 	r, err := normalize.NewReader(&normalize.Profile{
 		Vendor: "Acme", Rules: rules,
-		Types: map[string]normalize.Type{
-			"E100": normalize.Conflict, "21*": normalize.ValidationFailed, "214*": normalize.NotFound, "*.Gone": normalize.Gone,
+		Codes: map[normalize.Type][]string{
+			normalize.Conflict: {"E100"}, normalize.ValidationFailed: {"21*"}, normalize.NotFound: {"214*"}, normalize.Gone: {"*.Gone"},
 		},
 	})
 	if err != nil {
@@ -30,14 +30,14 @@ func coded(status int, code string) *normalize.Answer {
 	}
 }
 
-func TestAProfilesTypesTellWhatCodesMean(t *testing.T) {
+func TestAProfileTellsWhatCodesMean(t *testing.T) {
 	for code, want := range map[string]normalize.Type{
 		"E100": normalize.Conflict, "e100": normalize.Conflict, // case does not matter
 		"2101": normalize.ValidationFailed, "21401": normalize.NotFound, // the narrower range
 		"Volume.Gone": normalize.Gone, "Volume.gone": normalize.Gone,
 	} {
 		got, _ := tabled(t).Read(coded(500, code))
-		if got.Type != want || got.Rule != "types" || got.Mapped != normalize.MappedRule || got.Detail != "It went wrong here." {
+		if got.Type != want || got.Rule != "codes" || got.Mapped != normalize.MappedRule || got.Detail != "It went wrong here." {
 			t.Errorf("%s: %+v", code, got)
 		}
 	}
@@ -51,7 +51,7 @@ func TestACodeThatIsNotListedIsReadGenerically(t *testing.T) {
 	}
 }
 
-func TestARulesTypeBeatsTheProfilesTypes(t *testing.T) {
+func TestARulesTypeBeatsTheProfilesCodes(t *testing.T) {
 	r := tabled(t, normalize.Rule{Name: "made", Match: normalize.Match{Status: []string{"409"}}, Type: normalize.AlreadyExists},
 		normalize.Rule{Name: "any"})
 	if got, _ := r.Read(coded(409, "E100")); got.Type != normalize.AlreadyExists || got.Rule != "made" {
@@ -88,15 +88,15 @@ func TestATypeThatNoWaitCuresHasNoWait(t *testing.T) {
 
 func TestTablesWithMistakesAreRefused(t *testing.T) {
 	_, err := normalize.NewReader(&normalize.Profile{
-		Vendor: "Acme", Types: map[string]normalize.Type{"A": "conflict", "a": "gone", "B": "bad"},
-		Rules: []normalize.Rule{{Name: "types"}, {Name: "x", Types: map[string]normalize.Type{"C": "bad"}}},
+		Vendor: "Acme", Codes: map[normalize.Type][]string{"conflict": {"A"}, "gone": {"b", "a"}, "bad": {"B2"}},
+		Rules: []normalize.Rule{{Name: "codes"}, {Name: "x", Codes: map[normalize.Type][]string{"worse": {"C"}}}},
 	})
 	if err == nil {
 		t.Fatal("accepted")
 	}
 	for _, want := range []string{
-		"types.a: stands there in another case already", `types.B: "bad" is no type`,
-		`rules[0].name: "types" is what metrics call the profile's own types`, `rules[1].types.C: "bad" is no type`,
+		`codes.gone[1]: "a" is listed under conflict already`, `codes.bad: "bad" is no type`,
+		`rules[0].name: "codes" is what metrics call the profile's own codes`, `rules[1].codes.worse: "worse" is no type`,
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in %v", want, err)

@@ -11,8 +11,9 @@ type Profile struct {
 	// Take is what every rule takes unless it says otherwise.
 	Take `yaml:",inline"`
 
-	// Types gives the type by the vendor's code, for rules that say no type and for answers that no rule matches.
-	Types map[string]Type `yaml:"types"`
+	// Codes lists the vendor's codes by the type they mean, for rules that say no type and for answers that no rule
+	// matches. Case does not matter; * stands for anything, and the longest that fits wins.
+	Codes map[Type][]string `yaml:"codes"`
 	// Retryable says by type what the vendor itself writes about sending the same request again.
 	Retryable map[Type]bool `yaml:"retryable"`
 	// Hints are causes and cures in our words, by rule, vendor code or type; the first of these that has some is used.
@@ -28,13 +29,13 @@ type Rule struct {
 	Match   Match  `yaml:"match"`
 	When    string `yaml:"when"` // CEL, for what match cannot say
 	Take    `yaml:",inline"`
-	// Types gives the type by the vendor's code; Type is for all other codes. Without either, the profile's types, the
-	// generic reader and the status decide.
-	Types     map[string]Type `yaml:"types"`
-	Type      Type            `yaml:"type"`
-	Fault     Fault           `yaml:"fault"`
-	Retryable *bool           `yaml:"retryable"`
-	Hints     []string        `yaml:"hints"`
+	// Codes lists the vendor's codes by the type they mean here; Type is for all others. Without either, the profile's
+	// codes, the generic reader and the status decide.
+	Codes     map[Type][]string `yaml:"codes"`
+	Type      Type              `yaml:"type"`
+	Fault     Fault             `yaml:"fault"`
+	Retryable *bool             `yaml:"retryable"`
+	Hints     []string          `yaml:"hints"`
 }
 
 // Take says where in an answer things stand, as sources: "/a/b" is a value of the body by JSON Pointer, where * stands

@@ -13,7 +13,7 @@ type Reader struct {
 	rules   []*rule
 	success []*rule // those of rules that may match a 2xx
 	plain   taker   // the profile's Take alone, for answers that no rule matches
-	types   codeTable
+	codes   codeTable
 	limits  Limits
 }
 
@@ -25,12 +25,12 @@ func NewReader(p *Profile) (*Reader, error) {
 	}
 	rules, err := compileRules(p)
 	plain, takeErr := p.Take.compile()
-	types, typesErr := compileCodes(p.Types)
-	err = errors.Join(takeErr, typesErr, err, checkProfile(p))
+	codes, codesErr := compileCodes(p.Codes)
+	err = errors.Join(takeErr, codesErr, err, checkProfile(p))
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{profile: *p, rules: rules, plain: plain, types: types}
+	r := &Reader{profile: *p, rules: rules, plain: plain, codes: codes}
 	for _, rule := range rules {
 		if rule.match.wantsSuccess() {
 			r.success = append(r.success, rule)
@@ -58,16 +58,16 @@ func checkProfile(p *Profile) error {
 // Vendor returns the company's name; "" for the generic reader.
 func (r *Reader) Vendor() string { return r.profile.Vendor }
 
-// tableRule is what stands for a rule's name where the profile's own types told the type.
-const tableRule = "types"
+// tableRule is what stands for a rule's name where the profile's own codes told the type.
+const tableRule = "codes"
 
-// RuleNames lists the rules in their order, for metrics; "types" stands for the profile's own types, where it has some.
+// RuleNames lists the rules in their order, for metrics; "codes" stands for the profile's own codes, where it lists some.
 func (r *Reader) RuleNames() []string {
 	names := make([]string, len(r.rules), len(r.rules)+1)
 	for i, rule := range r.rules {
 		names[i] = rule.name
 	}
-	if !r.types.isEmpty() {
+	if !r.codes.isEmpty() {
 		names = append(names, tableRule)
 	}
 	return names
@@ -136,13 +136,13 @@ func (t *taker) reading(v *view) Reading {
 
 // typeBy decides the type of an answer that a rule matched.
 func (r *Reader) typeBy(rule *rule, out Reading) Type {
-	if t, ok := rule.types.typeOf(out.Code); ok {
+	if t, ok := rule.codes.typeOf(out.Code); ok {
 		return t
 	}
 	if rule.spec.Type != "" {
 		return rule.spec.Type
 	}
-	if t, ok := r.types.typeOf(out.Code); ok {
+	if t, ok := r.codes.typeOf(out.Code); ok {
 		return t
 	}
 	if out.Type != "" {
@@ -156,7 +156,7 @@ func (r *Reader) withoutRule(v *view) Reading {
 	out := r.plain.reading(v)
 	out.Type, out.Mapped = TypeOf(out.Status), MappedStatus
 	out = overGeneric(v, out, allOpen)
-	if t, ok := r.types.typeOf(out.Code); ok {
+	if t, ok := r.codes.typeOf(out.Code); ok {
 		out.Type, out.Mapped, out.Rule = t, MappedRule, tableRule
 	}
 	return r.finish(v, &rule{take: r.plain}, out)

@@ -13,7 +13,7 @@ type rule struct {
 	match matcher
 	when  *program
 	take  taker
-	types codeTable
+	codes codeTable
 	open  openness
 }
 
@@ -45,8 +45,8 @@ func compileRules(p *Profile) ([]*rule, error) {
 		for _, e := range splitErrors(err) {
 			errs = append(errs, fmt.Errorf("%s.%w", path, e))
 		}
-		if spec.Name == tableRule && len(p.Types) > 0 {
-			errs = append(errs, fmt.Errorf("%s.name: %q is what metrics call the profile's own types; choose another", path, tableRule))
+		if spec.Name == tableRule && len(p.Codes) > 0 {
+			errs = append(errs, fmt.Errorf("%s.name: %q is what metrics call the profile's own codes; choose another", path, tableRule))
 		}
 		if first, taken := named[spec.Name]; taken {
 			errs = append(errs, fmt.Errorf("%s.name: %q is the name of rules[%d] too; names tell rules apart in metrics", path, spec.Name, first))
@@ -75,7 +75,7 @@ func compileRule(spec Rule, defaults Take) (*rule, error) {
 		r.when, err = compileWhen(spec.When)
 		errs = append(errs, at(err, "when"))
 	}
-	r.types, err = compileCodes(spec.Types)
+	r.codes, err = compileCodes(spec.Codes)
 	errs = append(errs, splitErrors(err)...)
 	errs = append(errs, checkTypes(spec)...)
 	return r, errors.Join(errs...)

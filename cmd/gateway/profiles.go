@@ -45,12 +45,13 @@ func listProfiles(std stdio) error {
 
 // countCodes counts the vendor's codes that a profile knows.
 func countCodes(p *configs.Profile) int {
-	known := maps.Clone(p.Types)
-	if known == nil {
-		known = map[string]normalize.Type{}
-	}
-	for _, rule := range p.Rules {
-		maps.Copy(known, rule.Types)
+	known := map[string]bool{}
+	for _, rule := range append([]normalize.Rule{{Codes: p.Codes}}, p.Rules...) {
+		for _, codes := range rule.Codes {
+			for _, code := range codes {
+				known[code] = true
+			}
+		}
 	}
 	return len(known)
 }
@@ -88,15 +89,11 @@ func printProfile(std stdio, name string) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	return printCodes(std, p.Types)
+	return printCodes(std, p.Codes)
 }
 
 // printCodes shows what the vendor's codes mean, a line for each type.
-func printCodes(std stdio, types map[string]normalize.Type) error {
-	codes := map[normalize.Type][]string{}
-	for _, code := range slices.Sorted(maps.Keys(types)) {
-		codes[types[code]] = append(codes[types[code]], code)
-	}
+func printCodes(std stdio, codes map[normalize.Type][]string) error {
 	w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	for _, info := range normalize.Catalogue() {
 		if known := codes[info.Type]; len(known) > 0 {
@@ -131,9 +128,9 @@ func describeMatch(m normalize.Match) string {
 
 func describeType(rule normalize.Rule) string {
 	switch {
-	case len(rule.Types) > 0 && rule.Type != "":
+	case len(rule.Codes) > 0 && rule.Type != "":
 		return "by code, else " + string(rule.Type)
-	case len(rule.Types) > 0:
+	case len(rule.Codes) > 0:
 		return "by code, else as read"
 	case rule.Type != "":
 		return string(rule.Type)
