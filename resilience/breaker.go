@@ -23,12 +23,22 @@ const (
 type Breaker struct {
 	Next    http.RoundTripper
 	Circuit *Circuit
-	// Counts tells what an attempt says of the vendor: that it failed, or nothing at all, as with what the caller did
-	// wrong, a caller who left, or a refusal of our own.
-	Counts func(*http.Response, error) (failure, ignore bool)
+	// Counts tells what an attempt says of the vendor, by the answer or by the error.
+	Counts func(*http.Request, *http.Response, error) Fact
 }
 
 var _ http.RoundTripper = (*Breaker)(nil)
+
+// Fact is what an attempt says of the vendor.
+type Fact int
+
+// Facts.
+const (
+	Nothing Fact = iota // as with a caller who left, or a refusal of our own
+	Answers             // it is there, but refused what the caller did wrong: enough for a probe, else as Nothing
+	Works
+	Fails
+)
 
 // OpenError is a refusal because the vendor fails.
 type OpenError struct {
@@ -42,25 +52,33 @@ func (e *OpenError) Error() string { return "the circuit is open: " + e.Reason }
 
 // RoundTrip implements http.RoundTripper.
 func (b *Breaker) RoundTrip(req *http.Request) (*http.Response, error) {
-	done, err := b.Circuit.allow()
+	turn, err := b.Circuit.allow()
 	if err != nil {
 		return nil, err
 	}
-	outcome := errIgnored // also of a panic
-	defer func() { done(outcome) }()
+	fact := Nothing // also of a panic
+	defer func() { turn.end(fact) }()
 	resp, err := b.Next.RoundTrip(req)
-	outcome = b.outcome(resp, err)
+	fact = b.Counts(req, resp, err)
 	return resp, err
 }
 
-func (b *Breaker) outcome(resp *http.Response, err error) error {
-	switch failure, ignore := b.Counts(resp, err); {
-	case ignore:
-		return errIgnored
-	case failure:
-		return errFailed
+// turn is the right to make one attempt.
+type turn struct {
+	two  *gobreaker.TwoStepCircuitBreaker[struct{}]
+	done func(error)
+}
+
+// end tells what came of it. A probe is good if the vendor answers at all, whatever the request was worth.
+func (t turn) end(fact Fact) {
+	switch {
+	case fact == Works, fact == Answers && t.two.State() == gobreaker.StateHalfOpen:
+		t.done(nil)
+	case fact == Fails:
+		t.done(errFailed)
+	default:
+		t.done(errIgnored)
 	}
-	return nil
 }
 
 var (
@@ -145,17 +163,17 @@ func (c *Circuit) changed(_ string, from, to gobreaker.State) {
 	}
 }
 
-// allow returns what to call with the outcome, or an *OpenError.
-func (c *Circuit) allow() (func(error), error) {
+// allow returns a turn, which must be ended, or an *OpenError.
+func (c *Circuit) allow() (turn, error) {
 	c.mu.Lock()
 	two := c.two
 	c.mu.Unlock()
 	done, err := two.Allow()
 	if err != nil {
 		s := c.Status()
-		return nil, &OpenError{RetryAfter: max(s.RetryAfter, time.Second), Since: s.GivenUp, Reason: s.Reason}
+		return turn{}, &OpenError{RetryAfter: max(s.RetryAfter, time.Second), Since: s.GivenUp, Reason: s.Reason}
 	}
-	return done, nil
+	return turn{two, done}, nil
 }
 
 // CircuitStatus is a snapshot.

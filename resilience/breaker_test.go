@@ -33,8 +33,16 @@ func newBreaker(c resilience.BreakerConfig) *breaker {
 			}
 			return &http.Response{StatusCode: b.code, Body: http.NoBody}, nil
 		}),
-		Counts: func(resp *http.Response, err error) (failure, ignore bool) {
-			return err == nil && resp.StatusCode >= 500, err != nil || resp.StatusCode == 404
+		Counts: func(_ *http.Request, resp *http.Response, err error) resilience.Fact {
+			switch {
+			case err != nil:
+				return resilience.Nothing
+			case resp.StatusCode == 404:
+				return resilience.Answers
+			case resp.StatusCode >= 500:
+				return resilience.Fails
+			}
+			return resilience.Works
 		},
 	}
 	return b
@@ -165,6 +173,22 @@ func TestHalfOpenBreakerLetsOneThrough(t *testing.T) {
 			t.Errorf("%s after a good probe", got)
 		}
 	})
+}
+
+// TestAProbeIsGoodIfTheVendorAnswers lets a vendor back in whose first request happens to be a caller's mistake, and
+// learns nothing of one that its caller broke off.
+func TestAProbeIsGoodIfTheVendorAnswers(t *testing.T) {
+	for code, want := range map[int]string{200: "closed", 404: "closed", 503: "open", 499: "half-open"} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBreaker(resilience.BreakerConfig{})
+			b.send(503, 20)
+			<-time.After(10*time.Second + time.Millisecond)
+			b.send(code, 1)
+			if got := b.state(); got != want {
+				t.Errorf("%s after a probe that got %d, want %s", got, code, want)
+			}
+		})
+	}
 }
 
 func TestBreakerGivesAPanickingProbeBack(t *testing.T) {

@@ -13,6 +13,7 @@ type call struct {
 	body     *replay       // nil without a body, and where nothing is repeated
 	harmless bool          // by its head: may be done twice
 	attempts int
+	instead  *http.Response // of an answer before, for when the next attempt is refused
 	sent     atomic.Bool // the last attempt had a connection
 }
 

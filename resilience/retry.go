@@ -28,6 +28,8 @@ type Retry struct {
 	MaxWait time.Duration
 	// Should tells whether another attempt may help, by the answer or by the error.
 	Should func(*http.Request, *http.Response, error) Verdict
+	// Refused is true for the error of a stage below that sent nothing; nil: never. What it may hide is then returned.
+	Refused func(error) bool
 	// Safe is true for a request that the vendor does once however often it comes, by its Idempotency-Key.
 	Safe func(*http.Request) bool
 	// Deadline is when the exchange must have ended; the zero time, and nil, mean that of the context alone.
@@ -43,7 +45,12 @@ type Verdict struct {
 	Again    bool
 	After    time.Duration // the vendor's Retry-After, which beats the back-off
 	HasAfter bool
-	Reason   string // a word for metrics
+	// Held is true where a stage below holds the next attempt for as long as is right, or refuses it: it goes down at
+	// once, and costs nothing of the budget, as it is no more than what the vendor allows.
+	Held   bool
+	Reason string // a word for metrics
+	// Instead is what to return if a stage below refuses the next attempt; nil: the refusal. It holds no connection.
+	Instead *http.Response
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -53,6 +60,9 @@ func (t *Retry) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer c.body.commit()
 	for {
 		resp, err := t.Next.RoundTrip(c.attempt())
+		if err != nil && c.instead != nil && t.Refused != nil && t.Refused(err) {
+			return c.instead, nil
+		}
 		wait, again := t.decide(c, resp, err)
 		if !again {
 			return resp, err
@@ -70,14 +80,24 @@ func (t *Retry) decide(c *call, resp *http.Response, err error) (time.Duration, 
 		return 0, false
 	}
 	verdict := t.Should(c.req, resp, err)
-	wait := verdict.wait(c.attempts)
-	if !verdict.Again || verdict.After > t.maxWait() || !t.inTime(c.req, wait) || !t.Budget.take() {
+	wait, ok := t.wait(c, verdict)
+	if !verdict.Again || !ok || !verdict.Held && !t.Budget.take() {
 		return 0, false
 	}
+	c.instead = verdict.Instead
 	if t.OnRetry != nil {
 		t.OnRetry(c.req, verdict.Reason)
 	}
 	return wait, true
+}
+
+// wait is the pause before the next attempt; false where that is too long.
+func (t *Retry) wait(c *call, v Verdict) (time.Duration, bool) {
+	if v.Held {
+		return 0, true
+	}
+	wait := v.pause(c.attempts)
+	return wait, v.After <= t.maxWait() && t.inTime(c.req, wait)
 }
 
 func (t *Retry) attempts() int {
@@ -107,8 +127,8 @@ func (t *Retry) inTime(req *http.Request, wait time.Duration) bool {
 	return deadline.IsZero() || then.Before(deadline)
 }
 
-// wait is never before the vendor's time, and at random after it, so that callers do not come back together.
-func (v Verdict) wait(attempts int) time.Duration {
+// pause is never before the vendor's time, and at random after it, so that callers do not come back together.
+func (v Verdict) pause(attempts int) time.Duration {
 	if v.HasAfter {
 		return max(v.After, 0) + rand.N(backoffStart)
 	}

@@ -207,6 +207,60 @@ func TestRetryWaits(t *testing.T) {
 	}
 }
 
+// TestHeldAttemptsGoDownAtOnce leaves the waiting to the stage below, and gives the answer back that led to an attempt
+// which that stage refused.
+func TestHeldAttemptsGoDownAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		refused := errors.New("would be held for too long")
+		for name, tc := range map[string]struct {
+			hold    time.Duration
+			err     error
+			budget  float64
+			instead bool
+			code    int
+			failure error
+		}{
+			"held and sent":                     {hold: 30 * time.Second, budget: 10, code: 200},
+			"held and sent without a budget":    {hold: 30 * time.Second, code: 200},
+			"refused, with an answer before":    {err: refused, instead: true, code: 429},
+			"refused, without one":              {err: refused, failure: refused},
+			"broken, with an answer before":     {err: errBroken, instead: true, failure: errBroken},
+			"held past the deadline of retries": {hold: 2 * time.Hour, code: 200},
+		} {
+			first := &http.Response{StatusCode: 429, Body: http.NoBody}
+			attempts := 0
+			stage := retry(roundTripper(func(*http.Request) (*http.Response, error) {
+				if attempts++; attempts == 1 {
+					return first, nil
+				}
+				<-time.After(tc.hold)
+				if tc.err != nil {
+					return nil, tc.err
+				}
+				return &http.Response{StatusCode: 200, Body: http.NoBody}, nil
+			}))
+			stage.Budget = resilience.NewBudget(resilience.RetryConfig{Budget: new(float64), BudgetMin: &tc.budget})
+			stage.Refused = func(err error) bool { return err == refused }
+			stage.Should = func(_ *http.Request, resp *http.Response, err error) resilience.Verdict {
+				v := resilience.Verdict{Again: resp != nil && resp.StatusCode == 429, Held: true, After: time.Hour, HasAfter: true}
+				if tc.instead {
+					v.Instead = first
+				}
+				return v
+			}
+			start := time.Now()
+			resp, err := stage.RoundTrip(request(t, "GET", "http://vendor/", ""))
+			if err != nil {
+				resp = &http.Response{Body: http.NoBody}
+			}
+			resp.Body.Close()
+			if resp.StatusCode != tc.code || !errors.Is(err, tc.failure) || attempts != 2 || time.Since(start) != tc.hold {
+				t.Errorf("%s: %d, %v after %d attempts and %v", name, resp.StatusCode, err, attempts, time.Since(start))
+			}
+		}
+	})
+}
+
 func TestRetryEndsWithItsCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
