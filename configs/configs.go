@@ -23,8 +23,14 @@ type Config struct {
 	TLS       TLS                             `yaml:"tls"`
 	Log       Log                             `yaml:"log"`
 
-	readers  map[string]*normalize.Reader // of each upstream, compiled
-	profiles []*Profile                   // those in use, each once
+	compiled map[string]compiled // of each upstream
+	profiles []*Profile          // those in use, each once
+}
+
+// compiled is what an upstream's profile says, ready for use.
+type compiled struct {
+	reader         *normalize.Reader
+	idempotencyKey bool
 }
 
 // Admin is the admin section.
@@ -120,7 +126,10 @@ func setDefault(field *string, value string) {
 func (c *Config) Settings() proxy.Settings {
 	s := proxy.Settings{Problems: c.Problems, Consumers: c.Consumers}
 	for _, name := range sortedNames(c.Upstreams) {
-		s.Upstreams = append(s.Upstreams, proxy.Upstream{Name: name, UpstreamConfig: c.Upstreams[name], Reader: c.readers[name]})
+		p := c.compiled[name]
+		s.Upstreams = append(s.Upstreams, proxy.Upstream{
+			Name: name, UpstreamConfig: c.Upstreams[name], Reader: p.reader, IdempotencyKey: p.idempotencyKey,
+		})
 	}
 	return s
 }

@@ -165,7 +165,7 @@ func originalRules(err error, index []int) error {
 
 // compileProfiles finds and compiles the profile of every upstream and lets it fill what the upstream leaves open.
 func (c *Config) compileProfiles(d *decoder, folder string) {
-	c.readers = map[string]*normalize.Reader{}
+	c.compiled = map[string]compiled{}
 	for _, name := range sortedNames(c.Upstreams) {
 		path := "upstreams." + name + ".profile"
 		if err := c.compileProfile(name, folder); err != nil {
@@ -181,15 +181,17 @@ func (c *Config) compileProfile(name, folder string) error {
 		return err
 	}
 	var rules *normalize.Profile
+	var of compiled
 	if p != nil {
-		rules = &p.Profile
+		rules, of.idempotencyKey = &p.Profile, p.IdempotencyKey
 		u.Throttle = u.Throttle.Or(p.Throttle)
 		c.addProfile(p)
 	} else {
 		u.Throttle = u.Throttle.Or(ratelimit.Config{})
 	}
 	c.Upstreams[name] = u
-	c.readers[name], err = normalize.NewReader(rules)
+	of.reader, err = normalize.NewReader(rules)
+	c.compiled[name] = of
 	return err
 }
 

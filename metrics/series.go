@@ -93,8 +93,11 @@ func (s *series) answered(consumer, method string, code int, p *normalize.Proble
 		string(p.Origin), string(p.Code), string(p.Fault)).Inc()
 }
 
-// attempted counts one try at the upstream.
+// attempted counts one try at the upstream. One that the caller broke off is no failure of the vendor.
 func (s *series) attempted(a proxy.Attempt) {
+	if a.Aborted {
+		return
+	}
 	answers, ok := s.answers[a.Code]
 	if !ok {
 		answers = s.metrics.upstreamAnswers.WithLabelValues(s.upstream, codeLabel(a.Code))

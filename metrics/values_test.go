@@ -1,6 +1,7 @@
 package metrics_test
 
 import (
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"gateway/metrics"
 	"gateway/normalize"
 	"gateway/proxy"
+	"gateway/resilience"
 )
 
 // values returns the samples of m whose name begins with prefix and that are not 0.
@@ -28,7 +30,9 @@ func values(t *testing.T, m *metrics.Metrics, prefix string) map[string]string {
 
 func TestAnExchangeIsCounted(t *testing.T) {
 	gone := exchange()
-	gone.Code, gone.Attempts, gone.Consumer = 499, []proxy.Attempt{{}}, "batch"
+	gone.Code, gone.Attempts, gone.Consumer = 499, []proxy.Attempt{{Aborted: true}}, "batch"
+	silent := exchange()
+	silent.Code, silent.Attempts = 502, []proxy.Attempt{{}}
 	unread := failure()
 	unread.Rule, unread.Untouched, unread.Method = "", true, "BREW"
 	guessed := failure()
@@ -47,7 +51,10 @@ func TestAnExchangeIsCounted(t *testing.T) {
 		}},
 		"a caller that left": {gone, map[string]string{
 			`gateway_responses_total{code="499",consumer="batch",fault="",method="GET",origin="",type="",upstream="akeneo"}`: "1",
-			`gateway_upstream_responses_total{code="error",upstream="akeneo"}`:                                               "1",
+		}},
+		"a vendor that said nothing": {silent, map[string]string{
+			`gateway_responses_total{code="502",consumer="_other",fault="",method="GET",origin="",type="",upstream="akeneo"}`: "1",
+			`gateway_upstream_responses_total{code="error",upstream="akeneo"}`:                                                "1",
 		}},
 		"an error after a retry": {failure(), map[string]string{
 			`gateway_responses_total{code="422",consumer="_other",fault="caller",method="GET",origin="upstream",type="validation-failed",upstream="akeneo"}`: "1",
@@ -143,19 +150,25 @@ func TestLevelsComeFromOneSnapshotAScrape(t *testing.T) {
 	asked := 0
 	m := metrics.New(metrics.Build{}, func() proxy.Status {
 		asked++
-		return proxy.Status{Upstreams: map[string]proxy.UpstreamStatus{"a": {InFlight: 2}, "b": {InFlight: 5}}, HeldBytes: 7}
+		return proxy.Status{Upstreams: map[string]proxy.UpstreamStatus{
+			"a": {InFlight: 2, Circuit: resilience.CircuitStatus{State: "half-open"}}, "b": {InFlight: 5},
+		}, HeldBytes: 7}
 	})
 	want := map[string]string{
-		`gateway_requests_in_flight{upstream="a"}`: "2",
-		`gateway_requests_in_flight{upstream="b"}`: "5",
-		`gateway_held_bytes`:                       "7",
+		`gateway_requests_in_flight{upstream="a"}`:              "2",
+		`gateway_requests_in_flight{upstream="b"}`:              "5",
+		`gateway_held_bytes`:                                    "7",
+		`gateway_breaker_state{state="half-open",upstream="a"}`: "1",
 	}
 	got := values(t, m, "gateway_requests_in_flight")
 	if asked != 1 {
 		t.Errorf("a scrape asked %d times", asked)
 	}
-	for series, value := range values(t, m, "gateway_held_bytes") {
-		got[series] = value
+	for _, prefix := range []string{"gateway_held_bytes", "gateway_breaker_state"} {
+		maps.Copy(got, values(t, m, prefix))
+	}
+	if text := scrape(t, m.Handler(), "text/plain"); strings.Count(text, "\ngateway_breaker_state{") != 3 {
+		t.Error("every state of a breaker that is in use has a series, and no other")
 	}
 	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

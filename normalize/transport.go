@@ -66,6 +66,22 @@ func (b *heldBody) Close() error {
 	return release()
 }
 
+// maxDetachedBytes is the largest body that is kept beyond its answer.
+const maxDetachedBytes = 64 << 10
+
+// Detach returns a copy of an error that holds neither a connection nor anything of the budget, for use after resp was
+// closed; nil for a success and for what was not kept whole or is large.
+func Detach(resp *http.Response) *http.Response {
+	out := OutcomeOf(resp)
+	if out == nil || out.Untouched || out.Answer.Cut || len(out.Answer.Body) > maxDetachedBytes {
+		return nil
+	}
+	detached := *resp
+	nothing := func() error { return nil }
+	detached.Body = &heldBody{Reader: bytes.NewReader(out.Answer.Body), outcome: out, release: nothing}
+	return &detached
+}
+
 // RoundTrip implements http.RoundTripper.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := t.Next.RoundTrip(req)

@@ -228,7 +228,7 @@ func TestCutErrorsAreProblems(t *testing.T) {
 	full := answerOnce(422, validationError, "Content-Type: application/json")
 	head := strings.Index(full, "\r\n\r\n") + 4
 	for cut := range len(full) {
-		g := startGateway(t, to(answering(t, full[:cut]).URL))
+		g := startGateway(t, to(answering(t, full[:cut]).URL, once))
 		p := g.get(t, "/up/x").problem(t)
 		want := normalize.ValidationFailed
 		if cut < head {

@@ -229,7 +229,7 @@ func TestUnreachable(t *testing.T) {
 		if strings.Contains(a.body, "secret") {
 			t.Errorf("%s: the query is in %s", c.url, a.body)
 		}
-		if x := g.ended(t); x.Err == nil || len(x.Attempts) != 1 || x.Attempts[0].Code != 0 {
+		if x := g.ended(t); x.Err == nil || len(x.Attempts) != 3 || x.Attempts[0].Code != 0 {
 			t.Errorf("%s: recorded %+v", c.url, x)
 		}
 	}

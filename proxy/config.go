@@ -74,5 +74,6 @@ type Settings struct {
 type Upstream struct {
 	Name string
 	UpstreamConfig
-	Reader *normalize.Reader
+	Reader         *normalize.Reader
+	IdempotencyKey bool // the vendor does a write once for each Idempotency-Key
 }

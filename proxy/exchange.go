@@ -32,12 +32,15 @@ type Exchange struct {
 	Err              error              // behind a problem of origin gateway, for the log
 }
 
-// Attempt is one try at the upstream.
+// Attempt is one try at the upstream. What net/http sends again by itself, because a connection that it kept turned out
+// to be closed, is the same attempt.
 type Attempt struct {
 	Start    time.Time
 	Duration time.Duration // until its headers came, or it failed
 	Code     int           // as the vendor sent it; 0 where no answer came
-	Retry    string        // why another attempt followed; "" for the last
+	Retry    string        // why another attempt followed: the problem's type; "" for the last
+	// Aborted is true where the caller broke it off, by leaving or by a broken body: it says nothing of the vendor.
+	Aborted bool
 }
 
 // Observer is told of every exchange once, when it has ended. It must not block or keep the pointers' targets changed.

@@ -41,11 +41,13 @@ func New(s Settings, shared *Shared, observers ...Observer) (*Handler, error) {
 		problems: s.Problems, consumers: newConsumers(s.Consumers), shared: shared, observers: observers,
 		upstreams: map[string]*upstream{}, hosts: map[string]*upstream{},
 	}
+	var plans []plan
 	for _, cfg := range s.Upstreams {
-		u, err := h.newUpstream(cfg)
+		u, p, err := h.newUpstream(cfg)
 		if err != nil {
 			return nil, fmt.Errorf("upstreams.%s: %w", cfg.Name, err)
 		}
+		plans = append(plans, p)
 		h.upstreams[cfg.Name] = u
 		h.names = append(h.names, cfg.Name)
 		for _, host := range cfg.Hosts {
@@ -53,34 +55,34 @@ func New(s Settings, shared *Shared, observers ...Observer) (*Handler, error) {
 		}
 	}
 	slices.Sort(h.names)
-	shared.retain(s.Upstreams)
+	shared.adopt(plans)
 	return h, nil
 }
 
-func (h *Handler) newUpstream(cfg Upstream) (*upstream, error) {
+func (h *Handler) newUpstream(cfg Upstream) (*upstream, plan, error) {
 	target, err := url.Parse(cfg.URL)
 	if err != nil {
-		return nil, err
+		return nil, plan{}, err
 	}
 	if cfg.Reader == nil {
 		if cfg.Reader, err = normalize.NewReader(nil); err != nil {
-			return nil, err
+			return nil, plan{}, err
 		}
 	}
-	lasting, base, err := h.shared.upstream(cfg)
+	plan, err := h.shared.plan(cfg)
 	if err != nil {
-		return nil, err
+		return nil, plan, err
 	}
-	u := &upstream{Upstream: cfg, url: target, lasting: lasting}
+	u := &upstream{Upstream: cfg, url: target, lasting: plan.lasting}
 	u.proxy = &httputil.ReverseProxy{
 		Rewrite:        u.rewrite,
-		Transport:      h.stages(u, base),
+		Transport:      h.stages(u, plan.pool.transport),
 		ModifyResponse: h.modifyResponse,
 		ErrorHandler:   h.handleError,
 		BufferPool:     copyBuffers,
 		ErrorLog:       discardLog, // every error has its place in the record of the exchange
 	}
-	return u, nil
+	return u, plan, nil
 }
 
 // ServeHTTP implements http.Handler.

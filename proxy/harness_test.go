@@ -93,6 +93,9 @@ func to(url string, options ...func(*proxy.Upstream)) proxy.Settings {
 	return proxy.Settings{Upstreams: []proxy.Upstream{u}}
 }
 
+// once switches retries off.
+func once(u *proxy.Upstream) { u.Retry.Attempts = 1 }
+
 // ended returns the record of the next exchange that ended.
 func (g *gateway) ended(t testing.TB) proxy.Exchange {
 	t.Helper()

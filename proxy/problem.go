@@ -64,7 +64,7 @@ func (h *Handler) ownProblem(x *exchange, e *problemError) *normalize.Problem {
 	info, _ := e.Type.Info()
 	p := &normalize.Problem{
 		Title: info.Title, Status: info.Status, Detail: e.public, Code: e.Type, Origin: normalize.OriginGateway,
-		Fault: info.Fault, Retryable: info.Retryable, Hints: e.hints, Extensions: e.extensions,
+		Fault: e.blames(), Retryable: info.Retryable, Hints: e.hints, Extensions: e.extensions,
 	}
 	setRetryAfter(p, e.retryAfter, e.hasRetry)
 	h.identify(x, p)

@@ -30,6 +30,7 @@ type exchange struct {
 	ctx         context.Context // of the exchange: ends with a cause that names the deadline
 	cancel      context.CancelCauseFunc
 	total       *time.Timer
+	deadline    time.Time // when total fires
 
 	mu sync.Mutex // guards what attempts write: net/http may still trace one that is over
 }
@@ -81,8 +82,12 @@ func (x *exchange) enter(u *upstream) {
 	x.upstream, x.Upstream = u, u.Name
 	x.byHost = x.handler.hosts[hostName(x.Host)] == u
 	u.lasting.inFlight.add(1)
-	x.total = time.AfterFunc(u.Timeouts.Total, func() { x.cancel(errTotalTimeout) })
+	x.deadline = x.Start.Add(u.Timeouts.Total)
+	x.total = time.AfterFunc(time.Until(x.deadline), func() { x.cancel(errTotalTimeout) })
 }
+
+// isGone is true if the caller has left: nothing can be told then, and it is nobody's fault.
+func (x *exchange) isGone() bool { return x.inbound.Err() != nil }
 
 // forward runs the exchange with its upstream.
 func (x *exchange) forward(u *upstream, r *http.Request) { u.proxy.ServeHTTP(x.writer, r) }

@@ -15,6 +15,7 @@ import (
 // modifyResponse is ReverseProxy's: a success goes on streaming, an error becomes a problem.
 func (h *Handler) modifyResponse(resp *http.Response) error {
 	x := exchangeOf(resp.Request.Context())
+	x.tellAttempts(resp.Header)
 	out := normalize.OutcomeOf(resp)
 	if out == nil {
 		h.passSuccess(x, resp)
@@ -93,7 +94,8 @@ func (h *Handler) refuse(x *exchange, r *http.Request, e *problemError) {
 	for name, values := range e.header {
 		header[name] = values
 	}
-	body := h.render(x, p, header, "gateway; error="+e.proxyStatus)
+	x.tellAttempts(header)
+	body := h.render(x, p, header, e.status())
 	x.writer.WriteHeader(p.Status)
 	if r == nil || r.Method != http.MethodHead {
 		// The caller may be gone; the record tells how much was sent.

@@ -3,11 +3,11 @@ package proxy
 import (
 	"io"
 	"log"
-	"net/http"
 	"sync"
 	"sync/atomic"
 
 	"gateway/normalize"
+	"gateway/resilience"
 )
 
 // maxHeldBytes bounds error bodies, all exchanges together.
@@ -26,6 +26,9 @@ type Shared struct {
 type lasting struct {
 	pool     *pool
 	inFlight gauge
+	budget   *resilience.Budget
+	circuit  *resilience.Circuit
+	breaks   bool // the circuit is in use
 }
 
 // gauge counts what is under way.
@@ -42,7 +45,7 @@ func NewShared() *Shared {
 
 // Close closes idle connections.
 func (s *Shared) Close() {
-	s.retain(nil)
+	s.adopt(nil)
 }
 
 // Status is a snapshot of levels, by upstream.
@@ -54,6 +57,7 @@ type Status struct {
 // UpstreamStatus is a snapshot of one upstream's levels.
 type UpstreamStatus struct {
 	InFlight int64
+	Circuit  resilience.CircuitStatus // the zero value where the breaker is switched off
 }
 
 // Status returns a snapshot for the scrape and the page.
@@ -67,42 +71,58 @@ func (s *Shared) Status() Status {
 	return out
 }
 
-func (l *lasting) status() UpstreamStatus { return UpstreamStatus{InFlight: l.inFlight.n.Load()} }
+func (l *lasting) status() UpstreamStatus {
+	s := UpstreamStatus{InFlight: l.inFlight.n.Load()}
+	if l.breaks {
+		s.Circuit = l.circuit.Status()
+	}
+	return s
+}
 
-// upstream returns what lasts of an upstream, fitted to its new settings.
-func (s *Shared) upstream(u Upstream) (*lasting, http.RoundTripper, error) {
+// plan is what an upstream is going to use. Nothing that serves is changed before it is adopted.
+type plan struct {
+	upstream Upstream
+	lasting  *lasting
+	pool     *pool // made from the upstream's settings; lasting's own where those are the same
+}
+
+// plan prepares what lasts of an upstream for new settings.
+func (s *Shared) plan(u Upstream) (plan, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := s.lasting[u.Name]
 	if l == nil {
-		l = &lasting{}
+		l = &lasting{budget: resilience.NewBudget(u.Retry), circuit: resilience.NewCircuit(u.Breaker)}
 	}
 	p, err := newPool(u, l.pool)
-	if err != nil {
-		return nil, nil, err
-	}
-	if p != l.pool {
-		l.pool.close()
-		l.pool = p
-	}
-	s.lasting[u.Name] = l
-	return l, p.transport, nil
+	return plan{u, l, p}, err
 }
 
-// retain closes the connections of upstreams that are gone.
-func (s *Shared) retain(upstreams []Upstream) {
-	keep := map[string]bool{}
-	for _, u := range upstreams {
-		keep[u.Name] = true
-	}
+// adopt makes the plans true and closes the connections of upstreams that are gone.
+func (s *Shared) adopt(plans []plan) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for name, l := range s.lasting {
-		if !keep[name] {
+	before := s.lasting
+	s.lasting = map[string]*lasting{}
+	for _, p := range plans {
+		p.lasting.configure(p)
+		s.lasting[p.upstream.Name] = p.lasting
+	}
+	for name, l := range before {
+		if s.lasting[name] == nil {
 			l.pool.close()
-			delete(s.lasting, name)
 		}
 	}
+}
+
+func (l *lasting) configure(p plan) {
+	if p.pool != l.pool {
+		l.pool.close()
+		l.pool = p.pool
+	}
+	l.budget.Configure(p.upstream.Retry)
+	l.circuit.Configure(p.upstream.Breaker)
+	l.breaks = p.upstream.breaks()
 }
 
 var discardLog = log.New(io.Discard, "", 0)

@@ -16,7 +16,8 @@ func (h *Handler) stages(u *upstream, base http.RoundTripper) http.RoundTripper 
 		Passthrough: func(r *http.Request) bool { return exchangeOf(r.Context()).passthrough },
 		OnPanic:     func(r *http.Request, cause any) { exchangeOf(r.Context()).notePanic(cause) },
 	}
-	return next
+	next = u.breaker(next)
+	return u.retry(next)
 }
 
 // attempts records every try at the upstream.
@@ -27,10 +28,13 @@ func (t *attempts) RoundTrip(req *http.Request) (*http.Response, error) {
 	start := time.Now()
 	resp, err := t.next.RoundTrip(req)
 	a := Attempt{Start: start, Duration: time.Since(start)}
+	x := exchangeOf(req.Context())
 	if err == nil {
 		a.Code = resp.StatusCode
+	} else {
+		a.Aborted = x.isGone() || x.body.failure() != nil
 	}
-	exchangeOf(req.Context()).attempted(a)
+	x.attempted(a)
 	if err == nil && !isStatus(resp.StatusCode) {
 		resp.Body.Close()
 		return nil, &statusError{resp.StatusCode}

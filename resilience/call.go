@@ -14,7 +14,7 @@ type call struct {
 	harmless bool          // by its head: may be done twice
 	attempts int
 	instead  *http.Response // of an answer before, for when the next attempt is refused
-	sent     atomic.Bool // the last attempt had a connection
+	sent     atomic.Bool    // the last attempt had a connection
 }
 
 func (t *Retry) newCall(req *http.Request) *call {
@@ -64,5 +64,5 @@ func (c *call) mayRepeat(err error) bool {
 	case err == nil:
 		return false
 	}
-	return isUnprocessed(err) || !c.harmless && !c.sent.Load()
+	return IsUnprocessed(err) || !c.harmless && !c.sent.Load()
 }

@@ -158,9 +158,9 @@ func discard(resp *http.Response) {
 	resp.Body.Close()
 }
 
-// isUnprocessed is true for errors by which HTTP/2 promises that nothing was done (RFC 9113, section 8.7). net/http has
+// IsUnprocessed is true for errors by which HTTP/2 promises that nothing was done (RFC 9113, section 8.7). net/http has
 // no types for them; it sends again by itself what it can.
-func isUnprocessed(err error) bool {
+func IsUnprocessed(err error) bool {
 	text := err.Error()
 	return (strings.HasPrefix(text, "stream error: ") || strings.HasPrefix(text, "http2: ")) &&
 		(strings.Contains(text, "REFUSED_STREAM") || strings.Contains(text, "graceful shutdown GOAWAY"))

@@ -29,11 +29,26 @@ func accessLog(log *zap.Logger) proxy.Observer {
 			zap.Float64("duration", x.Duration.Seconds()), zap.Float64("upstream_duration", x.UpstreamDuration.Seconds()),
 			zap.Float64("throttle_wait", x.ThrottleWait.Seconds()),
 			zap.Int64("bytes_in", x.BytesIn), zap.Int64("bytes_out", x.BytesOut))
-		if n := len(x.Attempts); n > 0 {
-			fields = append(fields, zap.Int("upstream_code", x.Attempts[n-1].Code))
-		}
+		fields = append(fields, attemptFields(x.Attempts)...)
 		entry.Write(append(fields, problemFields(x)...)...)
 	}
+}
+
+// attemptFields tell what the vendor answered last, and why it was asked again before.
+func attemptFields(attempts []proxy.Attempt) []zap.Field {
+	if len(attempts) == 0 {
+		return nil
+	}
+	last := len(attempts) - 1
+	fields := []zap.Field{zap.Int("upstream_code", attempts[last].Code)}
+	if last > 0 {
+		reasons := make([]string, last)
+		for i, a := range attempts[:last] {
+			reasons[i] = a.Retry
+		}
+		fields = append(fields, zap.Strings("retries", reasons))
+	}
+	return fields
 }
 
 // levelOf makes our own failures stand out; a vendor's errors are the business of metrics.

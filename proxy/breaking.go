@@ -1,0 +1,65 @@
+package proxy
+
+import (
+	"net/http"
+
+	"gateway/normalize"
+	"gateway/resilience"
+)
+
+// breaker is the stage that refuses requests while the vendor fails.
+func (u *upstream) breaker(next http.RoundTripper) http.RoundTripper {
+	if !u.breaks() {
+		return next
+	}
+	return &resilience.Breaker{Next: next, Circuit: u.lasting.circuit, Counts: whatItSays}
+}
+
+func (u *Upstream) breaks() bool { return u.Breaker.Enabled == nil || *u.Breaker.Enabled }
+
+// whatItSays is what an attempt says of the vendor, by the type and the fault of its problem.
+func whatItSays(r *http.Request, resp *http.Response, err error) resilience.Fact {
+	if err != nil {
+		return whatSilenceSays(exchangeOf(r.Context()), err)
+	}
+	out := normalize.OutcomeOf(resp)
+	switch {
+	case out != nil:
+		return whatErrorSays(out.Reading)
+	case resp.StatusCode >= 500: // one that is not read, as gRPC's
+		return resilience.Fails
+	case resp.StatusCode >= 400:
+		return resilience.Answers
+	}
+	return resilience.Works
+}
+
+// whatErrorSays leaves limits to the throttle: a vendor that counts is not one that fails.
+func whatErrorSays(r normalize.Reading) resilience.Fact {
+	switch r.Type {
+	case normalize.RateLimited, normalize.QuotaExceeded, normalize.RequestTimeout, normalize.NotImplemented:
+		return resilience.Answers
+	}
+	if r.Fault == normalize.FaultVendor {
+		return resilience.Fails
+	}
+	return resilience.Answers
+}
+
+// whatSilenceSays is for attempts to which no answer came. A refusal of our own, a caller who left and a broken body of
+// a request say nothing of the vendor (traps 12 and 13).
+func whatSilenceSays(x *exchange, err error) resilience.Fact {
+	if x.isGone() || refusal(err) != nil || classify(x, err).blames() != normalize.FaultVendor {
+		return resilience.Nothing
+	}
+	return resilience.Fails
+}
+
+// circuitOpen tells a refusal of the breaker.
+func circuitOpen(e *resilience.OpenError) *problemError {
+	return &problemError{
+		Type: normalize.CircuitOpen, proxyStatus: "destination_unavailable",
+		public:     "The upstream fails, so nothing is sent to it for now: " + e.Reason + ".",
+		retryAfter: e.RetryAfter, hasRetry: true, cause: e,
+	}
+}

@@ -1,0 +1,96 @@
+package proxy
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"syscall"
+
+	"gateway/normalize"
+	"gateway/resilience"
+)
+
+// failure is a row of the table from Go errors to problems.
+type failure struct {
+	is          func(error) bool
+	typ         normalize.Type
+	fault       normalize.Fault // "": the type's own
+	proxyStatus string          // error type of RFC 9209, section 2.3
+	deadline    string          // the key of the one that fired; "": none
+	public      string
+}
+
+// failures is the one table from errors to problems; the first row that fits is used.
+var failures = []failure{
+	{is(errTotalTimeout), normalize.UpstreamTimeout, "", "http_response_timeout", "timeouts.total", "The upstream did not answer within timeouts.total."},
+	{isKind[*statusError], normalize.UpstreamInvalidResponse, "", "http_protocol_error", "", "The upstream answered with a status that HTTP does not know."},
+	{isKind[*resilience.DeniedError], normalize.UpstreamUnreachable, normalize.FaultGateway, "destination_ip_prohibited", "", "The upstream's host name leads to an address that is not for upstreams."},
+	{isNameTimeout, normalize.UpstreamUnreachable, "", "dns_timeout", "timeouts.connect", "The upstream's host name could not be resolved within timeouts.connect."},
+	{isKind[*net.DNSError], normalize.UpstreamUnreachable, "", "dns_error", "", "The upstream's host name could not be resolved."},
+	{isCertificate, normalize.UpstreamUnreachable, "", "tls_certificate_error", "", "The upstream's certificate is not valid."},
+	{isHandshakeTimeout, normalize.UpstreamUnreachable, "", "connection_timeout", "timeouts.connect", "The upstream did not complete a TLS handshake within timeouts.connect."},
+	{isTLS, normalize.UpstreamUnreachable, "", "tls_protocol_error", "", "No TLS connection to the upstream could be made."},
+	{is(syscall.ECONNREFUSED), normalize.UpstreamUnreachable, "", "connection_refused", "", "The upstream refused the connection."},
+	{isDialTimeout, normalize.UpstreamUnreachable, "", "connection_timeout", "timeouts.connect", "The upstream did not accept a connection within timeouts.connect."},
+	{isDial, normalize.UpstreamUnreachable, "", "destination_unavailable", "", "No connection to the upstream could be made."},
+	{resilience.IsUnprocessed, normalize.UpstreamUnreachable, "", "destination_unavailable", "", "The upstream took no more requests on its connection."},
+	{says("server response headers exceeded"), normalize.UpstreamInvalidResponse, "", "http_response_header_section_size", "", "The headers of the upstream's answer are too large."},
+	{isTimeout, normalize.UpstreamTimeout, "", "http_response_timeout", "timeouts.header", "The upstream did not answer within timeouts.header."},
+	{isBroken, normalize.UpstreamInvalidResponse, "", "connection_terminated", "", "The upstream closed the connection before it answered."},
+	{says("malformed", "invalid", "protocol error", "PROTOCOL_ERROR", "bad Content-Length", "unexpected"), normalize.UpstreamInvalidResponse, "", "http_protocol_error", "", "The upstream's answer is no valid HTTP."},
+}
+
+func is(target error) func(error) bool {
+	return func(err error) bool { return errors.Is(err, target) }
+}
+
+func isKind[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+func isNameTimeout(err error) bool { return isKind[*net.DNSError](err) && isTimeout(err) }
+
+func isCertificate(err error) bool {
+	return isKind[*tls.CertificateVerificationError](err) || isKind[x509.UnknownAuthorityError](err) ||
+		isKind[x509.HostnameError](err) || isKind[x509.CertificateInvalidError](err)
+}
+
+func isHandshakeTimeout(err error) bool { return says("TLS handshake timeout")(err) }
+
+func isTLS(err error) bool {
+	return isKind[tls.RecordHeaderError](err) || isKind[tls.AlertError](err) || isKind[*tls.ECHRejectionError](err) ||
+		says("tls: ")(err)
+}
+
+func isDial(err error) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "dial"
+}
+
+func isDialTimeout(err error) bool { return isDial(err) && isTimeout(err) }
+
+func isTimeout(err error) bool {
+	timeout, ok := errors.AsType[net.Error](err)
+	return ok && timeout.Timeout()
+}
+
+func isBroken(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) ||
+		errors.Is(err, syscall.EPIPE) || says("server closed idle connection", "connection broken")(err)
+}
+
+// says looks at the text, for errors of net/http that have no type.
+func says(texts ...string) func(error) bool {
+	return func(err error) bool {
+		for _, text := range texts {
+			if strings.Contains(err.Error(), text) {
+				return true
+			}
+		}
+		return false
+	}
+}

@@ -1,0 +1,79 @@
+package proxy
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"gateway/normalize"
+	"gateway/resilience"
+)
+
+// attemptsHeader tells callers how often the upstream was tried, so that they do not retry on top of it.
+const attemptsHeader = "Gateway-Attempts"
+
+// retry is the outermost stage: it sees what callers would, and sends down again what can do no harm.
+func (u *upstream) retry(next http.RoundTripper) http.RoundTripper {
+	return &resilience.Retry{
+		Next: next, Config: u.Retry, Budget: u.lasting.budget,
+		Should:   shouldRetry,
+		Refused:  func(err error) bool { return refusal(err) != nil },
+		Safe:     u.honoursKey,
+		Deadline: func(r *http.Request) time.Time { return exchangeOf(r.Context()).deadline },
+		OnRetry:  func(r *http.Request, reason string) { exchangeOf(r.Context()).retried(reason) },
+	}
+}
+
+// shouldRetry goes by what the caller would be told: a problem that may go away, and that nobody but the vendor can do
+// something about. A 429 is never repeated blindly, only when the vendor said when.
+func shouldRetry(r *http.Request, resp *http.Response, err error) resilience.Verdict {
+	if err != nil {
+		return retryWithoutAnswer(exchangeOf(r.Context()), err)
+	}
+	out := normalize.OutcomeOf(resp)
+	if out == nil {
+		return resilience.Verdict{}
+	}
+	said := out.Reading
+	return resilience.Verdict{
+		Again: said.Retryable && (said.Type != normalize.RateLimited || said.HasRetryAfter),
+		After: said.RetryAfter, HasAfter: said.HasRetryAfter,
+		Reason: string(said.Type), Instead: normalize.Detach(resp),
+	}
+}
+
+// retryWithoutAnswer is for connections that were not made, or broke before an answer came.
+func retryWithoutAnswer(x *exchange, err error) resilience.Verdict {
+	p := classify(x, err)
+	info, _ := p.Type.Info()
+	return resilience.Verdict{
+		Again:  info.Retryable && refusal(err) == nil && p.blames() == normalize.FaultVendor,
+		Reason: string(p.Type),
+	}
+}
+
+// honoursKey is true for a write that the vendor does once however often it comes, because the caller gave it a key
+// (draft-ietf-httpapi-idempotency-key-header) and the profile says that the vendor heeds it.
+func (u *upstream) honoursKey(r *http.Request) bool {
+	keys := r.Header.Values("Idempotency-Key")
+	return u.IdempotencyKey && (r.Method == http.MethodPost || r.Method == http.MethodPatch) && len(keys) == 1 && keys[0] != ""
+}
+
+// retried notes why the last attempt is not the last one.
+func (x *exchange) retried(reason string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if n := len(x.Attempts); n > 0 {
+		x.Attempts[n-1].Retry = reason
+	}
+}
+
+// tellAttempts sets the header where the upstream was tried at all.
+func (x *exchange) tellAttempts(header http.Header) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	header.Del(attemptsHeader)
+	if n := len(x.Attempts); n > 0 {
+		header.Set(attemptsHeader, strconv.Itoa(n))
+	}
+}
