@@ -82,13 +82,16 @@ func (t *taker) retryAfterOf(v *view) (time.Duration, bool) {
 		}
 		return ResetAfter(Quotas(v.answer.Header, v.answer.Received))
 	}
-	now := nowOf(v.answer.Header, v.answer.Received)
+	now, passed := nowOf(v.answer.Header, v.answer.Received), false
 	for _, s := range t.retryAfter {
-		if wait, ok := retryAfter([]string{s.read(v, v.doc.Root)}, time.Second, now); ok {
+		text := s.read(v, v.doc.Root)
+		if wait, ok := retryAfter([]string{text}, time.Second, now); ok {
 			return wait, true
 		}
+		seconds, ok := waitOf(text, time.Second, now)
+		passed = passed || ok && seconds < 0
 	}
-	return 0, false
+	return 0, passed // a reset that has passed asks for no wait
 }
 
 // violationsOf returns what is wrong with the request, in the vendor's order.
@@ -175,6 +178,7 @@ func mayCarryBody(method string) bool {
 
 // fieldPointer turns a/b or A[0].B into the fragment of a JSON Pointer (RFC 6901, section 6).
 func fieldPointer(field string, camel bool) string {
+	field = strings.TrimPrefix(field, "$") // the root of a JSON Path
 	steps := strings.FieldsFunc(field, func(r rune) bool { return strings.ContainsRune("/.[]", r) })
 	var b strings.Builder
 	b.WriteByte('#')

@@ -8,11 +8,11 @@ import (
 )
 
 // cleanText makes a vendor's words fit for a problem: valid UTF-8 without control, bidirectional or invisible
-// characters, white space collapsed, a leading ": " of an empty path gone, at most most bytes.
+// characters, markup or stack trace, white space collapsed, a leading ": " of an empty path gone, at most most bytes.
 func cleanText(s string, most int) string {
 	var b strings.Builder
 	space := false
-	for _, r := range withoutTags(s) {
+	for _, r := range withoutTags(withoutTrace(s)) {
 		switch {
 		case unicode.IsSpace(r):
 			space = b.Len() > 0
@@ -39,6 +39,17 @@ func clipWords(s string, n int) string {
 		return s
 	}
 	return strings.TrimRight(clip(s, n-len(more)), " ") + more
+}
+
+// frame is where a stack trace begins: .NET, Java and JavaScript, PHP, Python, Ruby, Go.
+var frame = regexp.MustCompile(`(?m)(?:^|\s{2,})\s*(?:at [\w$.<>\[\]` + "`" + `]+\s?\(.*\)|#\d+ +\S+\(|Traceback \(most recent call last\)|File ".+", line \d+|from \S+:\d+:in |goroutine \d+ \[|--- End of )`)
+
+// withoutTrace returns what stands before a stack trace, which tells callers nothing and strangers too much.
+func withoutTrace(s string) string {
+	if at := frame.FindStringIndex(s); at != nil {
+		return s[:at[0]]
+	}
+	return s
 }
 
 // tags are those of HTML that servers put into sentences. Others, as in "expected <number>", are words.

@@ -44,7 +44,8 @@ var vocabularies = map[Meaning]vocabulary{
 		`\bhas been (?:taken|used)\b`, `\bis (?:taken|in use by another)\b`, `\bunique (?:constraint|index|key)\b`,
 		`\b(?:another|a different|an other) [\w -]{1,40} (?:with|has|have|uses?) (?:the|that|this) (?:same )?\w+`,
 		`\balready (?:an? )?(?:\w+ )?(?:member|subscriber|participant|user|part|on|in) (?:of |in )?(?:the |this |your |that |an? )?\w+`, `\balready an? (?:\w+ )*(?:member|subscriber|user|customer|contact)\b`,
-		`^(?:\w+ ){1,4}exists\.?$`, `\bthe same [\w -]{1,40} exists?\b`, `\bexistiert bereits\b`, `\b(?:bereits|schon) (?:vorhanden|vergeben|verwendet|benutzt|belegt)\b`,
+		`^(?:\w+ ){1,4}exists\.?$`, `\bthe same [\w -]{1,40} exists?\b`, `\bexistiert bereits\b`, `\bexiste d[ée]j[àa]`, `\bd[ée]j[àa] (?:utilis|pris|attribu|enregistr|associ|présent|existant)`, `\bya (?:existe|está (?:en uso|registrad))`,
+		`\b(?:bereits|schon) (?:vorhanden|vergeben|verwendet|benutzt|belegt)\b`,
 	).butNot(`\b(?:must|should|if|unless|whether|not|n't) (?:\w+ ){0,2}already\b`, `\bexists? already and\b`, `^no (?:\w+ )*exists`,
 		`\balready in (?:(?:the|this|an?|that) )?(?:\w+ )?(?:progress|state|status|process|flight|queue)\b`),
 	MeansNotFound: words(
@@ -52,6 +53,7 @@ var vocabularies = map[Meaning]vocabulary{
 		`\b`+cannot+` (?:be found|find|locate|be located)\b`, `\bno longer exists?\b`, `\bnon-?existent\b`, `\bnot exist(?:ing)?\b`,
 		`\bno (?:such )?[\w -]{1,40} (?:found|exists?|matching|matches)\b`, `\bno such \w+`, `\bno [\w -]{1,40} (?:with|has) (?:\w+ ){0,3}(?:id|ids|name|code|key|number|identifier)\b`,
 		`\bunknown [a-z]+`, `\bnicht gefunden\b`, `\bexistiert nicht\b`, `\bgibt es nicht\b`,
+		`\bn'existe (?:pas|plus)\b`, `\bintrouvable\b`, `\bno existe\b`, `\bno (?:se )?(?:ha )?(?:sido )?encontrad[oa]\b`,
 	),
 	MeansMissingSetup: words(
 		`\b`+isNot+` (?:been |be |yet |properly |correctly )*(?:configured|set up|setup|enabled|activated|connected)\b`,
@@ -70,6 +72,7 @@ var vocabularies = map[Meaning]vocabulary{
 		`\badditional text encountered\b`, `\bjson tokens?\b`, `\bdepth to be zero\b`, `\bbad json\b`, `\binvalid json`,
 	).butNot(`\bconvert`, `\bdeserialize the current json`, `\btarget location\b`),
 	MeansBadCredentials: words(
+		secrets+` (?:does not|doesn't|do not|don't|did not) match\b`,
 		secrets+`\b.{0,40}\b`+badness+`\b`, `\b`+badness+` (?:\w+ ){0,3}`+secrets+`\b`, `\b`+badness+` (?:\w+ ){0,1}`+clients+`\b`,
 		`\b`+clients+`\b.{0,40}\b(?:`+badness+`|not found|does not match)\b`, `\bnot match any client\b`, `\bno (?:\w+ )?`+clients+` (?:found|with|matching|exists?)\b`,
 		`\bno (?:\w+ )?`+secrets+` (?:was|were|is|has|have|provided|given|sent|found)\b`,
