@@ -30,7 +30,10 @@ func TestSmallestFileGetsDefaults(t *testing.T) {
 		u.Timeouts.Total, u.Timeouts.Idle, u.Throttle.Limits[0].Requests, u.Throttle.Concurrency, *u.Throttle.MaxWait, u.Throttle.Mode,
 	}
 	want := []any{
-		[]string{"127.0.0.1:8080"}, "127.0.0.1:8081", "/.gateway/problems/", configs.Log{Level: "info", Format: "json"}, "upstream", "profile",
+		[]string{"127.0.0.1:8080"},
+		"127.0.0.1:8081", "/.gateway/problems/",
+		configs.Log{Level: "info", Format: "json"},
+		"upstream", "profile",
 		5 * time.Second, 30 * time.Second, 60 * time.Second, 90 * time.Second, 100, 4, 10 * time.Second, "enforce",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

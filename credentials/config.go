@@ -1,3 +1,4 @@
+// Package credentials puts the vendor's keys and tokens into requests, so that callers need none.
 package credentials
 
 import (

@@ -244,7 +244,7 @@ func TestStalledVendorOnTheWire(t *testing.T) {
 	defer transport.CloseIdleConnections()
 	for _, head := range []string{"content-length", "chunked"} {
 		req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+l.Addr().String()+"/"+head, nil)
-		resp, err := transport.RoundTrip(req) //nolint:bodyclose // ReadBody closes it
+		resp, err := transport.RoundTrip(req)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -290,7 +290,7 @@ func TestConnectionIsUsedAgainAfterALongError(t *testing.T) {
 	defer vendor.Close()
 	for range 20 {
 		req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, vendor.URL, nil)
-		resp, err := vendor.Client().Do(req) //nolint:bodyclose // ReadBody closes it
+		resp, err := vendor.Client().Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}

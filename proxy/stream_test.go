@@ -30,7 +30,7 @@ func TestEventsAreFlushedAtOnce(t *testing.T) {
 			}
 		})
 		g := startGateway(t, to(v.URL))
-		resp, err := g.Client().Get(g.URL + "/up/x") //nolint:noctx // a test's own server
+		resp, err := g.Client().Get(g.URL + "/up/x")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -212,14 +212,14 @@ func TestHTTP2BothWays(t *testing.T) {
 	v.StartTLS()
 	t.Cleanup(v.Close)
 	g := startGateway(t, to(v.URL, func(u *proxy.Upstream) { u.TLS = proxy.UpstreamTLS{CA: certificateFile(t, v)} }), overHTTP2)
-	resp, err := g.Client().Post(g.URL+"/up/echo", "text/plain", strings.NewReader("hello")) //nolint:noctx // a test's own server
+	resp, err := g.Client().Post(g.URL+"/up/echo", "text/plain", strings.NewReader("hello"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if a := readAnswer(resp); a.body != "hello" || a.ProtoMajor != 2 {
 		t.Errorf("%s %q", a.Proto, a.body)
 	}
-	resp, err = g.Client().Get(g.URL + "/up/bad") //nolint:noctx // a test's own server
+	resp, err = g.Client().Get(g.URL + "/up/bad")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,3 +1,4 @@
+// Package ratelimit keeps each vendor's quota: it lets requests wait or refuses them before the vendor does.
 package ratelimit
 
 import (

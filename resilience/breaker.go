@@ -1,3 +1,4 @@
+// Package resilience sends again what may be sent again, and stops sending to a vendor that fails.
 package resilience
 
 import (

@@ -53,8 +53,11 @@ func bodyHasMethod(body []byte) bool {
 // emptyBody is a body for net/http to find no byte in.
 type emptyBody struct{}
 
+// Read implements io.Reader.
 func (emptyBody) Read([]byte) (int, error) { return 0, io.EOF }
-func (emptyBody) Close() error             { return nil }
+
+// Close implements io.Closer.
+func (emptyBody) Close() error { return nil }
 
 // hideFromResend changes a request, on the wire only in the case of a header's name, so that net/http does not send it
 // twice by itself: it would where a connection that was used before breaks, for a GET that deletes, and for any method

@@ -39,7 +39,7 @@ func (r *reloads) run(ctx context.Context, swap func(*proxy.Handler)) error {
 		case <-ctx.Done():
 			return nil
 		case <-hangups:
-			r.reload("SIGHUP", swap)
+			_ = r.reload("SIGHUP", swap) // it is logged and counted
 		case req := <-r.requests:
 			req.outcome <- r.reload(req.reason, swap)
 		}
