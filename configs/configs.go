@@ -36,6 +36,7 @@ type compiled struct {
 // Admin is the admin section.
 type Admin struct {
 	Listen string `yaml:"listen"` // metrics, health, page and API; never the callers' address
+	Keep   Keep   `yaml:"keep"`
 }
 
 // Quota is the quota section: where what is left of a vendor's quota is counted.
@@ -105,6 +106,7 @@ func (c *Config) setDefaults() {
 		c.Listen = []string{"127.0.0.1:8080"}
 	}
 	setDefault(&c.Admin.Listen, "127.0.0.1:8081")
+	c.Admin.Keep.setDefaults()
 	setDefault(&c.Quota.Store, "memory")
 	setDefault(&c.Log.Level, "info")
 	setDefault(&c.Log.Format, "json")

@@ -50,6 +50,9 @@ func ProfileNames() []string {
 // FindProfile returns the built-in profile of that name, or the one in a file. It is checked but not compiled.
 func FindProfile(name string) (*Profile, error) { return findProfile(name, ".") }
 
+// ParseProfile reads a profile that stands in no file; name is told in errors. It is checked and compiled.
+func ParseProfile(name string, data []byte) (*Profile, error) { return loadProfile(name, data) }
+
 // findProfile looks for files in folder.
 func findProfile(name, folder string) (*Profile, error) {
 	if !strings.ContainsAny(name, "/.") {

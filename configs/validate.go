@@ -19,6 +19,7 @@ func (c *Config) validate(d *decoder) {
 		d.locate("upstreams", errors.New("needs at least one entry, as in akeneo: {url: https://demo.akeneo.com, profile: akeneo}"))
 	}
 	d.locate("", c.validateListeners())
+	d.locate("admin", c.Admin.Keep.validate())
 	d.locate("problems", c.Problems.Validate())
 	d.locate("consumers", c.Consumers.Validate())
 	d.locate("log", c.Log.validate())

@@ -58,6 +58,9 @@ func checkProfile(p *Profile) error {
 // Vendor returns the company's name; "" for the generic reader.
 func (r *Reader) Vendor() string { return r.profile.Vendor }
 
+// Name returns the profile's name; "" for the generic reader.
+func (r *Reader) Name() string { return r.profile.Name }
+
 // tableRule is what stands for a rule's name where the profile's own codes told the type.
 const tableRule = "codes"
 
