@@ -30,7 +30,7 @@ test: deps ## everything, with the race detector; installs through apt what is m
 # What the tests need beside Go, as command=package of Debian.
 deps:
 	@missing=(); \
-	for need in promtool=prometheus curl=curl; do \
+	for need in promtool=prometheus chromium=chromium curl=curl; do \
 	  command -v "$${need%%=*}" >/dev/null || missing+=("$${need##*=}"); \
 	done; \
 	if (($${#missing[@]})); then \

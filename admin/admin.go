@@ -4,8 +4,6 @@ package admin
 
 import (
 	"context"
-	_ "embed"
-	"encoding/json"
 	"net/http"
 
 	"gateway/proxy"
@@ -13,18 +11,16 @@ import (
 
 // Config is what the handler needs of the process.
 type Config struct {
-	Metrics http.Handler
-	Status  func() proxy.Status
-	Ready   func() error // why callers should not be sent here; nil: they may
-	Reload  func(context.Context) error
-	Address string // of the admin listener
-	Version string
+	Metrics  http.Handler
+	Status   func() proxy.Status
+	Ready    func() error // why callers should not be sent here; nil: they may
+	Reload   func(context.Context) error
+	Ring     *Ring
+	Profiles func() []Profile            // those that an upstream uses or could use
+	Explain  func(Question) (any, error) // for the playground; the error is a sentence for its user
+	Address  string                      // of the admin listener
+	Version  string
 }
-
-// page is the static page; it reads /api/v1/status.
-//
-//go:embed page.html
-var page []byte
 
 // New returns the handler of the admin listener.
 func New(cfg Config) http.Handler {
@@ -52,7 +48,15 @@ func (c Config) routes() []route {
 		{http.MethodGet, "/healthz", http.HandlerFunc(healthz)},
 		{http.MethodGet, "/readyz", http.HandlerFunc(c.readyz)},
 		{http.MethodPost, "/-/reload", http.HandlerFunc(c.reload)},
-		{http.MethodGet, "/api/v1/status", http.HandlerFunc(c.status)},
+		{http.MethodGet, "/api/v1/status", asJSON(c.status)},
+		{http.MethodGet, "/api/v1/events", &events{config: c}},
+		{http.MethodGet, "/api/v1/failures", asJSON(c.failures)},
+		{http.MethodGet, "/api/v1/failures/{id}", asJSON(c.failure)},
+		{http.MethodGet, "/api/v1/occurrences", asJSON(c.occurrences)},
+		{http.MethodGet, "/api/v1/profiles", asJSON(c.profiles)},
+		{http.MethodGet, "/api/v1/profiles/{name}", asJSON(c.profile)},
+		{http.MethodPost, "/api/v1/explain", asJSON(c.explain)},
+		{http.MethodGet, "/page/{file}", http.HandlerFunc(serveFile)},
 		{http.MethodGet, "/{$}", http.HandlerFunc(servePage)},
 	}
 }
@@ -61,11 +65,6 @@ func (c Config) routes() []route {
 func (r route) refuseMethod(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Allow", r.method)
 	writeText(w, http.StatusMethodNotAllowed, "use "+r.method+"\n")
-}
-
-func servePage(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = w.Write(page) // the reader may be gone
 }
 
 func healthz(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "alive\n") }
@@ -84,28 +83,6 @@ func (c Config) reload(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	writeText(w, http.StatusOK, "reloaded\n")
-}
-
-// statusPage is what /api/v1/status answers.
-type statusPage struct {
-	Version   string                    `json:"version"`
-	Ready     bool                      `json:"ready"`
-	Upstreams map[string]upstreamStatus `json:"upstreams"`
-}
-
-type upstreamStatus struct {
-	InFlight int64 `json:"in_flight"`
-}
-
-func (c Config) status(w http.ResponseWriter, _ *http.Request) {
-	out := statusPage{Version: c.Version, Ready: c.Ready() == nil, Upstreams: map[string]upstreamStatus{}}
-	for name, u := range c.Status().Upstreams {
-		out.Upstreams[name] = upstreamStatus{InFlight: u.InFlight}
-	}
-	w.Header().Set("Content-Type", "application/json")
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	_ = enc.Encode(out) // the reader may be gone
 }
 
 func writeText(w http.ResponseWriter, code int, text string) {

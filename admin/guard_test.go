@@ -25,7 +25,7 @@ func TestOtherSitesCannotReload(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := listen(t, nil)
-			resp, body := l.send(t, call{http.MethodPost, "/-/reload", headers})
+			resp, body := l.send(t, call{http.MethodPost, "/-/reload", headers, ""})
 			if resp.StatusCode != http.StatusForbidden || l.reloads != 0 {
 				t.Errorf("%s after %d reloads: %s", resp.Status, l.reloads, body)
 			}
@@ -40,7 +40,7 @@ func TestOperatorsCanReload(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := listen(t, nil)
-			resp, body := l.send(t, call{http.MethodPost, "/-/reload", headers})
+			resp, body := l.send(t, call{http.MethodPost, "/-/reload", headers, ""})
 			if resp.StatusCode != http.StatusOK || l.reloads != 1 {
 				t.Errorf("%s after %d reloads: %s", resp.Status, l.reloads, body)
 			}
@@ -66,7 +66,7 @@ func TestHosts(t *testing.T) {
 	} {
 		t.Run(host, func(t *testing.T) {
 			l := listen(t, func(c *admin.Config) { c.Address = "admin.corp.example:8081" })
-			resp, body := l.send(t, call{http.MethodGet, "/metrics", map[string]string{"Host": host}})
+			resp, body := l.send(t, call{http.MethodGet, "/metrics", map[string]string{"Host": host}, ""})
 			if resp.StatusCode != want {
 				t.Errorf("%s, want %d: %s", resp.Status, want, body)
 			}
@@ -81,13 +81,13 @@ func TestHosts(t *testing.T) {
 func TestEveryAnswerIsGuarded(t *testing.T) {
 	l := listen(t, nil)
 	for _, c := range []call{
-		{http.MethodGet, "/", nil},
-		{http.MethodGet, "/metrics", nil},
-		{http.MethodGet, "/api/v1/status", nil},
-		{http.MethodGet, "/none", nil},
-		{http.MethodDelete, "/", nil},
-		{http.MethodGet, "/", map[string]string{"Host": "evil.example"}},
-		{http.MethodPost, "/-/reload", map[string]string{"Sec-Fetch-Site": "cross-site"}},
+		{http.MethodGet, "/", nil, ""},
+		{http.MethodGet, "/metrics", nil, ""},
+		{http.MethodGet, "/api/v1/status", nil, ""},
+		{http.MethodGet, "/none", nil, ""},
+		{http.MethodDelete, "/", nil, ""},
+		{http.MethodGet, "/", map[string]string{"Host": "evil.example"}, ""},
+		{http.MethodPost, "/-/reload", map[string]string{"Sec-Fetch-Site": "cross-site"}, ""},
 	} {
 		resp, _ := l.send(t, c)
 		for name, want := range map[string]string{

@@ -23,6 +23,19 @@ func TestPathsAndMethods(t *testing.T) {
 		{"HEAD", "/healthz", 200},
 		{"GET", "/readyz", 200},
 		{"GET", "/api/v1/status", 200},
+		{"GET", "/api/v1/failures", 200},
+		{"GET", "/api/v1/failures/none", 404},
+		{"GET", "/api/v1/occurrences", 400},
+		{"GET", "/api/v1/occurrences?id=none", 404},
+		{"GET", "/api/v1/profiles", 200},
+		{"GET", "/api/v1/profiles/akeneo", 200},
+		{"GET", "/api/v1/profiles/none", 404},
+		{"GET", "/api/v1/explain", 405},
+		{"POST", "/api/v1/explain", 415},
+		{"GET", "/page/app.js", 200},
+		{"GET", "/page/style.css", 200},
+		{"GET", "/page/none.js", 404},
+		{"GET", "/page/..%2fadmin.go", 404},
 		{"GET", "/-/reload", 405},
 		{"PUT", "/-/reload", 405},
 		{"POST", "/metrics", 405},
@@ -40,7 +53,7 @@ func TestPathsAndMethods(t *testing.T) {
 	} {
 		t.Run(c.method+" "+c.path, func(t *testing.T) {
 			l := listen(t, nil)
-			resp, body := l.send(t, call{c.method, c.path, nil})
+			resp, body := l.send(t, call{c.method, c.path, nil, ""})
 			if resp.StatusCode != c.want && !isRedirect(resp) || l.reloads > 0 {
 				t.Errorf("%s after %d reloads, want %d: %s", resp.Status, l.reloads, c.want, body)
 			}
@@ -60,7 +73,7 @@ func TestReloadTellsWhatIsWrong(t *testing.T) {
 			return errors.Join(errors.New("gateway.yaml:3:5: upstreams.akeneo.url: give a URL"), errors.New("gateway.yaml:9:1: bogus: no such key"))
 		}
 	})
-	resp, body := l.send(t, call{http.MethodPost, "/-/reload", nil})
+	resp, body := l.send(t, call{http.MethodPost, "/-/reload", nil, ""})
 	if resp.StatusCode != http.StatusBadRequest {
 		t.Errorf("%s", resp.Status)
 	}
@@ -74,7 +87,7 @@ func TestReloadTellsWhatIsWrong(t *testing.T) {
 func TestReadinessSaysWhyNot(t *testing.T) {
 	l := listen(t, func(c *admin.Config) { c.Ready = func() error { return errors.New("draining") } })
 	for path, want := range map[string]int{"/readyz": 503, "/healthz": 200} {
-		resp, body := l.send(t, call{http.MethodGet, path, nil})
+		resp, body := l.send(t, call{http.MethodGet, path, nil, ""})
 		if resp.StatusCode != want {
 			t.Errorf("%s of a draining gateway: %s, want %d", path, resp.Status, want)
 		}
@@ -86,18 +99,25 @@ func TestReadinessSaysWhyNot(t *testing.T) {
 
 func TestStatusIsJSON(t *testing.T) {
 	l := listen(t, nil)
-	resp, body := l.send(t, call{http.MethodGet, "/api/v1/status", nil})
+	resp, body := l.send(t, call{http.MethodGet, "/api/v1/status", nil, ""})
 	if got := resp.Header.Get("Content-Type"); got != "application/json" {
 		t.Errorf("Content-Type %q", got)
 	}
-	var got any
+	var got map[string]any
 	if err := json.Unmarshal([]byte(body), &got); err != nil {
 		t.Fatalf("%v: %s", err, body)
 	}
 	want := map[string]any{
-		"version": "1.2.3", "ready": true,
-		"upstreams": map[string]any{"akeneo": map[string]any{"in_flight": 2.0}},
+		"version": "1.2.3", "ready": true, "held_bytes": 7.0,
+		"kept": map[string]any{"groups": 0.0, "occurrences": 0.0, "bytes": 0.0, "lost": 0.0},
 	}
+	upstreams, _ := got["upstreams"].(map[string]any)
+	akeneo, _ := upstreams["akeneo"].(map[string]any)
+	if akeneo["in_flight"] != 2.0 {
+		t.Errorf("akeneo is told as %v", akeneo)
+	}
+	delete(got, "now")
+	delete(got, "upstreams")
 	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

@@ -42,6 +42,7 @@ var onlyIn = map[string][]string{
 	"text/template":                    {},
 	"net/http/httputil":                {"proxy/", "_test.go"},
 	"github.com/google/go-cmp/cmp":     {"_test.go"},
+	"github.com/chromedp/":             {"_test.go"},
 
 	"github.com/prometheus/client_golang/prometheus/testutil": {"_test.go"},
 }

@@ -67,6 +67,11 @@ func readAnswer(std stdio, files []string, request string) (*normalize.Answer, e
 	if err != nil {
 		return nil, err
 	}
+	return parseAnswer(raw, request)
+}
+
+// parseAnswer reads raw as the answer to request; "" leaves that as raw says.
+func parseAnswer(raw []byte, request string) (*normalize.Answer, error) {
 	answer, err := normalize.ParseAnswer(raw)
 	if err != nil {
 		return nil, fmt.Errorf("this is no HTTP answer as `curl -si` prints it: %w", err)

@@ -30,6 +30,8 @@ type gateway struct {
 	log     *zap.Logger
 	shared  *proxy.Shared // what outlives a reload
 	metrics *metrics.Metrics
+	ring    *admin.Ring
+	config  atomic.Pointer[configs.Config] // the newest that serves
 	reloads *reloads
 	tls     *tlsSource
 	handler live
@@ -56,6 +58,7 @@ func (l *live) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func newGateway(ctx context.Context, cfg *configs.Config, path string, log *zap.Logger) (*gateway, error) {
 	g := &gateway{log: log, shared: proxy.NewShared()}
 	g.metrics = metrics.New(metrics.Build{Version: version, Revision: revision}, g.shared.Status)
+	g.ring = admin.NewRing(ringLimits(cfg.Admin.Keep), nil, g.callersURL)
 	g.reloads = &reloads{
 		path: path, build: g.build, done: g.reloaded, log: log, requests: make(chan reloadRequest),
 	}
@@ -84,15 +87,16 @@ func (g *gateway) open(ctx context.Context, cfg *configs.Config) error {
 
 // build composes a handler from a configuration; nothing live is touched but by what the handler is given.
 func (g *gateway) build(cfg *configs.Config) (*proxy.Handler, error) {
-	return proxy.New(cfg.Settings(), g.shared, g.metrics.Observe, accessLog(g.log))
+	return proxy.New(cfg.Settings(), g.shared, g.metrics.Observe, g.ring.Observe, accessLog(g.log))
 }
 
-// reloaded tells the metrics how reading the configuration went.
+// reloaded notes how reading the configuration went.
 func (g *gateway) reloaded(cfg *configs.Config, err error) {
 	if err != nil {
 		g.metrics.Reloaded(nil, time.Now())
 		return
 	}
+	g.config.Store(cfg)
 	settings := cfg.Settings()
 	g.metrics.Reloaded(&settings, time.Now())
 }
@@ -111,6 +115,7 @@ func (g *gateway) run(ctx context.Context) error {
 	group.Go(func() error { return serve(adminServer, g.admin) })
 	group.Go(func() error { return g.reloads.run(stop, g.handler.current.Store) })
 	group.Go(func() error { return g.tls.run(stop) })
+	group.Go(func() error { return g.ring.Run(stop) })
 	if g.reloads.path != "" {
 		group.Go(func() error { return g.reloads.watch(stop) })
 	}
@@ -154,18 +159,6 @@ func (g *gateway) drain(servers []*http.Server) error {
 
 // wait pauses for d; nothing can end it early.
 func wait(d time.Duration) { <-time.After(d) }
-
-// adminHandler serves what the admin listener shows.
-func (g *gateway) adminHandler() http.Handler {
-	return admin.New(admin.Config{
-		Metrics: g.metrics.Handler(),
-		Status:  g.shared.Status,
-		Ready:   g.ready,
-		Reload:  func(ctx context.Context) error { return g.reloads.ask(ctx, "POST /-/reload") },
-		Address: g.admin.Addr().String(),
-		Version: version,
-	})
-}
 
 // ready says why callers should not be sent here, or nil.
 func (g *gateway) ready() error {

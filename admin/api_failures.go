@@ -1,0 +1,70 @@
+package admin
+
+import (
+	"net/http"
+	"slices"
+	"time"
+)
+
+const (
+	defaultPerPage = 50
+	maxPerPage     = 200
+)
+
+// failures lists groups: /api/v1/failures?upstream=&type=&fault=&unmapped=true&q=&sort=last|count|first&page=&per_page=.
+func (c Config) failures(r *http.Request) (any, error) {
+	q := query{
+		upstream: r.FormValue("upstream"), typ: r.FormValue("type"), fault: r.FormValue("fault"),
+		unmapped: r.FormValue("unmapped") == "true", text: r.FormValue("q"), sort: r.FormValue("sort"),
+	}
+	if !slices.Contains([]string{"", "last", "count", "first"}, q.sort) {
+		return nil, &apiError{http.StatusBadRequest, "sort is one of last, count, first"}
+	}
+	var err error
+	if q.page, err = number(r, "page", 1, maxGroups); err != nil {
+		return nil, err
+	}
+	if q.perPage, err = number(r, "per_page", defaultPerPage, maxPerPage); err != nil {
+		return nil, err
+	}
+	list := c.Ring.store.search(q, time.Now())
+	for i, g := range list.Groups {
+		list.Groups[i] = c.Ring.redact.group(g)
+	}
+	return list, nil
+}
+
+// GroupDetail is a group with what can be looked at of it.
+type GroupDetail struct {
+	Group
+	Occurrences []OccurrenceLine `json:"occurrences"` // the newest first
+}
+
+func (c Config) failure(r *http.Request) (any, error) {
+	shown, kept, ok := c.Ring.store.group(r.PathValue("id"), time.Now())
+	if !ok {
+		return nil, &apiError{http.StatusNotFound, "there is no such group, or it has not happened for so long that it was let go"}
+	}
+	out := GroupDetail{Group: c.Ring.redact.group(shown), Occurrences: make([]OccurrenceLine, len(kept))}
+	for i, o := range kept {
+		out.Occurrences[i] = c.Ring.redact.line(o)
+	}
+	return out, nil
+}
+
+// occurrences answers what one id leads to: the newest first, several only for a request id that was used again.
+func (c Config) occurrences(r *http.Request) (any, error) {
+	id := r.FormValue("id")
+	if id == "" {
+		return nil, &apiError{http.StatusBadRequest, "say which: ?id= takes a problem's instance, its request_id or the vendor's request id"}
+	}
+	found := c.Ring.store.find(id)
+	if len(found) == 0 {
+		return nil, &apiError{http.StatusNotFound, "nothing is kept under this id: it was no failure of this process, or was let go; the log has a line for each exchange"}
+	}
+	out := make([]Occurrence, len(found))
+	for i, o := range found {
+		out[i] = c.Ring.redact.occurrence(o, c.Ring.callers())
+	}
+	return map[string]any{"occurrences": out}, nil
+}

@@ -1,0 +1,61 @@
+package admin
+
+import (
+	"net/http"
+	"time"
+
+	"gateway/proxy"
+)
+
+// Status is what /api/v1/status answers.
+type Status struct {
+	Version   string                    `json:"version"`
+	Ready     bool                      `json:"ready"`
+	NotReady  string                    `json:"not_ready,omitempty"` // why callers should not be sent here
+	Now       time.Time                 `json:"now"`
+	HeldBytes int64                     `json:"held_bytes"` // of error bodies being read
+	Kept      Kept                      `json:"kept"`
+	Upstreams map[string]UpstreamStatus `json:"upstreams"`
+}
+
+// Kept tells how much of what failed is kept.
+type Kept struct {
+	Groups      int   `json:"groups"`
+	Occurrences int   `json:"occurrences"`
+	Bytes       int64 `json:"bytes"`
+	Lost        int64 `json:"lost"` // came faster than they could be kept; they are counted in the metrics
+}
+
+// UpstreamStatus is one upstream now.
+type UpstreamStatus struct {
+	InFlight int64 `json:"in_flight"`
+	Rates    Rates `json:"rates"`
+}
+
+func (c Config) status(*http.Request) (any, error) { return c.statusAt(time.Now()), nil }
+
+// statusAt puts levels and rates together.
+func (c Config) statusAt(now time.Time) Status {
+	levels := c.Status()
+	out := Status{
+		Version: c.Version, Ready: true, Now: now.UTC(), HeldBytes: levels.HeldBytes, Kept: c.Ring.kept(),
+		Upstreams: map[string]UpstreamStatus{},
+	}
+	if err := c.Ready(); err != nil {
+		out.Ready, out.NotReady = false, err.Error()
+	}
+	for name, level := range levels.Upstreams {
+		out.Upstreams[name] = upstreamStatus(level, c.Ring.rates.of(name, now))
+	}
+	return out
+}
+
+func upstreamStatus(level proxy.UpstreamStatus, rates Rates) UpstreamStatus {
+	return UpstreamStatus{InFlight: level.InFlight, Rates: rates}
+}
+
+func (r *Ring) kept() Kept {
+	k := Kept{Lost: r.lost.Load()}
+	k.Groups, k.Occurrences, k.Bytes = r.store.sizes()
+	return k
+}

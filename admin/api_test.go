@@ -1,0 +1,100 @@
+package admin_test
+
+import (
+	"bufio"
+	"net/http"
+	"strings"
+	"testing"
+
+	"gateway/proxy"
+)
+
+func TestThePlaygroundTakesJSONAlone(t *testing.T) {
+	json := map[string]string{"Content-Type": "application/json"}
+	for name, c := range map[string]struct {
+		call call
+		code int
+		word string
+	}{
+		"a question":       {call{"POST", "/api/v1/explain", json, `{"profile":"akeneo","answer":"HTTP/1.1 404"}`}, 200, "of akeneo"},
+		"a wrong question": {call{"POST", "/api/v1/explain", json, `{"profile":"akeneo"}`}, 400, "paste an answer"},
+		"no JSON":          {call{"POST", "/api/v1/explain", json, `{`}, 400, "JSON"},
+		"an unknown word":  {call{"POST", "/api/v1/explain", json, `{"profle":""}`}, 400, "profle"},
+		"a form": {
+			call{"POST", "/api/v1/explain", map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, `answer=x`}, 415, "application/json",
+		},
+		"a text": {call{"POST", "/api/v1/explain", map[string]string{"Content-Type": "text/plain"}, `{}`}, 415, "application/json"},
+		"too much": {
+			call{"POST", "/api/v1/explain", json, `{"answer":"` + strings.Repeat("x", 2<<20) + `"}`}, 413, "1 MiB",
+		},
+		"another site": {
+			call{"POST", "/api/v1/explain", map[string]string{"Content-Type": "application/json", "Origin": "https://evil.example"}, `{}`}, 403, "",
+		},
+		"a rebound name": {
+			call{"POST", "/api/v1/explain", map[string]string{"Content-Type": "application/json", "Host": "evil.example"}, `{}`}, 403, "",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			resp, body := listen(t, nil).send(t, c.call)
+			if resp.StatusCode != c.code || !strings.Contains(body, c.word) {
+				t.Errorf("%s: %s", resp.Status, body)
+			}
+		})
+	}
+}
+
+// A rebound name must not read what failed either.
+func TestOtherSitesCannotRead(t *testing.T) {
+	for _, path := range []string{"/api/v1/status", "/api/v1/events", "/api/v1/failures", "/api/v1/occurrences?id=1", "/api/v1/profiles"} {
+		resp, body := listen(t, nil).send(t, call{"GET", path, map[string]string{"Host": "evil.example"}, ""})
+		if resp.StatusCode != http.StatusForbidden || strings.Contains(body, "{") {
+			t.Errorf("%s: %s: %s", path, resp.Status, body)
+		}
+	}
+}
+
+// follow reads the kinds of the events until it has seen them all.
+func follow(t *testing.T, l *listener, then func(), kinds ...string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, l.URL+"/api/v1/events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := l.Client().Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if got := resp.Header.Get("Content-Type"); got != "text/event-stream" {
+		t.Errorf("Content-Type %q", got)
+	}
+	lines := bufio.NewScanner(resp.Body)
+	for lines.Scan() {
+		kind, isKind := strings.CutPrefix(lines.Text(), "event: ")
+		if !isKind || kind != kinds[0] {
+			continue
+		}
+		if kinds = kinds[1:]; len(kinds) == 0 {
+			return
+		}
+		then()
+	}
+	t.Errorf("the stream ended before %v", kinds)
+}
+
+func TestEventsTellWhatChanges(t *testing.T) {
+	l := listen(t, nil)
+	follow(t, l, func() { l.ring.Observe(failed(1, "words")) }, "status", "failures", "status")
+}
+
+func TestSuccessesChangeNoFailures(t *testing.T) {
+	l := listen(t, nil)
+	follow(t, l, func() {
+		for range 100 {
+			l.ring.Observe(proxy.Exchange{Upstream: "akeneo", Code: 200})
+		}
+	}, "status", "status")
+	if kept := l.groups(t, "").Total; kept != 0 {
+		t.Errorf("%d groups", kept)
+	}
+}

@@ -1,0 +1,116 @@
+package admin
+
+import (
+	"maps"
+	"strings"
+	"time"
+
+	"gateway/normalize"
+)
+
+// The sparkline of a group covers the last hour.
+const (
+	sparkStep  = 2 * time.Minute
+	sparkSteps = 30
+)
+
+// group is what is known of all failures with one fingerprint.
+type group struct {
+	key         fingerprint
+	id          string
+	count       int64
+	first, last time.Time
+	consumers   map[string]int64 // bounded, as the names are the configured ones
+	spark       [sparkSteps]struct{ step, count int64 }
+	kept        []*occurrence      // oldest first
+	example     *normalize.Problem // of the last occurrence
+}
+
+// Group is a group as the page shows it.
+type Group struct {
+	ID        string           `json:"id"`
+	Upstream  string           `json:"upstream"`
+	Rule      string           `json:"rule,omitempty"`
+	Mapped    normalize.Mapped `json:"mapped,omitempty"`
+	Type      normalize.Type   `json:"type"`
+	Code      string           `json:"code,omitempty"` // the vendor's
+	Origin    normalize.Origin `json:"origin"`
+	Fault     normalize.Fault  `json:"fault"`
+	Template  string           `json:"template"`
+	Detail    string           `json:"detail"` // of the last occurrence
+	Count     int64            `json:"count"`
+	FirstSeen time.Time        `json:"first_seen"`
+	LastSeen  time.Time        `json:"last_seen"`
+	Consumers map[string]int64 `json:"consumers"`
+	Spark     Spark            `json:"spark"`
+	Kept      int              `json:"kept"` // occurrences that can be looked at
+}
+
+// Spark is how often a group happened in each step until now.
+type Spark struct {
+	StepSeconds int     `json:"step_seconds"`
+	Counts      []int64 `json:"counts"`
+}
+
+func newGroup(o *occurrence) *group {
+	return &group{key: o.key, id: o.group, first: o.ended(), consumers: map[string]int64{}}
+}
+
+func sparkStepOf(t time.Time) int64 { return t.Unix() / int64(sparkStep/time.Second) }
+
+// add counts o.
+func (g *group) add(o *occurrence) {
+	g.count++
+	g.consumers[o.Consumer]++
+	g.example = o.Problem
+	if at := o.ended(); at.After(g.last) { // those that end at the same time come in any order
+		g.last = at
+	} else if at.Before(g.first) {
+		g.first = at
+	}
+	g.kept = append(g.kept, o)
+	step := sparkStepOf(o.ended())
+	at := &g.spark[step%sparkSteps]
+	if at.step != step {
+		at.step, at.count = step, 0
+	}
+	at.count++
+}
+
+// shown returns the group as of now, with its secrets.
+func (g *group) shown(now time.Time) Group {
+	return Group{
+		ID: g.id, Upstream: g.key.upstream, Rule: g.key.rule, Mapped: g.example.Mapped, Type: g.key.typ, Code: g.key.code,
+		Origin: g.example.Origin, Fault: g.example.Fault, Template: g.key.template, Detail: g.example.Detail,
+		Count: g.count, FirstSeen: g.first.UTC(), LastSeen: g.last.UTC(), Consumers: maps.Clone(g.consumers),
+		Spark: g.sparkline(now), Kept: len(g.kept),
+	}
+}
+
+func (g *group) sparkline(now time.Time) Spark {
+	out := Spark{StepSeconds: int(sparkStep / time.Second), Counts: make([]int64, sparkSteps)}
+	first := sparkStepOf(now) - sparkSteps + 1
+	for _, at := range g.spark {
+		if n := at.step - first; n >= 0 && n < sparkSteps {
+			out.Counts[n] = at.count
+		}
+	}
+	return out
+}
+
+// unmapped is true for answers of a vendor that no rule knew.
+func (g *group) unmapped() bool {
+	return g.example.Origin == normalize.OriginUpstream && g.example.Mapped != normalize.MappedRule
+}
+
+// says is true if text, in lower case, is in what the group shows.
+func (g *group) says(text string) bool {
+	for _, field := range []string{
+		g.example.Detail, g.key.template, g.key.code, string(g.key.typ), g.key.rule, g.key.upstream, string(g.example.Fault), g.id,
+	} {
+		if strings.Contains(strings.ToLower(field), text) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,135 @@
+package admin
+
+import (
+	"bytes"
+	"container/list"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"gateway/normalize"
+	"gateway/proxy"
+)
+
+// Bounds on what is kept of one failure.
+const (
+	maxBodyBytes        = 16 << 10
+	maxHeadBytes        = 8 << 10
+	maxHeaderValueBytes = 512
+	maxPathBytes        = 2 << 10
+	maxErrorBytes       = 1 << 10
+	overheadBytes       = 1 << 10 // beside its texts, roughly
+)
+
+// occurrence is one failure as it is kept: bounded, and never changed. Secrets are taken out when it is shown, as some
+// are known only then.
+type occurrence struct {
+	proxy.Exchange
+	cut   bool // Answer.Body is not all that the vendor sent
+	key   fingerprint
+	group string // id of the group
+	bytes int64  // what it weighs, roughly
+	place *list.Element
+}
+
+// newOccurrence keeps of x what is within the bounds, and nothing that would keep more of it alive.
+func newOccurrence(x proxy.Exchange, bodies bool) *occurrence {
+	o := &occurrence{Exchange: x, key: fingerprintOf(x)}
+	o.group = o.key.id()
+	o.Method, o.Path = strings.Clone(clipText(x.Method, maxCodeBytes)), strings.Clone(clipText(x.Path, maxPathBytes))
+	o.bytes = overheadBytes + int64(len(o.Path)) + weight(x.Problem)
+	if x.Answer != nil {
+		o.Answer, o.cut = keptAnswer(x.Answer, bodies)
+		o.bytes += int64(len(o.Answer.Body)+len(o.Answer.Path)) + headBytes(o.Answer.Header) + headBytes(o.Answer.RequestHeader)
+	}
+	return o
+}
+
+// fingerprintOf tells which group x belongs to.
+func fingerprintOf(x proxy.Exchange) fingerprint {
+	key := fingerprint{upstream: x.Upstream, rule: x.Rule, typ: x.Problem.Code, template: template(x.Problem.Detail)}
+	if u := x.Problem.Upstream; u != nil {
+		key.code = clipText(u.Code, maxCodeBytes)
+	}
+	return key
+}
+
+// keptAnswer copies as much of a as is kept; cut is true where its body is not whole.
+func keptAnswer(a *normalize.Answer, bodies bool) (kept *normalize.Answer, cut bool) {
+	kept = &normalize.Answer{
+		Method: a.Method, Path: strings.Clone(clipText(a.Path, maxPathBytes)), Status: a.Status, Received: a.Received,
+		Header: clippedHead(a.Header, sortedNames(a.Header)), RequestHeader: repeatableHead(a.RequestHeader),
+	}
+	if bodies {
+		kept.Body, cut = clipBody(a.Body), a.Cut || len(a.Body) > maxBodyBytes
+	}
+	return kept, cut
+}
+
+// clipBody copies only where a longer body would stay alive.
+func clipBody(body []byte) []byte {
+	if cap(body) <= maxBodyBytes {
+		return body
+	}
+	return bytes.Clone(body[:min(len(body), maxBodyBytes)])
+}
+
+// clippedHead copies the named headers within the bounds.
+func clippedHead(h http.Header, names []string) http.Header {
+	out := http.Header{}
+	size := 0
+	for _, name := range names {
+		for _, value := range h[name] {
+			value = clipText(value, maxHeaderValueBytes)
+			if size += len(name) + len(value); size <= maxHeadBytes {
+				out[name] = append(out[name], strings.Clone(value))
+			}
+		}
+	}
+	return out
+}
+
+func sortedNames(h http.Header) []string {
+	names := make([]string, 0, len(h))
+	for name := range h {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func headBytes(h http.Header) (n int64) {
+	for name, values := range h {
+		for _, value := range values {
+			n += int64(len(name) + len(value))
+		}
+	}
+	return n
+}
+
+// weight is how many bytes the vendor's words take in p; hints belong to the profile.
+func weight(p *normalize.Problem) int64 {
+	n := len(p.Detail) + len(p.Instance) + len(p.Docs)
+	for _, v := range p.Errors {
+		n += len(v.Detail) + len(v.Field) + len(v.Pointer) + len(v.Code)
+	}
+	if u := p.Upstream; u != nil {
+		n += len(u.Message) + len(u.Code) + len(u.RequestID)
+	}
+	if len(p.Extensions) > 0 {
+		n += len(p.Encode())
+	}
+	return int64(n)
+}
+
+// ended is when the exchange was over.
+func (o *occurrence) ended() time.Time { return o.Start.Add(o.Duration) }
+
+// vendorRequestID is the vendor's own id of the request; "" if it told none.
+func (o *occurrence) vendorRequestID() string {
+	if o.Problem.Upstream == nil {
+		return ""
+	}
+	return o.Problem.Upstream.RequestID
+}

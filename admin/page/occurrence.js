@@ -1,0 +1,68 @@
+// One occurrence, found by any of its ids: the problem beside what the vendor really said.
+import { get } from "./api.js";
+import { ago, copier, faultTag, facts, h, json, span } from "./dom.js";
+import { hand } from "./playground.js";
+
+export class Occurrence {
+  constructor(id) { this.id = id; }
+
+  async show() {
+    const { occurrences } = await get("occurrences", { id: this.id });
+    if (occurrences.length === 1) return [whole(occurrences[0])];
+    return [h("div.stack", {}, h("h1", {}, `${occurrences.length} failures with the id ${this.id}`), occurrences.map(whole))];
+  }
+}
+
+function whole(o) {
+  const problem = o.problem;
+  return h("div.stack", {},
+    h("div", {},
+      h("p.small", {}, h("a", { href: "#/failures" }, "Failures"), " / ", h("a", { href: `#/failures/${o.group}` }, "group")),
+      h("h1", {}, problem.title ?? "A failure"),
+      h("p.soft", {}, problem.detail ?? "")),
+    h("div.pair", {}, request(o), answerFacts(o)),
+    h("div.pair", {},
+      h("section.card", {}, h("div.row.spread", {}, h("h2", {}, "The problem"), copier(JSON.stringify(problem, null, 2))), h("br"), json(problem)),
+      vendor(o)),
+    h("section.card", {}, h("div.row.spread", {}, h("h2", {}, "Repeat the request"), copier(o.curl)), h("br"), h("pre", { tabIndex: 0 }, o.curl),
+      h("p.note", {}, "Secrets are left out: fill in what is marked, and put a body into the file it names.")));
+}
+
+const id = (text) => text && h("span", {}, h("code", {}, text));
+
+function request(o) {
+  return h("section.card", {}, h("h2", {}, "The request"), facts([
+    ["when", h("span", {}, ago(o.at), ` · ${o.at.slice(0, 23).replace("T", " ")} UTC`)],
+    ["request", h("code", {}, `${o.method} ${o.path}`)],
+    ["upstream", o.upstream],
+    ["consumer", o.consumer],
+    ["instance", id(o.instance)],
+    ["request id", id(o.request_id)],
+    ["vendor's id", id(o.vendor_request_id)],
+  ]));
+}
+
+function answerFacts(o) {
+  const problem = o.problem;
+  const tries = o.tries.map((a) => `${a.code || "no answer"} after ${span(a.seconds)}${a.retry ? `, again because of ${a.retry}` : ""}`);
+  return h("section.card", {}, h("h2", {}, "What was made of it"), facts([
+    ["sent", `${o.code} ${problem.code}`],
+    ["who must act", faultTag(problem.fault)],
+    ["same again later", problem.retryable ? `may work${problem.retry_after !== undefined ? `, in ${span(problem.retry_after)}` : ""}` : "will fail again"],
+    ["mapped by", o.rule ? h("span", {}, "rule ", h("code", {}, o.rule)) : problem.mapped ?? "the gateway itself"],
+    ["body", o.body_note],
+    ["took", `${span(o.seconds)}, the vendor ${span(o.upstream_seconds)}${o.throttled_seconds ? `, held ${span(o.throttled_seconds)}` : ""}`],
+    ["attempts", tries.length ? h("span", {}, tries.map((text, i) => h("span", {}, i ? h("br") : null, text))) : "none"],
+    ["cause", o.error],
+  ]));
+}
+
+function vendor(o) {
+  if (!o.answer) {
+    return h("section.card", {}, h("h2", {}, "The vendor's answer"), h("p.soft", {}, "None came: the gateway answered by itself."));
+  }
+  const play = h("button", { type: "button", onclick: () => { hand({ upstream: o.upstream, answer: o.answer }); location.hash = "#/playground"; } }, "Try in the playground");
+  return h("section.card", {}, h("div.row.spread", {}, h("h2", {}, "The vendor's answer"), h("span.row", {}, play, copier(o.answer))), h("br"),
+    h("pre", { tabIndex: 0 }, o.answer),
+    o.answer_cut ? h("p.note", {}, "The body was longer, or ended early; this is its beginning.") : null);
+}

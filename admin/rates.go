@@ -1,0 +1,158 @@
+package admin
+
+import (
+	"sync"
+	"time"
+
+	"gateway/normalize"
+	"gateway/proxy"
+)
+
+// The page shows the last quarter of an hour in steps of ten seconds, and sums of five minutes.
+const (
+	rateStep  = 10 * time.Second
+	rateSteps = 90
+	recent    = 5 * time.Minute
+)
+
+// outcome is what is counted of an exchange. There are few of them, as all three come from closed sets.
+type outcome struct {
+	code  int
+	typ   normalize.Type // "" for a success
+	fault normalize.Fault
+}
+
+// window counts the outcomes of one upstream by step.
+type window struct {
+	steps [rateSteps]struct {
+		number int64 // of the step since 1970; what is older is stale
+		counts map[outcome]int64
+	}
+}
+
+func (w *window) add(step int64, o outcome) {
+	at := &w.steps[step%rateSteps]
+	if at.number != step || at.counts == nil {
+		at.number, at.counts = step, map[outcome]int64{}
+	}
+	at.counts[o]++
+}
+
+// rates counts what callers got, by upstream. It may be used concurrently.
+type rates struct {
+	mu      sync.Mutex
+	windows map[string]*window
+}
+
+func stepOf(t time.Time) int64 { return t.Unix() / int64(rateStep/time.Second) }
+
+func (r *rates) count(x *proxy.Exchange) {
+	o := outcome{code: x.Code}
+	if p := x.Problem; p != nil {
+		o.typ, o.fault = p.Code, p.Fault
+	}
+	step := stepOf(x.Start.Add(x.Duration))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	w := r.windows[x.Upstream]
+	if w == nil {
+		w = &window{}
+		r.windows[x.Upstream] = w
+	}
+	w.add(step, o)
+}
+
+// Rates is what callers got from one upstream lately.
+type Rates struct {
+	StepSeconds int                `json:"step_seconds"`
+	Begins      int64              `json:"begins"` // seconds since 1970 of the first step
+	Classes     map[string][]int64 `json:"classes"`
+	Recent      Recent             `json:"recent"`
+}
+
+// Recent sums up five minutes.
+type Recent struct {
+	Seconds  int                       `json:"seconds"`
+	Requests int64                     `json:"requests"`
+	Problems int64                     `json:"problems"`
+	Codes    map[int]int64             `json:"codes"`
+	Types    map[normalize.Type]int64  `json:"types"`
+	Faults   map[normalize.Fault]int64 `json:"faults"`
+}
+
+// of returns the rates of an upstream until now; all zero for one that nobody called.
+func (r *rates) of(upstream string, now time.Time) Rates {
+	first := stepOf(now) - rateSteps + 1
+	out := Rates{
+		StepSeconds: int(rateStep / time.Second), Begins: first * int64(rateStep/time.Second), Classes: map[string][]int64{},
+		Recent: Recent{
+			Seconds: int(recent / time.Second), Codes: map[int]int64{}, Types: map[normalize.Type]int64{}, Faults: map[normalize.Fault]int64{},
+		},
+	}
+	for _, class := range []string{"2xx", "3xx", "4xx", "5xx"} {
+		out.Classes[class] = make([]int64, rateSteps)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	w := r.windows[upstream]
+	if w == nil {
+		return out
+	}
+	for i := range w.steps {
+		if at := w.steps[i]; at.number >= first && at.number < first+rateSteps {
+			out.add(int(at.number-first), at.counts)
+		}
+	}
+	return out
+}
+
+// add adds the counts of one step; the last ones are the recent ones.
+func (r *Rates) add(step int, counts map[outcome]int64) {
+	for o, n := range counts {
+		class := r.Classes[classOf(o.code)]
+		class[step] += n
+		if rateSteps-step > int(recent/rateStep) {
+			continue
+		}
+		r.Recent.Requests += n
+		r.Recent.Codes[o.code] += n
+		if o.typ != "" {
+			r.Recent.Problems += n
+			r.Recent.Types[o.typ] += n
+			r.Recent.Faults[o.fault] += n
+		}
+	}
+}
+
+// classOf returns the class of a status; what is none counts as a server's error.
+func classOf(code int) string {
+	switch code / 100 {
+	case 1, 2:
+		return "2xx"
+	case 3:
+		return "3xx"
+	case 4:
+		return "4xx"
+	}
+	return "5xx"
+}
+
+// forget drops the windows of upstreams that nobody called for long.
+func (r *rates) forget(now time.Time) {
+	first := stepOf(now) - rateSteps + 1
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for name, w := range r.windows {
+		if w.newest() < first {
+			delete(r.windows, name)
+		}
+	}
+}
+
+func (w *window) newest() int64 {
+	var newest int64
+	for i := range w.steps {
+		newest = max(newest, w.steps[i].number)
+	}
+	return newest
+}

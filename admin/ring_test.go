@@ -1,0 +1,207 @@
+package admin_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"gateway/admin"
+	"gateway/normalize"
+	"gateway/proxy"
+)
+
+// The hot path waits for nothing, whoever keeps the failures.
+func TestObservingNeverWaits(t *testing.T) {
+	r := admin.NewRing(admin.Limits{Failures: 10, Bytes: 1 << 20, For: time.Hour}, nil, func() string { return "" })
+	for n := range 10_000 { // nobody runs it
+		r.Observe(failed(n, "words"))
+	}
+}
+
+func TestWhatComesTooFastIsCounted(t *testing.T) {
+	l := listen(t, func(c *admin.Config) {
+		c.Ring = admin.NewRing(admin.Limits{Failures: 10, Bytes: 1 << 20, For: time.Hour}, nil, func() string { return "" })
+	})
+	for n := range 1000 {
+		l.ring.Observe(failed(n, "words"))
+	}
+	kept := l.get(t, "/api/v1/status", nil)["kept"].(map[string]any)
+	if lost := kept["lost"].(float64); lost < 500 || lost >= 1000 {
+		t.Errorf("%v of 1000 are told as lost", lost)
+	}
+}
+
+func TestTheRingIsBoundedByCountAndBytes(t *testing.T) {
+	for name, c := range map[string]struct {
+		limits admin.Limits
+		most   float64
+	}{
+		"count": {admin.Limits{Failures: 7, Bodies: true}, 7},
+		"bytes": {admin.Limits{Bytes: 100 << 10, Bodies: true}, 9},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := listen(t, func(cfg *admin.Config) { cfg.Ring = newRing(t, c.limits) })
+			for n := range 40 {
+				x := failed(n, fmt.Sprintf("words of kind %c", 'a'+n%26))
+				x.Answer.Body = []byte(strings.Repeat("b", 10<<10))
+				l.ring.Observe(x)
+				if n%20 == 19 { // let it keep up
+					l.untilFound(t, x.RequestID)
+				}
+			}
+			kept := l.get(t, "/api/v1/status", nil)["kept"].(map[string]any)
+			if kept["occurrences"].(float64) > c.most || kept["occurrences"].(float64) < 5 {
+				t.Errorf("%v are kept", kept)
+			}
+			if len(l.find(t, "request-39")) != 1 {
+				t.Error("the newest is gone")
+			}
+			if list := l.groups(t, ""); list.Total != 26 {
+				t.Errorf("%d groups; they outlive their occurrences", list.Total)
+			}
+		})
+	}
+}
+
+func (l *listener) untilFound(t *testing.T, id string) {
+	t.Helper()
+	for {
+		resp, _ := l.send(t, call{"GET", "/api/v1/occurrences?id=" + id, nil, ""})
+		if resp.StatusCode == 200 {
+			return
+		}
+	}
+}
+
+// One failure that happens all the time must not push out the rare ones.
+func TestANoisyGroupLeavesRoomForTheRest(t *testing.T) {
+	l := listen(t, func(c *admin.Config) { c.Ring = newRing(t, admin.Limits{Failures: 200}) })
+	rare := failed(0, "rare")
+	l.ring.Observe(rare)
+	for n := range 1000 {
+		l.ring.Observe(failed(n+1, "noise"))
+		if n%100 == 99 {
+			l.untilFound(t, fmt.Sprint("request-", n+1))
+		}
+	}
+	if len(l.find(t, "request-0")) != 1 {
+		t.Error("the rare one is gone")
+	}
+}
+
+// Vendors' words are strangers' words: as many kinds as they like fill no memory.
+func TestGroupsAreBounded(t *testing.T) {
+	l := listen(t, nil)
+	const kinds = 10_200
+	for n := range kinds {
+		x := failed(n, "words "+letters(n))
+		l.ring.Observe(x)
+		if n%200 == 199 { // let it keep up
+			l.untilFound(t, x.RequestID)
+		}
+	}
+	if list := l.groups(t, ""); list.Total != 10_000 {
+		t.Errorf("%d groups", list.Total)
+	}
+	if list := l.groups(t, "q=words+"+letters(kinds-1)); list.Total != 1 {
+		t.Error("the newest kind is gone")
+	}
+	if list := l.groups(t, "q=words+"+letters(0)); list.Total != 0 {
+		t.Error("the oldest kind is still there")
+	}
+}
+
+// letters writes n without digits, which a template would blank, and so that none begins another.
+func letters(n int) string {
+	var b strings.Builder
+	for range 4 {
+		b.WriteByte('a' + byte(n%26))
+		n /= 26
+	}
+	return b.String()
+}
+
+func TestOldFailuresAreLetGo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := admin.NewRing(admin.Limits{Failures: 10, Bytes: 1 << 20, For: time.Hour}, nil, func() string { return "" })
+		ctx, stop := context.WithCancel(t.Context())
+		go func() { _ = r.Run(ctx) }()
+		defer stop()
+		r.Observe(failed(1, "old"))
+		time.Sleep(40 * time.Minute)
+		r.Observe(failed(2, "new"))
+		time.Sleep(21 * time.Minute)
+		synctest.Wait()
+		cfg := admin.Config{Ring: r, Status: func() proxy.Status { return proxy.Status{} }, Ready: func() error { return nil }}
+		if got := serve(t, cfg, "/api/v1/failures"); strings.Contains(got, "old") || !strings.Contains(got, "new") {
+			t.Errorf("after an hour: %s", got)
+		}
+		if got := serve(t, cfg, "/api/v1/occurrences?id=request-1"); !strings.Contains(got, "nothing is kept") {
+			t.Errorf("after an hour: %s", got)
+		}
+	})
+}
+
+func TestRatesAreThoseOfTheLastMinutes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := admin.NewRing(admin.Limits{Failures: 10, Bytes: 1 << 20, For: time.Hour}, nil, func() string { return "" })
+		status := func() proxy.Status {
+			return proxy.Status{Upstreams: map[string]proxy.UpstreamStatus{"akeneo": {}}}
+		}
+		cfg := admin.Config{Ring: r, Status: status, Ready: func() error { return nil }}
+		rates := func() admin.Rates {
+			var s admin.Status
+			decode(t, serve(t, cfg, "/api/v1/status"), &s)
+			return s.Upstreams["akeneo"].Rates
+		}
+		sum := func(counts []int64) (n int64) {
+			for _, c := range counts {
+				n += c
+			}
+			return n
+		}
+		ok := proxy.Exchange{Upstream: "akeneo", Code: 200}
+		for range 60 {
+			ok.Start = time.Now()
+			r.Observe(ok)
+			r.Observe(failed(1, "words"))
+			time.Sleep(10 * time.Second)
+		}
+		got := rates()
+		if n := sum(got.Classes["2xx"]); n != 60 || sum(got.Classes["4xx"]) != 60 || sum(got.Classes["5xx"]) != 0 {
+			t.Errorf("after ten minutes: %+v", got.Classes)
+		}
+		if n := got.Recent; n.Requests < 58 || n.Requests > 60 || n.Problems*2 != n.Requests || n.Types[normalize.ValidationFailed] != n.Problems ||
+			n.Faults[normalize.FaultCaller] != n.Problems || n.Codes[200] != n.Problems || n.Codes[422] != n.Problems {
+			t.Errorf("five minutes of it: %+v", n)
+		}
+		time.Sleep(10 * time.Minute)
+		if got = rates(); sum(got.Classes["2xx"]) < 29 || sum(got.Classes["2xx"]) > 31 || got.Recent.Requests != 0 {
+			t.Errorf("ten minutes later: %+v", got)
+		}
+		time.Sleep(time.Hour)
+		if got = rates(); sum(got.Classes["2xx"])+sum(got.Classes["4xx"]) != 0 {
+			t.Errorf("an hour later: %+v", got.Classes)
+		}
+	})
+}
+
+// All observers together may take 2 µs of an exchange; this is the page's part.
+func BenchmarkObserve(b *testing.B) {
+	ok := proxy.Exchange{Upstream: "akeneo", Code: 200, Start: time.Now(), Duration: time.Millisecond}
+	for name, x := range map[string]proxy.Exchange{"success": ok, "problem": failed(1, "The value 'x' of attribute 7 is wrong")} {
+		b.Run(name, func(b *testing.B) {
+			r := admin.NewRing(admin.Limits{Failures: 5000, Bytes: 32 << 20, For: time.Hour, Bodies: true}, nil, func() string { return "" })
+			ctx, stop := context.WithCancel(b.Context())
+			defer stop()
+			go func() { _ = r.Run(ctx) }()
+			b.ReportAllocs()
+			for b.Loop() {
+				r.Observe(x)
+			}
+		})
+	}
+}

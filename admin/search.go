@@ -1,0 +1,92 @@
+package admin
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"gateway/normalize"
+)
+
+// query asks for groups.
+type query struct {
+	upstream, typ, fault string // "" for all
+	unmapped             bool   // only answers that no rule knew
+	text                 string // a part of what a group shows
+	sort                 string // last, count or first
+	page, perPage        int    // page begins at 1
+}
+
+// GroupList is a page of groups.
+type GroupList struct {
+	Total     int      `json:"total"`
+	Page      int      `json:"page"`
+	PerPage   int      `json:"per_page"`
+	Upstreams []string `json:"upstreams"` // of all groups, for filters
+	Types     []string `json:"types"`
+	Groups    []Group  `json:"groups"`
+}
+
+// search returns the groups that q asks for, as of now.
+func (s *store) search(q query, now time.Time) GroupList {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	text := strings.ToLower(q.text)
+	var found []*group
+	upstreams, types := map[string]bool{}, map[string]bool{}
+	for e := s.recency.Front(); e != nil; e = e.Next() {
+		g := e.Value.(*group)
+		upstreams[g.key.upstream], types[string(g.key.typ)] = true, true
+		if q.takes(g) && (text == "" || g.says(text)) {
+			found = append(found, g)
+		}
+	}
+	q.order(found)
+	out := GroupList{
+		Total: len(found), Page: q.page, PerPage: q.perPage, Upstreams: sortedKeys(upstreams), Types: sortedKeys(types), Groups: []Group{},
+	}
+	from := min((q.page-1)*q.perPage, len(found))
+	for _, g := range found[from:min(from+q.perPage, len(found))] {
+		out.Groups = append(out.Groups, g.shown(now))
+	}
+	return out
+}
+
+func (q query) takes(g *group) bool {
+	return (q.upstream == "" || q.upstream == g.key.upstream) && (q.typ == "" || normalize.Type(q.typ) == g.key.typ) &&
+		(q.fault == "" || normalize.Fault(q.fault) == g.example.Fault) && (!q.unmapped || g.unmapped())
+}
+
+// order sorts; the groups come by recency already.
+func (q query) order(found []*group) {
+	switch q.sort {
+	case "count":
+		slices.SortStableFunc(found, func(a, b *group) int { return cmp.Compare(b.count, a.count) })
+	case "first":
+		slices.SortStableFunc(found, func(a, b *group) int { return b.first.Compare(a.first) })
+	}
+}
+
+func sortedKeys(m map[string]bool) []string {
+	out := make([]string, 0, len(m))
+	for key := range m {
+		out = append(out, key)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// group returns one with its occurrences, the newest first; false if it is gone.
+func (s *store) group(id string, now time.Time) (Group, []*occurrence, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, ok := s.byID[id]
+	if !ok {
+		return Group{}, nil, false
+	}
+	g := e.Value.(*group)
+	kept := slices.Clone(g.kept)
+	slices.Reverse(kept)
+	return g.shown(now), kept, true
+}

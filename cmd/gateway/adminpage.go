@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"gateway/admin"
+	"gateway/configs"
+	"gateway/normalize"
+)
+
+// adminHandler serves what the admin listener shows.
+func (g *gateway) adminHandler() http.Handler {
+	return admin.New(admin.Config{
+		Metrics:  g.metrics.Handler(),
+		Status:   g.shared.Status,
+		Ready:    g.ready,
+		Reload:   func(ctx context.Context) error { return g.reloads.ask(ctx, "POST /-/reload") },
+		Ring:     g.ring,
+		Profiles: g.profiles,
+		Explain:  g.explainQuestion,
+		Address:  g.admin.Addr().String(),
+		Version:  version,
+	})
+}
+
+func ringLimits(k configs.Keep) admin.Limits {
+	return admin.Limits{Failures: k.Failures, Bytes: k.MaxBytes, For: k.For, Bodies: *k.Bodies}
+}
+
+// callersURL is where this gateway is called, as far as it can know.
+func (g *gateway) callersURL() string {
+	scheme, address := "http://", g.callers[0].Addr().String()
+	if g.tls.config != nil {
+		scheme = "https://"
+	}
+	return scheme + address
+}
+
+// profiles lists those in use, then the other built-in ones.
+func (g *gateway) profiles() []admin.Profile {
+	cfg := g.config.Load()
+	users := map[string][]string{}
+	for _, u := range cfg.Settings().Upstreams {
+		users[u.Reader.Name()] = append(users[u.Reader.Name()], u.Name)
+	}
+	all := slices.Clone(cfg.Profiles())
+	for _, name := range configs.ProfileNames() {
+		if p, err := configs.FindProfile(name); err == nil && users[name] == nil {
+			all = append(all, p)
+		}
+	}
+	out := make([]admin.Profile, len(all))
+	for i, p := range all {
+		out[i] = admin.Profile{Name: p.Name, Vendor: p.Vendor, Upstreams: append([]string{}, users[p.Name]...), YAML: string(p.Source)}
+	}
+	return out
+}
+
+// explainQuestion is gateway explain for the playground: the profile is compiled within the limits of any profile, and
+// nothing else of it or the answer is run.
+func (g *gateway) explainQuestion(q admin.Question) (any, error) {
+	answer, err := parseAnswer([]byte(q.Answer), q.Request)
+	if err != nil {
+		return nil, err
+	}
+	reader, err := g.questionReader(q)
+	if err != nil {
+		return nil, err
+	}
+	return explain(reader, answer), nil
+}
+
+// questionReader takes no path: what a file holds is nobody's business here.
+func (g *gateway) questionReader(q admin.Question) (*normalize.Reader, error) {
+	if q.YAML == "" && q.Profile == "" {
+		return normalize.NewReader(nil)
+	}
+	if q.YAML == "" {
+		known := g.profiles()
+		i := slices.IndexFunc(known, func(p admin.Profile) bool { return p.Name == q.Profile })
+		if i < 0 {
+			return nil, fmt.Errorf("there is no profile %q", q.Profile)
+		}
+		q.YAML = known[i].YAML
+	}
+	p, err := configs.ParseProfile("profile.yaml", []byte(q.YAML))
+	if err != nil {
+		return nil, err
+	}
+	return normalize.NewReader(&p.Profile)
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"gateway/vendortest"
+)
+
+// pageGateway is a gateway before three pretend vendors that were called once for each request of the tour, and before
+// one that no profile knows.
+func pageGateway(t *testing.T) (testGateway, []problem) {
+	t.Helper()
+	serve := func(h http.Handler) string {
+		s := httptest.NewServer(h)
+		t.Cleanup(s.Close)
+		return s.URL
+	}
+	strange := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Request-Id", "req_"+r.URL.Query().Get("n"))
+		w.WriteHeader(http.StatusConflict)
+		fmt.Fprintf(w, `{"oops":{"text":"Order %s is locked by 'user %s'","access_token":"tok_0123456789"}}`, r.URL.Query().Get("n"), r.URL.Query().Get("n"))
+	})
+	g := startGateway(t, fmt.Sprintf(`consumers: {identify: "header:X-Consumer", weights: {checkout: 4, nightly-sync: 1}}
+upstreams:
+  accelo: {url: %s, profile: accelo}
+  akeneo: {url: %s, profile: akeneo}
+  apaleo: {url: %s, profile: apaleo}
+  strange: {url: %s}
+`, serve(vendortest.Accelo(5000)), serve(vendortest.Akeneo(1000, 0)), serve(vendortest.Apaleo(5000)), serve(strange)))
+	var problems []problem
+	for _, c := range vendortest.Tour() {
+		problems = append(problems, g.call(t, c.Method, "/"+c.Vendor+c.Path, c.Body, append(c.Headers, "X-Consumer: checkout")))
+	}
+	for n := range 3 {
+		path := fmt.Sprintf("/strange/orders?n=%d&api_key=callers-own-key", n)
+		problems = append(problems, g.call(t, http.MethodGet, path, "", []string{"X-Consumer: nightly-sync", "Authorization: Bearer callers-own-token"}))
+	}
+	for range 20 {
+		g.call(t, http.MethodGet, "/akeneo/api/rest/v1/categories", "", []string{"Authorization: Bearer demo"})
+	}
+	return g, problems
+}
+
+// problem is what the page has to find again.
+type problem struct {
+	Instance, Detail, Title string
+	RequestID               string `json:"request_id"`
+	Upstream                struct {
+		RequestID string `json:"request_id"`
+	}
+}
+
+// call sends a request to the gateway and reads the problem it gets, if it is one.
+func (g testGateway) call(t *testing.T, method, path, body string, headers []string) problem {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, g.callers+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, header := range headers {
+		name, value, _ := strings.Cut(header, ": ")
+		req.Header.Set(name, value)
+	}
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p problem
+	if strings.HasPrefix(resp.Header.Get("Content-Type"), "application/problem+json") {
+		if err := json.Unmarshal(data, &p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return p
+}
+
+// TestPage walks through the page as an engineer at 3 a.m. would.
+func TestPage(t *testing.T) {
+	g, problems := pageGateway(t)
+	b := startBrowser(t)
+	b.run(chromedp.EmulateViewport(1280, 900), chromedp.Navigate(g.admin+"/"))
+
+	t.Run("upstreams", func(t *testing.T) {
+		b.t = t
+		b.reads("Upstreams", "accelo", "akeneo", "apaleo", "strange", "validation-failed")
+		b.see("document.querySelectorAll('.uplot canvas').length === 4")
+		b.see("document.getElementById('live').dataset.state === 'live'")
+		b.picture("upstreams")
+	})
+	t.Run("it is live", func(t *testing.T) {
+		b.t = t
+		g.call(t, http.MethodGet, "/akeneo/api/rest/v1/products/none", "", []string{"Authorization: Bearer demo"})
+		b.reads("not-found 1")
+	})
+	t.Run("failures are grouped", func(t *testing.T) {
+		b.t = t
+		b.run(chromedp.KeyEvent("2"))
+		b.reads("Order # is locked by “…”", "by heuristic")
+		if n := value[int](b, "document.querySelectorAll('.item').length"); n < 7 {
+			t.Errorf("%d groups", n)
+		}
+		b.picture("failures")
+		b.run(chromedp.Click(`//span[contains(., "is locked by")]/ancestor::a`, chromedp.BySearch))
+		b.reads("Occurrences", "nightly-sync 3", "Order 2 is locked")
+		b.picture("group")
+	})
+	t.Run("an occurrence is found by each of its ids", func(t *testing.T) {
+		b.t = t
+		last := problems[len(problems)-1]
+		for _, id := range []string{last.Instance, last.RequestID, last.Upstream.RequestID} {
+			b.run(chromedp.KeyEvent("/"), chromedp.SetValue("#q", id), chromedp.SendKeys("#q", kb.Enter))
+			b.reads("The vendor's answer", "Request-Id: req_2", last.Detail, "curl -si")
+			b.run(chromedp.Navigate(g.admin + "/#/inbox"))
+			b.reads("Inbox")
+		}
+		b.run(chromedp.Navigate(g.admin + "/#/occurrences/" + strings.TrimPrefix(last.Instance, "urn:uuid:")))
+		b.reads("The vendor's answer")
+		b.picture("occurrence")
+		for _, secret := range []string{"callers-own", "tok_0123456789"} {
+			if strings.Contains(b.text(), secret) {
+				t.Errorf("the page shows %s", secret)
+			}
+		}
+	})
+	t.Run("the inbox holds what no rule mapped", func(t *testing.T) {
+		b.t = t
+		b.run(chromedp.KeyEvent("3"))
+		b.reads("Inbox", "is locked by")
+		b.picture("inbox")
+	})
+	t.Run("the playground explains", func(t *testing.T) {
+		b.t = t
+		b.run(chromedp.Navigate(g.admin + "/#/occurrences/" + problems[2].Instance))
+		b.reads("Try in the playground")
+		b.run(chromedp.Click(`//button[contains(., "Try in the playground")]`, chromedp.BySearch))
+		b.reads("rule ", "Why not an earlier rule")
+		b.picture("playground")
+		b.run(chromedp.Click("details summary"), chromedp.SetValue("#yaml", "vendor: X\nrules:\n  - {name: mine, match: {status: 422}, tpye: conflict}\n"),
+			chromedp.Click("button.main"))
+		b.reads("tpye", "type")
+		b.forgive("400 (Bad Request)")
+		b.run(chromedp.SetValue("#yaml", "vendor: X\nrules:\n  - {name: mine, match: {status: 422}, type: conflict}\n"), chromedp.Click("button.main"))
+		b.reads("rule mine", "conflict")
+	})
+}
