@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"gateway/normalize"
 )
@@ -28,7 +27,7 @@ func (h *Handler) modifyResponse(resp *http.Response) error {
 		x.Untouched = true
 	}
 	if x.passthrough || out.Untouched {
-		x.total.Stop()
+		x.stream(resp)
 		return nil
 	}
 	header := keepHeaders(resp.Header, h.problems.PassSetCookie)
@@ -47,40 +46,25 @@ func (x *exchange) note(out *normalize.Outcome) {
 	x.Rule, x.Body, x.Answer = out.Reading.Rule, out.Note, out.Answer
 }
 
-// passSuccess lets an answer through as it is. The clock of the whole exchange stops, as a stream may take its time;
-// silence on it ends it.
+// passSuccess lets an answer through as it is.
 func (h *Handler) passSuccess(x *exchange, resp *http.Response) {
-	x.total.Stop()
+	x.stream(resp)
 	if resp.Header.Get("X-Request-Id") == "" {
 		resp.Header.Set("X-Request-Id", x.RequestID)
 	}
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
 		x.keepWithin(resp.Header)
 	}
+}
+
+// stream stops the clock of the whole exchange, as a stream may take its time; silence on it ends it.
+func (x *exchange) stream(resp *http.Response) {
+	x.total.Stop()
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		x.Code = resp.StatusCode // the connection is taken over, past the answerWriter
 	} else if resp.Body != http.NoBody {
 		resp.Body = newStreamBody(resp.Body, x.upstream.Timeouts.Idle, func() { x.cancel(errIdleTimeout) })
 	}
-}
-
-// keepWithin turns a redirect to the upstream's own origin into one to the gateway, so that the caller stays behind it.
-// Redirects elsewhere are left as they are, and never followed.
-func (x *exchange) keepWithin(header http.Header) {
-	location := header.Get("Location")
-	origin := x.upstream.url.Scheme + "://" + x.upstream.url.Host
-	path, ours := strings.CutPrefix(location, origin)
-	if !ours && !strings.HasPrefix(location, "/") || strings.HasPrefix(location, "//") || ours && path != "" && path[0] != '/' && path[0] != '?' {
-		return
-	}
-	if !ours {
-		path = location
-	}
-	path = strings.TrimPrefix(path, strings.TrimSuffix(x.upstream.url.EscapedPath(), "/"))
-	if !x.byHost {
-		path = "/" + x.upstream.Name + path
-	}
-	header.Set("Location", path)
 }
 
 // refuse answers with a problem of the gateway's own.
