@@ -38,11 +38,12 @@ type UpstreamConfig struct {
 	Retry           resilience.RetryConfig   `yaml:"retry"`
 	Breaker         resilience.BreakerConfig `yaml:"breaker"`
 	TLS             UpstreamTLS              `yaml:"tls"`
+	Proxy           credentials.Secret       `yaml:"proxy"` // URL of a forward proxy, http or https; may hold user and password
 }
 
 // Timeouts bound an exchange with an upstream.
 type Timeouts struct {
-	Connect   time.Duration `yaml:"connect"`    // dial and TLS handshake; default 5s
+	Connect   time.Duration `yaml:"connect"`    // until a connection is ready: name, dial, forward proxy, TLS; default 5s
 	Header    time.Duration `yaml:"header"`     // from the request's end to the answer's header; default 30s
 	ErrorBody time.Duration `yaml:"error_body"` // reading an error's body; default 5s
 	Total     time.Duration `yaml:"total"`      // the exchange, streamed successes aside once they began; default 60s

@@ -1,14 +1,13 @@
 package proxy
 
 import (
-	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"os"
 	"time"
 )
@@ -17,85 +16,62 @@ const (
 	maxResponseHeaderBytes = 256 << 10 // of one answer
 	maxIdleConnsPerHost    = 256
 	expectContinueTimeout  = time.Second
-	keepAlivePeriod        = 30 * time.Second
 	pingAfter              = 15 * time.Second // of silence on an HTTP/2 connection
 	pingTimeout            = 5 * time.Second
+	sessionsKept           = 64 // of TLS, for connections that are made again
 )
 
-// pool is the connections of one upstream; key is of the settings it was made from.
-type pool struct {
-	key       [sha256.Size]byte
-	transport *http.Transport
-}
-
-// newPool returns old if it was made from the same settings, else new connections.
-func newPool(u Upstream, old *pool) (*pool, error) {
-	key, err := poolKey(u)
-	if err != nil {
-		return nil, err
-	}
-	if old != nil && old.key == key {
-		return old, nil
-	}
-	t, err := newTransport(u)
-	if err != nil {
-		return nil, err
-	}
-	return &pool{key, t}, nil
-}
-
-// close lets exchanges under way finish; their connections close as they fall idle.
-func (p *pool) close() {
-	if p != nil {
-		p.transport.CloseIdleConnections()
-	}
-}
-
-// poolKey is the same for equal settings and equal contents of the files they name.
-func poolKey(u Upstream) (key [sha256.Size]byte, err error) {
-	sum := sha256.New()
-	if err := json.NewEncoder(sum).Encode([]any{u.URL, u.Timeouts, u.TLS}); err != nil {
-		return key, err
-	}
-	for _, file := range []string{u.TLS.CA, u.TLS.Cert, u.TLS.Key} {
-		if file == "" {
-			continue
-		}
-		data, err := os.ReadFile(file)
-		if err != nil {
-			return key, err
-		}
-		sum.Write(data)
-	}
-	return [sha256.Size]byte(sum.Sum(nil)), nil
-}
-
-// newTransport makes the connections of an upstream. The environment's proxy is not used, and no answer is unpacked.
-func newTransport(u Upstream) (*http.Transport, error) {
+// transportMaker returns what makes the connections of an upstream. The environment's proxy is not used, and no answer
+// is unpacked.
+func transportMaker(u Upstream, target *url.URL, shared *Shared) (func() *http.Transport, error) {
 	config, err := tlsConfig(u.TLS)
 	if err != nil {
 		return nil, err
 	}
-	dialer := &net.Dialer{Timeout: u.Timeouts.Connect, KeepAlive: keepAlivePeriod}
-	return &http.Transport{
-		DialContext:            dialer.DialContext,
-		TLSClientConfig:        config,
-		TLSHandshakeTimeout:    u.Timeouts.Connect,
-		ResponseHeaderTimeout:  u.Timeouts.Header,
-		ExpectContinueTimeout:  expectContinueTimeout,
-		IdleConnTimeout:        u.Timeouts.Idle,
-		MaxIdleConnsPerHost:    maxIdleConnsPerHost,
-		MaxResponseHeaderBytes: maxResponseHeaderBytes,
-		DisableCompression:     true,
-		ForceAttemptHTTP2:      true,
-		HTTP2:                  &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout},
-		ReadBufferSize:         copyBufferBytes / 4,
-		WriteBufferSize:        copyBufferBytes / 4,
+	d := &dialer{within: u.Timeouts.Connect, tls: config, shared: shared, plain: addressOf(target)}
+	var proxy func(*http.Request) (*url.URL, error) // that requests are sent to whole, not through a tunnel
+	if u.Proxy != "" {
+		if d.proxy, err = url.Parse(u.Proxy.Reveal()); err != nil {
+			return nil, errors.New("proxy: cannot be read as a URL")
+		}
+		d.plain = append(d.plain, addressOf(d.proxy)...)
+		if target.Scheme == "http" {
+			proxy = http.ProxyURL(d.proxy)
+		}
+	}
+	return func() *http.Transport {
+		return &http.Transport{
+			Proxy:                  proxy,
+			DialContext:            d.dialPlain,
+			DialTLSContext:         d.dialTLS,
+			ResponseHeaderTimeout:  u.Timeouts.Header,
+			ExpectContinueTimeout:  expectContinueTimeout,
+			IdleConnTimeout:        u.Timeouts.Idle,
+			MaxIdleConnsPerHost:    maxIdleConnsPerHost,
+			MaxResponseHeaderBytes: maxResponseHeaderBytes,
+			DisableCompression:     true,
+			ForceAttemptHTTP2:      true,
+			HTTP2:                  &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout},
+			ReadBufferSize:         copyBufferBytes / 4,
+			WriteBufferSize:        copyBufferBytes / 4,
+		}
 	}, nil
 }
 
+// addressOf returns the address that a URL names as such; none for a host name.
+func addressOf(u *url.URL) []netip.Addr {
+	address, err := netip.ParseAddr(u.Hostname())
+	if err != nil {
+		return nil
+	}
+	return []netip.Addr{address.Unmap()}
+}
+
 func tlsConfig(t UpstreamTLS) (*tls.Config, error) {
-	config := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: t.ServerName}
+	config := &tls.Config{
+		MinVersion: tls.VersionTLS12, ServerName: t.ServerName, NextProtos: []string{"h2", "http/1.1"},
+		ClientSessionCache: tls.NewLRUClientSessionCache(sessionsKept),
+	}
 	if t.CA != "" {
 		pem, err := os.ReadFile(t.CA)
 		if err != nil {

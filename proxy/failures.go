@@ -27,20 +27,27 @@ type failure struct {
 var failures = []failure{
 	{is(errTotalTimeout), normalize.UpstreamTimeout, "", "http_response_timeout", "timeouts.total", "The upstream did not answer within timeouts.total."},
 	{isKind[*statusError], normalize.UpstreamInvalidResponse, "", "http_protocol_error", "", "The upstream answered with a status that HTTP does not know."},
+	{isOwnListener, normalize.LoopDetected, "", "proxy_loop_detected", "", "The upstream's host name leads to this gateway itself."},
 	{isKind[*resilience.DeniedError], normalize.UpstreamUnreachable, normalize.FaultGateway, "destination_ip_prohibited", "", "The upstream's host name leads to an address that is not for upstreams."},
+	{isProxyDown, normalize.UpstreamUnreachable, "", "destination_unavailable", "", "The forward proxy could not reach the upstream."},
+	{isAt(stepProxy, true), normalize.UpstreamUnreachable, normalize.FaultGateway, "connection_timeout", "timeouts.connect", "The upstream's forward proxy did not make a connection within timeouts.connect."},
+	{isAt(stepProxy, false), normalize.UpstreamUnreachable, normalize.FaultGateway, "proxy_configuration_error", "", "The upstream's forward proxy could not be used."},
 	{isNameTimeout, normalize.UpstreamUnreachable, "", "dns_timeout", "timeouts.connect", "The upstream's host name could not be resolved within timeouts.connect."},
 	{isKind[*net.DNSError], normalize.UpstreamUnreachable, "", "dns_error", "", "The upstream's host name could not be resolved."},
 	{isCertificate, normalize.UpstreamUnreachable, "", "tls_certificate_error", "", "The upstream's certificate is not valid."},
-	{isHandshakeTimeout, normalize.UpstreamUnreachable, "", "connection_timeout", "timeouts.connect", "The upstream did not complete a TLS handshake within timeouts.connect."},
-	{isTLS, normalize.UpstreamUnreachable, "", "tls_protocol_error", "", "No TLS connection to the upstream could be made."},
+	{isCertificateRefused, normalize.UpstreamCredentialsRejected, "", "tls_alert_received", "", "The upstream refused the client certificate of the gateway."},
+	{isAlert, normalize.UpstreamUnreachable, "", "tls_alert_received", "", "The upstream refused the TLS connection."},
+	{isAt(stepTLS, true), normalize.UpstreamUnreachable, "", "connection_timeout", "timeouts.connect", "The upstream did not complete a TLS handshake within timeouts.connect."},
+	{isAt(stepTLS, false), normalize.UpstreamUnreachable, "", "tls_protocol_error", "", "No TLS connection to the upstream could be made."},
 	{is(syscall.ECONNREFUSED), normalize.UpstreamUnreachable, "", "connection_refused", "", "The upstream refused the connection."},
-	{isDialTimeout, normalize.UpstreamUnreachable, "", "connection_timeout", "timeouts.connect", "The upstream did not accept a connection within timeouts.connect."},
-	{isDial, normalize.UpstreamUnreachable, "", "destination_unavailable", "", "No connection to the upstream could be made."},
+	{isAt(stepDial, true), normalize.UpstreamUnreachable, "", "connection_timeout", "timeouts.connect", "The upstream did not accept a connection within timeouts.connect."},
+	{isAt(stepDial, false), normalize.UpstreamUnreachable, "", "destination_unavailable", "", "No connection to the upstream could be made."},
 	{resilience.IsUnprocessed, normalize.UpstreamUnreachable, "", "destination_unavailable", "", "The upstream took no more requests on its connection."},
 	{says("server response headers exceeded"), normalize.UpstreamInvalidResponse, "", "http_response_header_section_size", "", "The headers of the upstream's answer are too large."},
 	{isTimeout, normalize.UpstreamTimeout, "", "http_response_timeout", "timeouts.header", "The upstream did not answer within timeouts.header."},
+	{says("http2: client connection lost"), normalize.UpstreamTimeout, "", "connection_timeout", "", "The upstream's connection is dead: it no longer answers pings."},
 	{isBroken, normalize.UpstreamInvalidResponse, "", "connection_terminated", "", "The upstream closed the connection before it answered."},
-	{says("malformed", "invalid", "protocol error", "PROTOCOL_ERROR", "bad Content-Length", "unexpected"), normalize.UpstreamInvalidResponse, "", "http_protocol_error", "", "The upstream's answer is no valid HTTP."},
+	{isKind[*wireError], normalize.UpstreamInvalidResponse, "", "http_protocol_error", "", "The upstream's answer is no valid HTTP."},
 }
 
 func is(target error) func(error) bool {
@@ -59,19 +66,37 @@ func isCertificate(err error) bool {
 		isKind[x509.HostnameError](err) || isKind[x509.CertificateInvalidError](err)
 }
 
-func isHandshakeTimeout(err error) bool { return says("TLS handshake timeout")(err) }
-
-func isTLS(err error) bool {
-	return isKind[tls.RecordHeaderError](err) || isKind[tls.AlertError](err) || isKind[*tls.ECHRejectionError](err) ||
-		says("tls: ")(err)
+// isOwnListener is true where an upstream's name led to one of our own listeners.
+func isOwnListener(err error) bool {
+	denied, ok := errors.AsType[*resilience.DeniedError](err)
+	return ok && denied.Own
 }
 
-func isDial(err error) bool {
+// isProxyDown is true where the forward proxy works and what is behind it does not.
+func isProxyDown(err error) bool {
+	refusal, ok := errors.AsType[*proxyRefusal](err)
+	return ok && refusal.code >= 502 && refusal.code <= 504
+}
+
+// isAt is true for a connection that failed at a step: because that took too long, or at all.
+func isAt(at step, inTime bool) func(error) bool {
+	return func(err error) bool {
+		e, ok := errors.AsType[*connectError](err)
+		return ok && e.step == at && (!inTime || isTimeout(err))
+	}
+}
+
+// isAlert is true for what the other side ends TLS with (RFC 8446, section 6.2).
+func isAlert(err error) bool {
 	op, ok := errors.AsType[*net.OpError](err)
-	return ok && op.Op == "dial"
+	return ok && op.Op == "remote error"
 }
 
-func isDialTimeout(err error) bool { return isDial(err) && isTimeout(err) }
+// isCertificateRefused is true for an alert about the certificate that we showed, or did not. In TLS 1.3 it comes after
+// the handshake.
+func isCertificateRefused(err error) bool {
+	return isAlert(err) && says("certificate", "access denied")(err)
+}
 
 func isTimeout(err error) bool {
 	timeout, ok := errors.AsType[net.Error](err)

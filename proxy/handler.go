@@ -76,7 +76,7 @@ func (h *Handler) newUpstream(cfg Upstream) (*upstream, plan, error) {
 	u := &upstream{Upstream: cfg, url: target, lasting: plan.lasting}
 	u.proxy = &httputil.ReverseProxy{
 		Rewrite:        u.rewrite,
-		Transport:      h.stages(u, plan.pool.transport),
+		Transport:      h.stages(u, plan.pool),
 		ModifyResponse: h.modifyResponse,
 		ErrorHandler:   h.handleError,
 		BufferPool:     copyBuffers,

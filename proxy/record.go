@@ -26,6 +26,7 @@ type exchange struct {
 	passthrough bool      // the caller wants the vendor's own errors
 	writer      *answerWriter
 	body        *callerBody // nil if the request has none
+	account     string      // of the credential in use, by which connections are kept apart; "": none of ours
 	inbound     context.Context
 	ctx         context.Context // of the exchange: ends with a cause that names the deadline
 	cancel      context.CancelCauseFunc

@@ -1,8 +1,11 @@
 package proxy
 
 import (
+	"context"
 	"io"
 	"log"
+	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 
@@ -17,6 +20,8 @@ const maxHeldBytes = 64 << 20
 type Shared struct {
 	pseudonym string // of this process in Via, by which a loop is found
 	budget    *normalize.Budget
+	own       atomic.Pointer[[]netip.AddrPort] // our own listeners
+	dial      func(*net.Dialer, context.Context, string, string) (net.Conn, error)
 
 	mu      sync.Mutex
 	lasting map[string]*lasting // by upstream
@@ -40,7 +45,26 @@ func (g *gauge) add(n int64) { g.n.Add(n) }
 func NewShared() *Shared {
 	return &Shared{
 		pseudonym: "gateway-" + newID(), budget: normalize.NewBudget(maxHeldBytes), lasting: map[string]*lasting{},
+		dial: (*net.Dialer).DialContext,
 	}
+}
+
+// Guard keeps upstreams whose name leads to one of our own listeners from reaching it.
+func (s *Shared) Guard(listeners ...net.Listener) {
+	var own []netip.AddrPort
+	for _, l := range listeners {
+		if tcp, ok := l.Addr().(*net.TCPAddr); ok {
+			own = append(own, tcp.AddrPort())
+		}
+	}
+	s.own.Store(&own)
+}
+
+func (s *Shared) listeners() []netip.AddrPort {
+	if own := s.own.Load(); own != nil {
+		return *own
+	}
+	return nil
 }
 
 // Close closes idle connections.
@@ -94,7 +118,7 @@ func (s *Shared) plan(u Upstream) (plan, error) {
 	if l == nil {
 		l = &lasting{budget: resilience.NewBudget(u.Retry), circuit: resilience.NewCircuit(u.Breaker)}
 	}
-	p, err := newPool(u, l.pool)
+	p, err := newPool(u, l.pool, s)
 	return plan{u, l, p}, err
 }
 

@@ -35,12 +35,21 @@ func (t *attempts) RoundTrip(req *http.Request) (*http.Response, error) {
 		a.Aborted = x.isGone() || x.body.failure() != nil
 	}
 	x.attempted(a)
-	if err == nil && !isStatus(resp.StatusCode) {
+	if err != nil {
+		return nil, &wireError{err}
+	}
+	if !isStatus(resp.StatusCode) {
 		resp.Body.Close()
 		return nil, &statusError{resp.StatusCode}
 	}
-	return resp, err
+	return resp, nil
 }
+
+// wireError is what came of an attempt without an answer.
+type wireError struct{ err error }
+
+func (e *wireError) Error() string { return e.err.Error() }
+func (e *wireError) Unwrap() error { return e.err }
 
 // isStatus is false for what RFC 9110, section 15 does not allow; net/http would panic on some.
 func isStatus(code int) bool {

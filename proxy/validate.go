@@ -92,7 +92,7 @@ func (c *UpstreamConfig) SetDefaults() {
 // Validate checks an entry of the upstreams section.
 func (c UpstreamConfig) Validate() error {
 	errs := []error{
-		c.checkURL(),
+		c.checkURL(), c.checkProxy(),
 		oneOf("status", c.Status, "upstream", "canonical"),
 		oneOf("errors_in_success", c.ErrorsInSuccess, "profile", "auto", "off"),
 		oneOf("batch", c.Batch, "pass", "problems"),
@@ -125,6 +125,15 @@ func (c UpstreamConfig) checkURL() error {
 		return errors.New("url: must not hold a user and password; use credentials: {basic: …}")
 	case u.RawQuery != "" || u.Fragment != "":
 		return errors.New("url: takes a base path but no query or fragment; use credentials: {query: …} for a key")
+	}
+	return nil
+}
+
+// checkProxy shows nothing of the URL, which may hold a password.
+func (c UpstreamConfig) checkProxy() error {
+	u, err := url.Parse(c.Proxy.Reveal())
+	if c.Proxy != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "") {
+		return errors.New("proxy: needs the URL of a forward proxy, as in http://proxy.internal:3128, perhaps with user:password@ before the host")
 	}
 	return nil
 }

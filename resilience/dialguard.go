@@ -31,7 +31,10 @@ type DialGuard struct {
 }
 
 // DeniedError is a connection that was refused because of its address.
-type DeniedError struct{ Address string }
+type DeniedError struct {
+	Address string
+	Own     bool // it is a listener of ours
+}
 
 // Error implements error.
 func (e *DeniedError) Error() string {
@@ -42,15 +45,15 @@ func (e *DeniedError) Error() string {
 func (g *DialGuard) Control(_, address string, _ syscall.RawConn) error {
 	target, err := netip.ParseAddrPort(address)
 	if err != nil {
-		return &DeniedError{address}
+		return &DeniedError{Address: address}
 	}
 	addr := plain(target.Addr())
 	if slices.Contains(g.OnPurpose, addr) {
 		return nil
 	}
-	isDenied := slices.ContainsFunc(deniedRanges(), func(p netip.Prefix) bool { return p.Contains(addr) })
-	if isDenied || g.isOwn(addr, target.Port()) {
-		return &DeniedError{address}
+	isOwn := g.isOwn(addr, target.Port())
+	if isOwn || slices.ContainsFunc(deniedRanges(), func(p netip.Prefix) bool { return p.Contains(addr) }) {
+		return &DeniedError{address, isOwn}
 	}
 	return nil
 }

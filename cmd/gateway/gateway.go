@@ -82,6 +82,7 @@ func (g *gateway) open(ctx context.Context, cfg *configs.Config) error {
 	}
 	last := len(all) - 1
 	g.callers, g.admin = all[:last], all[last]
+	g.shared.Guard(all...)
 	return nil
 }
 

@@ -1,0 +1,402 @@
+package proxy_test
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/net/dns/dnsmessage"
+
+	"gateway/credentials"
+	"gateway/normalize"
+	"gateway/proxy"
+)
+
+// names is a DNS server that gives every name one address, which may change.
+type names struct {
+	mu      sync.Mutex
+	address netip.Addr
+	server  net.PacketConn
+}
+
+func startNames(t *testing.T, address string) *names {
+	t.Helper()
+	server, err := (&net.ListenConfig{}).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := &names{address: netip.MustParseAddr(address), server: server}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		n.serve()
+	}()
+	t.Cleanup(func() { server.Close(); <-done })
+	return n
+}
+
+func (n *names) serve() {
+	query := make([]byte, 512)
+	for {
+		size, from, err := n.server.ReadFrom(query)
+		if err != nil {
+			return
+		}
+		var m dnsmessage.Message
+		if m.Unpack(query[:size]) != nil {
+			continue
+		}
+		m.Response, m.Additionals = true, nil
+		if asked := m.Questions[0]; asked.Type == dnsmessage.TypeA {
+			n.mu.Lock()
+			body := &dnsmessage.AResource{A: n.address.As4()}
+			n.mu.Unlock()
+			m.Answers = []dnsmessage.Resource{{Header: dnsmessage.ResourceHeader{Name: asked.Name, Class: asked.Class}, Body: body}}
+		}
+		if answer, err := m.Pack(); err == nil {
+			_, _ = n.server.WriteTo(answer, from)
+		}
+	}
+}
+
+func (n *names) flip(address string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.address = netip.MustParseAddr(address)
+}
+
+// dial resolves names by n.
+func (n *names) dial(d *net.Dialer, ctx context.Context, network, address string) (net.Conn, error) {
+	d.Resolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "udp", n.server.LocalAddr().String())
+	}}
+	return d.DialContext(ctx, network, address)
+}
+
+// named is a URL with a host name instead of its address.
+func named(url string) string { return strings.Replace(url, "127.0.0.1", "vendor.example", 1) }
+
+// TestNamesThatLeadInside is trap 71: the address is looked at after DNS, whatever the name meant before.
+func TestNamesThatLeadInside(t *testing.T) {
+	rec := startRecorder(t)
+	dns := startNames(t, "127.0.0.1")
+	g := startGateway(t, to(named(rec.URL)))
+	g.shared.DialWith(dns.dial)
+	if a := g.get(t, "/up/x"); a.body != "ok" {
+		t.Fatalf("%s %s", a.Status, a.body)
+	}
+	g.ended(t)
+	rec.got(t)
+	dns.flip("169.254.169.254")
+	g.shared.AgeConnections(time.Minute)
+	a := g.get(t, "/up/x")
+	p := a.problem(t)
+	if p.Code != normalize.UpstreamUnreachable || p.Fault != normalize.FaultGateway || a.Header.Get("Proxy-Status") != "gateway; error=destination_ip_prohibited" {
+		t.Errorf("%+v, %s", p, a.Header.Get("Proxy-Status"))
+	}
+	if strings.Contains(a.body, "169.254") {
+		t.Errorf("the caller is told the address: %s", a.body)
+	}
+	if x := g.ended(t); len(x.Attempts) != 1 || x.Err == nil || !strings.Contains(x.Err.Error(), "169.254.169.254") {
+		t.Errorf("%d attempts, %v", len(x.Attempts), x.Err)
+	}
+	rec.none(t)
+}
+
+// TestOwnListenersAreNoUpstreams, unless the configuration itself names the address.
+func TestOwnListenersAreNoUpstreams(t *testing.T) {
+	own := startRecorder(t)
+	for url, code := range map[string]int{named(own.URL): http.StatusLoopDetected, own.URL: http.StatusOK} {
+		g := startGateway(t, to(url))
+		g.shared.DialWith(startNames(t, "127.0.0.1").dial)
+		g.shared.Guard(own.Listener)
+		a := g.get(t, "/up/x")
+		if a.StatusCode != code {
+			t.Errorf("%s: %s %s", url, a.Status, a.body)
+		}
+		if code != http.StatusOK {
+			own.none(t)
+			if p := a.problem(t); p.Code != normalize.LoopDetected || p.Fault != normalize.FaultGateway {
+				t.Errorf("%+v", p)
+			}
+		}
+	}
+	own.got(t)
+}
+
+// TestLoops is trap 88: a gateway whose upstream is itself, and two that lead to each other.
+func TestLoops(t *testing.T) {
+	for name, start := range map[string]func() *gateway{
+		"itself": func() *gateway {
+			g := startGateway(t, to("http://127.0.0.1:1"))
+			g.reload(t, to(g.URL))
+			return g
+		},
+		"two": func() *gateway {
+			first := startGateway(t, to("http://127.0.0.1:1"))
+			second := startGateway(t, to(first.URL))
+			first.reload(t, to(second.URL))
+			return first
+		},
+	} {
+		g := start()
+		a := g.get(t, "/up/up/up/up/x")
+		if a.StatusCode != http.StatusLoopDetected || a.Header.Get("Content-Type") != normalize.MediaType {
+			t.Errorf("%s: %s %s", name, a.Status, a.body)
+		}
+		if x := g.ended(t); x.Problem == nil || x.Problem.Code != normalize.LoopDetected {
+			t.Errorf("%s: the inner exchange was recorded with %+v", name, x.Problem)
+		}
+	}
+}
+
+// reload puts a handler for s in the place of the one that serves.
+func (g *gateway) reload(t *testing.T, s proxy.Settings) {
+	t.Helper()
+	h, err := proxy.New(withDefaults(s), g.shared, func(x proxy.Exchange) { g.exchanges <- x })
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.Config.Handler.(*swapped).Store(h)
+}
+
+// TestNamesMayMove is trap 82: a connection that is kept alive does not pin an address for ever.
+func TestNamesMayMove(t *testing.T) {
+	here := startRecorder(t)
+	_, port, _ := net.SplitHostPort(here.Listener.Addr().String())
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.2:"+port)
+	if err != nil {
+		t.Skip("there is no second loopback address: ", err)
+	}
+	there := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "moved") }))
+	there.Listener.Close()
+	there.Listener = l
+	there.Start()
+	t.Cleanup(there.Close)
+	dns := startNames(t, "127.0.0.1")
+	g := startGateway(t, to(named(here.URL)))
+	g.shared.DialWith(dns.dial)
+	got := []string{g.get(t, "/up/x").body}
+	dns.flip("127.0.0.2")
+	for _, later := range []time.Duration{30 * time.Second, 29 * time.Second, time.Second} {
+		got = append(got, g.get(t, "/up/x").body)
+		g.shared.AgeConnections(later)
+	}
+	if got := strings.Join(append(got, g.get(t, "/up/x").body), " "); got != "ok ok ok moved moved" {
+		t.Errorf("after 0, 0, 30, 59 and 60 seconds: %s", got)
+	}
+}
+
+// forwardProxy is a proxy that tunnels, and forwards what comes whole. It writes down what it was asked for.
+type forwardProxy struct {
+	*httptest.Server
+	asked chan string
+}
+
+func startForwardProxy(t *testing.T, start func(*httptest.Server)) *forwardProxy {
+	t.Helper()
+	p := &forwardProxy{asked: make(chan string, 100)}
+	p.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		user, password, _ := proxyUser(r)
+		p.asked <- r.Method + " " + r.RequestURI + " " + user + ":" + password
+		switch {
+		case password == "wrong":
+			w.WriteHeader(http.StatusProxyAuthRequired)
+		case strings.Contains(r.Host, "down"):
+			w.WriteHeader(http.StatusBadGateway)
+		case r.Method == http.MethodConnect:
+			carry(w, strings.Replace(r.Host, "vendor.example", "127.0.0.1", 1))
+		default:
+			_, _ = io.WriteString(w, "forwarded")
+		}
+	}))
+	p.Config.ErrorLog = quiet
+	start(p.Server)
+	t.Cleanup(p.Close)
+	return p
+}
+
+func proxyUser(r *http.Request) (user, password string, ok bool) {
+	as := &http.Request{Header: http.Header{"Authorization": r.Header["Proxy-Authorization"]}}
+	return as.BasicAuth()
+}
+
+// carry connects the caller of a CONNECT with address.
+func carry(w http.ResponseWriter, address string) {
+	there, err := net.Dial("tcp", address) //nolint:noctx // ends with the connection
+	if err != nil {
+		w.WriteHeader(http.StatusBadGateway)
+		return
+	}
+	here, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return
+	}
+	_, _ = io.WriteString(here, "HTTP/1.1 200 Connection established\r\n\r\n")
+	go func() {
+		_, _ = io.Copy(there, here)
+		there.Close()
+	}()
+	_, _ = io.Copy(here, there)
+	here.Close()
+}
+
+// TestForwardProxy carries https through a tunnel, with the names left to the proxy, and http as whole requests.
+func TestForwardProxy(t *testing.T) {
+	secure := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "secure") }))
+	t.Cleanup(secure.Close)
+	ca := certificateFile(t, secure)
+	trusting := func(u *proxy.Upstream) { u.TLS = proxy.UpstreamTLS{CA: ca, ServerName: "example.com"} }
+	for _, start := range []func(*httptest.Server){(*httptest.Server).Start, (*httptest.Server).StartTLS} {
+		p := startForwardProxy(t, start)
+		through := func(user string) func(*proxy.Upstream) {
+			return func(u *proxy.Upstream) { u.Proxy = credentials.Secret(strings.Replace(p.URL, "://", "://"+user, 1)) }
+		}
+		for _, c := range []struct {
+			url, user, body, asked string
+		}{
+			{named(secure.URL), "", "secure", "CONNECT " + strings.TrimPrefix(named(secure.URL), "https://") + " :"},
+			{named(secure.URL), "me:let%20in@", "secure", "CONNECT " + strings.TrimPrefix(named(secure.URL), "https://") + " me:let in"},
+			{"http://vendor.example/a", "me:in@", "forwarded", "GET http://vendor.example/a/x?q=1 me:in"},
+		} {
+			a := startGateway(t, to(c.url, through(c.user), trusting)).get(t, "/up/x?q=1")
+			if asked := <-p.asked; a.body != c.body || asked != c.asked {
+				t.Errorf("%s: %q, the proxy was asked %q, want %q", c.url, a.body, asked, c.asked)
+			}
+		}
+		for _, c := range []struct {
+			url, user, status string
+			fault             normalize.Fault
+		}{
+			{"https://vendor.example", "me:wrong@", "proxy_configuration_error", normalize.FaultGateway},
+			{"https://down.example", "", "destination_unavailable", normalize.FaultVendor},
+		} {
+			a := startGateway(t, to(c.url, through(c.user), trusting, once)).get(t, "/up/x")
+			if p := a.problem(t); p.Code != normalize.UpstreamUnreachable || p.Fault != c.fault || a.Header.Get("Proxy-Status") != "gateway; error="+c.status {
+				t.Errorf("%s: %+v, %s", c.url, p, a.Header.Get("Proxy-Status"))
+			}
+			if strings.Contains(a.body, "wrong") {
+				t.Errorf("the proxy's password is in %s", a.body)
+			}
+			<-p.asked
+		}
+	}
+	a := startGateway(t, to("https://vendor.example", func(u *proxy.Upstream) { u.Proxy = "http://127.0.0.1:1" })).get(t, "/up/x")
+	if p := a.problem(t); p.Fault != normalize.FaultGateway || !strings.Contains(p.Detail, "forward proxy") {
+		t.Errorf("%+v", p)
+	}
+}
+
+// identity writes a self-signed certificate and its key to files.
+func identity(t *testing.T, name string) proxy.UpstreamTLS {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := proxy.UpstreamTLS{Cert: filepath.Join(t.TempDir(), "cert.pem"), Key: filepath.Join(t.TempDir(), "key.pem")}
+	for file, block := range map[string]*pem.Block{files.Cert: {Type: "CERTIFICATE", Bytes: der}, files.Key: {Type: "PRIVATE KEY", Bytes: secret}} {
+		if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return files
+}
+
+// TestClientCertificates keep connections apart (trap 70), over HTTP/1.1 and HTTP/2; one that is not accepted is told as
+// what it is.
+func TestClientCertificates(t *testing.T) {
+	for _, http2 := range []bool{false, true} {
+		v := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.WriteString(w, r.TLS.PeerCertificates[0].Subject.CommonName+" "+r.RemoteAddr)
+		}))
+		v.EnableHTTP2 = http2
+		v.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert}
+		v.Config.ErrorLog = quiet
+		v.StartTLS()
+		t.Cleanup(v.Close)
+		ca := certificateFile(t, v)
+		s := proxy.Settings{}
+		for _, name := range []string{"alice", "bob", "nobody"} {
+			u := proxy.Upstream{Name: name, UpstreamConfig: proxy.UpstreamConfig{URL: v.URL}}
+			if name != "nobody" {
+				u.TLS = identity(t, name)
+			}
+			u.TLS.CA = ca
+			s.Upstreams = append(s.Upstreams, u)
+		}
+		g := startGateway(t, s)
+		owners := map[string]string{}
+		for range 5 {
+			for _, name := range []string{"alice", "bob"} {
+				seen, address, _ := strings.Cut(g.get(t, "/"+name+"/x").body, " ")
+				if seen != name || owners[address] != "" && owners[address] != name {
+					t.Errorf("%s came as %s on a connection of %s", name, seen, owners[address])
+				}
+				owners[address] = name
+			}
+		}
+		a := g.get(t, "/nobody/x")
+		if p := a.problem(t); p.Code != normalize.UpstreamCredentialsRejected || p.Fault != normalize.FaultCredentials || p.Status != http.StatusBadGateway {
+			t.Errorf("%+v", p)
+		}
+	}
+}
+
+// TestConnectionsThatLogInAreNotShared is trap 70 for callers that bring NTLM or Negotiate themselves.
+func TestConnectionsThatLogInAreNotShared(t *testing.T) {
+	v := vendor(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.RemoteAddr) })
+	g := startGateway(t, to(v.URL))
+	loggedIn := map[string]bool{}
+	for range 5 {
+		for _, scheme := range []string{"Negotiate YII=", "ntlm TlRM", "Basic YTpi", ""} {
+			address := g.get(t, "/up/x", "Authorization: "+scheme).body
+			if loggedIn[address] {
+				t.Errorf("%q came on a connection that was logged in", scheme)
+			}
+			loggedIn[address] = strings.HasPrefix(strings.ToLower(scheme), "n")
+		}
+	}
+}
+
+// TestPinnedServerName is what counts, not the host of the url.
+func TestPinnedServerName(t *testing.T) {
+	v := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.TLS.ServerName) }))
+	v.Config.ErrorLog = quiet
+	t.Cleanup(v.Close)
+	ca := certificateFile(t, v)
+	for name, good := range map[string]bool{"example.com": true, "other.test": false} {
+		a := startGateway(t, to(v.URL, once, func(u *proxy.Upstream) { u.TLS = proxy.UpstreamTLS{CA: ca, ServerName: name} })).get(t, "/up/x")
+		if good != (a.StatusCode == http.StatusOK && a.body == name) {
+			t.Errorf("%s: %s %s", name, a.Status, a.body)
+		}
+	}
+}

@@ -1,0 +1,23 @@
+package proxy
+
+import (
+	"context"
+	"net"
+	"time"
+)
+
+// DialWith makes connections by f; set it before the first.
+func (s *Shared) DialWith(f func(d *net.Dialer, ctx context.Context, network, address string) (net.Conn, error)) {
+	s.dial = f
+}
+
+// AgeConnections makes every connection older.
+func (s *Shared) AgeConnections(by time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range s.lasting {
+		l.pool.mu.Lock()
+		l.pool.born = l.pool.born.Add(-by)
+		l.pool.mu.Unlock()
+	}
+}

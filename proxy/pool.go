@@ -1,0 +1,119 @@
+package proxy
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"time"
+)
+
+// maxConnectionAge bounds how long an answer of DNS is relied on: connections that are kept alive would be for ever
+// (trap 82). Younger ones take the new requests then, and the old ones close as they fall idle.
+const maxConnectionAge = 55 * time.Second
+
+// pool is the connections of one upstream; key is of the settings it was made from. It is the last of the stages.
+type pool struct {
+	key  [sha256.Size]byte
+	make func() *http.Transport
+	ages bool // the host is a name, which may come to mean another address
+
+	mu         sync.Mutex
+	born       time.Time
+	transports map[string]*http.Transport // by the account in use: what a connection proved to be is nobody else's
+}
+
+var _ http.RoundTripper = (*pool)(nil)
+
+// newPool returns old if it was made from the same settings, else new connections.
+func newPool(u Upstream, old *pool, shared *Shared) (*pool, error) {
+	key, err := poolKey(u)
+	if err != nil {
+		return nil, err
+	}
+	if old != nil && old.key == key {
+		return old, nil
+	}
+	target, err := url.Parse(u.URL)
+	if err != nil {
+		return nil, err
+	}
+	make, err := transportMaker(u, target, shared)
+	if err != nil {
+		return nil, err
+	}
+	_, notAddress := netip.ParseAddr(target.Hostname())
+	return &pool{key: key, make: make, ages: notAddress != nil}, nil
+}
+
+// poolKey is the same for equal settings and equal contents of the files they name.
+func poolKey(u Upstream) (key [sha256.Size]byte, err error) {
+	sum := sha256.New()
+	if err := json.NewEncoder(sum).Encode([]any{u.URL, u.Proxy.Reveal(), u.Timeouts, u.TLS}); err != nil {
+		return key, err
+	}
+	for _, file := range []string{u.TLS.CA, u.TLS.Cert, u.TLS.Key} {
+		if file == "" {
+			continue
+		}
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return key, err
+		}
+		sum.Write(data)
+	}
+	return [sha256.Size]byte(sum.Sum(nil)), nil
+}
+
+// RoundTrip implements http.RoundTripper.
+func (p *pool) RoundTrip(req *http.Request) (*http.Response, error) {
+	if bindsConnection(req) {
+		req = req.WithContext(req.Context())
+		req.Close = true
+	}
+	return p.transport(exchangeOf(req.Context()).account).RoundTrip(req)
+}
+
+// bindsConnection is true for the schemes that log a whole connection in (RFC 4559, section 6): it must not be used for
+// another caller then (trap 70).
+func bindsConnection(req *http.Request) bool {
+	scheme, _, _ := strings.Cut(req.Header.Get("Authorization"), " ")
+	return strings.EqualFold(scheme, "NTLM") || strings.EqualFold(scheme, "Negotiate")
+}
+
+// transport returns the connections of an account.
+func (p *pool) transport(account string) *http.Transport {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if now := time.Now(); p.transports == nil || p.ages && now.Sub(p.born) > maxConnectionAge {
+		p.retire()
+		p.born, p.transports = now, map[string]*http.Transport{}
+	}
+	t := p.transports[account]
+	if t == nil {
+		t = p.make()
+		p.transports[account] = t
+	}
+	return t
+}
+
+// retire lets exchanges under way finish; their connections close as they fall idle.
+func (p *pool) retire() {
+	for _, t := range p.transports {
+		t.CloseIdleConnections()
+	}
+}
+
+// close retires the connections of a pool that gets no new exchanges. A nil pool has none.
+func (p *pool) close() {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.retire()
+}
