@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"gateway/configs"
 	"gateway/normalize"
@@ -84,10 +83,8 @@ func setRequest(answer *normalize.Answer, request string) error {
 	if request == "" {
 		return nil
 	}
-	method, path, ok := strings.Cut(request, " ")
-	if !ok || !strings.HasPrefix(path, "/") {
+	if err := answer.SetRequest(request); err != nil {
 		return usagef("--request wants a method and a path, as in \"PATCH /path\", not %q", request)
 	}
-	answer.Method, answer.Path = method, path
 	return nil
 }
