@@ -88,12 +88,11 @@ func LoadBytes(file string, data []byte) (*Config, error) {
 	var cfg Config
 	d := &decoder{file: file, expand: expand}
 	d.decode(data, &cfg)
-	if len(d.errs) > 0 {
-		return nil, d.report()
-	}
+	unread := len(d.errs)
 	cfg.setDefaults()
 	cfg.validate(d)
 	cfg.compileProfiles(d, filepath.Dir(file))
+	d.dropFollowing(unread)
 	if err := d.report(); err != nil {
 		return nil, err
 	}

@@ -72,7 +72,11 @@ func (d *decoder) syntax(err error) {
 	if t := wrong.GetToken(); t != nil && t.Position != nil {
 		at = place{t.Position.Line, t.Position.Column}
 	}
-	d.errs = append(d.errs, located{place: at, text: "this is no YAML: " + wrong.GetMessage()})
+	text := wrong.GetMessage()
+	if strings.Contains(text, "'\t'") {
+		text = "a tab stands at the beginning of the line; indent with spaces"
+	}
+	d.errs = append(d.errs, located{place: at, text: "this is no YAML: " + text})
 }
 
 func (d *decoder) fail(n ast.Node, path, text string) {
@@ -191,7 +195,7 @@ func (d *decoder) structure(n ast.Node, v reflect.Value, path string, depth int)
 		seen[key] = placeOf(pair.Key).line
 		field, known := fields.byName[key]
 		if !known {
-			d.fail(pair.Key, at, "unknown key"+suggest(key, fields.names))
+			d.fail(pair.Key, at, unknownKey+suggest(key, fields.names))
 			continue
 		}
 		d.value(pair.Value, field, at, depth+1)

@@ -79,7 +79,7 @@ func builtInProfile(name string) (*Profile, error) {
 	file := "profiles/" + name + ".yaml"
 	data, err := builtIn.ReadFile(file)
 	if err != nil || strings.HasPrefix(name, sharedPrefix) {
-		return nil, fmt.Errorf("there is no built-in profile %q%s; a file is named with its path, as in ./%s.yaml", name, suggest(name, ProfileNames()), name)
+		return nil, fmt.Errorf("there is no built-in profile %q; a file is named with its path, as in ./%s.yaml%s", name, name, suggest(name, ProfileNames()))
 	}
 	p, err := loadProfile(file, data)
 	if err != nil {

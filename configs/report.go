@@ -43,6 +43,35 @@ func (d *decoder) locate(section string, err error) {
 	}
 }
 
+// dropFollowing drops errors that only follow from the first n, which are of what could not be read at all.
+func (d *decoder) dropFollowing(n int) {
+	unread := d.errs[:n:n]
+	d.errs = append(unread, slices.DeleteFunc(slices.Clone(d.errs[n:]), func(e located) bool {
+		return slices.ContainsFunc(unread, func(cause located) bool { return d.follows(e, cause) })
+	})...)
+}
+
+// unknownKey begins the error of a key that no struct has.
+const unknownKey = "unknown key"
+
+// follows is true if e is about the same value as cause, about one in it or around it, or about a missing one beside a
+// key that is not known, which may be its misspelling.
+func (d *decoder) follows(e, cause located) bool {
+	if isWithin(e.path, cause.path) || isWithin(cause.path, e.path) {
+		return true
+	}
+	_, stands := d.places[e.path]
+	return !stands && strings.HasPrefix(cause.text, unknownKey) && parentPath(e.path) == parentPath(cause.path)
+}
+
+// isWithin is true if path is outer or leads into it.
+func isWithin(path, outer string) bool {
+	rest, ok := strings.CutPrefix(path, outer)
+	return ok && (outer == "" || rest == "" || rest[0] == '.' || rest[0] == '[')
+}
+
+func parentPath(path string) string { return path[:max(0, strings.LastIndexAny(path, ".["))] }
+
 // pathForm tells a path from the beginning of a sentence.
 var pathForm = regexp.MustCompile(`^[^\s]+$`)
 

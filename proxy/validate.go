@@ -117,12 +117,12 @@ func (c UpstreamConfig) checkURL() error {
 		return errors.New("url: say where the upstream is, as in https://api.example.com")
 	case err != nil:
 		return errors.New("url: cannot be read as a URL; write it as in https://api.example.com")
-	case u.Scheme != "http" && u.Scheme != "https":
-		return fmt.Errorf("url: %q needs to begin with https:// or http://", u.Redacted())
-	case u.Hostname() == "":
-		return fmt.Errorf("url: %q names no host; write it as in https://api.example.com", u.Redacted())
 	case u.User != nil:
 		return errors.New("url: must not hold a user and password; use credentials: {basic: …}")
+	case u.Scheme != "http" && u.Scheme != "https":
+		return fmt.Errorf("url: %q needs to begin with https:// or http://", c.URL)
+	case u.Hostname() == "":
+		return fmt.Errorf("url: %q names no host; write it as in https://api.example.com", c.URL)
 	case u.RawQuery != "" || u.Fragment != "":
 		return errors.New("url: takes a base path but no query or fragment; use credentials: {query: …} for a key")
 	}

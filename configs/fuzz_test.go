@@ -1,0 +1,123 @@
+package configs_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"golang.org/x/tools/txtar"
+
+	"gateway/configs"
+	"gateway/normalize"
+	"gateway/proxy"
+)
+
+// maxProblemBytes is what a problem may have (RFC 9457 sets no bound; the gateway does).
+const maxProblemBytes = 16 << 10
+
+// FuzzAnswer reads strangers' answers by every profile of the three vendors and without one. Whatever comes: no panic,
+// one valid JSON object within its limit, plain text, a status that is none of a success. Seeds are the samples.
+func FuzzAnswer(f *testing.F) {
+	readers := []*normalize.Reader{genericReader(f)}
+	for _, name := range []string{"accelo", "akeneo", "apaleo"} {
+		p, err := configs.FindProfile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		r, err := normalize.NewReader(&p.Profile)
+		if err != nil {
+			f.Fatal(err)
+		}
+		readers = append(readers, r)
+		for _, file := range txtar.Parse(p.Samples).Files {
+			if a, err := normalize.ParseAnswer(file.Data); err == nil {
+				f.Add(a.Method, a.Path, a.Status, a.Header.Get("Content-Type"), a.Header.Get("X-Status-Reason"), a.Header.Get("Www-Authenticate"), a.Header.Get("Retry-After"), a.Body)
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, method, path string, status int, media, reason, challenge, retryAfter string, body []byte) {
+		a := &normalize.Answer{
+			Method: method, Path: path, Status: 200 + abs(status)%400, Body: body,
+			Header: http.Header{"Content-Type": {media}, "X-Status-Reason": {reason}, "Www-Authenticate": {challenge}, "Retry-After": {retryAfter}},
+		}
+		for _, r := range readers {
+			if reading, isError := r.Read(a); isError {
+				checkProblem(t, proxy.Problem("fuzz", r.Vendor(), a, reading))
+			} else if a.Status >= 400 {
+				t.Errorf("%d is taken for a success", a.Status)
+			}
+		}
+	})
+}
+
+func genericReader(t testing.TB) *normalize.Reader {
+	t.Helper()
+	r, err := normalize.NewReader(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func abs(n int) int { return max(n, -n, 0) }
+
+func checkProblem(t *testing.T, p *normalize.Problem) {
+	t.Helper()
+	encoded := p.Encode()
+	var back normalize.Problem
+	if err := json.Unmarshal(encoded, &back); err != nil {
+		t.Fatalf("%v: %s", err, encoded)
+	}
+	if back.Status != p.Status || back.Status < 400 || back.Status > 599 {
+		t.Errorf("status %d became %d", p.Status, back.Status)
+	}
+	if len(encoded) > maxProblemBytes || !utf8.Valid(encoded) || len(back.Detail) > normalize.MaxTextBytes {
+		t.Errorf("%d bytes, detail of %d, UTF-8 %v", len(encoded), len(back.Detail), utf8.Valid(encoded))
+	}
+	if strings.ContainsFunc(back.Detail, func(r rune) bool { return r < ' ' || r == 0x7f }) || back.Detail == "" {
+		t.Errorf("detail %q", back.Detail)
+	}
+	if _, known := back.Code.Info(); !known {
+		t.Errorf("type %q", back.Code)
+	}
+}
+
+// FuzzProfile loads strangers' profiles: no panic, and either a profile that works or an error that names the file.
+func FuzzProfile(f *testing.F) {
+	files, err := filepath.Glob("profiles/*.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range append(files, "testdata/broken-profile.yaml") {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	file := filepath.Join(f.TempDir(), "fuzz.yaml")
+	answer := &normalize.Answer{Method: "GET", Path: "/x?a=b", Status: 422, Header: http.Header{}, Body: []byte(`{"error":{"code":"x","message":"no"},"errors":[{"a":"b"}]}`)}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if err := os.WriteFile(file, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		p, err := configs.FindProfile(file)
+		if err != nil {
+			if !strings.Contains(err.Error(), file) {
+				t.Errorf("the error does not name the file: %v", err)
+			}
+			return
+		}
+		r, err := normalize.NewReader(&p.Profile)
+		if err != nil {
+			t.Fatalf("is loaded, and yet: %v", err)
+		}
+		if reading, isError := r.Read(answer); isError {
+			checkProblem(t, proxy.Problem("fuzz", r.Vendor(), answer, reading))
+		}
+	})
+}
