@@ -31,6 +31,9 @@ func parse(std stdio, flags *flag.FlagSet, args []string, most int) ([]string, e
 		rest, args = append(rest, flags.Arg(0)), flags.Args()[1:]
 	}
 	if len(rest) > most {
+		if flags.Lookup("config") != nil {
+			return nil, usagef("%q is one argument too many; the file is given as --config %s", rest[most], rest[most])
+		}
 		return nil, usagef("%q is one argument too many", rest[most])
 	}
 	return rest, nil

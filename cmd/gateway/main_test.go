@@ -1,7 +1,9 @@
 package main
 
 import (
+	"net/http"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
@@ -26,5 +28,29 @@ func (m leakChecked) Run() int {
 
 // TestScripts tests every command as its user meets it: testdata/*.txtar.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata"})
+	testscript.Run(t, testscript.Params{
+		Dir:  "testdata",
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"ready": ready},
+	})
+}
+
+// ready waits until the gateway whose admin socket is args[0] says that it is: a background command needs its time.
+func ready(ts *testscript.TestScript, _ bool, args []string) {
+	client, url := adminClient("unix:" + ts.MkAbs(args[0]))
+	defer client.CloseIdleConnections()
+	deadline, tick := time.After(30*time.Second), time.NewTicker(20*time.Millisecond)
+	defer tick.Stop()
+	for {
+		if resp, err := client.Get(url + "/readyz"); err == nil {
+			resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		select {
+		case <-deadline:
+			ts.Fatalf("no gateway became ready on %s", args[0])
+		case <-tick.C:
+		}
+	}
 }
