@@ -215,7 +215,10 @@ func laughs() (xml, yaml string) {
 		"a0: &a0 lol\n" + anchors.String()
 }
 
-// Hostile bodies end quickly in text; the time is a bound for slow machines, not a measure.
+// patience is what no parser needs on the slowest machine, and any that takes quadratic time exceeds.
+const patience = 20 * time.Second
+
+// Hostile bodies end quickly in text.
 func TestOpenIsNotHeldUpByHostileBodies(t *testing.T) {
 	xmlLaughs, yamlLaughs := laughs()
 	mib := func(s string) string { return strings.Repeat(s, 1<<20/len(s)) }
@@ -279,7 +282,7 @@ func TestOpenIsNotHeldUpByHostileBodies(t *testing.T) {
 			limits := normalize.Limits{DecodedBytes: 4 << 20}
 			start := time.Now()
 			d := limits.Open(answerOf(test.contentType, test.body))
-			if took := time.Since(start); took > 500*time.Millisecond {
+			if took := time.Since(start); took > patience {
 				t.Errorf("took %v", took)
 			} else {
 				t.Log(took, d.Format, d.Note)
