@@ -1,4 +1,3 @@
-// Package ratelimit keeps each vendor's quota: it lets requests wait or refuses them before the vendor does.
 package ratelimit
 
 import (

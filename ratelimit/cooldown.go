@@ -5,8 +5,10 @@ import (
 	"time"
 )
 
+// MaxCoolDown is the longest cool-down; what a vendor asks for on top, it asks for again.
+const MaxCoolDown = time.Hour
+
 const (
-	maxCoolDown   = time.Hour       // what a vendor asks for on top is asked for again by the next probe
 	firstBackOff  = time.Second     // of a refusal that names no time; it doubles with each
 	lastBackOff   = time.Minute     //
 	mostJitter    = time.Second     // on top of a cool-down, never before its end
@@ -46,8 +48,8 @@ func (c *coolDown) refuse(now time.Time, r Report) {
 	case !r.HasWait:
 		wait, why = min(firstBackOff<<min(c.refused, 16), lastBackOff), "the vendor named no time"
 		c.refused++
-	case wait > maxCoolDown:
-		wait, why = maxCoolDown, "the vendor asked for "+spanText(r.Wait)+", of which "+spanText(maxCoolDown)+" are kept at a time"
+	case wait > MaxCoolDown:
+		wait, why = MaxCoolDown, "the vendor asked for "+spanText(r.Wait)+", of which "+spanText(MaxCoolDown)+" are kept at a time"
 	}
 	c.extend(now, wait, why)
 }

@@ -69,13 +69,16 @@ func (g *gate) turns(f *flow, own int, now time.Time) int {
 	return n
 }
 
+// inUse is how much of a request somebody has sent lately who counts as one of those who use the quota.
+const inUse = 0.1
+
 // share is f's part of the quota by its weight among those who use it.
 func (g *gate) share(f *flow, now time.Time) (share, use float64) {
 	weights, sent := 0.0, 0.0
 	for _, other := range g.flows {
 		used := other.sent.read(now)
 		sent += used
-		if other == f || used >= 1 || len(other.lanes) > 0 {
+		if other == f || used > inUse || len(other.lanes) > 0 {
 			weights += other.weight
 		}
 	}

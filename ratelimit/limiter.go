@@ -27,13 +27,13 @@ type Limiter struct {
 	gates   recent[*gate]
 	turn    uint64 // of the one who came last
 	waiting int
-	paused  map[string]Order // by consumer; "": everybody
+	paused  map[string]Pause // by consumer; "": everybody
 	rest    coolDown         // that an operator set
 }
 
 // New returns a limiter that has sent nothing yet.
 func New(s Settings) *Limiter {
-	return &Limiter{config: s.Or(Config{}), weights: s.Weights, paused: map[string]Order{}}
+	return &Limiter{config: s.Or(Config{}), weights: s.Weights, paused: map[string]Pause{}}
 }
 
 // Configure changes the settings from now on. What was sent counts, who waits goes on waiting, what was learnt and
@@ -76,12 +76,24 @@ func (l *Limiter) admit(ctx context.Context, r *Request, now time.Time) (Grant, 
 	return l.gate(r.Key, now).admit(ctx, r, now)
 }
 
+// Idle tells whether forgetting l changes nothing.
+func (l *Limiter) Idle() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	l.expire(now)
+	return l.gates.len() == 0 && len(l.paused) == 0 && l.rest.left(now) == 0
+}
+
+// expire forgets the quota keys that nobody has used for so long that nothing of them counts.
+func (l *Limiter) expire(now time.Time) { l.gates.expire(func(g *gate) bool { return g.idle(now) }) }
+
 // gate finds or makes the one of a quota key.
 func (l *Limiter) gate(key string, now time.Time) *gate {
 	if g, ok := l.gates.get(key); ok {
 		return g
 	}
-	l.gates.expire(func(g *gate) bool { return g.idle(now) })
+	l.expire(now)
 	if l.gates.len() >= maxKeys && key != overflow {
 		return l.gate(overflow, now)
 	}

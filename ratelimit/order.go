@@ -1,11 +1,17 @@
 package ratelimit
 
-import "time"
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+)
 
-// Order is what an operator did by hand.
-type Order struct {
-	Why   string
-	Since time.Time
+// Pause is what an operator ordered by hand.
+type Pause struct {
+	Consumer string // "": everybody
+	Why      string
+	Since    time.Time
 }
 
 // Pause refuses what the consumer sends, all that is sent if it is "", until Resume. Those who wait are refused too.
@@ -14,7 +20,7 @@ func (l *Limiter) Pause(consumer, why string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
-	l.paused[consumer] = Order{why, now}
+	l.paused[consumer] = Pause{consumer, why, now}
 	for g := range l.gates.all() {
 		g.evict(now)
 	}
@@ -67,15 +73,20 @@ func (l *Limiter) ordered(r *Request, now time.Time) error {
 	return nil
 }
 
-func (l *Limiter) pauseOf(consumer string) (Order, bool) {
+func (l *Limiter) pauseOf(consumer string) (Pause, bool) {
 	if len(l.paused) == 0 {
-		return Order{}, false
+		return Pause{}, false
 	}
 	if order, ok := l.paused[""]; ok {
 		return order, true
 	}
 	order, ok := l.paused[consumer]
 	return order, ok
+}
+
+// pauses lists those in force, by consumer.
+func (l *Limiter) pauses() []Pause {
+	return slices.SortedFunc(maps.Values(l.paused), func(a, b Pause) int { return cmp.Compare(a.Consumer, b.Consumer) })
 }
 
 // evict refuses those who wait and are paused.

@@ -57,6 +57,9 @@ const (
 	WouldRefuse Kind = "would_refuse"
 )
 
+// Kinds lists them all.
+func Kinds() []Kind { return []Kind{Sent, Waited, Refused, Gone, WouldWait, WouldRefuse} }
+
 // Decision is what became of a request, and after how long. In observe mode, Wait is how long it would have been held.
 type Decision struct {
 	Kind Kind

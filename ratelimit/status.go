@@ -14,8 +14,8 @@ type Status struct {
 	Keys        int       // quota keys in use
 	CoolDown    time.Time // the latest end of a cool-down on any quota key; the zero time if there is none
 	CoolDownWhy string
-	Quotas      []Policy // of every limit, what was learnt included, for the quota key that has least left
-	Paused      map[string]Order
+	Quotas      []Policy         // of every limit, what was learnt included, for the quota key that has least left
+	Pauses      []Pause          // by consumer
 	Consumers   []ConsumerStatus // by name
 }
 
@@ -28,14 +28,14 @@ type ConsumerStatus struct {
 	Sent     float64 // in about the last minute
 }
 
-// Status returns a snapshot. It also forgets the quota keys that nobody has used for so long that nothing of them counts.
+// Status returns a snapshot.
 func (l *Limiter) Status() Status {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
-	l.gates.expire(func(g *gate) bool { return g.idle(now) })
+	l.expire(now)
 	s := snapshot{
-		Status:    Status{Mode: l.config.Mode, Queue: l.waiting, Keys: l.gates.len(), Paused: maps.Clone(l.paused)},
+		Status:    Status{Mode: l.config.Mode, Queue: l.waiting, Keys: l.gates.len(), Pauses: l.pauses()},
 		quotas:    map[string]Policy{},
 		consumers: map[string]ConsumerStatus{},
 	}
