@@ -28,9 +28,8 @@ type Kept struct {
 
 // UpstreamStatus is one upstream now.
 type UpstreamStatus struct {
-	InFlight int64          `json:"in_flight"`
-	Rates    Rates          `json:"rates"`
-	Throttle ThrottleStatus `json:"throttle"`
+	InFlight int64 `json:"in_flight"`
+	Rates    Rates `json:"rates"`
 }
 
 func (c Config) status(*http.Request) (any, error) { return c.statusAt(time.Now()), nil }
@@ -52,7 +51,7 @@ func (c Config) statusAt(now time.Time) Status {
 }
 
 func upstreamStatus(level proxy.UpstreamStatus, rates Rates) UpstreamStatus {
-	return UpstreamStatus{InFlight: level.InFlight, Rates: rates, Throttle: throttleStatus(level.Throttle)}
+	return UpstreamStatus{InFlight: level.InFlight, Rates: rates}
 }
 
 func (r *Ring) kept() Kept {

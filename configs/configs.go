@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"gateway/credentials"
 	"gateway/normalize"
@@ -20,6 +21,8 @@ type Config struct {
 	Consumers proxy.ConsumersConfig           `yaml:"consumers"`
 	Quota     Quota                           `yaml:"quota"`
 	Upstreams map[string]proxy.UpstreamConfig `yaml:"upstreams"`
+	Limits    proxy.LimitsConfig              `yaml:"limits"`
+	Drain     Drain                           `yaml:"drain"`
 	TLS       TLS                             `yaml:"tls"`
 	Log       Log                             `yaml:"log"`
 
@@ -37,6 +40,12 @@ type compiled struct {
 type Admin struct {
 	Listen string `yaml:"listen"` // metrics, health, page and API; never the callers' address
 	Keep   Keep   `yaml:"keep"`
+}
+
+// Drain is the drain section: how a gateway goes down.
+type Drain struct {
+	Announce *time.Duration `yaml:"announce"` // answers carry "Connection: close" for so long; default 300ms
+	Grace    *time.Duration `yaml:"grace"`    // then so long at most for what is under way, announce included; default 30s
 }
 
 // Quota is the quota section: where what is left of a vendor's quota is counted.
@@ -111,9 +120,21 @@ func (c *Config) setDefaults() {
 	setDefault(&c.Log.Format, "json")
 	setDefault(&c.TLS.Storage, "certs")
 	c.Problems.SetDefaults()
+	c.Limits.SetDefaults()
+	c.Drain.setDefaults()
 	for name, u := range c.Upstreams {
 		u.SetDefaults()
 		c.Upstreams[name] = u
+	}
+}
+
+func (d *Drain) setDefaults() {
+	announce, grace := 300*time.Millisecond, 30*time.Second
+	if d.Announce == nil {
+		d.Announce = &announce
+	}
+	if d.Grace == nil {
+		d.Grace = &grace
 	}
 }
 
@@ -125,7 +146,7 @@ func setDefault(field *string, value string) {
 
 // Settings returns what the proxy needs of this configuration.
 func (c *Config) Settings() proxy.Settings {
-	s := proxy.Settings{Problems: c.Problems, Consumers: c.Consumers}
+	s := proxy.Settings{Problems: c.Problems, Consumers: c.Consumers, Limits: c.Limits}
 	for _, name := range sortedNames(c.Upstreams) {
 		p := c.compiled[name]
 		s.Upstreams = append(s.Upstreams, proxy.Upstream{

@@ -25,6 +25,8 @@ func (c *Config) validate(d *decoder) {
 	d.locate("log", c.Log.validate())
 	d.locate("tls", c.TLS.validate())
 	d.locate("quota", c.Quota.validate())
+	d.locate("limits", c.Limits.Validate())
+	d.locate("drain", c.Drain.validate())
 	for _, name := range sortedNames(c.Upstreams) {
 		path := "upstreams." + name
 		if !upstreamName.MatchString(name) {
@@ -78,6 +80,13 @@ func (l Log) validate() error {
 		oneOf("level", l.Level, "debug", "info", "warn", "error"),
 		oneOf("format", l.Format, "json", "console"),
 	)
+}
+
+func (d Drain) validate() error {
+	if *d.Announce < 0 || *d.Grace < *d.Announce {
+		return fmt.Errorf("grace: is the whole time for going down and must be at least announce, %s", *d.Announce)
+	}
+	return nil
 }
 
 func (q Quota) validate() error {

@@ -5,7 +5,7 @@ import "sync/atomic"
 // Budget bounds the bytes of bodies that all exchanges hold at once. Who cannot have what it needs passes the
 // answer on untouched, or refuses the request: nobody waits. A nil Budget has no bound. It may be used concurrently.
 type Budget struct {
-	max  int64
+	max  atomic.Int64
 	held atomic.Int64
 }
 
@@ -15,15 +15,20 @@ func NewBudget(maxBytes int64) *Budget {
 	if maxBytes <= 0 {
 		return nil
 	}
-	return &Budget{max: maxBytes}
+	b := &Budget{}
+	b.max.Store(maxBytes)
+	return b
 }
+
+// Resize changes the bound; what is held stays held.
+func (b *Budget) Resize(maxBytes int64) { b.max.Store(maxBytes) }
 
 // Take holds n bytes and reports whether they were free. Each successful Take needs a Give of the same n.
 func (b *Budget) Take(n int64) bool {
 	if b == nil {
 		return true
 	}
-	if b.held.Add(n) > b.max {
+	if b.held.Add(n) > b.max.Load() {
 		b.held.Add(-n)
 		return false
 	}

@@ -68,6 +68,7 @@ type UpstreamTLS struct {
 type Settings struct {
 	Problems  ProblemsConfig
 	Consumers ConsumersConfig
+	Limits    LimitsConfig
 	Upstreams []Upstream
 }
 

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"gateway/normalize"
-	"gateway/ratelimit"
 )
 
 // Exchange is what is known of one request of a caller when it has ended. It is passed by value to each Observer.
@@ -23,8 +22,7 @@ type Exchange struct {
 	Duration   time.Duration
 	// UpstreamDuration is the time spent waiting for the upstream's headers, all attempts together.
 	UpstreamDuration time.Duration
-	ThrottleWait     time.Duration        // how long it was held, all attempts together
-	Throttled        []ratelimit.Decision // of each attempt, and of one that was refused
+	ThrottleWait     time.Duration
 	Attempts         []Attempt
 	Problem          *normalize.Problem // nil for a success
 	Rule             string             // that mapped it; "" if none

@@ -11,13 +11,13 @@ import (
 	"strings"
 
 	"gateway/normalize"
-	"gateway/ratelimit"
 )
 
 // Handler answers callers by one configuration. It is immutable.
 type Handler struct {
 	problems  ProblemsConfig
 	consumers consumers
+	limits    LimitsConfig
 	upstreams map[string]*upstream // by name, which is the path prefix
 	hosts     map[string]*upstream // by Host, in lower case
 	names     []string
@@ -38,8 +38,9 @@ type upstream struct {
 // New builds a handler. What is in shared is used again where its settings are the same, and outlives the handler.
 // Each observer is told of every exchange when it has ended.
 func New(s Settings, shared *Shared, observers ...Observer) (*Handler, error) {
+	s.Limits.SetDefaults()
 	h := &Handler{
-		problems: s.Problems, consumers: newConsumers(s.Consumers), shared: shared, observers: observers,
+		problems: s.Problems, consumers: newConsumers(s.Consumers), limits: s.Limits, shared: shared, observers: observers,
 		upstreams: map[string]*upstream{}, hosts: map[string]*upstream{},
 	}
 	var plans []plan
@@ -57,6 +58,7 @@ func New(s Settings, shared *Shared, observers ...Observer) (*Handler, error) {
 	}
 	slices.Sort(h.names)
 	shared.adopt(plans)
+	shared.budget.Resize(s.Limits.HeldBytes)
 	return h, nil
 }
 
@@ -70,8 +72,7 @@ func (h *Handler) newUpstream(cfg Upstream) (*upstream, plan, error) {
 			return nil, plan{}, err
 		}
 	}
-	cfg.Throttle = cfg.Throttle.Or(ratelimit.Config{})
-	plan, err := h.shared.plan(cfg, ratelimit.Settings{Config: cfg.Throttle, Weights: h.consumers.known})
+	plan, err := h.shared.plan(cfg)
 	if err != nil {
 		return nil, plan, err
 	}
@@ -107,6 +108,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // admit decides which upstream a request is for; nil without a refusal for a page of our own.
 func (h *Handler) admit(x *exchange, r *http.Request) (*upstream, *problemError) {
 	if refusal := checkRequest(r, h.shared.pseudonym); refusal != nil {
+		return nil, refusal
+	}
+	if refusal := h.limits.check(r); refusal != nil {
 		return nil, refusal
 	}
 	u, refusal := h.route(r)

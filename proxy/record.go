@@ -20,11 +20,10 @@ import (
 type exchange struct {
 	Exchange
 	handler     *Handler
-	upstream    *upstream   // nil until a route is found
-	byHost      bool        // routed by Host: the path has no prefix
-	header      http.Header // as the caller sent it
-	accept      []string    // what the caller accepts
-	passthrough bool        // the caller wants the vendor's own errors
+	upstream    *upstream // nil until a route is found
+	byHost      bool      // routed by Host: the path has no prefix
+	accept      []string  // what the caller accepts
+	passthrough bool      // the caller wants the vendor's own errors
 	writer      *answerWriter
 	body        *callerBody // nil if the request has none
 	account     string      // of the credential in use, by which connections are kept apart; "": none of ours
@@ -55,10 +54,11 @@ var (
 // open begins the record of a request.
 func (h *Handler) open(w http.ResponseWriter, r *http.Request) *exchange {
 	x := &exchange{
-		handler: h, inbound: r.Context(), header: r.Header, accept: r.Header.Values("Accept"),
+		handler: h, inbound: r.Context(), accept: r.Header.Values("Accept"),
 		writer:      &answerWriter{ResponseWriter: w, informed: r.ProtoAtLeast(1, 1)},
 		passthrough: strings.EqualFold(r.Header.Get("Gateway-Errors"), "passthrough"),
 	}
+	x.writer.pace = &pace{control: http.NewResponseController(w), limits: h.limits, start: time.Now()}
 	x.Exchange = Exchange{
 		Start: time.Now(), RequestID: requestID(r), Consumer: h.consumers.of(r),
 		Method: r.Method, Host: r.Host, Path: r.URL.EscapedPath(),
@@ -73,7 +73,7 @@ func (x *exchange) request(r *http.Request) *http.Request {
 	out := r.WithContext(ctx)
 	out.Header = x.handler.clean(r.Header)
 	if r.Body != nil && r.Body != http.NoBody {
-		x.body = &callerBody{ReadCloser: r.Body}
+		x.body = &callerBody{ReadCloser: http.MaxBytesReader(x.writer.ResponseWriter, r.Body, x.handler.limits.BodyBytes), pace: x.writer.pace}
 		out.Body = x.body
 	}
 	return out
@@ -88,8 +88,9 @@ func (x *exchange) enter(u *upstream) {
 	x.total = time.AfterFunc(time.Until(x.deadline), func() { x.cancel(errTotalTimeout) })
 }
 
-// isGone is true if the caller has left: nothing can be told then, and it is nobody's fault.
-func (x *exchange) isGone() bool { return x.inbound.Err() != nil }
+// isGone is true if the caller has left: nothing can be told then, and it is nobody's fault. net/http ends the context of
+// a caller that sends its body too slowly, too, who can be told.
+func (x *exchange) isGone() bool { return x.inbound.Err() != nil && !isTimeout(x.body.failure()) }
 
 // forward runs the exchange with its upstream.
 func (x *exchange) forward(u *upstream, r *http.Request) { u.proxy.ServeHTTP(x.writer, r) }

@@ -15,7 +15,6 @@ import (
 func (h *Handler) modifyResponse(resp *http.Response) error {
 	x := exchangeOf(resp.Request.Context())
 	x.tellAttempts(resp.Header)
-	x.tellPreference(resp.Header)
 	out := normalize.OutcomeOf(resp)
 	if out == nil {
 		h.passSuccess(x, resp)
@@ -72,6 +71,7 @@ func (x *exchange) stream(resp *http.Response) {
 func (h *Handler) refuse(x *exchange, r *http.Request, e *problemError) {
 	p := h.ownProblem(x, e)
 	x.Problem = p
+	x.body.hurry()
 	if x.Err == nil {
 		x.Err = e.cause
 	}
@@ -80,7 +80,6 @@ func (h *Handler) refuse(x *exchange, r *http.Request, e *problemError) {
 		header[name] = values
 	}
 	x.tellAttempts(header)
-	x.tellPreference(header)
 	body := h.render(x, p, header, e.status())
 	x.writer.WriteHeader(p.Status)
 	if r == nil || r.Method != http.MethodHead {

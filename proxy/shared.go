@@ -4,14 +4,13 @@ import (
 	"context"
 	"io"
 	"log"
-	"maps"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 
 	"gateway/normalize"
-	"gateway/ratelimit"
 	"gateway/resilience"
 )
 
@@ -26,8 +25,7 @@ type Shared struct {
 	dial      func(*net.Dialer, context.Context, string, string) (net.Conn, error)
 
 	mu      sync.Mutex
-	lasting map[string]*lasting           // by upstream
-	gone    map[string]*ratelimit.Limiter // of upstreams that are not configured now, while what they sent counts
+	lasting map[string]*lasting // by upstream
 }
 
 // lasting is what outlives a reload of one upstream. Each stage that remembers something has its field here.
@@ -37,7 +35,6 @@ type lasting struct {
 	budget   *resilience.Budget
 	circuit  *resilience.Circuit
 	breaks   bool // the circuit is in use
-	limiter  *ratelimit.Limiter
 }
 
 // gauge counts what is under way.
@@ -48,19 +45,18 @@ func (g *gauge) add(n int64) { g.n.Add(n) }
 // NewShared returns an empty Shared; Close it when no handler uses it any more.
 func NewShared() *Shared {
 	return &Shared{
-		pseudonym: "gateway-" + newID(), budget: normalize.NewBudget(maxHeldBytes), dial: (*net.Dialer).DialContext,
-		lasting: map[string]*lasting{}, gone: map[string]*ratelimit.Limiter{},
+		pseudonym: "gateway-" + newID(), budget: normalize.NewBudget(maxHeldBytes), lasting: map[string]*lasting{},
+		dial: (*net.Dialer).DialContext,
 	}
 }
 
 // Guard keeps upstreams whose name leads to one of our own listeners from reaching it.
-func (s *Shared) Guard(listeners ...net.Listener) {
-	var own []netip.AddrPort
-	for _, l := range listeners {
-		if tcp, ok := l.Addr().(*net.TCPAddr); ok {
-			own = append(own, tcp.AddrPort())
-		}
+func (s *Shared) Guard(l net.Listener) {
+	tcp, ok := l.Addr().(*net.TCPAddr)
+	if !ok {
+		return
 	}
+	own := append(slices.Clone(s.listeners()), tcp.AddrPort())
 	s.own.Store(&own)
 }
 
@@ -86,7 +82,6 @@ type Status struct {
 type UpstreamStatus struct {
 	InFlight int64
 	Circuit  resilience.CircuitStatus // the zero value where the breaker is switched off
-	Throttle ratelimit.Status
 }
 
 // Status returns a snapshot for the scrape and the page.
@@ -100,18 +95,8 @@ func (s *Shared) Status() Status {
 	return out
 }
 
-// Limiter returns what keeps the quotas of an upstream, for orders by hand; nil if it is not configured.
-func (s *Shared) Limiter(upstream string) *ratelimit.Limiter {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if l := s.lasting[upstream]; l != nil {
-		return l.limiter
-	}
-	return nil
-}
-
 func (l *lasting) status() UpstreamStatus {
-	s := UpstreamStatus{InFlight: l.inFlight.n.Load(), Throttle: l.limiter.Status()}
+	s := UpstreamStatus{InFlight: l.inFlight.n.Load()}
 	if l.breaks {
 		s.Circuit = l.circuit.Status()
 	}
@@ -123,22 +108,18 @@ type plan struct {
 	upstream Upstream
 	lasting  *lasting
 	pool     *pool // made from the upstream's settings; lasting's own where those are the same
-	limits   ratelimit.Settings
 }
 
 // plan prepares what lasts of an upstream for new settings.
-func (s *Shared) plan(u Upstream, limits ratelimit.Settings) (plan, error) {
+func (s *Shared) plan(u Upstream) (plan, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := s.lasting[u.Name]
 	if l == nil {
-		l = &lasting{budget: resilience.NewBudget(u.Retry), circuit: resilience.NewCircuit(u.Breaker), limiter: s.gone[u.Name]}
-		if l.limiter == nil {
-			l.limiter = ratelimit.New(limits)
-		}
+		l = &lasting{budget: resilience.NewBudget(u.Retry), circuit: resilience.NewCircuit(u.Breaker)}
 	}
 	p, err := newPool(u, l.pool, s)
-	return plan{u, l, p, limits}, err
+	return plan{u, l, p}, err
 }
 
 // adopt makes the plans true and closes the connections of upstreams that are gone.
@@ -148,17 +129,14 @@ func (s *Shared) adopt(plans []plan) {
 	before := s.lasting
 	s.lasting = map[string]*lasting{}
 	for _, p := range plans {
-		delete(s.gone, p.upstream.Name)
 		p.lasting.configure(p)
 		s.lasting[p.upstream.Name] = p.lasting
 	}
 	for name, l := range before {
 		if s.lasting[name] == nil {
 			l.pool.close()
-			s.gone[name] = l.limiter
 		}
 	}
-	maps.DeleteFunc(s.gone, func(_ string, l *ratelimit.Limiter) bool { return l.Idle() })
 }
 
 func (l *lasting) configure(p plan) {
@@ -169,7 +147,6 @@ func (l *lasting) configure(p plan) {
 	l.budget.Configure(p.upstream.Retry)
 	l.circuit.Configure(p.upstream.Breaker)
 	l.breaks = p.upstream.breaks()
-	l.limiter.Configure(p.limits)
 }
 
 var discardLog = log.New(io.Discard, "", 0)

@@ -11,6 +11,7 @@ import (
 // answerWriter counts what is sent to the caller.
 type answerWriter struct {
 	http.ResponseWriter
+	pace     *pace
 	informed bool // the caller understands 1xx: HTTP/1.1 and later
 	code     int  // 0 until a final status was sent
 	bytes    int64
@@ -21,6 +22,7 @@ func (w *answerWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // WriteHeader implements http.ResponseWriter; 1xx announce the final answer and do not count.
 func (w *answerWriter) WriteHeader(code int) {
+	w.pace.beforeWrite()
 	if code < 200 && code != http.StatusSwitchingProtocols {
 		w.inform(code)
 		return
@@ -48,6 +50,7 @@ func (w *answerWriter) Write(p []byte) (int, error) {
 	if w.code == 0 {
 		w.code = http.StatusOK
 	}
+	w.pace.beforeWrite()
 	n, err := w.ResponseWriter.Write(p)
 	w.bytes += int64(n)
 	return n, err
@@ -57,18 +60,28 @@ func (w *answerWriter) Write(p []byte) (int, error) {
 // the upstream's, where the error surfaces.
 type callerBody struct {
 	io.ReadCloser
+	pace   *pace
 	bytes  atomic.Int64
 	failed atomic.Pointer[error]
 }
 
 // Read implements io.Reader.
 func (b *callerBody) Read(p []byte) (int, error) {
+	b.pace.beforeRead(b.bytes.Load())
 	n, err := b.ReadCloser.Read(p)
 	b.bytes.Add(int64(n))
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, http.ErrBodyReadAfterClose) {
 		b.failed.CompareAndSwap(nil, &err)
 	}
+	b.pace.afterRead(errors.Is(err, io.EOF))
 	return n, err
+}
+
+// hurry bounds the time in which net/http reads what is left of a body, which it does before it sends a refusal.
+func (b *callerBody) hurry() {
+	if b != nil {
+		b.pace.hurry()
+	}
 }
 
 // failure returns the first error on reading; nil if there was none. A nil callerBody is a request without a body.
@@ -79,7 +92,7 @@ func (b *callerBody) failure() error {
 	if err := b.failed.Load(); err != nil {
 		return *err
 	}
-	return nil
+	return b.pace.readFailure()
 }
 
 // streamBody ends a success on which nothing has moved for a while.

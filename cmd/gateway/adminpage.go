@@ -18,7 +18,6 @@ func (g *gateway) adminHandler() http.Handler {
 		Status:   g.shared.Status,
 		Ready:    g.ready,
 		Reload:   func(ctx context.Context) error { return g.reloads.ask(ctx, "POST /-/reload") },
-		Limiter:  g.shared.Limiter,
 		Ring:     g.ring,
 		Profiles: g.profiles,
 		Explain:  g.explainQuestion,

@@ -15,13 +15,14 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"gateway/configs"
+	"gateway/proxy"
 	"gateway/vendortest"
 )
 
 // demo is the gateway and three pretend vendors in one process.
 type demo struct {
 	vendors map[string]string // their addresses
-	servers []*http.Server
+	servers []*server
 	gateway *gateway
 }
 
@@ -87,10 +88,12 @@ func (d *demo) startVendor(ctx context.Context, group *errgroup.Group, name stri
 	if err != nil {
 		return err
 	}
-	server := newServer(vendor, nil, log)
+	var limits proxy.LimitsConfig
+	limits.SetDefaults()
+	server := newServer(ctx, l, vendor, nil, limits, log)
 	d.servers = append(d.servers, server)
 	d.vendors[name] = l.Addr().String()
-	group.Go(func() error { return serve(server, l) })
+	group.Go(server.run)
 	return nil
 }
 
@@ -105,12 +108,12 @@ func (d *demo) newGateway(ctx context.Context, log *zap.Logger) (*gateway, error
 	if err != nil {
 		return nil, err
 	}
-	g, err := newGateway(ctx, cfg, "", log)
+	g, err := newGateway(ctx, cfg, "", nil, log)
 	if err == nil {
 		return g, nil
 	}
 	cfg.Listen, cfg.Admin.Listen = []string{"127.0.0.1:0"}, "127.0.0.1:0"
-	return newGateway(ctx, cfg, "", log)
+	return newGateway(ctx, cfg, "", nil, log)
 }
 
 // show prints every call of the tour with what the vendor answers and what the gateway makes of it.

@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net"
 	"net/http"
+	"os"
+	"os/signal"
+	"slices"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"go.uber.org/zap"
@@ -18,45 +20,49 @@ import (
 	"gateway/proxy"
 )
 
-// How a gateway goes down: it first tells callers to come back on another connection, as one that is closed under
-// a request in flight is an error for them, then lets what is under way finish.
-const (
-	announceClose = 300 * time.Millisecond
-	gracePeriod   = 30 * time.Second
-)
-
 // gateway is one running process: the wiring of all packages.
 type gateway struct {
-	log     *zap.Logger
-	shared  *proxy.Shared // what outlives a reload
-	metrics *metrics.Metrics
-	ring    *admin.Ring
-	config  atomic.Pointer[configs.Config] // the newest that serves
-	reloads *reloads
-	tls     *tlsSource
-	handler live
-	callers []net.Listener
-	admin   net.Listener
+	log         *zap.Logger
+	shared      *proxy.Shared // what outlives a reload
+	metrics     *metrics.Metrics
+	ring        *admin.Ring
+	config      atomic.Pointer[configs.Config] // the newest that serves
+	reloads     *reloads
+	tls         *tlsSource
+	handler     live
+	cfg         *configs.Config // as it was at the start
+	callers     []listener
+	admin       listener
+	isSuccessor bool               // a predecessor waits until this process serves
+	base        context.Context    // of all requests of callers
+	cut         context.CancelFunc // ends base
 }
 
 // live answers callers with the handler of the newest configuration.
 type live struct {
 	current  atomic.Pointer[proxy.Handler]
 	draining atomic.Bool
+	active   atomic.Int64 // exchanges under way, upgraded ones too
 }
+
+// idle tells whether no exchange is under way.
+func (l *live) idle() bool { return l.active.Load() == 0 }
 
 // ServeHTTP implements http.Handler. One exchange sees one configuration: the pointer is loaded once.
 func (l *live) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	l.active.Add(1)
+	defer l.active.Add(-1)
 	if l.draining.Load() {
 		w.Header().Set("Connection", "close")
 	}
 	l.current.Load().ServeHTTP(w, r)
 }
 
-// newGateway builds everything and opens the listeners; on an error nothing is left open. path is where reloads
-// read, or "" where cfg comes from no file.
-func newGateway(ctx context.Context, cfg *configs.Config, path string, log *zap.Logger) (*gateway, error) {
-	g := &gateway{log: log, shared: proxy.NewShared()}
+// newGateway builds everything and opens the listeners but those it inherits; on an error nothing is left open. path is
+// where reloads read, or "" where cfg comes from no file.
+func newGateway(ctx context.Context, cfg *configs.Config, path string, inherited *sockets, log *zap.Logger) (*gateway, error) {
+	g := &gateway{log: log, cfg: cfg, shared: proxy.NewShared()}
+	g.base, g.cut = context.WithCancel(context.WithoutCancel(ctx))
 	g.metrics = metrics.New(metrics.Build{Version: version, Revision: revision}, g.shared.Status)
 	g.ring = admin.NewRing(ringLimits(cfg.Admin.Keep), nil, g.callersURL)
 	g.reloads = &reloads{
@@ -71,19 +77,21 @@ func newGateway(ctx context.Context, cfg *configs.Config, path string, log *zap.
 		return nil, err
 	}
 	g.reloaded(cfg, nil)
-	return g, g.open(ctx, cfg)
+	return g, g.open(ctx, inherited)
 }
 
 // open opens all listeners or none.
-func (g *gateway) open(ctx context.Context, cfg *configs.Config) error {
-	all, err := listenAll(ctx, append(append([]string(nil), cfg.Listen...), cfg.Admin.Listen))
+func (g *gateway) open(ctx context.Context, inherited *sockets) error {
+	all, err := listenAll(ctx, append(slices.Clone(g.cfg.Listen), g.cfg.Admin.Listen), inherited)
 	if err != nil {
 		return err
 	}
 	last := len(all) - 1
 	g.callers, g.admin = all[:last], all[last]
-	g.shared.Guard(all...)
-	return nil
+	for _, l := range all {
+		g.shared.Guard(l)
+	}
+	return inherited.closeRest(g.log)
 }
 
 // build composes a handler from a configuration; nothing live is touched but by what the handler is given.
@@ -102,18 +110,20 @@ func (g *gateway) reloaded(cfg *configs.Config, err error) {
 	g.metrics.Reloaded(&settings, time.Now())
 }
 
-// run serves until ctx ends, then drains. It returns nil after a clean end.
+// run serves until ctx ends or a successor serves, then drains. It returns nil after a clean end.
 func (g *gateway) run(ctx context.Context) error {
 	defer g.shared.Close()
+	defer g.cut()
+	// A signal that comes before anybody listens for it would end the process.
+	upgrades := make(chan os.Signal, 1)
+	signal.Notify(upgrades, syscall.SIGUSR2)
+	defer signal.Stop(upgrades)
+	ctx, leave := context.WithCancel(ctx)
 	group, stop := errgroup.WithContext(ctx)
-	var servers []*http.Server
-	for _, l := range g.callers {
-		server := newServer(&g.handler, g.tls.config, g.log)
-		servers = append(servers, server)
-		group.Go(func() error { return serve(server, l) })
+	callers, admin := g.servers()
+	for _, s := range append(slices.Clone(callers), admin) {
+		group.Go(s.run)
 	}
-	adminServer := newServer(g.adminHandler(), nil, g.log)
-	group.Go(func() error { return serve(adminServer, g.admin) })
 	group.Go(func() error { return g.reloads.run(stop, g.handler.current.Store) })
 	group.Go(func() error { return g.tls.run(stop) })
 	group.Go(func() error { return g.ring.Run(stop) })
@@ -121,45 +131,24 @@ func (g *gateway) run(ctx context.Context) error {
 		group.Go(func() error { return g.reloads.watch(stop) })
 	}
 	group.Go(func() error {
-		<-stop.Done()
-		return g.drain(append(servers, adminServer))
+		defer leave()
+		return g.drain(callers, admin, g.handOvers(stop, upgrades))
 	})
 	g.log.Info("serving", zap.Strings("listen", addresses(g.callers)), zap.String("admin", g.admin.Addr().String()),
 		zap.String("version", version))
-	return group.Wait()
+	return errors.Join(announceReady(g.isSuccessor), group.Wait())
 }
 
-// serve runs one server until it is shut down.
-func serve(server *http.Server, l net.Listener) error {
-	serve := server.Serve
-	if server.TLSConfig != nil {
-		serve = func(l net.Listener) error { return server.ServeTLS(l, "", "") }
+// servers returns those of callers and the admin's, whose streams end with it.
+func (g *gateway) servers() (callers []*server, admin *server) {
+	for _, l := range g.callers {
+		callers = append(callers, newServer(g.base, l, &g.handler, g.tls.config, g.cfg.Limits, g.log))
 	}
-	if err := serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serving %s: %w", l.Addr(), err)
-	}
-	return nil
+	base, cancel := context.WithCancel(g.base)
+	admin = newServer(base, g.admin, g.adminHandler(), nil, g.cfg.Limits, g.log)
+	admin.RegisterOnShutdown(cancel)
+	return callers, admin
 }
-
-// drain ends the servers, the admin's last so that health checks see what happens.
-func (g *gateway) drain(servers []*http.Server) error {
-	g.handler.draining.Store(true)
-	g.log.Info("draining", zap.Duration("grace_period", gracePeriod))
-	wait(announceClose)
-	ctx, cancel := context.WithTimeout(context.Background(), gracePeriod)
-	defer cancel()
-	var errs []error
-	for _, server := range servers {
-		if err := server.Shutdown(ctx); err != nil {
-			errs = append(errs, server.Close())
-			g.log.Warn("exchanges were cut at the end of the grace period", zap.Error(err))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// wait pauses for d; nothing can end it early.
-func wait(d time.Duration) { <-time.After(d) }
 
 // ready says why callers should not be sent here, or nil.
 func (g *gateway) ready() error {
@@ -169,7 +158,7 @@ func (g *gateway) ready() error {
 	return nil
 }
 
-func addresses(listeners []net.Listener) []string {
+func addresses(listeners []listener) []string {
 	out := make([]string, len(listeners))
 	for i, l := range listeners {
 		out[i] = l.Addr().String()

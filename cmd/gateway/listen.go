@@ -2,40 +2,36 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"strings"
 	"syscall"
-	"time"
-
-	"go.uber.org/zap"
 )
 
-// Bounds on what a caller may do to a connection.
-const (
-	readHeaderTimeout = 10 * time.Second
-	idleTimeout       = 2 * time.Minute
-	maxHeaderBytes    = 64 << 10
-	maxStreams        = 250 // of one HTTP/2 connection
-)
+// listener is a socket with the address it is configured by.
+type listener struct {
+	net.Listener
+	address string
+}
 
-// listenAll opens every address or none.
-func listenAll(ctx context.Context, addresses []string) ([]net.Listener, error) {
+// listenAll opens every address that is not inherited, or none.
+func listenAll(ctx context.Context, addresses []string, inherited *sockets) ([]listener, error) {
 	var (
-		listeners []net.Listener
+		listeners []listener
 		errs      []error
 	)
 	for _, address := range addresses {
-		l, err := listen(ctx, address)
-		if err != nil {
-			errs = append(errs, err)
-			continue
+		l := inherited.take(ctx, address)
+		if l == nil {
+			var err error
+			if l, err = listen(ctx, address); err != nil {
+				errs = append(errs, err)
+				continue
+			}
 		}
-		listeners = append(listeners, l)
+		listeners = append(listeners, listener{l, address})
 	}
 	if len(errs) > 0 {
 		closeAll(listeners)
@@ -44,7 +40,7 @@ func listenAll(ctx context.Context, addresses []string) ([]net.Listener, error) 
 	return listeners, nil
 }
 
-func closeAll(listeners []net.Listener) {
+func closeAll(listeners []listener) {
 	for _, l := range listeners {
 		l.Close()
 	}
@@ -81,24 +77,5 @@ func removeStale(ctx context.Context, path string) {
 	}
 	if info, statErr := os.Stat(path); statErr == nil && info.Mode()&os.ModeSocket != 0 && errors.Is(err, syscall.ECONNREFUSED) {
 		os.Remove(path)
-	}
-}
-
-// newServer returns the server of a listener; every bound on slow and greedy callers is set here.
-func newServer(handler http.Handler, config *tls.Config, log *zap.Logger) *http.Server {
-	protocols := new(http.Protocols)
-	protocols.SetHTTP1(true)
-	protocols.SetHTTP2(config != nil)
-	return &http.Server{
-		Handler:           handler,
-		TLSConfig:         config,
-		Protocols:         protocols,
-		ReadHeaderTimeout: readHeaderTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeaderBytes,
-		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
-		ErrorLog:          serverLog(log),
-		// OPTIONS * would be answered past routing, metrics and the log.
-		DisableGeneralOptionsHandler: true,
 	}
 }

@@ -26,9 +26,14 @@ func runCommand(ctx context.Context, std stdio, args []string) error {
 	}
 	// The last lines of a log on a closed pipe are nobody's loss.
 	defer func() { _ = log.Sync() }()
-	g, err := newGateway(ctx, cfg, *file, log)
+	inherited, err := inheritSockets()
 	if err != nil {
 		return err
 	}
+	g, err := newGateway(ctx, cfg, *file, inherited, log)
+	if err != nil {
+		return err
+	}
+	g.isSuccessor = inherited.ofPredecessor
 	return g.run(ctx)
 }

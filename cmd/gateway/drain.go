@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+)
+
+// pollEvery is how often a drain looks at what is left, as net/http does.
+const pollEvery = 10 * time.Millisecond
+
+// drain ends the servers. It first tells callers to come back on another connection, as one that is closed under a
+// request is an error for them, then lets what is under way finish, streams and upgrades too, until the grace period
+// ends. The admin server goes last, so that health checks see what happens; after a hand-over it goes first, as the
+// successor answers them.
+func (g *gateway) drain(callers []*server, admin *server, handedOver bool) error {
+	g.handler.draining.Store(true)
+	g.log.Info("draining", zap.Duration("announce", *g.cfg.Drain.Announce), zap.Duration("grace", *g.cfg.Drain.Grace))
+	ctx, cancel := context.WithTimeout(context.Background(), *g.cfg.Drain.Grace)
+	defer cancel()
+	if handedOver {
+		return errors.Join(admin.end(ctx), g.drainCallers(ctx, callers))
+	}
+	return errors.Join(g.drainCallers(ctx, callers), admin.end(ctx))
+}
+
+func (g *gateway) drainCallers(ctx context.Context, callers []*server) error {
+	g.announce(ctx, callers)
+	var ends errgroup.Group
+	for _, s := range callers {
+		ends.Go(func() error { return s.end(ctx) })
+	}
+	// Shutdown does not know of upgraded connections: they are exchanges that the handler counts.
+	if !poll(ctx, g.handler.idle) {
+		g.log.Warn("exchanges are cut at the end of the grace period", zap.Int64("active", g.handler.active.Load()))
+		g.cut()
+	}
+	return ends.Wait()
+}
+
+// announce answers with "Connection: close" for a while, or until nobody is connected.
+func (g *gateway) announce(ctx context.Context, callers []*server) {
+	ctx, cancel := context.WithTimeout(ctx, *g.cfg.Drain.Announce)
+	defer cancel()
+	poll(ctx, func() bool {
+		for _, s := range callers {
+			if s.open.Load() > 0 {
+				return false
+			}
+		}
+		return g.handler.idle()
+	})
+}
+
+// end closes the listener, waits for what is under way, and cuts what is not done when ctx ends.
+func (s *server) end(ctx context.Context) error {
+	if err := s.Shutdown(ctx); err != nil {
+		return s.Close()
+	}
+	return nil
+}
+
+// poll waits until done; false if ctx ends first.
+func poll(ctx context.Context, done func() bool) bool {
+	ticker := time.NewTicker(pollEvery)
+	defer ticker.Stop()
+	for !done() {
+		select {
+		case <-ctx.Done():
+			return done()
+		case <-ticker.C:
+		}
+	}
+	return true
+}

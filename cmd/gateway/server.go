@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"gateway/proxy"
+)
+
+// idleTimeout is how long a connection of a caller may rest between requests.
+const idleTimeout = 2 * time.Minute
+
+// headerSlack is by how much net/http reads more of a header than is allowed: up to there the handler can still answer
+// with a problem, beyond it net/http answers 431 in its own words.
+const headerSlack = 1 << 20
+
+// server is one listener's, with a count of its connections.
+type server struct {
+	*http.Server
+	listener net.Listener
+	open     atomic.Int64 // connections that are neither closed nor handed to an upgrade
+}
+
+// newServer returns the server of a listener; every bound on slow and greedy callers of a connection is set here.
+// Requests get a context that ends with base.
+func newServer(base context.Context, l net.Listener, handler http.Handler, config *tls.Config, limits proxy.LimitsConfig, log *zap.Logger) *server {
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	protocols.SetHTTP2(config != nil)
+	s := &server{}
+	s.Server = &http.Server{
+		Handler:           handler,
+		TLSConfig:         config,
+		Protocols:         protocols,
+		ReadHeaderTimeout: limits.HeaderTime,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    limits.HeaderBytes + headerSlack,
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: limits.Streams},
+		ConnState:         s.count,
+		BaseContext:       func(net.Listener) context.Context { return base },
+		ErrorLog:          serverLog(log),
+		// OPTIONS * would be answered past routing, metrics and the log.
+		DisableGeneralOptionsHandler: true,
+	}
+	s.listener = &limitedListener{Listener: l, open: &s.open, most: int64(limits.Connections), speaksTLS: config != nil}
+	return s
+}
+
+// count is told of every change of a connection.
+func (s *server) count(_ net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		s.open.Add(1)
+	case http.StateClosed, http.StateHijacked:
+		s.open.Add(-1)
+	}
+}
+
+// run serves until the server is shut down.
+func (s *server) run() error {
+	serve := s.Serve
+	if s.TLSConfig != nil {
+		serve = func(l net.Listener) error { return s.ServeTLS(l, "", "") }
+	}
+	if err := serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serving %s: %w", s.listener.Addr(), err)
+	}
+	return nil
+}
+
+// limitedListener refuses connections above a number at once, where waiting for a place would look like a network that
+// hangs.
+type limitedListener struct {
+	net.Listener
+	open      *atomic.Int64
+	most      int64
+	speaksTLS bool
+}
+
+// Accept implements net.Listener.
+func (l *limitedListener) Accept() (net.Conn, error) {
+	for {
+		conn, err := l.Listener.Accept()
+		if err != nil || l.open.Load() < l.most {
+			return conn, err
+		}
+		if !l.speaksTLS {
+			refuseConnection(conn)
+		}
+		conn.Close()
+	}
+}
+
+// refusal is written where no request has been read yet, so that it knows no id.
+const refusal = `{"type":"/.gateway/problems/gateway-overloaded","title":"Gateway overloaded","status":503,` +
+	`"detail":"The gateway has as many connections as limits.connections allows.","code":"gateway-overloaded",` +
+	`"origin":"gateway","fault":"gateway","retryable":true,"retry_after":1}`
+
+// refuseConnection tells why in a packet that fits any socket's buffer, so that it holds nobody up.
+func refuseConnection(conn net.Conn) {
+	_ = conn.SetWriteDeadline(time.Now().Add(time.Second))
+	// The caller may be gone; there is nobody else to tell.
+	_, _ = fmt.Fprintf(conn, "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\n"+
+		"Content-Length: %d\r\nRetry-After: 1\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n%s", len(refusal), refusal)
+}

@@ -1,0 +1,151 @@
+package proxy
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"gateway/normalize"
+)
+
+// LimitsConfig is the limits section: what one caller, and all together, may do to the gateway.
+type LimitsConfig struct {
+	HeaderBytes int           `yaml:"header_bytes"` // of a request's headers; default 64 KiB
+	BodyBytes   int64         `yaml:"body_bytes"`   // of a request's body; default 256 MiB
+	HeaderTime  time.Duration `yaml:"header_time"`  // until a request's headers have come; default 10s
+	StallTime   time.Duration `yaml:"stall_time"`   // for so long neither sending a body nor taking an answer may stand still; default 30s
+	BodyRate    int           `yaml:"body_rate"`    // bytes a second that a body must come at on average, after 20 s; default 500
+	Connections int           `yaml:"connections"`  // of callers at once, for each listener; default 10000
+	Streams     int           `yaml:"streams"`      // at once on one HTTP/2 connection; default 250
+	HeldBytes   int64         `yaml:"held_bytes"`   // of error bodies that are held at once, all together; default 64 MiB
+}
+
+// bodyGrace is how long a body may be slower than body_rate.
+const bodyGrace = 20 * time.Second
+
+// SetDefaults fills what the section leaves out.
+func (c *LimitsConfig) SetDefaults() {
+	setDefault(&c.HeaderBytes, 64<<10)
+	setDefault(&c.BodyBytes, 256<<20)
+	setDefault(&c.HeaderTime, 10*time.Second)
+	setDefault(&c.StallTime, 30*time.Second)
+	setDefault(&c.BodyRate, 500)
+	setDefault(&c.Connections, 10_000)
+	setDefault(&c.Streams, 250)
+	setDefault(&c.HeldBytes, maxHeldBytes)
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// Validate checks the limits section.
+func (c LimitsConfig) Validate() error {
+	var errs []error
+	for _, each := range []struct {
+		name  string
+		value int64
+	}{
+		{"header_bytes", int64(c.HeaderBytes)},
+		{"body_bytes", c.BodyBytes},
+		{"header_time", int64(c.HeaderTime)},
+		{"stall_time", int64(c.StallTime)},
+		{"body_rate", int64(c.BodyRate)},
+		{"connections", int64(c.Connections)},
+		{"streams", int64(c.Streams)},
+		{"held_bytes", c.HeldBytes},
+	} {
+		if each.value < 0 {
+			errs = append(errs, fmt.Errorf("%s: must be > 0; leave it out for the default", each.name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// check refuses by the head what is too large, before anything of the body is read.
+func (c LimitsConfig) check(r *http.Request) *problemError {
+	switch {
+	case headerBytes(r) > c.HeaderBytes:
+		return tooLarge("The headers of the request are", int64(c.HeaderBytes))
+	case r.ContentLength > c.BodyBytes:
+		return tooLarge("The body of the request is", c.BodyBytes)
+	}
+	return nil
+}
+
+func tooLarge(what string, limit int64) *problemError {
+	return &problemError{
+		Type: normalize.PayloadTooLarge, proxyStatus: "http_request_error",
+		public: fmt.Sprintf("%s over %d bytes.", what, limit),
+	}
+}
+
+// headerBytes is the size of a head as HTTP/1.1 writes it.
+func headerBytes(r *http.Request) int {
+	const punctuation = len(": \r\n")
+	sum := len(r.Method) + len(r.RequestURI) + len(" HTTP/1.1 \r\n") + len("Host") + len(r.Host) + punctuation
+	for name, values := range r.Header {
+		for _, value := range values {
+			sum += len(name) + len(value) + punctuation
+		}
+	}
+	return sum
+}
+
+// pace bounds how slowly a caller sends a body and takes an answer, by deadlines of its connection that are moved on
+// while it does. The deadlines of HTTP/2 are those of the stream.
+type pace struct {
+	control *http.ResponseController
+	limits  LimitsConfig
+	start   time.Time                 // of the exchange
+	written time.Time                 // when the deadline of writing was moved last
+	until   atomic.Pointer[time.Time] // when the Read that is under way must have ended; nil where none is
+}
+
+// beforeRead is called before a body is read further.
+func (p *pace) beforeRead(soFar int64) {
+	now := time.Now()
+	deadline := now.Add(p.limits.StallTime)
+	earned := time.Duration(float64(soFar) / float64(p.limits.BodyRate) * float64(time.Second))
+	if slowest := p.start.Add(bodyGrace + earned); slowest.Before(deadline) {
+		deadline = slowest
+	}
+	p.until.Store(&deadline)
+	_ = p.control.SetReadDeadline(deadline) // a writer without deadlines, as in tests, has no slow callers
+}
+
+// afterRead takes the deadline away at a body's end: net/http goes on reading, to notice a caller that leaves.
+func (p *pace) afterRead(atEnd bool) {
+	p.until.Store(nil)
+	if atEnd {
+		_ = p.control.SetReadDeadline(time.Time{})
+	}
+}
+
+// readFailure is for a deadline that has passed, also where the Read that it ends has not returned yet.
+func (p *pace) readFailure() error {
+	if until := p.until.Load(); until != nil && !time.Now().Before(*until) {
+		return os.ErrDeadlineExceeded
+	}
+	return nil
+}
+
+// hurry leaves a moment for the rest of a body that nobody wants: less than the refusal has to be written in.
+func (p *pace) hurry() {
+	_ = p.control.SetReadDeadline(time.Now().Add(min(time.Second, p.limits.StallTime/2)))
+}
+
+// beforeWrite is called before an answer is written further.
+func (p *pace) beforeWrite() {
+	const often = time.Second
+	if now := time.Now(); now.Sub(p.written) > often {
+		p.written = now
+		_ = p.control.SetWriteDeadline(now.Add(p.limits.StallTime))
+	}
+}

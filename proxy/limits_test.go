@@ -1,0 +1,102 @@
+package proxy_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"gateway/normalize"
+	"gateway/proxy"
+)
+
+func limited(url string, limits proxy.LimitsConfig) proxy.Settings {
+	s := to(url)
+	s.Limits = limits
+	return s
+}
+
+// TestTooLargeRequestsAreRefusedByTheirHead: nothing of them reaches the vendor, and the problem names the limit.
+func TestTooLargeRequestsAreRefusedByTheirHead(t *testing.T) {
+	rec := startRecorder(t)
+	g := startGateway(t, limited(rec.URL, proxy.LimitsConfig{HeaderBytes: 2000, BodyBytes: 100}))
+	for name, c := range map[string]struct{ head, detail string }{
+		"headers": {"GET /up/x HTTP/1.1\r\nHost: g\r\nX-Long: " + strings.Repeat("x", 2000) + "\r\n\r\n", "The headers of the request are over 2000 bytes."},
+		"body":    {"POST /up/x HTTP/1.1\r\nHost: g\r\nContent-Length: 101\r\n\r\n", "The body of the request is over 100 bytes."},
+	} {
+		p := rawProblem(t, g, c.head)
+		if p.Code != normalize.PayloadTooLarge || p.Status != 413 || p.Origin != normalize.OriginGateway || p.Detail != c.detail {
+			t.Errorf("%s: %+v", name, p)
+		}
+	}
+	rec.none(t)
+	// A body whose length is not told is refused where it grows too long.
+	chunked := "POST /up/x HTTP/1.1\r\nHost: g\r\nTransfer-Encoding: chunked\r\n\r\n65\r\n" + strings.Repeat("x", 0x65) + "\r\n0\r\n\r\n"
+	if p := rawProblem(t, g, chunked); p.Code != normalize.PayloadTooLarge {
+		t.Errorf("chunked: %+v", p)
+	}
+}
+
+// rawProblem sends bytes and reads the problem that comes.
+func rawProblem(t *testing.T, g *gateway, request string) normalize.Problem {
+	t.Helper()
+	conn := g.dial(t)
+	if _, err := io.WriteString(conn, request); err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return readAnswer(resp).problem(t)
+}
+
+// TestStalledBodyIsTheCallersFault: trap 79. The vendor's counters do not move, the caller gets 408.
+func TestStalledBodyIsTheCallersFault(t *testing.T) {
+	g := startGateway(t, limited(startRecorder(t).URL, proxy.LimitsConfig{StallTime: 100 * time.Millisecond}))
+	p := rawProblem(t, g, "POST /up/x HTTP/1.1\r\nHost: g\r\nContent-Length: 100\r\n\r\nbegin")
+	if p.Code != normalize.RequestTimeout || p.Fault != normalize.FaultCaller || p.Status != 408 {
+		t.Errorf("%+v", p)
+	}
+}
+
+// TestStalledReaderIsCut: trap 79. A caller that takes nothing of its answer does not hold the exchange.
+func TestStalledReaderIsCut(t *testing.T) {
+	endless := vendor(t, func(w http.ResponseWriter, _ *http.Request) {
+		for block := make([]byte, 64<<10); ; {
+			if _, err := w.Write(block); err != nil {
+				return
+			}
+		}
+	})
+	g := startGateway(t, limited(endless.URL, proxy.LimitsConfig{StallTime: 100 * time.Millisecond}))
+	conn := g.dial(t)
+	fmt.Fprint(conn, "GET /up/x HTTP/1.1\r\nHost: g\r\n\r\n")
+	if x := g.ended(t); x.BytesOut == 0 {
+		t.Errorf("it ended before anything was sent: %+v", x)
+	}
+}
+
+// TestDeadlinesEndWithTheirExchange: a connection may rest longer than a stall and be used again.
+func TestDeadlinesEndWithTheirExchange(t *testing.T) {
+	g := startGateway(t, limited(startRecorder(t).URL, proxy.LimitsConfig{StallTime: 50 * time.Millisecond}))
+	conn := g.dial(t)
+	reader := bufio.NewReader(conn)
+	for range 3 {
+		fmt.Fprint(conn, "POST /up/x HTTP/1.1\r\nHost: g\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi")
+		resp, err := http.ReadResponse(reader, nil)
+		for err == nil && resp.StatusCode == http.StatusContinue {
+			resp, err = http.ReadResponse(reader, nil)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if body, err := io.ReadAll(resp.Body); err != nil || string(body) != "ok" {
+			t.Fatalf("%q, %v", body, err)
+		}
+		<-time.After(100 * time.Millisecond) // longer than a stall
+	}
+}
