@@ -59,7 +59,7 @@ func TestTooLargeRequestBodies(t *testing.T) {
 	}
 }
 
-// TestCallersWhoLeave is trap 13: 499, one attempt, and nothing held.
+// TestCallersWhoLeave is trap 13, with 1,000 of them: 499, one attempt, and nothing held.
 func TestCallersWhoLeave(t *testing.T) {
 	arrived, release := make(chan struct{}, 200), make(chan struct{})
 	v := vendor(t, func(w http.ResponseWriter, r *http.Request) {
@@ -71,10 +71,21 @@ func TestCallersWhoLeave(t *testing.T) {
 	})
 	defer close(release)
 	g := startGateway(t, to(v.URL))
+	c := client(t)
+	for range 10 {
+		leaveTogether(t, g, c, arrived, 100)
+	}
+	if status := g.shared.Status(); status.Upstreams["up"].InFlight != 0 {
+		t.Errorf("in flight: %d", status.Upstreams["up"].InFlight)
+	}
+}
+
+// leaveTogether sends n requests and cancels them all when the vendor has them.
+func leaveTogether(t *testing.T, g *gateway, c *http.Client, arrived <-chan struct{}, n int) {
+	t.Helper()
 	var callers sync.WaitGroup
 	ctx, leave := context.WithCancel(t.Context())
-	c := client(t)
-	const n = 100
+	defer leave()
 	for range n {
 		callers.Go(func() {
 			req, _ := http.NewRequestWithContext(ctx, "GET", g.URL+"/up/x", nil)
@@ -94,9 +105,6 @@ func TestCallersWhoLeave(t *testing.T) {
 		if x.Code != 499 || len(x.Attempts) != 1 || x.Problem != nil {
 			t.Fatalf("recorded %d, %d attempts, %+v", x.Code, len(x.Attempts), x.Problem)
 		}
-	}
-	if status := g.shared.Status(); status.Upstreams["up"].InFlight != 0 {
-		t.Errorf("in flight: %d", status.Upstreams["up"].InFlight)
 	}
 }
 
