@@ -1,15 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"strings"
-	"time"
 
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
@@ -57,13 +53,19 @@ func demoCommand(ctx context.Context, std stdio, args []string) error {
 	return group.Wait()
 }
 
-// startDemo starts the vendors on free ports and the gateway on the default ones, or free ones where those are taken.
+// demoPorts are the vendors' ports where nobody else has them, so that yesterday's curl lines work today.
+var demoPorts = []struct{ vendor, address string }{
+	{"accelo", "127.0.0.1:8091"}, {"akeneo", "127.0.0.1:8092"}, {"apaleo", "127.0.0.1:8093"},
+}
+
+// startDemo starts the vendors and the gateway on their usual ports, or on free ones where those are taken.
 func startDemo(ctx context.Context, group *errgroup.Group, log *zap.Logger) (*demo, error) {
 	d := &demo{vendors: map[string]string{}}
-	for name, vendor := range map[string]http.Handler{
+	vendors := map[string]http.Handler{
 		"accelo": vendortest.Accelo(5000), "akeneo": vendortest.Akeneo(100, 4), "apaleo": vendortest.Apaleo(3500),
-	} {
-		if err := d.startVendor(ctx, group, name, vendor, log); err != nil {
+	}
+	for _, at := range demoPorts {
+		if err := d.startVendor(ctx, group, at.vendor, vendors[at.vendor], at.address, log); err != nil {
 			return nil, err
 		}
 	}
@@ -83,8 +85,11 @@ func startDemo(ctx context.Context, group *errgroup.Group, log *zap.Logger) (*de
 	return d, nil
 }
 
-func (d *demo) startVendor(ctx context.Context, group *errgroup.Group, name string, vendor http.Handler, log *zap.Logger) error {
-	l, err := listen(ctx, "127.0.0.1:0")
+func (d *demo) startVendor(ctx context.Context, group *errgroup.Group, name string, vendor http.Handler, address string, log *zap.Logger) error {
+	l, err := listen(ctx, address)
+	if err != nil {
+		l, err = listen(ctx, "127.0.0.1:0")
+	}
 	if err != nil {
 		return err
 	}
@@ -101,8 +106,8 @@ func (d *demo) startVendor(ctx context.Context, group *errgroup.Group, name stri
 func (d *demo) newGateway(ctx context.Context, log *zap.Logger) (*gateway, error) {
 	var config strings.Builder
 	config.WriteString("upstreams:\n")
-	for _, name := range []string{"accelo", "akeneo", "apaleo"} {
-		fmt.Fprintf(&config, "  %s: {url: http://%s, profile: %s}\n", name, d.vendors[name], name)
+	for name, address := range d.vendors {
+		fmt.Fprintf(&config, "  %s: {url: http://%s, profile: %s}\n", name, address, name)
 	}
 	cfg, err := configs.LoadBytes("demo.yaml", []byte(config.String()))
 	if err != nil {
@@ -114,74 +119,4 @@ func (d *demo) newGateway(ctx context.Context, log *zap.Logger) (*gateway, error
 	}
 	cfg.Listen, cfg.Admin.Listen = []string{"127.0.0.1:0"}, "127.0.0.1:0"
 	return newGateway(ctx, cfg, "", nil, log)
-}
-
-// show prints every call of the tour with what the vendor answers and what the gateway makes of it.
-func (d *demo) show(ctx context.Context, w io.Writer, once bool) error {
-	address := d.gateway.callers[0].Addr().String()
-	fmt.Fprintf(w, "The gateway listens on http://%s, its metrics and page are on http://%s.\n", address, d.gateway.admin.Addr())
-	fmt.Fprintf(w, "Pretend vendors stand behind it. Each request goes to the vendor itself first, then through the gateway.\n")
-	for _, call := range vendortest.Tour() {
-		fmt.Fprintf(w, "\n# %s: %s\n", call.Vendor, call.Shows)
-		if err := d.showCall(ctx, w, call, d.vendors[call.Vendor], call.Path); err != nil {
-			return err
-		}
-		if err := d.showCall(ctx, w, call, address, "/"+call.Vendor+call.Path); err != nil {
-			return err
-		}
-	}
-	if !once {
-		fmt.Fprint(w, "\nTry them in another terminal; Ctrl-C ends the demo.\n")
-	}
-	return nil
-}
-
-// showCall prints a curl line and the answer it gets.
-func (d *demo) showCall(ctx context.Context, w io.Writer, call vendortest.Call, address, path string) error {
-	fmt.Fprintf(w, "$ curl -si%s 'http://%s%s'\n", curlFlags(call), address, path)
-	req, err := http.NewRequestWithContext(ctx, call.Method, "http://"+address+path, strings.NewReader(call.Body))
-	if err != nil {
-		return err
-	}
-	for _, header := range call.Headers {
-		name, value, _ := strings.Cut(header, ": ")
-		req.Header.Set(name, value)
-	}
-	client := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true, DialContext: (&net.Dialer{}).DialContext}}
-	resp, err := client.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	return printAnswer(w, resp)
-}
-
-func curlFlags(call vendortest.Call) string {
-	var b strings.Builder
-	if call.Method != http.MethodGet {
-		b.WriteString(" -X " + call.Method)
-	}
-	for _, header := range call.Headers {
-		fmt.Fprintf(&b, " -H '%s'", header)
-	}
-	if call.Body != "" {
-		fmt.Fprintf(&b, " -d '%s'", call.Body)
-	}
-	return b.String()
-}
-
-// printAnswer prints the status, the telling headers and the body.
-func printAnswer(w io.Writer, resp *http.Response) error {
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(w, "HTTP/1.1 %s\n", resp.Status)
-	for _, name := range []string{"Content-Type", "Retry-After", "Proxy-Status"} {
-		if value := resp.Header.Get(name); value != "" {
-			fmt.Fprintf(w, "%s: %s\n", name, value)
-		}
-	}
-	_, err = fmt.Fprintf(w, "%s\n", bytes.TrimSpace(body))
-	return err
 }
