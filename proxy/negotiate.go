@@ -15,8 +15,7 @@ func wantsXML(accept []string) bool {
 
 // wantsHTML is true for a caller, such as a browser, that likes HTML more than JSON.
 func wantsHTML(accept []string) bool {
-	html := quality(accept, "text/html", "application/xhtml+xml")
-	return html > 0 && html >= quality(accept, "application/json")
+	return quality(accept, "text/html", "application/xhtml+xml") > quality(accept, "application/json")
 }
 
 // quality returns the highest weight that accept gives to one of the media types, by the most specific range of each.

@@ -66,6 +66,9 @@ func TestTypePages(t *testing.T) {
 		if !strings.HasPrefix(html.Header.Get("Content-Type"), "text/html") || !strings.Contains(html.body, "<h1>"+info.Title+"</h1>") {
 			t.Errorf("%s: %s", path, html.body)
 		}
+		if curl := g.get(t, path, "Accept: */*"); curl.body != a.body {
+			t.Errorf("%s for curl: %s", path, curl.body)
+		}
 		if head := g.send(t, "HEAD", path, nil); head.StatusCode != 200 || head.body != "" {
 			t.Errorf("HEAD %s: %s", path, head.Status)
 		}
