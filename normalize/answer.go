@@ -46,7 +46,8 @@ type BodyNote string
 
 // What can be odd about a body.
 const (
-	BodyCut         BodyNote = "cut"         // over a limit, stalled, or the connection broke: what came was used
+	BodyCut         BodyNote = "cut"         // over a limit, or the connection broke: what came was used
+	BodyStalled     BodyNote = "stalled"     // it did not end in time: what came was used
 	BodyUndecodable BodyNote = "undecodable" // its coding could not be undone
 	BodyUnparsable  BodyNote = "unparsable"  // it is not what its media type says, nor anything else known
 )

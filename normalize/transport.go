@@ -137,6 +137,7 @@ func (t *Transport) hold(req *http.Request, resp *http.Response, a *Answer) {
 		t.peek(req, resp, a)
 		return
 	}
+	start := time.Now()
 	raw, cut, ok := t.Budget.ReadBody(req.Context(), t.Limits, resp.Body, resp.ContentLength)
 	if !ok {
 		resp.Body = t.untouched(a, io.MultiReader(bytes.NewReader(raw), resp.Body), resp.Body.Close)
@@ -152,6 +153,9 @@ func (t *Transport) hold(req *http.Request, resp *http.Response, a *Answer) {
 		held.Reader = io.MultiReader(held.Reader, failing{io.ErrUnexpectedEOF})
 	}
 	held.outcome = t.read(req, a)
+	if late := time.Since(start) >= t.Limits.orDefault().Time; late && held.outcome != nil && held.outcome.Note == BodyCut {
+		held.outcome.Note = BodyStalled
+	}
 	resp.Body = held
 }
 

@@ -49,7 +49,7 @@ func whatErrorSays(r normalize.Reading) resilience.Fact {
 // whatSilenceSays is for attempts to which no answer came. A refusal of our own, a caller who left and a broken body of
 // a request say nothing of the vendor (traps 12 and 13).
 func whatSilenceSays(x *exchange, err error) resilience.Fact {
-	if x.isGone() || refusal(err) != nil || classify(x, err).blames() != normalize.FaultVendor {
+	if x.isCallersFault() || refusal(err) != nil || classify(x, err).blames() != normalize.FaultVendor {
 		return resilience.Nothing
 	}
 	return resilience.Fails

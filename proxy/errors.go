@@ -98,6 +98,9 @@ func callerFault(err error) *problemError {
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		p.Type = normalize.PayloadTooLarge
 		p.public = fmt.Sprintf("The body of the request is over %d bytes.", tooLarge.Limit)
+	} else if errors.Is(err, errSlowBody) {
+		p.Type, p.fault, p.deadline = normalize.RequestTimeout, normalize.FaultCaller, "timeouts.total"
+		p.public = "The body of the request did not come within timeouts.total."
 	} else if isTimeout(err) {
 		p.Type, p.fault, p.public = normalize.RequestTimeout, normalize.FaultCaller, "The body of the request came too slowly."
 	}

@@ -29,7 +29,7 @@ type Exchange struct {
 	Untouched        bool               // the vendor's error could not be read and passed as it came
 	Body             normalize.BodyNote // what happened on reading the vendor's error body
 	Answer           *normalize.Answer  // the vendor's own answer behind Problem; nil for a success or if none came
-	Err              error              // behind a problem of origin gateway, for the log
+	Err              error              // behind a problem of origin gateway, or of an answer that was cut; for the log
 }
 
 // Attempt is one try at the upstream. What net/http sends again by itself, because a connection that it kept turned out

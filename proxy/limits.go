@@ -141,6 +141,9 @@ func (p *pace) hurry() {
 	_ = p.control.SetReadDeadline(time.Now().Add(min(time.Second, p.limits.StallTime/2)))
 }
 
+// stop ends a Read that is under way.
+func (p *pace) stop() { _ = p.control.SetReadDeadline(time.Now()) }
+
 // beforeWrite is called before an answer is written further.
 func (p *pace) beforeWrite() {
 	const often = time.Second

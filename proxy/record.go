@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"regexp"
 	"runtime/debug"
 	"strings"
@@ -47,6 +48,7 @@ func exchangeOf(ctx context.Context) *exchange {
 // Causes of a cancelled exchange, by the deadline that fired.
 var (
 	errTotalTimeout = errors.New("the exchange took longer than timeouts.total")
+	errSlowBody     = fmt.Errorf("the caller's body took longer than timeouts.total: %w", os.ErrDeadlineExceeded)
 	errIdleTimeout  = errors.New("nothing moved on the answer for longer than timeouts.idle")
 	errDone         = errors.New("the exchange is over")
 )
@@ -85,8 +87,21 @@ func (x *exchange) enter(u *upstream) {
 	x.byHost = x.handler.hosts[hostName(x.Host)] == u
 	u.lasting.inFlight.add(1)
 	x.deadline = x.Start.Add(u.Timeouts.Total)
-	x.total = time.AfterFunc(time.Until(x.deadline), func() { x.cancel(errTotalTimeout) })
+	x.total = time.AfterFunc(time.Until(x.deadline), x.expire)
 }
+
+// expire ends an exchange that took too long. Where the caller's body is being waited for, that is the caller's fault,
+// and net/http would go on waiting for it.
+func (x *exchange) expire() {
+	if x.body.isWaiting() {
+		x.body.fail(errSlowBody)
+		x.body.hurry()
+	}
+	x.cancel(errTotalTimeout)
+}
+
+// isCallersFault is true where the caller broke the exchange off: by leaving, or by a body that is broken or too slow.
+func (x *exchange) isCallersFault() bool { return x.isGone() || x.body.failure() != nil }
 
 // isGone is true if the caller has left: nothing can be told then, and it is nobody's fault. net/http ends the context of
 // a caller that sends its body too slowly, too, who can be told.
@@ -104,6 +119,9 @@ func (x *exchange) close() {
 	if x.total != nil {
 		x.total.Stop()
 	}
+	if cause != nil && x.Err == nil {
+		x.Err = x.cutBy()
+	}
 	x.cancelWith(errDone)
 	x.finish()
 	if cause != nil {
@@ -116,6 +134,14 @@ func (x *exchange) notePanic(cause any) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.Err = fmt.Errorf("panic while reading the answer: %v\n%s", cause, debug.Stack())
+}
+
+// cutBy says why an answer that had begun was cut.
+func (x *exchange) cutBy() error {
+	if why := context.Cause(x.ctx); why != nil {
+		return why
+	}
+	return errors.New("the upstream's answer broke off")
 }
 
 func (x *exchange) cancelWith(cause error) {

@@ -31,7 +31,7 @@ func (h *Handler) modifyResponse(resp *http.Response) error {
 		return nil
 	}
 	header := keepHeaders(resp.Header, h.problems.PassSetCookie)
-	body := h.render(x, p, header, fmt.Sprintf("gateway; received-status=%d", out.Answer.Status))
+	body := h.render(x, p, header, received(out))
 	resp.Body.Close()
 	resp.Header, resp.Trailer, resp.StatusCode = header, nil, p.Status
 	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
@@ -39,6 +39,15 @@ func (h *Handler) modifyResponse(resp *http.Response) error {
 		resp.Body = http.NoBody
 	}
 	return nil
+}
+
+// received is the Proxy-Status of an error that the upstream sent (RFC 9209, section 2.1.4).
+func received(out *normalize.Outcome) string {
+	status := fmt.Sprintf("gateway; received-status=%d", out.Answer.Status)
+	if out.Note == normalize.BodyStalled {
+		status += `; error=connection_read_timeout; details="timeouts.error_body"`
+	}
+	return status
 }
 
 // note keeps what the record tells of an error.

@@ -68,18 +68,32 @@ type callerBody struct {
 // Read implements io.Reader.
 func (b *callerBody) Read(p []byte) (int, error) {
 	b.pace.beforeRead(b.bytes.Load())
+	if failed := b.failed.Load(); failed != nil { // its deadline may just have been moved on
+		return 0, *failed
+	}
 	n, err := b.ReadCloser.Read(p)
 	b.bytes.Add(int64(n))
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, http.ErrBodyReadAfterClose) {
-		b.failed.CompareAndSwap(nil, &err)
+		b.fail(err)
 	}
 	b.pace.afterRead(errors.Is(err, io.EOF))
 	return n, err
 }
 
-// hurry bounds the time in which net/http reads what is left of a body, which it does before it sends a refusal.
+// fail notes an error; the first one counts.
+func (b *callerBody) fail(err error) { b.failed.CompareAndSwap(nil, &err) }
+
+// isWaiting is true while the caller is being waited for.
+func (b *callerBody) isWaiting() bool { return b != nil && b.pace.until.Load() != nil }
+
+// hurry bounds the time in which net/http reads what is left of a body, which it does before it sends a refusal: none at
+// all where reading it has failed already.
 func (b *callerBody) hurry() {
-	if b != nil {
+	switch {
+	case b == nil:
+	case b.failure() != nil:
+		b.pace.stop()
+	default:
 		b.pace.hurry()
 	}
 }

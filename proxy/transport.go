@@ -32,7 +32,7 @@ func (t *attempts) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err == nil {
 		a.Code = resp.StatusCode
 	} else {
-		a.Aborted = x.isGone() || x.body.failure() != nil
+		a.Aborted = x.isCallersFault()
 	}
 	x.attempted(a)
 	if err != nil {
