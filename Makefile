@@ -64,8 +64,8 @@ fmt: ## format the code
 check: lint test build ## lint, test and the shipped configuration
 	bin/gateway check --config configs/gateway.yaml
 
-corpus: ## the labelled answers of the three vendors through a running gateway
-	@go test -count=1 -run '^Test(Corpus|Controls)ThroughGateway$$' -v ./cmd/gateway | grep -oE '(controls with .*)?[0-9]+ of [0-9]+|.* differs.*|^FAIL'
+corpus: ## the labelled answers of all vendors through a running gateway
+	@go test -count=1 -run '^Test(Corpus|PublicCorpus|Controls)ThroughGateway$$' -v ./cmd/gateway | grep -oE '((controls with|public vendors) .*)?[0-9]+ of [0-9]+|.* differs.*|^FAIL'
 
 cachetests: build ## http-cache-tests direct and through the gateway; needs node and npm
 	tools/cachetests.sh

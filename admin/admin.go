@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"gateway/proxy"
+	"gateway/ratelimit"
 )
 
 // Config is what the handler needs of the process.
@@ -15,6 +16,7 @@ type Config struct {
 	Status   func() proxy.Status
 	Ready    func() error // why callers should not be sent here; nil: they may
 	Reload   func(context.Context) error
+	Limiter  func(upstream string) *ratelimit.Limiter // nil if there is no such upstream
 	Ring     *Ring
 	Profiles func() []Profile            // those that an upstream uses or could use
 	Explain  func(Question) (any, error) // for the playground; the error is a sentence for its user
@@ -43,7 +45,7 @@ type route struct {
 }
 
 func (c Config) routes() []route {
-	return []route{
+	return append(c.throttleRoutes(), []route{
 		{http.MethodGet, "/metrics", c.Metrics},
 		{http.MethodGet, "/healthz", http.HandlerFunc(healthz)},
 		{http.MethodGet, "/readyz", http.HandlerFunc(c.readyz)},
@@ -58,7 +60,7 @@ func (c Config) routes() []route {
 		{http.MethodPost, "/api/v1/explain", asJSON(c.explain)},
 		{http.MethodGet, "/page/{file}", http.HandlerFunc(serveFile)},
 		{http.MethodGet, "/{$}", http.HandlerFunc(servePage)},
-	}
+	}...)
 }
 
 // refuseMethod answers every other method (RFC 9110, section 15.5.6).

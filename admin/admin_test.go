@@ -13,6 +13,7 @@ import (
 	"gateway/admin"
 	"gateway/credentials"
 	"gateway/proxy"
+	"gateway/ratelimit"
 )
 
 // listener is an admin listener with what a test looks at.
@@ -39,7 +40,7 @@ func listen(t *testing.T, change func(*admin.Config)) *listener {
 		},
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "gateway_x 1\n") }),
 		Status: func() proxy.Status {
-			return proxy.Status{Upstreams: map[string]proxy.UpstreamStatus{"akeneo": {InFlight: 2}}, HeldBytes: 7}
+			return proxy.Status{Upstreams: map[string]proxy.UpstreamStatus{"akeneo": {InFlight: 2, Throttle: throttled}}, HeldBytes: 7}
 		},
 		Ready:   func() error { return nil },
 		Reload:  func(context.Context) error { l.reloads++; return nil },
@@ -110,4 +111,12 @@ func (l *listener) send(t *testing.T, c call) (*http.Response, string) {
 		t.Fatal(err)
 	}
 	return resp, string(body)
+}
+
+// throttled is an upstream of which much is held.
+var throttled = ratelimit.Status{
+	Mode: "enforce", Queue: 3, Keys: 1, CoolDown: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC), CoolDownWhy: "the vendor asked for it",
+	Quotas:    []ratelimit.Policy{{Name: "1h", Quota: 5000, Window: time.Hour, Remaining: 12, Reset: 90 * time.Second}},
+	Pauses:    []ratelimit.Pause{{Consumer: "nightly", Why: "it repeats itself", Since: time.Date(2026, 11, 24, 11, 0, 0, 0, time.UTC)}},
+	Consumers: []ratelimit.ConsumerStatus{{Name: "web", Weight: 2, Waiting: 3, InFlight: 4, Sent: 1.5}},
 }

@@ -28,8 +28,9 @@ type Kept struct {
 
 // UpstreamStatus is one upstream now.
 type UpstreamStatus struct {
-	InFlight int64 `json:"in_flight"`
-	Rates    Rates `json:"rates"`
+	InFlight int64          `json:"in_flight"`
+	Rates    Rates          `json:"rates"`
+	Throttle ThrottleStatus `json:"throttle"`
 }
 
 func (c Config) status(*http.Request) (any, error) { return c.statusAt(time.Now()), nil }
@@ -51,7 +52,7 @@ func (c Config) statusAt(now time.Time) Status {
 }
 
 func upstreamStatus(level proxy.UpstreamStatus, rates Rates) UpstreamStatus {
-	return UpstreamStatus{InFlight: level.InFlight, Rates: rates}
+	return UpstreamStatus{InFlight: level.InFlight, Rates: rates, Throttle: throttleStatus(level.Throttle)}
 }
 
 func (r *Ring) kept() Kept {

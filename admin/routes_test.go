@@ -116,6 +116,16 @@ func TestStatusIsJSON(t *testing.T) {
 	if akeneo["in_flight"] != 2.0 {
 		t.Errorf("akeneo is told as %v", akeneo)
 	}
+	throttle := map[string]any{
+		"mode": "enforce", "queue": 3.0, "quota_keys": 1.0,
+		"cooldown_until": "2026-11-24T12:00:00Z", "cooldown_reason": "the vendor asked for it",
+		"quotas":    []any{map[string]any{"name": "1h", "limit": 5000.0, "window": 3600.0, "remaining": 12.0, "reset": 90.0}},
+		"paused":    []any{map[string]any{"consumer": "nightly", "reason": "it repeats itself", "since": "2026-11-24T11:00:00Z"}},
+		"consumers": []any{map[string]any{"name": "web", "weight": 2.0, "waiting": 3.0, "in_flight": 4.0, "sent_last_minute": 1.5}},
+	}
+	if diff := gocmp.Diff(throttle, akeneo["throttle"]); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
 	delete(got, "now")
 	delete(got, "upstreams")
 	if diff := gocmp.Diff(want, got); diff != "" {

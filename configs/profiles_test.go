@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,6 +38,85 @@ func TestBuiltInProfiles(t *testing.T) {
 				t.Errorf("%s %s", f.Sample, f.Text)
 			}
 		})
+	}
+}
+
+// TestNoProfileTakesASuccessForAnError reads answers that look like errors and are none, by every profile.
+func TestNoProfileTakesASuccessForAnError(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("..", "normalize", "testdata", "corpus", "controls.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range configs.ProfileNames() {
+		p, err := configs.FindProfile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := normalize.NewReader(&p.Profile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range bytes.Lines(data) {
+			if id, reading, isError := readControl(t, r, line); isError {
+				t.Errorf("%s: %s is read as %s by rule %s", name, id, reading.Type, reading.Rule)
+			}
+		}
+	}
+}
+
+func readControl(t *testing.T, r *normalize.Reader, line []byte) (id string, reading normalize.Reading, isError bool) {
+	t.Helper()
+	var c struct {
+		ID       string
+		Request  struct{ Method, Path string }
+		Response struct {
+			Status  int
+			Headers map[string]string
+			Body    string
+		}
+	}
+	if err := json.Unmarshal(line, &c); err != nil {
+		t.Fatal(err)
+	}
+	a := &normalize.Answer{Method: c.Request.Method, Path: c.Request.Path, Status: c.Response.Status, Header: http.Header{}, Body: []byte(c.Response.Body)}
+	for name, value := range c.Response.Headers {
+		a.Header.Set(name, value)
+	}
+	reading, isError = r.Read(a)
+	return c.ID, reading, isError
+}
+
+// TestAutoFindsTheProfileOfAHost names a host of every vendor that has some, and hosts that are nobody's.
+func TestAutoFindsTheProfileOfAHost(t *testing.T) {
+	vendors := map[string]string{
+		"https://api.stripe.com": "Stripe", "https://api.github.com": "GitHub", "https://slack.com/api": "Slack",
+		"https://dynamodb.eu-west-1.amazonaws.com": "AWS", "https://sheets.googleapis.com": "Google",
+		"https://acme.myshopify.com": "Shopify", "https://acme.my.salesforce.com": "Salesforce", "https://api.xero.com": "Xero",
+		"https://quickbooks.api.intuit.com": "QuickBooks", "https://api.twilio.com": "Twilio", "https://verify.twilio.com": "Twilio",
+		"https://api.zoom.us/v2": "Zoom", "https://api-m.sandbox.paypal.com": "PayPal", "https://api.hubapi.com": "HubSpot",
+		"https://api.notion.com": "Notion", "https://discord.com/api": "Discord", "https://api.sendgrid.com": "SendGrid",
+		"https://us19.api.mailchimp.com": "Mailchimp", "https://acme.zendesk.com": "Zendesk", "https://api.intercom.io": "Intercom",
+		"https://kubernetes.default.svc": "Kubernetes", "https://x.es.io": "Elasticsearch", "https://graph.microsoft.com": "Microsoft Graph",
+		"https://acme.atlassian.net": "Atlassian", "https://app.asana.com": "Asana", "https://api.airtable.com": "Airtable",
+		"https://api.openai.com": "OpenAI", "https://api.anthropic.com": "Anthropic", "https://api.cloudflare.com": "Cloudflare",
+		"https://api.digitalocean.com": "DigitalOcean", "https://checkout-test.adyen.com": "Adyen", "https://api.mollie.com": "Mollie",
+		"https://gitlab.com": "GitLab", "https://graph.facebook.com": "Meta", "https://demo.akeneo.com": "Akeneo",
+		"https://API.STRIPE.COM":              "Stripe",
+		"https://api.stripe.com.evil.example": "", "https://notslack.com": "", "https://example.com": "",
+	}
+	for url, want := range vendors {
+		cfg, err := configs.LoadBytes("test.yaml", []byte("upstreams: {v: {url: '"+url+"', profile: auto}}"))
+		if err != nil {
+			t.Errorf("%s: %v", url, err)
+			continue
+		}
+		got := ""
+		if profiles := cfg.Profiles(); len(profiles) > 0 {
+			got = profiles[0].Vendor
+		}
+		if got != want {
+			t.Errorf("%s is %q, want %q", url, got, want)
+		}
 	}
 }
 

@@ -23,7 +23,9 @@ func TestWalkThroughWorks(t *testing.T) {
 	}
 	block := map[string][]byte{}
 	for _, m := range codeBlock.FindAllSubmatch(page, -1) {
-		block[string(m[1])] = m[2]
+		if block[string(m[1])] == nil { // the walk comes first
+			block[string(m[1])] = m[2]
+		}
 	}
 	file := filepath.Join(t.TempDir(), "acme.yaml")
 	if err := os.WriteFile(file, block["yaml"], 0o600); err != nil {

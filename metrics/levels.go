@@ -4,6 +4,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"gateway/proxy"
+	"gateway/ratelimit"
 )
 
 // levels reads one snapshot for each scrape, so that what is shown belongs together and costs exchanges nothing.
@@ -12,14 +13,23 @@ type levels struct {
 	inFlight *prometheus.Desc
 	breaker  *prometheus.Desc
 	held     *prometheus.Desc
+	queue    *prometheus.Desc
+	coolDown *prometheus.Desc
+	limit    *prometheus.Desc
+	left     *prometheus.Desc
 }
 
 var _ prometheus.Collector = (*levels)(nil)
 
 func newLevels(status func() proxy.Status) *levels {
+	upstream, window := []string{"upstream"}, []string{"upstream", "window"}
 	return &levels{
 		status:   status,
-		inFlight: prometheus.NewDesc("gateway_requests_in_flight", "Exchanges under way.", []string{"upstream"}, nil),
+		queue:    prometheus.NewDesc("gateway_throttle_queue_length", "Requests that are held.", upstream, nil),
+		coolDown: prometheus.NewDesc("gateway_cooldown_until_timestamp_seconds", "When the last cool-down ends; 0 if there is none.", upstream, nil),
+		limit:    prometheus.NewDesc("gateway_quota_limit", "Requests that a limit allows in its window.", window, nil),
+		left:     prometheus.NewDesc("gateway_quota_remaining", "What is left of it, for the quota key that has least left.", window, nil),
+		inFlight: prometheus.NewDesc("gateway_requests_in_flight", "Exchanges under way.", upstream, nil),
 		breaker:  prometheus.NewDesc("gateway_breaker_state", "1 for the state that the breaker is in.", []string{"upstream", "state"}, nil),
 		held:     prometheus.NewDesc("gateway_held_bytes", "Bytes of error bodies that are being read.", nil, nil),
 	}
@@ -30,6 +40,10 @@ func (l *levels) Describe(ch chan<- *prometheus.Desc) {
 	ch <- l.inFlight
 	ch <- l.breaker
 	ch <- l.held
+	ch <- l.queue
+	ch <- l.coolDown
+	ch <- l.limit
+	ch <- l.left
 }
 
 // Collect implements prometheus.Collector.
@@ -39,6 +53,7 @@ func (l *levels) Collect(ch chan<- prometheus.Metric) {
 	for name, u := range s.Upstreams {
 		ch <- prometheus.MustNewConstMetric(l.inFlight, prometheus.GaugeValue, float64(u.InFlight), name)
 		l.collectBreaker(ch, name, u.Circuit.State)
+		l.collectThrottle(ch, name, u.Throttle)
 	}
 }
 
@@ -53,5 +68,22 @@ func (l *levels) collectBreaker(ch chan<- prometheus.Metric, upstream, is string
 			value = 1
 		}
 		ch <- prometheus.MustNewConstMetric(l.breaker, prometheus.GaugeValue, value, upstream, state)
+	}
+}
+
+// collectThrottle sends what is left of every limit, what was learnt included: the window is a configured one, "vendor"
+// for what the vendor said, or "found".
+func (l *levels) collectThrottle(ch chan<- prometheus.Metric, upstream string, s ratelimit.Status) {
+	until := 0.0
+	if !s.CoolDown.IsZero() {
+		until = float64(s.CoolDown.UnixMilli()) / 1000
+	}
+	ch <- prometheus.MustNewConstMetric(l.queue, prometheus.GaugeValue, float64(s.Queue), upstream)
+	ch <- prometheus.MustNewConstMetric(l.coolDown, prometheus.GaugeValue, until, upstream)
+	for _, q := range s.Quotas {
+		if q.Quota >= 0 {
+			ch <- prometheus.MustNewConstMetric(l.limit, prometheus.GaugeValue, float64(q.Quota), upstream, q.Name)
+		}
+		ch <- prometheus.MustNewConstMetric(l.left, prometheus.GaugeValue, float64(q.Remaining), upstream, q.Name)
 	}
 }

@@ -31,6 +31,8 @@ type Metrics struct {
 	upstreamDuration *prometheus.HistogramVec
 	mapped           *prometheus.CounterVec
 	retries          *prometheus.CounterVec
+	decisions        *prometheus.CounterVec
+	waits            *prometheus.HistogramVec
 	reloadSuccessful prometheus.Gauge
 	reloadTime       prometheus.Gauge
 
@@ -44,11 +46,14 @@ func New(build Build, status func() proxy.Status) *Metrics {
 		responses: counter("gateway_responses_total", "Answers sent to callers.",
 			"upstream", "consumer", "method", "code", "origin", "type", "fault"),
 		upstreamAnswers: counter("gateway_upstream_responses_total", "Answers of upstreams, as they sent them; error where none came.", "upstream", "code"),
-		duration:        histogram("gateway_request_duration_seconds", "From the request to the end of the answer."),
+		duration:        histogram("gateway_request_duration_seconds", "From the request to the end of the answer.", "upstream"),
 		upstreamDuration: histogram("gateway_upstream_request_duration_seconds",
-			"From sending a request to the upstream to the headers of its answer, each attempt by itself."),
-		mapped:  counter("gateway_problems_mapped_total", "Errors of upstreams by the rule that mapped them.", "upstream", "rule"),
-		retries: counter("gateway_retries_total", "Attempts beyond the first, by what led to them.", "upstream", "reason"),
+			"From sending a request to the upstream to the headers of its answer, each attempt by itself.", "upstream"),
+		mapped:    counter("gateway_problems_mapped_total", "Errors of upstreams by the rule that mapped them.", "upstream", "rule"),
+		retries:   counter("gateway_retries_total", "Attempts beyond the first, by what led to them.", "upstream", "reason"),
+		decisions: counter("gateway_throttle_decisions_total", "What became of requests at the vendor's limits.", "upstream", "consumer", "decision"),
+		waits: histogram("gateway_throttle_wait_seconds", "How long requests were held before they were sent; 0 for most.",
+			"upstream", "consumer"),
 		reloadSuccessful: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "gateway_config_last_reload_successful", Help: "Whether the last load of the configuration worked.",
 		}),
@@ -56,7 +61,7 @@ func New(build Build, status func() proxy.Status) *Metrics {
 			Name: "gateway_config_last_reload_success_timestamp_seconds", Help: "When the configuration that serves was loaded.",
 		}),
 	}
-	m.registry.MustRegister(m.responses, m.upstreamAnswers, m.duration, m.upstreamDuration, m.mapped, m.retries,
+	m.registry.MustRegister(m.responses, m.upstreamAnswers, m.duration, m.upstreamDuration, m.mapped, m.retries, m.decisions, m.waits,
 		m.reloadSuccessful, m.reloadTime, buildInfo(build), newLevels(status),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.known.Store(m.newBounds(&proxy.Settings{}))
@@ -67,8 +72,8 @@ func counter(name, help string, labels ...string) *prometheus.CounterVec {
 	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
 }
 
-func histogram(name, help string) *prometheus.HistogramVec {
-	return prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets}, []string{"upstream"})
+func histogram(name, help string, labels ...string) *prometheus.HistogramVec {
+	return prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets}, labels)
 }
 
 func buildInfo(b Build) prometheus.Collector {
@@ -103,6 +108,9 @@ func (m *Metrics) Observe(x proxy.Exchange) {
 	s := known.of(x.Upstream)
 	s.answered(known.consumer(x.Consumer), method(x.Method), x.Code, x.Problem)
 	s.duration.Observe(x.Duration.Seconds())
+	for _, d := range x.Throttled {
+		s.decided(known.consumer(x.Consumer), d)
+	}
 	for _, a := range x.Attempts {
 		s.attempted(a)
 	}

@@ -20,6 +20,7 @@ import (
 	"gateway/metrics"
 	"gateway/normalize"
 	"gateway/proxy"
+	"gateway/ratelimit"
 )
 
 // family is what a dashboard relies on: name, type and labels of design section 7.
@@ -35,6 +36,12 @@ var contract = []family{
 	{"gateway_request_duration_seconds", "histogram", "upstream"},
 	{"gateway_upstream_request_duration_seconds", "histogram", "upstream"},
 	{"gateway_requests_in_flight", "gauge", "upstream"},
+	{"gateway_throttle_decisions_total", "counter", "consumer,decision,upstream"},
+	{"gateway_throttle_wait_seconds", "histogram", "consumer,upstream"},
+	{"gateway_throttle_queue_length", "gauge", "upstream"},
+	{"gateway_cooldown_until_timestamp_seconds", "gauge", "upstream"},
+	{"gateway_quota_limit", "gauge", "upstream,window"},
+	{"gateway_quota_remaining", "gauge", "upstream,window"},
 	{"gateway_problems_mapped_total", "counter", "rule,upstream"},
 	{"gateway_retries_total", "counter", "reason,upstream"},
 	{"gateway_config_last_reload_successful", "gauge", ""},
@@ -127,10 +134,16 @@ func failure() proxy.Exchange {
 func newMetrics(t testing.TB) *metrics.Metrics {
 	t.Helper()
 	m := metrics.New(metrics.Build{Version: "1.2.3", Revision: "abc"}, func() proxy.Status {
-		return proxy.Status{Upstreams: map[string]proxy.UpstreamStatus{"akeneo": {InFlight: 3}}}
+		return proxy.Status{Upstreams: map[string]proxy.UpstreamStatus{"akeneo": {InFlight: 3, Throttle: throttled}}}
 	})
 	m.Reloaded(settings(t), time.Unix(1_700_000_000, 0))
 	return m
+}
+
+// throttled is a quota of which little is left, in a cool-down.
+var throttled = ratelimit.Status{
+	Queue: 7, CoolDown: time.UnixMilli(1_700_000_060_500),
+	Quotas: []ratelimit.Policy{{Name: "1s", Quota: 100, Remaining: 12}, {Name: "vendor", Quota: -1, Remaining: 5}},
 }
 
 func settings(t testing.TB) *proxy.Settings {

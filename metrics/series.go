@@ -31,6 +31,7 @@ type series struct {
 	answers          map[int]prometheus.Counter
 	rules            map[string]prometheus.Counter
 	successes        map[success]prometheus.Counter
+	throttle         map[string]*throttleSeries // by consumer
 }
 
 // success is an answer without a problem.
@@ -60,6 +61,7 @@ func (m *Metrics) newSeries(upstream string, rules []string) *series {
 		answers:          map[int]prometheus.Counter{},
 		rules:            map[string]prometheus.Counter{},
 		successes:        map[success]prometheus.Counter{},
+		throttle:         map[string]*throttleSeries{},
 	}
 	for _, rule := range append(rules, byStatus, byHeuristic, untouched) {
 		s.rules[rule] = m.mapped.WithLabelValues(upstream, rule)
@@ -73,6 +75,7 @@ func (s *series) begin(consumers map[string]bool) {
 		s.answers[code] = s.metrics.upstreamAnswers.WithLabelValues(s.upstream, codeLabel(code))
 	}
 	for consumer := range consumers {
+		s.throttle[consumer] = s.newThrottleSeries(consumer)
 		for _, c := range common {
 			c.consumer = consumer
 			s.successes[c] = s.metrics.responses.WithLabelValues(s.upstream, consumer, c.method, strconv.Itoa(c.code), "", "", "")

@@ -12,6 +12,7 @@ import (
 	"gateway/metrics"
 	"gateway/normalize"
 	"gateway/proxy"
+	"gateway/ratelimit"
 	"gateway/resilience"
 )
 
@@ -169,6 +170,38 @@ func TestLevelsComeFromOneSnapshotAScrape(t *testing.T) {
 	}
 	if text := scrape(t, m.Handler(), "text/plain"); strings.Count(text, "\ngateway_breaker_state{") != 3 {
 		t.Error("every state of a breaker that is in use has a series, and no other")
+	}
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// TestThrottleIsShown: decisions and waits by consumer, and the levels of one upstream, what was learnt included.
+func TestThrottleIsShown(t *testing.T) {
+	m := newMetrics(t)
+	x := exchange()
+	x.Consumer, x.Throttled = "batch", []ratelimit.Decision{{Kind: ratelimit.Sent}, {Kind: ratelimit.Waited, Wait: 2 * time.Second}}
+	m.Observe(x)
+	x.Consumer, x.Throttled = "stranger", []ratelimit.Decision{{Kind: ratelimit.Refused, Wait: time.Second}}
+	m.Observe(x)
+	got := values(t, m, "gateway_throttle_decisions_total")
+	for _, prefix := range []string{
+		"gateway_throttle_wait_seconds_sum", "gateway_throttle_wait_seconds_count", "gateway_throttle_queue_length",
+		"gateway_cooldown_until_timestamp_seconds", "gateway_quota",
+	} {
+		maps.Copy(got, values(t, m, prefix))
+	}
+	want := map[string]string{
+		`gateway_throttle_decisions_total{consumer="batch",decision="sent",upstream="akeneo"}`:     "1",
+		`gateway_throttle_decisions_total{consumer="batch",decision="waited",upstream="akeneo"}`:   "1",
+		`gateway_throttle_decisions_total{consumer="_other",decision="refused",upstream="akeneo"}`: "1",
+		`gateway_throttle_wait_seconds_sum{consumer="batch",upstream="akeneo"}`:                    "2",
+		`gateway_throttle_wait_seconds_count{consumer="batch",upstream="akeneo"}`:                  "2",
+		`gateway_throttle_queue_length{upstream="akeneo"}`:                                         "7",
+		`gateway_cooldown_until_timestamp_seconds{upstream="akeneo"}`:                              "1.7000000605e+09",
+		`gateway_quota_limit{upstream="akeneo",window="1s"}`:                                       "100",
+		`gateway_quota_remaining{upstream="akeneo",window="1s"}`:                                   "12",
+		`gateway_quota_remaining{upstream="akeneo",window="vendor"}`:                               "5",
 	}
 	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

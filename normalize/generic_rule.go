@@ -3,11 +3,13 @@ package normalize
 // openness is what a rule leaves to the generic reader, as it does not say where that stands.
 type openness struct{ detail, code, violations bool }
 
-// allOpen is for answers without a rule.
-var allOpen = openness{detail: true, code: true, violations: true}
-
 func (t Take) opens() openness {
 	return openness{detail: t.Detail == nil, code: t.Code == nil, violations: t.Violations == nil}
+}
+
+// notSaid is what the profile's sources did not find in an answer that no rule matches.
+func notSaid(r Reading) openness {
+	return openness{detail: r.Detail == "", code: r.Code == "", violations: len(r.Violations) == 0}
 }
 
 // any is true if words or codes are left open; then the generic reader's type counts too.
@@ -27,7 +29,7 @@ func overGeneric(v *view, said Reading, open openness) Reading {
 	}
 	out.RequestID = firstText(said.RequestID, out.RequestID)
 	out.Docs = firstText(said.Docs, out.Docs)
-	if len(said.Violations) > 0 || !open.violations {
+	if !open.violations {
 		out.Violations = said.Violations
 	}
 	if said.Status != v.answer.Status {

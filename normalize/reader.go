@@ -158,7 +158,7 @@ func (r *Reader) typeBy(rule *rule, out Reading) Type {
 func (r *Reader) withoutRule(v *view) Reading {
 	out := r.plain.reading(v)
 	out.Type, out.Mapped = TypeOf(out.Status), MappedStatus
-	out = overGeneric(v, out, allOpen)
+	out = overGeneric(v, out, notSaid(out))
 	if t, ok := r.codes.typeOf(out.Code); ok {
 		out.Type, out.Mapped, out.Rule = t, MappedRule, tableRule
 	}

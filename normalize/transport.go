@@ -41,12 +41,19 @@ type Outcome struct {
 	Untouched bool
 }
 
-// OutcomeOf returns what Transport understood of resp; nil for a success and for what did not go through it.
+// OutcomeOf returns what Transport understood of resp; nil for a success and for what did not go through it. It finds it
+// through bodies that tell what they wrap by Unwrap() io.ReadCloser.
 func OutcomeOf(resp *http.Response) *Outcome {
-	if held, ok := resp.Body.(*heldBody); ok {
-		return held.outcome
+	for body := resp.Body; ; {
+		switch b := body.(type) {
+		case *heldBody:
+			return b.outcome
+		case interface{ Unwrap() io.ReadCloser }:
+			body = b.Unwrap()
+		default:
+			return nil
+		}
 	}
-	return nil
 }
 
 // heldBody gives the vendor's own bytes and gives back what is held of the budget when it is closed.

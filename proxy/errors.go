@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gateway/normalize"
+	"gateway/ratelimit"
 	"gateway/resilience"
 )
 
@@ -85,6 +86,9 @@ func classify(x *exchange, err error) *problemError {
 func refusal(err error) *problemError {
 	if e, ok := errors.AsType[*resilience.OpenError](err); ok {
 		return circuitOpen(e)
+	}
+	if e, ok := errors.AsType[*ratelimit.Error](err); ok {
+		return throttled(e)
 	}
 	return nil
 }

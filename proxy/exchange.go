@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"gateway/normalize"
+	"gateway/ratelimit"
 )
 
 // Exchange is what is known of one request of a caller when it has ended. It is passed by value to each Observer.
@@ -22,7 +23,8 @@ type Exchange struct {
 	Duration   time.Duration
 	// UpstreamDuration is the time spent waiting for the upstream's headers, all attempts together.
 	UpstreamDuration time.Duration
-	ThrottleWait     time.Duration
+	ThrottleWait     time.Duration        // how long it was held, all attempts together
+	Throttled        []ratelimit.Decision // of each attempt, and of one that was refused
 	Attempts         []Attempt
 	Problem          *normalize.Problem // nil for a success
 	Rule             string             // that mapped it; "" if none

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"gateway/normalize"
+	"gateway/ratelimit"
 )
 
 // Handler answers callers by one configuration. It is immutable.
@@ -72,7 +73,8 @@ func (h *Handler) newUpstream(cfg Upstream) (*upstream, plan, error) {
 			return nil, plan{}, err
 		}
 	}
-	plan, err := h.shared.plan(cfg)
+	cfg.Throttle = cfg.Throttle.Or(ratelimit.Config{})
+	plan, err := h.shared.plan(cfg, ratelimit.Settings{Config: cfg.Throttle, Weights: h.consumers.known})
 	if err != nil {
 		return nil, plan, err
 	}

@@ -13,7 +13,7 @@ import (
 	"gateway/proxy"
 )
 
-func limited(url string, limits proxy.LimitsConfig) proxy.Settings {
+func bounded(url string, limits proxy.LimitsConfig) proxy.Settings {
 	s := to(url)
 	s.Limits = limits
 	return s
@@ -22,7 +22,7 @@ func limited(url string, limits proxy.LimitsConfig) proxy.Settings {
 // TestTooLargeRequestsAreRefusedByTheirHead: nothing of them reaches the vendor, and the problem names the limit.
 func TestTooLargeRequestsAreRefusedByTheirHead(t *testing.T) {
 	rec := startRecorder(t)
-	g := startGateway(t, limited(rec.URL, proxy.LimitsConfig{HeaderBytes: 2000, BodyBytes: 100}))
+	g := startGateway(t, bounded(rec.URL, proxy.LimitsConfig{HeaderBytes: 2000, BodyBytes: 100}))
 	for name, c := range map[string]struct{ head, detail string }{
 		"headers": {"GET /up/x HTTP/1.1\r\nHost: g\r\nX-Long: " + strings.Repeat("x", 2000) + "\r\n\r\n", "The headers of the request are over 2000 bytes."},
 		"body":    {"POST /up/x HTTP/1.1\r\nHost: g\r\nContent-Length: 101\r\n\r\n", "The body of the request is over 100 bytes."},
@@ -56,7 +56,7 @@ func rawProblem(t *testing.T, g *gateway, request string) normalize.Problem {
 
 // TestStalledBodyIsTheCallersFault: trap 79. The vendor's counters do not move, the caller gets 408.
 func TestStalledBodyIsTheCallersFault(t *testing.T) {
-	g := startGateway(t, limited(startRecorder(t).URL, proxy.LimitsConfig{StallTime: 100 * time.Millisecond}))
+	g := startGateway(t, bounded(startRecorder(t).URL, proxy.LimitsConfig{StallTime: 100 * time.Millisecond}))
 	p := rawProblem(t, g, "POST /up/x HTTP/1.1\r\nHost: g\r\nContent-Length: 100\r\n\r\nbegin")
 	if p.Code != normalize.RequestTimeout || p.Fault != normalize.FaultCaller || p.Status != 408 {
 		t.Errorf("%+v", p)
@@ -72,7 +72,7 @@ func TestStalledReaderIsCut(t *testing.T) {
 			}
 		}
 	})
-	g := startGateway(t, limited(endless.URL, proxy.LimitsConfig{StallTime: 100 * time.Millisecond}))
+	g := startGateway(t, bounded(endless.URL, proxy.LimitsConfig{StallTime: 100 * time.Millisecond}))
 	conn := g.dial(t)
 	fmt.Fprint(conn, "GET /up/x HTTP/1.1\r\nHost: g\r\n\r\n")
 	if x := g.ended(t); x.BytesOut == 0 {
@@ -82,7 +82,7 @@ func TestStalledReaderIsCut(t *testing.T) {
 
 // TestDeadlinesEndWithTheirExchange: a connection may rest longer than a stall and be used again.
 func TestDeadlinesEndWithTheirExchange(t *testing.T) {
-	g := startGateway(t, limited(startRecorder(t).URL, proxy.LimitsConfig{StallTime: 50 * time.Millisecond}))
+	g := startGateway(t, bounded(startRecorder(t).URL, proxy.LimitsConfig{StallTime: 50 * time.Millisecond}))
 	conn := g.dial(t)
 	reader := bufio.NewReader(conn)
 	for range 3 {

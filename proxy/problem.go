@@ -83,7 +83,7 @@ func (h *Handler) identify(x *exchange, p *normalize.Problem) {
 
 func setRetryAfter(p *normalize.Problem, wait time.Duration, known bool) {
 	if known {
-		seconds := int64((wait + time.Second - 1) / time.Second)
+		seconds := wholeSeconds(wait)
 		p.RetryAfter = &seconds
 	}
 }

@@ -21,10 +21,11 @@ import (
 type exchange struct {
 	Exchange
 	handler     *Handler
-	upstream    *upstream // nil until a route is found
-	byHost      bool      // routed by Host: the path has no prefix
-	accept      []string  // what the caller accepts
-	passthrough bool      // the caller wants the vendor's own errors
+	upstream    *upstream   // nil until a route is found
+	byHost      bool        // routed by Host: the path has no prefix
+	header      http.Header // as the caller sent it
+	accept      []string    // what the caller accepts
+	passthrough bool        // the caller wants the vendor's own errors
 	writer      *answerWriter
 	body        *callerBody // nil if the request has none
 	account     string      // of the credential in use, by which connections are kept apart; "": none of ours
@@ -56,7 +57,7 @@ var (
 // open begins the record of a request.
 func (h *Handler) open(w http.ResponseWriter, r *http.Request) *exchange {
 	x := &exchange{
-		handler: h, inbound: r.Context(), accept: r.Header.Values("Accept"),
+		handler: h, inbound: r.Context(), header: r.Header, accept: r.Header.Values("Accept"),
 		writer:      &answerWriter{ResponseWriter: w, informed: r.ProtoAtLeast(1, 1)},
 		passthrough: strings.EqualFold(r.Header.Get("Gateway-Errors"), "passthrough"),
 	}

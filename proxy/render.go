@@ -15,6 +15,7 @@ import (
 func (h *Handler) modifyResponse(resp *http.Response) error {
 	x := exchangeOf(resp.Request.Context())
 	x.tellAttempts(resp.Header)
+	x.tellPreference(resp.Header)
 	out := normalize.OutcomeOf(resp)
 	if out == nil {
 		h.passSuccess(x, resp)
@@ -89,6 +90,7 @@ func (h *Handler) refuse(x *exchange, r *http.Request, e *problemError) {
 		header[name] = values
 	}
 	x.tellAttempts(header)
+	x.tellPreference(header)
 	body := h.render(x, p, header, e.status())
 	x.writer.WriteHeader(p.Status)
 	if r == nil || r.Method != http.MethodHead {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gateway/normalize"
+	"gateway/ratelimit"
 	"gateway/resilience"
 )
 
@@ -16,7 +17,7 @@ const attemptsHeader = "Gateway-Attempts"
 func (u *upstream) retry(next http.RoundTripper) http.RoundTripper {
 	return &resilience.Retry{
 		Next: next, Config: u.Retry, Budget: u.lasting.budget,
-		Should:   shouldRetry,
+		Should:   u.shouldRetry,
 		Refused:  func(err error) bool { return refusal(err) != nil },
 		Safe:     u.honoursKey,
 		Deadline: func(r *http.Request) time.Time { return exchangeOf(r.Context()).deadline },
@@ -25,8 +26,9 @@ func (u *upstream) retry(next http.RoundTripper) http.RoundTripper {
 }
 
 // shouldRetry goes by what the caller would be told: a problem that may go away, and that nobody but the vendor can do
-// something about. A 429 is never repeated blindly, only when the vendor said when.
-func shouldRetry(r *http.Request, resp *http.Response, err error) resilience.Verdict {
+// something about. A 429 is never repeated blindly: it waits in the queue of the throttle, which nobody leaves before
+// the cool-down's end.
+func (u *upstream) shouldRetry(r *http.Request, resp *http.Response, err error) resilience.Verdict {
 	if err != nil {
 		return retryWithoutAnswer(exchangeOf(r.Context()), err)
 	}
@@ -35,9 +37,10 @@ func shouldRetry(r *http.Request, resp *http.Response, err error) resilience.Ver
 		return resilience.Verdict{}
 	}
 	said := out.Reading
+	held := asksForRest(said) && u.Throttle.Mode == ratelimit.ModeEnforce
 	return resilience.Verdict{
-		Again: said.Retryable && (said.Type != normalize.RateLimited || said.HasRetryAfter),
-		After: said.RetryAfter, HasAfter: said.HasRetryAfter,
+		Again: said.Retryable && (said.Type != normalize.RateLimited || said.HasRetryAfter || held),
+		After: said.RetryAfter, HasAfter: said.HasRetryAfter, Held: held,
 		Reason: string(said.Type), Instead: normalize.Detach(resp),
 	}
 }

@@ -55,7 +55,8 @@ func TestRetriesGoByTheProblem(t *testing.T) {
 		{request: "DELETE /up/x", first: "503", code: 200},
 		{request: "GET /up/x", first: "503 Retry-After: 0", code: 200},
 		{request: "GET /up/x", first: "429 Retry-After: 0", code: 200},
-		{request: "GET /up/x", first: "429", code: 429}, // never blindly
+		{request: "GET /up/x", first: "429", code: 200},                                                            // held by the throttle meanwhile
+		{request: "GET /up/x", first: "429", code: 429, options: []func(*proxy.Upstream){throttleMode("observe")}}, // never blindly
 		{request: "GET /up/x", first: "503 Retry-After: 3600", code: 503},
 		{request: "GET /up/x", first: "500", code: 500}, // not said to be transient
 		{request: "GET /up/x", first: "501", code: 501},

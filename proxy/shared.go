@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log"
+	"maps"
 	"net"
 	"net/netip"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"gateway/normalize"
+	"gateway/ratelimit"
 	"gateway/resilience"
 )
 
@@ -25,7 +27,8 @@ type Shared struct {
 	dial      func(*net.Dialer, context.Context, string, string) (net.Conn, error)
 
 	mu      sync.Mutex
-	lasting map[string]*lasting // by upstream
+	lasting map[string]*lasting           // by upstream
+	gone    map[string]*ratelimit.Limiter // of upstreams that are not configured now, while what they sent counts
 }
 
 // lasting is what outlives a reload of one upstream. Each stage that remembers something has its field here.
@@ -35,6 +38,7 @@ type lasting struct {
 	budget   *resilience.Budget
 	circuit  *resilience.Circuit
 	breaks   bool // the circuit is in use
+	limiter  *ratelimit.Limiter
 }
 
 // gauge counts what is under way.
@@ -45,8 +49,8 @@ func (g *gauge) add(n int64) { g.n.Add(n) }
 // NewShared returns an empty Shared; Close it when no handler uses it any more.
 func NewShared() *Shared {
 	return &Shared{
-		pseudonym: "gateway-" + newID(), budget: normalize.NewBudget(maxHeldBytes), lasting: map[string]*lasting{},
-		dial: (*net.Dialer).DialContext,
+		pseudonym: "gateway-" + newID(), budget: normalize.NewBudget(maxHeldBytes), dial: (*net.Dialer).DialContext,
+		lasting: map[string]*lasting{}, gone: map[string]*ratelimit.Limiter{},
 	}
 }
 
@@ -82,6 +86,7 @@ type Status struct {
 type UpstreamStatus struct {
 	InFlight int64
 	Circuit  resilience.CircuitStatus // the zero value where the breaker is switched off
+	Throttle ratelimit.Status
 }
 
 // Status returns a snapshot for the scrape and the page.
@@ -95,8 +100,18 @@ func (s *Shared) Status() Status {
 	return out
 }
 
+// Limiter returns what keeps the quotas of an upstream, for orders by hand; nil if it is not configured.
+func (s *Shared) Limiter(upstream string) *ratelimit.Limiter {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l := s.lasting[upstream]; l != nil {
+		return l.limiter
+	}
+	return nil
+}
+
 func (l *lasting) status() UpstreamStatus {
-	s := UpstreamStatus{InFlight: l.inFlight.n.Load()}
+	s := UpstreamStatus{InFlight: l.inFlight.n.Load(), Throttle: l.limiter.Status()}
 	if l.breaks {
 		s.Circuit = l.circuit.Status()
 	}
@@ -108,18 +123,22 @@ type plan struct {
 	upstream Upstream
 	lasting  *lasting
 	pool     *pool // made from the upstream's settings; lasting's own where those are the same
+	limits   ratelimit.Settings
 }
 
 // plan prepares what lasts of an upstream for new settings.
-func (s *Shared) plan(u Upstream) (plan, error) {
+func (s *Shared) plan(u Upstream, limits ratelimit.Settings) (plan, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := s.lasting[u.Name]
 	if l == nil {
-		l = &lasting{budget: resilience.NewBudget(u.Retry), circuit: resilience.NewCircuit(u.Breaker)}
+		l = &lasting{budget: resilience.NewBudget(u.Retry), circuit: resilience.NewCircuit(u.Breaker), limiter: s.gone[u.Name]}
+		if l.limiter == nil {
+			l.limiter = ratelimit.New(limits)
+		}
 	}
 	p, err := newPool(u, l.pool, s)
-	return plan{u, l, p}, err
+	return plan{u, l, p, limits}, err
 }
 
 // adopt makes the plans true and closes the connections of upstreams that are gone.
@@ -129,14 +148,17 @@ func (s *Shared) adopt(plans []plan) {
 	before := s.lasting
 	s.lasting = map[string]*lasting{}
 	for _, p := range plans {
+		delete(s.gone, p.upstream.Name)
 		p.lasting.configure(p)
 		s.lasting[p.upstream.Name] = p.lasting
 	}
 	for name, l := range before {
 		if s.lasting[name] == nil {
 			l.pool.close()
+			s.gone[name] = l.limiter
 		}
 	}
+	maps.DeleteFunc(s.gone, func(_ string, l *ratelimit.Limiter) bool { return l.Idle() })
 }
 
 func (l *lasting) configure(p plan) {
@@ -147,6 +169,7 @@ func (l *lasting) configure(p plan) {
 	l.budget.Configure(p.upstream.Retry)
 	l.circuit.Configure(p.upstream.Breaker)
 	l.breaks = p.upstream.breaks()
+	l.limiter.Configure(p.limits)
 }
 
 var discardLog = log.New(io.Discard, "", 0)

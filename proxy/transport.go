@@ -16,6 +16,7 @@ func (h *Handler) stages(u *upstream, base http.RoundTripper) http.RoundTripper 
 		Passthrough: func(r *http.Request) bool { return exchangeOf(r.Context()).passthrough },
 		OnPanic:     func(r *http.Request, cause any) { exchangeOf(r.Context()).notePanic(cause) },
 	}
+	next = u.throttle(next)
 	next = u.breaker(next)
 	return u.retry(next)
 }

@@ -1,4 +1,3 @@
-// Package ratelimit keeps each vendor's quota: it lets requests wait or refuses them before the vendor does.
 package ratelimit
 
 import (
@@ -16,12 +15,31 @@ type Config struct {
 	Concurrency int            `yaml:"concurrency"` // requests under way at once, until their body is done; 0: unlimited
 	MaxWait     *time.Duration `yaml:"max_wait"`    // longest time a request is held; 0 refuses at once; default 10s
 	Key         []string       `yaml:"key"`         // what has a quota of its own: upstream, credential, header:NAME
+	Routes      []Route        `yaml:"routes"`      // requests with limits of their own or another cost
 }
 
 // Limit allows Requests in any interval of length Per.
+//
+// What is left is spread over the time it must last, except for the burst that goes out at once after idleness:
+//
+//   - a tenth of the requests of a window below a minute, at least 2: 10 at 100/s;
+//   - a fifth of longer ones: 1000 at 5000/h, 700 at 3500/min;
+//   - all of them where the limit is below one a second, as spreading would make each wait longer than callers do: 20
+//     at 20/5min.
 type Limit struct {
 	Requests int           `yaml:"requests"`
 	Per      time.Duration `yaml:"per"`
+}
+
+// burst returns how many may be sent at once after idleness.
+func (l Limit) burst() int {
+	switch {
+	case float64(l.Requests) < l.Per.Seconds():
+		return l.Requests
+	case l.Per < time.Minute:
+		return min(l.Requests, max(2, l.Requests/10))
+	}
+	return min(l.Requests, max(2, l.Requests/5))
 }
 
 // Modes of throttling.
@@ -48,6 +66,9 @@ func (c Config) Or(profile Config) Config {
 	if len(c.Key) == 0 {
 		c.Key = []string{"upstream"}
 	}
+	if len(c.Routes) == 0 {
+		c.Routes = profile.Routes
+	}
 	if c.MaxWait == nil {
 		c.MaxWait = profile.MaxWait
 	}
@@ -63,17 +84,9 @@ func (c Config) Or(profile Config) Config {
 
 // Validate checks the section.
 func (c Config) Validate() error {
-	var errs []error
+	errs := validateLimits(c.Limits)
 	if !slices.Contains([]string{"", ModeEnforce, ModeObserve, ModeOff}, c.Mode) {
 		errs = append(errs, fmt.Errorf("mode: %q is none of enforce, observe, off", c.Mode))
-	}
-	for i, l := range c.Limits {
-		if l.Requests <= 0 {
-			errs = append(errs, fmt.Errorf("limits[%d].requests: must be > 0", i))
-		}
-		if l.Per <= 0 {
-			errs = append(errs, fmt.Errorf("limits[%d].per: must be > 0", i))
-		}
 	}
 	if c.Concurrency < 0 {
 		errs = append(errs, errors.New("concurrency: must be >= 0; 0 is unlimited"))
@@ -87,5 +100,20 @@ func (c Config) Validate() error {
 			errs = append(errs, fmt.Errorf("key[%d]: %q is none of upstream, credential, header:NAME", i, key))
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, validateRoutes(c.Routes)...)...)
+}
+
+func validateLimits(limits []Limit) (errs []error) {
+	for i, l := range limits {
+		if l.Requests <= 0 {
+			errs = append(errs, fmt.Errorf("limits[%d].requests: must be > 0", i))
+		}
+		if l.Per <= 0 {
+			errs = append(errs, fmt.Errorf("limits[%d].per: must be > 0", i))
+		}
+		if slices.ContainsFunc(limits[:i], func(other Limit) bool { return other.Per == l.Per }) {
+			errs = append(errs, fmt.Errorf("limits[%d].per: another limit is per %s too; keep the lower one", i, spanText(l.Per)))
+		}
+	}
+	return errs
 }

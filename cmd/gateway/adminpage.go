@@ -18,6 +18,7 @@ func (g *gateway) adminHandler() http.Handler {
 		Status:   g.shared.Status,
 		Ready:    g.ready,
 		Reload:   func(ctx context.Context) error { return g.reloads.ask(ctx, "POST /-/reload") },
+		Limiter:  g.shared.Limiter,
 		Ring:     g.ring,
 		Profiles: g.profiles,
 		Explain:  g.explainQuestion,

@@ -42,6 +42,7 @@ type corpusExpect struct {
 	RetryAfter     *int64  `json:"retry_after"`
 	DocURL         *string `json:"doc_url"`
 	UpstreamStatus *int    `json:"upstream_status"`
+	RequestID      *string `json:"request_id"`
 }
 
 type corpusViolation struct{ Field, Detail string }
@@ -56,8 +57,9 @@ type corpusProblem struct {
 	Errors     []corpusViolation
 	Docs       string
 	Upstream   struct {
-		Status int
-		Code   string
+		Status    int
+		Code      string
+		RequestID string `json:"request_id"`
 	}
 }
 
@@ -92,7 +94,7 @@ func runCorpus(t *testing.T, name, profile, successes string) (passed, all int) 
 	gw := startGateway(t, fmt.Sprintf("upstreams:\n  v: {url: %q, profile: %q, errors_in_success: %s, throttle: {mode: \"off\"}, retry: {attempts: 1}, breaker: {enabled: false}}\n",
 		replayVendor(t, cases), profile, successes))
 	for i, c := range cases {
-		if faults := c.judge(t, gw.callers, i); len(faults) > 0 {
+		if faults := c.judge(t, gw.callers+"/v", i); len(faults) > 0 {
 			t.Errorf("%s differs: %s", c.ID, strings.Join(faults, "; "))
 			continue
 		}
@@ -101,10 +103,10 @@ func runCorpus(t *testing.T, name, profile, successes string) (passed, all int) 
 	return passed, len(cases)
 }
 
-// judge sends the case through the gateway and says what is not as labelled.
-func (c corpusCase) judge(t *testing.T, gateway string, index int) []string {
+// judge sends the case to an upstream of the gateway and says what is not as labelled.
+func (c corpusCase) judge(t *testing.T, upstream string, index int) []string {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), c.Request.Method, gateway+"/v"+c.Request.Path, nil)
+	req, err := http.NewRequestWithContext(t.Context(), c.Request.Method, upstream+c.Request.Path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,6 +166,7 @@ func (want corpusExpect) judge(p corpusProblem) (faults []string) {
 	check("retryable", p.Retryable == want.Retryable, p.Retryable)
 	check("retry_after", equal(p.RetryAfter, want.RetryAfter), p.RetryAfter)
 	check("docs", want.DocURL == nil || p.Docs == *want.DocURL, p.Docs)
+	check("upstream.request_id", want.RequestID == nil || p.Upstream.RequestID == *want.RequestID, p.Upstream.RequestID)
 	check("upstream.status", want.UpstreamStatus == nil || p.Upstream.Status == *want.UpstreamStatus, p.Upstream.Status)
 	return faults
 }

@@ -44,6 +44,9 @@ func commands() []command {
 		{"profiles", "[NAME]", "list the built-in profiles, or print one", profilesCommand},
 		{"schema", "[config|profile|problem]", "print a JSON Schema", schemaCommand},
 		{"health", "[--admin ADDRESS]", "ask a running gateway whether it is ready", healthCommand},
+		{"pause", "UPSTREAM --reason TEXT", "let nothing of an upstream, or of a --consumer, through", pauseCommand},
+		{"resume", "UPSTREAM", "end a pause", resumeCommand},
+		{"cooldown", "UPSTREAM (--for TIME --reason TEXT | --clear)", "send nothing for a while, or end every cool-down", coolDownCommand},
 		{"version", "", "print version, revision and Go version", versionCommand},
 	}
 }
@@ -108,7 +111,7 @@ func usage() string {
 	var b strings.Builder
 	b.WriteString("usage: gateway COMMAND\n\n")
 	for _, c := range commands() {
-		fmt.Fprintf(&b, "  %-34s %s\n", strings.TrimSpace(c.name+" "+c.args), c.summary)
+		fmt.Fprintf(&b, "  %-58s %s\n", strings.TrimSpace(c.name+" "+c.args), c.summary)
 	}
 	b.WriteString("\nExit codes: 0 fine, 1 it failed, 2 wrong usage.\n")
 	return b.String()

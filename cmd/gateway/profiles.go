@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"gateway/configs"
 	"gateway/normalize"
+	"gateway/ratelimit"
 )
 
 func profilesCommand(_ context.Context, std stdio, args []string) error {
@@ -76,12 +78,7 @@ func printProfile(std stdio, name string) error {
 	if len(p.Hosts) > 0 {
 		fmt.Fprintf(std.out, "hosts: %s\n", strings.Join(p.Hosts, " "))
 	}
-	for _, l := range p.Throttle.Limits {
-		fmt.Fprintf(std.out, "limit: %d requests in %s\n", l.Requests, l.Per)
-	}
-	if p.Throttle.Concurrency > 0 {
-		fmt.Fprintf(std.out, "limit: %d requests at once\n", p.Throttle.Concurrency)
-	}
+	printLimits(std.out, p.Throttle)
 	w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	for i, rule := range p.Rules {
 		fmt.Fprintf(w, "%3d\t%s\t%s\t%s\n", i+1, rule.Name, describeMatch(rule.Match), describeType(rule))
@@ -90,6 +87,28 @@ func printProfile(std stdio, name string) error {
 		return err
 	}
 	return printCodes(std, p.Codes)
+}
+
+// printLimits shows what the vendor allows.
+func printLimits(w io.Writer, t ratelimit.Config) {
+	for _, l := range t.Limits {
+		fmt.Fprintf(w, "limit: %d requests in %s\n", l.Requests, l.Per)
+	}
+	if t.Concurrency > 0 {
+		fmt.Fprintf(w, "limit: %d requests at once\n", t.Concurrency)
+	}
+	for _, r := range t.Routes {
+		where := strings.TrimSpace(strings.Join(r.Method, "|") + " " + strings.Join(r.Path, " "))
+		for _, l := range r.Limits {
+			fmt.Fprintf(w, "limit: %d requests in %s of %s (%s)\n", l.Requests, l.Per, r.Name, where)
+		}
+		if r.Cost > 1 {
+			fmt.Fprintf(w, "cost: %d for %s (%s)\n", r.Cost, r.Name, where)
+		}
+		if r.Apart {
+			fmt.Fprintf(w, "apart: %s (%s)\n", r.Name, where)
+		}
+	}
 }
 
 // printCodes shows what the vendor's codes mean, a line for each type.

@@ -1,0 +1,104 @@
+package proxy
+
+import (
+	"fmt"
+	"math"
+	"net/http"
+	"strings"
+	"time"
+
+	"gateway/normalize"
+	"gateway/ratelimit"
+)
+
+// throttled tells a refusal of the throttle: what holds, for how long, and who uses how much of it.
+func throttled(e *ratelimit.Error) *problemError {
+	return &problemError{
+		Type: normalize.Throttled, proxyStatus: "http_request_denied", public: refusalText(e), header: rateHeaders(e.Policies),
+		retryAfter: e.RetryAfter, hasRetry: e.RetryAfter > 0, cause: e,
+		hints:      refusalHints(e),
+		extensions: []normalize.Extension{{Name: "throttle", Value: newThrottleMember(e)}},
+	}
+}
+
+// throttleMember is the member that explains a refusal; times are in seconds.
+type throttleMember struct {
+	Reason   ratelimit.Reason `json:"reason"`
+	Why      string           `json:"why,omitempty"`
+	Limit    string           `json:"limit,omitempty"`
+	Place    int              `json:"place,omitempty"`
+	Consumer string           `json:"consumer"`
+	Share    float64          `json:"share,omitempty"`
+	Use      float64          `json:"use,omitempty"`
+	Wait     float64          `json:"wait,omitempty"`
+	MaxWait  float64          `json:"max_wait"`
+	Held     float64          `json:"held,omitempty"`
+}
+
+func newThrottleMember(e *ratelimit.Error) throttleMember {
+	return throttleMember{
+		Reason: e.Reason, Why: e.Why, Limit: e.Limit, Place: e.Place, Consumer: e.Consumer,
+		Share: rounded(e.Share), Use: rounded(e.Use), Wait: rounded(e.RetryAfter.Seconds()),
+		MaxWait: rounded(e.Bound.Seconds()), Held: rounded(e.Held.Seconds()),
+	}
+}
+
+// rounded keeps three digits behind the point.
+func rounded(x float64) float64 { return math.Round(x*1000) / 1000 }
+
+func refusalText(e *ratelimit.Error) string {
+	var text string
+	switch e.Reason {
+	case ratelimit.Paused:
+		text = "An operator has paused the upstream, or this consumer's use of it"
+	case ratelimit.InCoolDown:
+		text = "Nothing is sent to the upstream for now, so that it recovers"
+	case ratelimit.QueueFull:
+		text = "Too many requests for the upstream are held already"
+	case ratelimit.OverConcurrency:
+		text = "The upstream takes only " + e.Limit
+	default:
+		text = "The upstream's limit of " + e.Limit + " is reached"
+	}
+	if e.Why != "" {
+		text += ": " + e.Why
+	}
+	text += "."
+	if e.RetryAfter > 0 {
+		text += fmt.Sprintf(" The request could be sent in %s, and may be held for %s.", spanOf(e.RetryAfter), spanOf(e.Bound))
+	}
+	return text
+}
+
+func spanOf(d time.Duration) string { return d.Round(time.Millisecond).String() }
+
+func refusalHints(e *ratelimit.Error) []string {
+	switch {
+	case e.Reason == ratelimit.Paused:
+		return []string{"Wait until the operator resumes it; the reason above says why."}
+	case e.Use > e.Share+0.05:
+		return []string{"This consumer uses more than its share. Send less, or ask for a larger weight in consumers.weights."}
+	}
+	return []string{"Send again after Retry-After, or allow a longer wait by throttle.max_wait."}
+}
+
+// rateHeaders tells the limits as draft-ietf-httpapi-ratelimit-headers-10 has it.
+func rateHeaders(policies []ratelimit.Policy) http.Header {
+	var limits, policy []string
+	for _, p := range policies {
+		limits = append(limits, fmt.Sprintf("%q;r=%d;t=%d", p.Name, p.Remaining, wholeSeconds(p.Reset)))
+		if p.Quota >= 0 && p.Window > 0 {
+			policy = append(policy, fmt.Sprintf("%q;q=%d;w=%d", p.Name, p.Quota, wholeSeconds(p.Window)))
+		}
+	}
+	header := http.Header{}
+	for name, items := range map[string][]string{"Ratelimit": limits, "Ratelimit-Policy": policy} {
+		if len(items) > 0 {
+			header[name] = []string{strings.Join(items, ", ")}
+		}
+	}
+	return header
+}
+
+// wholeSeconds rounds up.
+func wholeSeconds(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) }

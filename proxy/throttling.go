@@ -1,0 +1,110 @@
+package proxy
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"gateway/normalize"
+	"gateway/ratelimit"
+)
+
+// throttle is the stage that takes a token of the vendor's quota for each attempt.
+func (u *upstream) throttle(next http.RoundTripper) http.RoundTripper {
+	return &ratelimit.Transport{
+		Next: next, Limiter: u.lasting.limiter, Ask: u.ask, Hear: hear,
+		OnDecision: func(r *http.Request, d ratelimit.Decision) { exchangeOf(r.Context()).decided(d) },
+	}
+}
+
+// ask says what an attempt needs of the quota.
+func (u *upstream) ask(r *http.Request) ratelimit.Request {
+	x := exchangeOf(r.Context())
+	return u.Throttle.Apply(ratelimit.Request{
+		Key: u.quotaKey(r, x), Consumer: x.Consumer, Priority: urgency(x.header), MaxWait: x.patience(),
+	}, r.Method, r.URL.EscapedPath())
+}
+
+// timeToAnswer is what the upstream is left of timeouts.total after the longest wait.
+const timeToAnswer = 100 * time.Millisecond
+
+// patience is how long the exchange may still be held: by the configuration, the caller's preference and the deadline.
+func (x *exchange) patience() time.Duration {
+	most := *x.upstream.Throttle.MaxWait
+	if wait, ok := preferredWait(x.header); ok {
+		most = min(most, wait)
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return max(0, min(most-x.ThrottleWait, time.Until(x.deadline)-timeToAnswer))
+}
+
+// decided notes what the throttle did with an attempt. In observe mode nothing was held.
+func (x *exchange) decided(d ratelimit.Decision) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.Throttled = append(x.Throttled, d)
+	if d.Kind != ratelimit.WouldWait && d.Kind != ratelimit.WouldRefuse {
+		x.ThrottleWait += d.Wait
+	}
+}
+
+// quotaKey is what the attempt's quota belongs to, hashed: keys are made of secrets and of what callers write.
+func (u *upstream) quotaKey(r *http.Request, x *exchange) string {
+	if len(u.Throttle.Key) == 1 && u.Throttle.Key[0] == "upstream" {
+		return ""
+	}
+	sum := sha256.New()
+	for _, part := range u.Throttle.Key {
+		switch header, isHeader := strings.CutPrefix(part, "header:"); {
+		case isHeader:
+			addParts(sum, x.header.Values(header))
+		case part == "credential":
+			addParts(sum, r.Header.Values("Authorization"))
+		}
+	}
+	return string(sum.Sum(nil)[:16])
+}
+
+// addParts writes texts so that no two lists give the same bytes.
+func addParts(w io.Writer, texts []string) {
+	var n [8]byte
+	binary.BigEndian.PutUint64(n[:], uint64(len(texts)))
+	_, _ = w.Write(n[:]) // a hash never fails
+	for _, text := range texts {
+		binary.BigEndian.PutUint64(n[:], uint64(len(text)))
+		_, _ = w.Write(n[:])
+		_, _ = io.WriteString(w, text)
+	}
+}
+
+// hear takes from an answer what it says of the vendor's limits, by the vendor's own clock.
+func hear(resp *http.Response) ratelimit.Report {
+	var report ratelimit.Report
+	if out := normalize.OutcomeOf(resp); out != nil && asksForRest(out.Reading) {
+		said := out.Reading
+		report = ratelimit.Report{Refused: true, Wait: said.RetryAfter, HasWait: said.HasRetryAfter, Whole: said.Type != normalize.RateLimited}
+	}
+	for _, q := range normalize.Quotas(resp.Header, time.Now()) {
+		if q.Remaining >= 0 && q.HasReset {
+			report.Counts = append(report.Counts, ratelimit.Count{
+				Name: q.Name, Limit: q.Limit, Remaining: q.Remaining, Window: q.Window, Reset: q.Reset,
+			})
+		}
+	}
+	return report
+}
+
+// asksForRest is true for an error by which the vendor wants fewer requests: a limit, or an outage whose end it names.
+func asksForRest(said normalize.Reading) bool {
+	switch said.Type {
+	case normalize.RateLimited, normalize.QuotaExceeded:
+		return true
+	case normalize.UpstreamUnavailable:
+		return said.HasRetryAfter
+	}
+	return false
+}

@@ -1,0 +1,152 @@
+package ratelimit
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+const (
+	maxKeys    = 16384 // quota keys at once; what comes on top shares one
+	maxWaiting = 10000 // requests that one upstream's limiter holds at once
+)
+
+// Settings are what a Limiter keeps to. They are never changed.
+type Settings struct {
+	Config
+	Weights map[string]float64 // of consumers; 1 for those it does not name
+}
+
+// Limiter keeps the quotas of one upstream: each quota key has its own. What it remembers outlives its settings. It
+// may be used concurrently.
+type Limiter struct {
+	mu      sync.Mutex
+	config  Config
+	weights map[string]float64
+	gates   recent[*gate]
+	turn    uint64 // of the one who came last
+	waiting int
+	paused  map[string]Pause // by consumer; "": everybody
+	rest    coolDown         // that an operator set
+}
+
+// New returns a limiter that has sent nothing yet.
+func New(s Settings) *Limiter {
+	return &Limiter{config: s.Or(Config{}), weights: s.Weights, paused: map[string]Pause{}}
+}
+
+// Configure changes the settings from now on. What was sent counts, who waits goes on waiting, what was learnt and
+// ordered stays.
+func (l *Limiter) Configure(s Settings) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.config, l.weights = s.Or(Config{}), s.Weights
+	now := time.Now()
+	for g := range l.gates.all() {
+		g.configure(now)
+	}
+}
+
+// Acquire returns when the request may be sent; its caller calls Done when the answer has ended. It returns an *Error
+// at once if the request would have to wait for longer than it may, or when it has waited for so long after all, and
+// the context's error when that ends first. Who gets an error has spent nothing.
+func (l *Limiter) Acquire(ctx context.Context, r Request) (Grant, error) {
+	if err := ctx.Err(); err != nil {
+		return Grant{}, err
+	}
+	l.mu.Lock()
+	now := time.Now()
+	grant, w, err := l.admit(ctx, &r, now)
+	l.mu.Unlock()
+	if w == nil {
+		return grant, err
+	}
+	return l.await(ctx, w)
+}
+
+func (l *Limiter) admit(ctx context.Context, r *Request, now time.Time) (Grant, *waiter, error) {
+	r.normalize(l.config.Limits)
+	if err := l.ordered(r, now); err != nil {
+		return Grant{}, nil, err
+	}
+	if l.config.Mode == ModeOff {
+		return Grant{Decision: Decision{Kind: Sent}}, nil, nil
+	}
+	return l.gate(r.Key, now).admit(ctx, r, now)
+}
+
+// Idle tells whether forgetting l changes nothing.
+func (l *Limiter) Idle() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	l.expire(now)
+	return l.gates.len() == 0 && len(l.paused) == 0 && l.rest.left(now) == 0
+}
+
+// expire forgets the quota keys that nobody has used for so long that nothing of them counts.
+func (l *Limiter) expire(now time.Time) { l.gates.expire(func(g *gate) bool { return g.idle(now) }) }
+
+// gate finds or makes the one of a quota key.
+func (l *Limiter) gate(key string, now time.Time) *gate {
+	if g, ok := l.gates.get(key); ok {
+		return g
+	}
+	l.expire(now)
+	if l.gates.len() >= maxKeys && key != overflow {
+		return l.gate(overflow, now)
+	}
+	g := newGate(l, now)
+	l.gates.put(key, g)
+	return g
+}
+
+// overflow is the quota key that stands for those beyond maxKeys: they hold limits together rather than none.
+const overflow = "\x00overflow"
+
+func (l *Limiter) weightOf(consumer string) float64 {
+	if weight := l.weights[consumer]; weight > 0 {
+		return weight
+	}
+	return 1
+}
+
+// errGone stands for the context's error of one who left.
+var errGone = errors.New("the caller is gone")
+
+// await returns when w's turn has come, its time is over or its caller has gone.
+func (l *Limiter) await(ctx context.Context, w *waiter) (Grant, error) {
+	timer := time.NewTimer(w.bound)
+	defer timer.Stop()
+	select {
+	case <-w.ready:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !w.finished {
+		l.end(ctx, w, time.Now())
+	}
+	if w.err != nil && ctx.Err() != nil {
+		return Grant{}, ctx.Err()
+	}
+	return w.grant, w.err
+}
+
+// end takes one out whose turn has not come in time, unless it comes just now.
+func (l *Limiter) end(ctx context.Context, w *waiter, now time.Time) {
+	g := w.lane.flow.gate
+	if g.pump(now); w.finished {
+		return
+	}
+	o := g.expect(w.lane.flow, &w.request, w.lane, w.lane.scopes, now)
+	g.leave(w)
+	if ctx.Err() != nil {
+		w.finish(Grant{}, errGone)
+	} else {
+		w.finish(Grant{}, g.explain(o, &w.request, w.bound, now.Sub(w.since), now))
+	}
+	g.pump(now)
+}

@@ -1,0 +1,114 @@
+package ratelimit_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"gateway/ratelimit"
+)
+
+// limits returns settings that enforce limits.
+func limits(concurrency int, all ...ratelimit.Limit) ratelimit.Settings {
+	return ratelimit.Settings{Config: ratelimit.Config{Limits: all, Concurrency: concurrency}}
+}
+
+// refused returns the *Error that Acquire must have given.
+func refused(t testing.TB, err error) *ratelimit.Error {
+	t.Helper()
+	e, ok := errors.AsType[*ratelimit.Error](err)
+	if !ok {
+		t.Fatalf("got %v, want a refusal", err)
+	}
+	return e
+}
+
+// acquire must succeed.
+func acquire(t testing.TB, l *ratelimit.Limiter, r ratelimit.Request) ratelimit.Grant {
+	t.Helper()
+	g, err := l.Acquire(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+func TestWaitingIsRefusedAtOnceIfItWouldBeTooLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := ratelimit.New(limits(0, ratelimit.Limit{Requests: 10, Per: time.Second}))
+		start, ask := time.Now(), ratelimit.Request{Consumer: "a", MaxWait: time.Second}
+		for range 2 {
+			acquire(t, l, ask)
+		}
+		ask.MaxWait = 10 * time.Millisecond
+		e := refused(t, second(l.Acquire(t.Context(), ask)))
+		if e.Reason != ratelimit.OverLimit || e.RetryAfter < 100*time.Millisecond || e.RetryAfter > 250*time.Millisecond {
+			t.Errorf("%+v", e)
+		}
+		if waited := time.Since(start); waited != 0 {
+			t.Errorf("the refusal took %v", waited)
+		}
+		ask.MaxWait = time.Second
+		if g := acquire(t, l, ask); g.Decision.Kind != ratelimit.Waited || g.Decision.Wait > e.RetryAfter+time.Millisecond {
+			t.Errorf("%+v; the refusal said %v", g.Decision, e.RetryAfter)
+		}
+	})
+}
+
+func second[A any](_ A, err error) error { return err }
+
+// TestGoneWaitersSpendNothing is traps 52 and 53: who leaves takes no token along, and no place.
+func TestGoneWaitersSpendNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := ratelimit.New(limits(0, ratelimit.Limit{Requests: 10, Per: time.Second}))
+		for range 2 {
+			acquire(t, l, ratelimit.Request{})
+		}
+		served := make(chan time.Duration, 200)
+		start := time.Now()
+		for i := range 100 {
+			ctx, cancel := context.WithCancel(t.Context())
+			if i%2 == 0 {
+				time.AfterFunc(time.Millisecond, cancel)
+			}
+			go func() {
+				defer cancel()
+				if _, err := l.Acquire(ctx, ratelimit.Request{MaxWait: time.Minute}); err == nil {
+					served <- time.Since(start)
+				} else if !errors.Is(err, context.Canceled) {
+					t.Error(err)
+				}
+			}()
+		}
+		time.Sleep(time.Minute)
+		close(served)
+		n, last := 0, time.Duration(0)
+		for at := range served {
+			n, last = n+1, max(last, at)
+		}
+		if n != 50 || last > 5500*time.Millisecond {
+			t.Errorf("%d of 50 served, the last after %v; want about 5 s", n, last)
+		}
+	})
+}
+
+func ExampleLimit() {
+	for _, l := range []ratelimit.Limit{{Requests: 100, Per: time.Second}, {Requests: 5000, Per: time.Hour}, {Requests: 20, Per: 5 * time.Minute}} {
+		limiter := ratelimit.New(limits(0, l))
+		burst := 0
+		for {
+			if _, err := limiter.Acquire(context.Background(), ratelimit.Request{}); err != nil {
+				break
+			}
+			burst++
+		}
+		fmt.Println(l.Requests, l.Per, "lets", burst, "through at once")
+	}
+	// Output:
+	// 100 1s lets 10 through at once
+	// 5000 1h0m0s lets 1000 through at once
+	// 20 5m0s lets 20 through at once
+}

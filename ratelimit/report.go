@@ -1,0 +1,73 @@
+package ratelimit
+
+import (
+	"slices"
+	"time"
+)
+
+// Report is what one answer says of the vendor's limits. The zero value says nothing but that it was no refusal.
+type Report struct {
+	Refused bool          // the vendor wants fewer requests
+	Wait    time.Duration // until it wants more, by its own clock; meaningful if HasWait
+	HasWait bool
+	Whole   bool    // it is about the whole quota key, even if the request had limits of its own
+	Counts  []Count // what it says is left
+}
+
+// report learns from an answer.
+func (g *gate) report(n int, turn uint64, r Report, now time.Time) {
+	cell := g.slots.held(n, turn)
+	if cell == nil {
+		return
+	}
+	if g.limiter.config.Mode == ModeEnforce {
+		g.learn(cell, r, now)
+	}
+	if cell.probe {
+		cell.probe, g.probing = false, time.Time{}
+	}
+	g.pump(now)
+}
+
+func (g *gate) learn(cell *slot, r Report, now time.Time) {
+	g.forget(now)
+	own := limited(cell.scopes)
+	for _, c := range r.Counts {
+		g.hear(c, len(own) > 0, now)
+	}
+	switch {
+	case !r.Refused:
+		g.passed.add(now, 1)
+		g.cool.refused = 0
+	case len(own) == 0 || r.Whole:
+		g.cool.refuse(now, r)
+		g.back(cell.since, now)
+	default:
+		for _, s := range own {
+			s.cool.refuse(now, r)
+		}
+	}
+}
+
+// limited returns the scopes that have a limit which a request may have met.
+func limited(scopes []*scope) (out []*scope) {
+	for _, s := range scopes {
+		if len(s.windows) > 0 {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// forget drops what was learnt and holds no longer.
+func (g *gate) forget(now time.Time) {
+	over := func(t *told) bool { return t.over(now) }
+	if slices.ContainsFunc(g.told, over) {
+		g.told = slices.DeleteFunc(g.told, over)
+		g.gather()
+	}
+	if g.found != nil && g.found.over(now) {
+		g.found = nil
+		g.gather()
+	}
+}

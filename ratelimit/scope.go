@@ -1,0 +1,94 @@
+package ratelimit
+
+import "time"
+
+// maxScopes bounds what is counted apart within one quota key; what comes on top shares the count of its name.
+const maxScopes = 4096
+
+// scope has limits of its own within a quota key.
+type scope struct {
+	name    string
+	windows []*window
+	cool    coolDown
+	waiting int // cost of those who wait
+}
+
+// scopesOf finds or makes the scopes of a request.
+func (g *gate) scopesOf(wanted []Scope, now time.Time) []*scope {
+	if len(wanted) == 0 {
+		return nil
+	}
+	found := make([]*scope, len(wanted))
+	for i, s := range wanted {
+		found[i] = g.scope(s, now)
+	}
+	return found
+}
+
+func (g *gate) scope(wanted Scope, now time.Time) *scope {
+	s, ok := g.scopes.get(wanted.Key)
+	if !ok {
+		g.scopes.expire(func(s *scope) bool { return s.idle(now) })
+		if g.scopes.len() >= maxScopes && wanted.Key != wanted.Name {
+			return g.scope(Scope{wanted.Name, wanted.Name, wanted.Limits}, now)
+		}
+		s = &scope{name: wanted.Name}
+		g.scopes.put(wanted.Key, s)
+	}
+	if !s.has(wanted.Limits) {
+		s.windows = fit(s.windows, s.name, wanted.Limits, now)
+	}
+	return s
+}
+
+// has is true if the windows are those of limits.
+func (s *scope) has(limits []Limit) bool {
+	if len(s.windows) != len(limits) {
+		return false
+	}
+	for i, l := range limits {
+		if s.windows[i].limit != l {
+			return false
+		}
+	}
+	return true
+}
+
+// due is how long the scope holds a request of this cost.
+func (s *scope) due(now time.Time, cost int) time.Duration {
+	wait := s.cool.left(now)
+	for _, w := range s.windows {
+		wait = max(wait, w.due(now, cost))
+	}
+	return wait
+}
+
+// take pays for a request; what was saved up before a cool-down is gone.
+func (s *scope) take(now time.Time, cost int) {
+	if s.cool.ended(now) {
+		for _, w := range s.windows {
+			w.drain(now)
+		}
+	}
+	for _, w := range s.windows {
+		w.take(now, cost)
+	}
+}
+
+// idle tells whether forgetting s changes nothing.
+func (s *scope) idle(now time.Time) bool {
+	for _, w := range s.windows {
+		if !w.idle(now) {
+			return false
+		}
+	}
+	return s.waiting == 0 && s.cool.left(now) == 0
+}
+
+func dueOf(scopes []*scope, now time.Time, cost int) time.Duration {
+	var wait time.Duration
+	for _, s := range scopes {
+		wait = max(wait, s.due(now, cost))
+	}
+	return wait
+}

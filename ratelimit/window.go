@@ -1,0 +1,156 @@
+package ratelimit
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// What is given up of a window so that a vendor that counts arrivals sees none too many.
+const (
+	marginShare = 0.025                 // of the window
+	marginLeast = 40 * time.Millisecond // what networks and schedulers make of evenly spaced requests
+	marginMost  = time.Second
+	marginCap   = 0.05 // of the window, for those so short that marginLeast would eat them
+)
+
+// exactCount is the largest limit whose sends are remembered one by one; of larger ones the sends of 1/exactCount of
+// the window are remembered together, as of their last.
+const exactCount = 400
+
+// window keeps one Limit. Its history is the guarantee: what was sent in the last Per and a margin is remembered, and
+// no more than Requests of it. Its pace is courtesy: a token bucket that spreads what is left over the time it must
+// last, so that nobody is held for a whole Per behind a burst. It is guarded by the limiter's mutex.
+type window struct {
+	limit Limit
+	name  string // of the scope that it belongs to, "" for the quota key's own
+	sent  history
+	pace  *rate.Limiter
+	tuned time.Time
+}
+
+var _ budget = (*window)(nil)
+
+// newWindow returns the window of limit; an idle one may send its burst at once.
+func newWindow(name string, limit Limit, now time.Time) *window {
+	w := &window{name: name, sent: history{since: now}, pace: rate.NewLimiter(1, limit.burst())}
+	w.resize(limit, now)
+	return w
+}
+
+// resize changes the limit, keeping what was sent and no more tokens than there were.
+func (w *window) resize(limit Limit, now time.Time) {
+	w.limit = limit
+	w.sent.keep = limit.Per + margin(limit.Per)
+	w.sent.step = 0
+	if limit.Requests > exactCount {
+		w.sent.step = limit.Per / exactCount
+	}
+	w.pace.SetBurstAt(now, limit.burst())
+	w.tuned = time.Time{}
+	w.tune(now)
+}
+
+// margin returns by how much longer than per sends are remembered: so much may the network delay one request more
+// than another.
+func margin(per time.Duration) time.Duration {
+	share := time.Duration(float64(per) * marginShare)
+	most := time.Duration(float64(per) * marginCap)
+	return min(max(share, marginLeast), marginMost, most)
+}
+
+// tune fits the pace to what is left, now and then.
+func (w *window) tune(now time.Time) {
+	if now.Sub(w.tuned) >= w.sent.keep/exactCount {
+		w.tuned = now
+		w.pace.SetLimitAt(now, rate.Limit(w.sent.carries(now, w.limit.Requests)))
+	}
+}
+
+// due implements budget.
+func (w *window) due(now time.Time, cost int) time.Duration {
+	w.tune(now)
+	return max(w.sent.wait(now, w.limit.Requests, cost), paceWait(w.pace, now, min(cost, w.pace.Burst())))
+}
+
+// forecast implements budget.
+func (w *window) forecast(now time.Time, n int) time.Duration {
+	w.tune(now)
+	return max(w.sent.wait(now, w.limit.Requests, n), paceWait(w.pace, now, n))
+}
+
+// take implements budget.
+func (w *window) take(now time.Time, cost int) {
+	w.sent.add(now, cost)
+	spend(w.pace, now, cost)
+}
+
+// perSecond implements budget.
+func (w *window) perSecond() float64 { return float64(w.limit.Requests) / w.sent.keep.Seconds() }
+
+// drain implements budget.
+func (w *window) drain(now time.Time) { empty(w.pace, now) }
+
+// idle tells whether forgetting w changes nothing.
+func (w *window) idle(now time.Time) bool { return w.sent.count(now) == 0 }
+
+// policy implements budget.
+func (w *window) policy(now time.Time) Policy {
+	left := max(0, w.limit.Requests-w.sent.count(now))
+	return Policy{
+		Name: w.label(), Quota: int64(w.limit.Requests), Window: w.limit.Per,
+		Remaining: int64(left), Reset: w.sent.clear(now),
+	}
+}
+
+// label names the window in headers, problems and metrics: "1h", "bookings:5m".
+func (w *window) label() string {
+	if w.name == "" {
+		return spanText(w.limit.Per)
+	}
+	return w.name + ":" + spanText(w.limit.Per)
+}
+
+// text implements budget.
+func (w *window) text() string {
+	text := fmt.Sprintf("%d requests per %s", w.limit.Requests, spanText(w.limit.Per))
+	if w.name != "" {
+		text += " for " + w.name
+	}
+	return text
+}
+
+// fit makes windows those of limits. One that stays keeps what was sent; a new one takes over what the longest of the
+// others remembers.
+func fit(old []*window, name string, limits []Limit, now time.Time) []*window {
+	out := make([]*window, 0, len(limits))
+	left := slices.Clone(old)
+	for _, limit := range limits {
+		i := slices.IndexFunc(left, func(w *window) bool { return w.limit.Per == limit.Per })
+		if i < 0 {
+			out = append(out, newWindow(name, limit, now).inherit(old, now))
+			continue
+		}
+		left[i].resize(limit, now)
+		out = append(out, left[i])
+		left = slices.Delete(left, i, i+1)
+	}
+	return out
+}
+
+// inherit takes over what the longest of others remembers; what was sent has spent the burst.
+func (w *window) inherit(others []*window, now time.Time) *window {
+	var longest *window
+	for _, other := range others {
+		if longest == nil || other.sent.keep > longest.sent.keep {
+			longest = other
+		}
+	}
+	if longest != nil {
+		w.sent.inherit(&longest.sent, now)
+		spend(w.pace, now, min(w.sent.count(now), w.pace.Burst()))
+	}
+	return w
+}
