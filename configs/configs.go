@@ -23,6 +23,7 @@ type Config struct {
 	Upstreams map[string]proxy.UpstreamConfig `yaml:"upstreams"`
 	Limits    proxy.LimitsConfig              `yaml:"limits"`
 	Drain     Drain                           `yaml:"drain"`
+	H2C       bool                            `yaml:"h2c"` // HTTP/2 without TLS for callers
 	TLS       TLS                             `yaml:"tls"`
 	Log       Log                             `yaml:"log"`
 
@@ -69,6 +70,15 @@ type ACME struct {
 	CA        string   `yaml:"ca"`        // URL of the directory; default Let's Encrypt
 	CARoot    string   `yaml:"ca_root"`   // file of the authority that signed the directory's own certificate
 	Challenge string   `yaml:"challenge"` // http-01 or tls-alpn-01; default both
+	HTTPPort  int      `yaml:"http_port"` // where http-01 is answered, if port 80 is forwarded to it; default 80
+	TLSPort   int      `yaml:"tls_port"`  // where tls-alpn-01 is answered, if port 443 is forwarded to it; default 443
+	Account   *EAB     `yaml:"account"`   // for issuers that want to know whom they serve
+}
+
+// EAB binds the ACME account to one at the issuer (RFC 8555, section 7.3.4).
+type EAB struct {
+	KeyID  string             `yaml:"key_id"`
+	MACKey credentials.Secret `yaml:"mac_key"` // base64url, as the issuer gave it
 }
 
 // TLSFiles is a certificate from files.

@@ -105,7 +105,10 @@ func (t TLS) validate() error {
 		if len(t.ACME.Domains) == 0 {
 			errs = append(errs, errors.New("acme.domains: name at least one"))
 		}
-		errs = append(errs, oneOf("acme.challenge", t.ACME.Challenge, "", "http-01", "tls-alpn-01"))
+		errs = append(errs, oneOf("acme.challenge", t.ACME.Challenge, "", "http-01", "tls-alpn-01"), t.ACME.validatePorts())
+		if a := t.ACME.Account; a != nil && (a.KeyID == "" || a.MACKey == "") {
+			errs = append(errs, errors.New("acme.account: needs key_id and mac_key, as the issuer gave them"))
+		}
 	}
 	if t.Files != nil && (t.Files.Cert == "" || t.Files.Key == "") {
 		errs = append(errs, errors.New("files: needs cert and key"))
@@ -114,6 +117,15 @@ func (t TLS) validate() error {
 		errs = append(errs, errors.New("client_ca: needs a certificate of our own, from acme or files"))
 	}
 	return errors.Join(errs...)
+}
+
+func (a ACME) validatePorts() error {
+	for name, port := range map[string]int{"http_port": a.HTTPPort, "tls_port": a.TLSPort} {
+		if port < 0 || port > 65535 {
+			return fmt.Errorf("acme.%s: a port is a number up to 65535", name)
+		}
+	}
+	return nil
 }
 
 func oneOf(path, value string, allowed ...string) error {

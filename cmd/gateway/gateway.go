@@ -76,6 +76,7 @@ func newGateway(ctx context.Context, cfg *configs.Config, path string, inherited
 	if g.tls, err = newTLS(cfg.TLS, log); err != nil {
 		return nil, err
 	}
+	g.metrics.ShowCertificates(g.tls.expiries)
 	g.reloaded(cfg, nil)
 	return g, g.open(ctx, inherited)
 }
@@ -142,10 +143,10 @@ func (g *gateway) run(ctx context.Context) error {
 // servers returns those of callers and the admin's, whose streams end with it.
 func (g *gateway) servers() (callers []*server, admin *server) {
 	for _, l := range g.callers {
-		callers = append(callers, newServer(g.base, l, &g.handler, g.tls.config, g.cfg.Limits, g.log))
+		callers = append(callers, newServer(g.base, l, &g.handler, g.tls.config, g.cfg.H2C, g.cfg.Limits, g.log))
 	}
 	base, cancel := context.WithCancel(g.base)
-	admin = newServer(base, g.admin, g.adminHandler(), nil, g.cfg.Limits, g.log)
+	admin = newServer(base, g.admin, g.adminHandler(), nil, false, g.cfg.Limits, g.log)
 	admin.RegisterOnShutdown(cancel)
 	return callers, admin
 }

@@ -31,10 +31,11 @@ type server struct {
 
 // newServer returns the server of a listener; every bound on slow and greedy callers of a connection is set here.
 // Requests get a context that ends with base.
-func newServer(base context.Context, l net.Listener, handler http.Handler, config *tls.Config, limits proxy.LimitsConfig, log *zap.Logger) *server {
+func newServer(base context.Context, l net.Listener, handler http.Handler, config *tls.Config, h2c bool, limits proxy.LimitsConfig, log *zap.Logger) *server {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	protocols.SetHTTP2(config != nil)
+	protocols.SetUnencryptedHTTP2(config == nil && h2c)
 	s := &server{}
 	s.Server = &http.Server{
 		Handler:           handler,

@@ -7,64 +7,69 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"time"
 
-	"github.com/caddyserver/certmagic"
 	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
 
 	"gateway/configs"
 )
 
-// tlsSource gives callers' connections their certificate. The zero value serves plain HTTP.
+// tlsSource gives callers' connections their certificate. Without one it serves plain HTTP.
 type tlsSource struct {
-	config *tls.Config
-	cache  *certmagic.Cache
-	manage func(context.Context) error // fetches and renews; nil where there is nothing to
+	config       *tls.Config
+	certificates certificates       // nil where config is
+	clients      *clientAuthorities // nil where callers need no certificate
 }
 
-// newTLS prepares the tls section; nothing is fetched before manage.
+// certificates come from files or from an ACME issuer.
+type certificates interface {
+	tlsConfig() *tls.Config
+	run(ctx context.Context) error  // keeps them fresh until ctx ends
+	expiries() map[string]time.Time // when each ends, by name
+}
+
+// newTLS prepares the tls section; nothing is fetched before run.
 func newTLS(cfg configs.TLS, log *zap.Logger) (*tlsSource, error) {
-	var (
-		source = &tlsSource{}
-		err    error
-	)
+	s := &tlsSource{}
+	var err error
 	switch {
 	case cfg.Files != nil:
-		source.config, err = fileTLS(*cfg.Files)
+		s.certificates, err = newFileCertificate(*cfg.Files, log)
 	case cfg.ACME != nil:
-		err = source.acme(*cfg.ACME, cfg.Storage, log)
+		s.certificates, err = newACMECertificates(*cfg.ACME, cfg.Storage, renewCheckInterval, log)
+	default:
+		return s, nil
 	}
-	if err != nil || source.config == nil || cfg.ClientCA == "" {
-		return source, err
+	if err != nil {
+		return nil, err
 	}
-	return source, askClients(source.config, cfg.ClientCA)
+	s.config = s.certificates.tlsConfig()
+	if cfg.ClientCA != "" {
+		s.clients, err = newClientAuthorities(s.config, cfg.ClientCA, log)
+	}
+	return s, err
 }
 
-// fileTLS serves one certificate from files.
-func fileTLS(files configs.TLSFiles) (*tls.Config, error) {
-	pair, err := tls.LoadX509KeyPair(files.Cert, files.Key)
-	if err != nil {
-		return nil, fmt.Errorf("tls.files: %w", err)
+// run keeps certificates and authorities fresh until ctx ends.
+func (s *tlsSource) run(ctx context.Context) error {
+	if s.certificates == nil {
+		return nil
 	}
-	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}, nil
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.certificates.run(ctx) })
+	if s.clients != nil {
+		group.Go(func() error { return s.clients.run(ctx) })
+	}
+	return group.Wait()
 }
 
-// askClients demands of every caller a certificate that the CA file's authorities signed. The ACME server's own
-// probe (TLS-ALPN-01, RFC 8737) has none.
-func askClients(config *tls.Config, file string) error {
-	pool, err := certPool(file)
-	if err != nil {
-		return fmt.Errorf("tls.client_ca: %w", err)
+// expiries returns when each certificate ends, by name.
+func (s *tlsSource) expiries() map[string]time.Time {
+	if s.certificates == nil {
+		return nil
 	}
-	config.ClientAuth, config.ClientCAs = tls.RequireAndVerifyClientCert, pool
-	open := config.Clone()
-	open.ClientAuth, open.ClientCAs = tls.NoClientCert, nil
-	config.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
-		if slices.Equal(hello.SupportedProtos, []string{"acme-tls/1"}) {
-			return open, nil
-		}
-		return nil, nil
-	}
-	return nil
+	return s.certificates.expiries()
 }
 
 // certPool reads a PEM file; one that cannot be read or holds no certificate is refused, never ignored.
@@ -80,46 +85,7 @@ func certPool(file string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// acme prepares certificates from an ACME issuer (RFC 8555).
-func (s *tlsSource) acme(cfg configs.ACME, storage string, log *zap.Logger) error {
-	issuer := certmagic.ACMEIssuer{
-		CA: cfg.CA, Email: cfg.Email, Agreed: true, Logger: log.Named("acme"),
-		DisableHTTPChallenge:    cfg.Challenge == "tls-alpn-01",
-		DisableTLSALPNChallenge: cfg.Challenge == "http-01",
-	}
-	if cfg.CARoot != "" {
-		pool, err := certPool(cfg.CARoot)
-		if err != nil {
-			return fmt.Errorf("tls.acme.ca_root: %w", err)
-		}
-		issuer.TrustedRoots = pool
-	}
-	var magic *certmagic.Config
-	s.cache = certmagic.NewCache(certmagic.CacheOptions{
-		GetConfigForCert: func(certmagic.Certificate) (*certmagic.Config, error) { return magic, nil },
-		Logger:           log.Named("certificates"),
-	})
-	magic = certmagic.New(s.cache, certmagic.Config{
-		Storage: &certmagic.FileStorage{Path: storage},
-		Logger:  log.Named("certificates"),
-		OCSP:    certmagic.OCSPConfig{DisableStapling: cfg.CARoot != ""},
-	})
-	magic.Issuers = []certmagic.Issuer{certmagic.NewACMEIssuer(magic, issuer)}
-	s.config = magic.TLSConfig()
-	s.config.NextProtos = append([]string{"h2", "http/1.1"}, s.config.NextProtos...)
-	s.manage = func(ctx context.Context) error { return magic.ManageAsync(ctx, cfg.Domains) }
-	return nil
-}
-
-// run keeps the certificates fresh until ctx ends.
-func (s *tlsSource) run(ctx context.Context) error {
-	if s.manage == nil {
-		return nil
-	}
-	defer s.cache.Stop()
-	if err := s.manage(ctx); err != nil {
-		return fmt.Errorf("tls.acme: %w", err)
-	}
-	<-ctx.Done()
-	return nil
+// isACMEProbe is true for the issuer's own connection (TLS-ALPN-01, RFC 8737, section 3), which has no certificate to show.
+func isACMEProbe(hello *tls.ClientHelloInfo) bool {
+	return slices.Equal(hello.SupportedProtos, []string{"acme-tls/1"})
 }

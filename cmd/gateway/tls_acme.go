@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"time"
+
+	"github.com/caddyserver/certmagic"
+	"github.com/mholt/acmez/v3/acme"
+	"go.uber.org/zap"
+
+	"gateway/configs"
+)
+
+// renewCheckInterval is how often certificates are looked at; they are renewed in the last third of their life.
+const renewCheckInterval = 10 * time.Minute
+
+// acmeCertificates come from an ACME issuer (RFC 8555) and are kept in a folder. While the issuer is down, those that
+// are there go on being served.
+type acmeCertificates struct {
+	domains []string
+	cache   *certmagic.Cache
+	magic   *certmagic.Config
+}
+
+var _ certificates = (*acmeCertificates)(nil)
+
+func newACMECertificates(cfg configs.ACME, storage string, checkEvery time.Duration, log *zap.Logger) (*acmeCertificates, error) {
+	issuer, err := acmeIssuer(cfg, log)
+	if err != nil {
+		return nil, err
+	}
+	a := &acmeCertificates{domains: cfg.Domains}
+	a.cache = certmagic.NewCache(certmagic.CacheOptions{
+		GetConfigForCert:   func(certmagic.Certificate) (*certmagic.Config, error) { return a.magic, nil },
+		RenewCheckInterval: checkEvery,
+		Logger:             log.Named("certificates"),
+	})
+	a.magic = certmagic.New(a.cache, certmagic.Config{
+		Storage: &certmagic.FileStorage{Path: storage},
+		Logger:  log.Named("certificates"),
+		OCSP:    certmagic.OCSPConfig{DisableStapling: cfg.CARoot != ""},
+	})
+	a.magic.Issuers = []certmagic.Issuer{certmagic.NewACMEIssuer(a.magic, issuer)}
+	return a, nil
+}
+
+func acmeIssuer(cfg configs.ACME, log *zap.Logger) (certmagic.ACMEIssuer, error) {
+	issuer := certmagic.ACMEIssuer{
+		CA: cfg.CA, Email: cfg.Email, Agreed: true, Logger: log.Named("acme"),
+		AltHTTPPort: cfg.HTTPPort, AltTLSALPNPort: cfg.TLSPort,
+		DisableHTTPChallenge:    cfg.Challenge == "tls-alpn-01",
+		DisableTLSALPNChallenge: cfg.Challenge == "http-01",
+	}
+	if cfg.Account != nil {
+		issuer.ExternalAccount = &acme.EAB{KeyID: cfg.Account.KeyID, MACKey: cfg.Account.MACKey.Reveal()}
+	}
+	if cfg.CARoot == "" {
+		return issuer, nil
+	}
+	pool, err := certPool(cfg.CARoot)
+	if err != nil {
+		return issuer, fmt.Errorf("tls.acme.ca_root: %w", err)
+	}
+	issuer.TrustedRoots = pool
+	return issuer, nil
+}
+
+func (a *acmeCertificates) tlsConfig() *tls.Config {
+	config := a.magic.TLSConfig()
+	config.MinVersion = tls.VersionTLS12
+	config.NextProtos = append([]string{"h2", "http/1.1"}, config.NextProtos...)
+	return config
+}
+
+func (a *acmeCertificates) run(ctx context.Context) error {
+	defer a.cache.Stop()
+	if err := a.magic.ManageAsync(ctx, a.domains); err != nil {
+		return fmt.Errorf("tls.acme: %w", err)
+	}
+	<-ctx.Done()
+	return nil
+}
+
+func (a *acmeCertificates) expiries() map[string]time.Time {
+	out := map[string]time.Time{}
+	for _, domain := range a.domains {
+		for _, certificate := range a.cache.AllMatchingCertificates(domain) {
+			if end := certificate.Leaf.NotAfter; end.After(out[domain]) {
+				out[domain] = end
+			}
+		}
+	}
+	return out
+}

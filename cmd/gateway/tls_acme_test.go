@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/letsencrypt/challtestsrv"
+	"github.com/letsencrypt/pebble/v2/ca"
+	"github.com/letsencrypt/pebble/v2/db"
+	"github.com/letsencrypt/pebble/v2/va"
+	"github.com/letsencrypt/pebble/v2/wfe"
+	"go.uber.org/zap"
+
+	"gateway/configs"
+	"gateway/credentials"
+)
+
+// pebble is Let's Encrypt's test server with its bad nonces. It reaches challenges on two ports of this machine.
+type pebble struct {
+	*httptest.Server
+	rootFile          string // of the directory's own certificate
+	httpPort, tlsPort int
+	authority         *ca.CAImpl
+}
+
+const (
+	accountKeyID = "account-1"
+	domain       = "gateway.test"
+)
+
+var accountKey = base64.RawURLEncoding.EncodeToString([]byte("the key of an account at the issuer"))
+
+// startPebble serves certificates that live for so long. With bound, only accounts with accountKey get them.
+func startPebble(t *testing.T, life time.Duration, bound bool) *pebble {
+	t.Helper()
+	t.Setenv("PEBBLE_VA_NOSLEEP", "1")
+	t.Setenv("PEBBLE_WFE_NONCEREJECT", "20") // percent of good nonces
+	quiet := log.New(io.Discard, "", 0)
+	store := db.NewMemoryStore()
+	if err := store.AddExternalAccountKeyByID(accountKeyID, accountKey); err != nil {
+		t.Fatal(err)
+	}
+	p := &pebble{httpPort: freePort(t), tlsPort: freePort(t)}
+	p.authority = ca.New(quiet, store, "", "ecdsa", 0, 1, map[string]ca.Profile{"default": {ValidityPeriod: uint64(life.Seconds())}})
+	validator := va.New(quiet, p.httpPort, p.tlsPort, true, startDNS(t), store)
+	front := wfe.New(quiet, store, validator, p.authority, []string{"pebble.test"}, true, bound, 1, 1)
+	p.Server = httptest.NewUnstartedServer(front.Handler())
+	p.Config.ErrorLog = quiet
+	p.StartTLS()
+	t.Cleanup(p.Close)
+	p.rootFile = filepath.Join(t.TempDir(), "directory.pem")
+	writePEM(t, p.rootFile, "CERTIFICATE", p.Certificate().Raw)
+	return p
+}
+
+// startDNS resolves every name to this machine.
+func startDNS(t *testing.T) string {
+	t.Helper()
+	address := fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	server, err := challtestsrv.New(challtestsrv.Config{DNSAddrs: []string{address}, Log: log.New(io.Discard, "", 0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.SetDefaultDNSIPv4("127.0.0.1")
+	server.SetDefaultDNSIPv6("")
+	go server.Run()
+	t.Cleanup(server.Shutdown)
+	return address
+}
+
+// freePort returns a port that was free a moment ago.
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// config asks pebble for a certificate by one challenge.
+func (p *pebble) config(challenge string) configs.ACME {
+	return configs.ACME{
+		Domains: []string{domain}, CA: p.URL + wfe.DirectoryPath, CARoot: p.rootFile, Challenge: challenge,
+		HTTPPort: p.httpPort, TLSPort: p.tlsPort,
+	}
+}
+
+// roots trust what pebble issues.
+func (p *pebble) roots() *x509.CertPool {
+	pool := x509.NewCertPool()
+	pool.AddCert(p.authority.GetRootCert(0).Cert)
+	pool.AppendCertsFromPEM(p.authority.GetIntermediateCert(0).PEM())
+	return pool
+}
+
+// served runs certificates until the test ends and returns where they are shown.
+func served(t *testing.T, a *acmeCertificates) string {
+	t.Helper()
+	l, err := tls.Listen("tcp", "127.0.0.1:0", a.tlsConfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 2)
+	go func() { done <- server.Serve(l) }()
+	go func() { done <- a.run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		server.Close()
+		<-done
+		<-done
+	})
+	return l.Addr().String()
+}
+
+// awaitCertificate returns the first certificate that is not the one with this serial number.
+func (p *pebble) awaitCertificate(t *testing.T, address, other string) (serial string) {
+	t.Helper()
+	config := &tls.Config{RootCAs: p.roots(), ServerName: domain}
+	if !poll(t.Context(), func() bool {
+		leaf, err := shown(t, address, config)
+		if err == nil {
+			serial = leaf.SerialNumber.String()
+		}
+		return err == nil && serial != other
+	}) {
+		t.Fatal("no certificate has come")
+	}
+	return serial
+}
+
+func newCertificates(t *testing.T, cfg configs.ACME, storage string) *acmeCertificates {
+	t.Helper()
+	a, err := newACMECertificates(cfg, storage, 500*time.Millisecond, zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// TestACMEChallenges fetches a certificate by each challenge, and with an account that the issuer knows.
+func TestACMEChallenges(t *testing.T) {
+	for _, challenge := range []string{"http-01", "tls-alpn-01"} {
+		t.Run(challenge, func(t *testing.T) {
+			p := startPebble(t, time.Hour, challenge == "http-01")
+			cfg := p.config(challenge)
+			cfg.Account = &configs.EAB{KeyID: accountKeyID, MACKey: credentials.Secret(accountKey)}
+			a := newCertificates(t, cfg, t.TempDir())
+			address := served(t, a)
+			p.awaitCertificate(t, address, "")
+			if left := time.Until(a.expiries()[domain]); left <= 0 || left > time.Hour {
+				t.Errorf("the certificate ends in %s", left)
+			}
+		})
+	}
+}
+
+// TestACMERenewalOutageAndRestart is trap 86: a certificate is renewed before it ends, goes on being served while the
+// issuer is down, and survives a restart.
+func TestACMERenewalOutageAndRestart(t *testing.T) {
+	p := startPebble(t, 12*time.Second, false)
+	storage := t.TempDir()
+	address := served(t, newCertificates(t, p.config("http-01"), storage))
+	first := p.awaitCertificate(t, address, "")
+	renewed := p.awaitCertificate(t, address, first)
+	p.Close()
+	if again := p.awaitCertificate(t, address, first); again != renewed {
+		t.Errorf("without its issuer it serves %s, not %s", again, renewed)
+	}
+	restarted := served(t, newCertificates(t, p.config("http-01"), storage))
+	if got := p.awaitCertificate(t, restarted, ""); got != renewed {
+		t.Errorf("after a restart it serves %s, not %s", got, renewed)
+	}
+}
+
+// TestGatewayOverACME serves an exchange with a certificate of pebble's.
+func TestGatewayOverACME(t *testing.T) {
+	p := startPebble(t, time.Hour, false)
+	g := startGateway(t, fmt.Sprintf("tls: {acme: {domains: [%s], ca: %q, ca_root: %s, challenge: http-01, http_port: %d, tls_port: %d}, storage: %s}\n",
+		domain, p.URL+wfe.DirectoryPath, p.rootFile, p.httpPort, p.tlsPort, t.TempDir())+upstreamAt(echo(t).URL))
+	address := strings.TrimPrefix(g.callers, "http://")
+	p.awaitCertificate(t, address, "")
+	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: p.roots(), ServerName: domain}}}
+	defer client.CloseIdleConnections()
+	resp, err := client.Get("https://" + address + "/up/x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Error(resp.Status)
+	}
+}

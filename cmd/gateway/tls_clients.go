@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"sync/atomic"
+
+	"go.uber.org/zap"
+)
+
+// clientAuthorities demand of every caller a certificate that the authorities of a file signed. The file is read again
+// when it changes.
+type clientAuthorities struct {
+	file   string
+	open   *tls.Config // for the ACME issuer's probe
+	strict atomic.Pointer[tls.Config]
+	log    *zap.Logger
+}
+
+// newClientAuthorities makes config ask callers for a certificate.
+func newClientAuthorities(config *tls.Config, file string, log *zap.Logger) (*clientAuthorities, error) {
+	c := &clientAuthorities{file: file, open: config.Clone(), log: log}
+	if err := c.load(); err != nil {
+		return nil, err
+	}
+	config.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+		if isACMEProbe(hello) {
+			return c.open, nil
+		}
+		return c.strict.Load(), nil
+	}
+	return c, nil
+}
+
+func (c *clientAuthorities) load() error {
+	pool, err := certPool(c.file)
+	if err != nil {
+		return fmt.Errorf("tls.client_ca: %w", err)
+	}
+	strict := c.open.Clone()
+	strict.ClientAuth, strict.ClientCAs = tls.RequireAndVerifyClientCert, pool
+	c.strict.Store(strict)
+	return nil
+}
+
+// run reads the file again when it changes, until ctx ends.
+func (c *clientAuthorities) run(ctx context.Context) error {
+	return watchFile(ctx, c.file, c.log, func() {
+		if err := c.load(); err != nil {
+			c.log.Error("the callers' authorities cannot be read again; the old ones stay", zap.Error(err))
+			return
+		}
+		c.log.Info("the callers' authorities were read again", zap.String("file", c.file))
+	})
+}

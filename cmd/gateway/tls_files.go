@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+
+	"gateway/configs"
+)
+
+// fileCertificate is one certificate from files, which are read again when they change. A pair that does not fit, as
+// while only one file has been written yet, changes nothing.
+type fileCertificate struct {
+	files   configs.TLSFiles
+	current atomic.Pointer[tls.Certificate]
+	log     *zap.Logger
+}
+
+var _ certificates = (*fileCertificate)(nil)
+
+func newFileCertificate(files configs.TLSFiles, log *zap.Logger) (*fileCertificate, error) {
+	c := &fileCertificate{files: files, log: log}
+	return c, c.load()
+}
+
+func (c *fileCertificate) load() error {
+	pair, err := tls.LoadX509KeyPair(c.files.Cert, c.files.Key)
+	if err != nil {
+		return fmt.Errorf("tls.files: %w", err)
+	}
+	c.current.Store(&pair)
+	return nil
+}
+
+func (c *fileCertificate) tlsConfig() *tls.Config {
+	return &tls.Config{
+		MinVersion:     tls.VersionTLS12,
+		NextProtos:     []string{"h2", "http/1.1"},
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return c.current.Load(), nil },
+	}
+}
+
+func (c *fileCertificate) run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for _, file := range []string{c.files.Cert, c.files.Key} {
+		group.Go(func() error { return watchFile(ctx, file, c.log, c.reload) })
+	}
+	return group.Wait()
+}
+
+func (c *fileCertificate) reload() {
+	if err := c.load(); err != nil {
+		c.log.Warn("the certificate cannot be read again; the old one stays", zap.Error(err))
+		return
+	}
+	c.log.Info("the certificate was read again", zap.Time("expires", c.current.Load().Leaf.NotAfter))
+}
+
+func (c *fileCertificate) expiries() map[string]time.Time {
+	leaf := c.current.Load().Leaf
+	name := leaf.Subject.CommonName
+	if len(leaf.DNSNames) > 0 {
+		name = leaf.DNSNames[0]
+	}
+	return map[string]time.Time{name: leaf.NotAfter}
+}

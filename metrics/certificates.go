@@ -1,0 +1,31 @@
+package metrics
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// certificates tells when each certificate that callers see ends.
+type certificates struct {
+	expiries func() map[string]time.Time // by name
+	desc     *prometheus.Desc
+}
+
+var _ prometheus.Collector = (*certificates)(nil)
+
+// ShowCertificates adds what expiries tells at each scrape. It is called once, before the first.
+func (m *Metrics) ShowCertificates(expiries func() map[string]time.Time) {
+	m.registry.MustRegister(&certificates{expiries, prometheus.NewDesc("gateway_certificate_expiry_timestamp_seconds",
+		"When the certificate that callers see ends.", []string{"name"}, nil)})
+}
+
+// Describe implements prometheus.Collector.
+func (c *certificates) Describe(ch chan<- *prometheus.Desc) { ch <- c.desc }
+
+// Collect implements prometheus.Collector.
+func (c *certificates) Collect(ch chan<- prometheus.Metric) {
+	for name, end := range c.expiries() {
+		ch <- prometheus.MustNewConstMetric(c.desc, prometheus.GaugeValue, float64(end.Unix()), name)
+	}
+}
