@@ -113,10 +113,10 @@ func (d *demo) newGateway(ctx context.Context, log *zap.Logger) (*gateway, error
 	if err != nil {
 		return nil, err
 	}
-	g, err := newGateway(ctx, cfg, "", nil, log)
+	g, err := newGateway(ctx, cfg, nil, nil, log)
 	if err == nil {
 		return g, nil
 	}
 	cfg.Listen, cfg.Admin.Listen = []string{"127.0.0.1:0"}, "127.0.0.1:0"
-	return newGateway(ctx, cfg, "", nil, log)
+	return newGateway(ctx, cfg, nil, nil, log)
 }

@@ -58,15 +58,15 @@ func (l *live) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.current.Load().ServeHTTP(w, r)
 }
 
-// newGateway builds everything and opens the listeners but those it inherits; on an error nothing is left open. path is
-// where reloads read, or "" where cfg comes from no file.
-func newGateway(ctx context.Context, cfg *configs.Config, path string, inherited *sockets, log *zap.Logger) (*gateway, error) {
+// newGateway builds everything and opens the listeners but those it inherits; on an error nothing is left open. file is
+// where reloads read, nil where cfg comes from none.
+func newGateway(ctx context.Context, cfg *configs.Config, file *watchedFile, inherited *sockets, log *zap.Logger) (*gateway, error) {
 	g := &gateway{log: log, cfg: cfg, shared: proxy.NewShared()}
 	g.base, g.cut = context.WithCancel(context.WithoutCancel(ctx))
 	g.metrics = metrics.New(metrics.Build{Version: version, Revision: revision}, g.shared.Status)
 	g.ring = admin.NewRing(ringLimits(cfg.Admin.Keep), nil, g.callersURL)
 	g.reloads = &reloads{
-		path: path, build: g.build, done: g.reloaded, log: log, requests: make(chan reloadRequest),
+		file: file, build: g.build, done: g.reloaded, log: log, requests: make(chan reloadRequest),
 	}
 	handler, err := g.build(cfg)
 	if err != nil {
@@ -128,7 +128,7 @@ func (g *gateway) run(ctx context.Context) error {
 	group.Go(func() error { return g.reloads.run(stop, g.handler.current.Store) })
 	group.Go(func() error { return g.tls.run(stop) })
 	group.Go(func() error { return g.ring.Run(stop) })
-	if g.reloads.path != "" {
+	if g.reloads.file != nil {
 		group.Go(func() error { return g.reloads.watch(stop) })
 	}
 	group.Go(func() error {

@@ -104,7 +104,7 @@ func TestHandOversLoseNoRequest(t *testing.T) {
 		seen := asked.Load()
 		signalProcess(t, pid, syscall.SIGUSR2)
 		pid = p.await(t, "handed over", n+1).PID
-		if !poll(t.Context(), func() bool { return asked.Load() > seen+100 }) {
+		if !eventually(t, func() bool { return asked.Load() > seen+100 }) {
 			t.Fatal("nothing is answered any more")
 		}
 	}
@@ -120,7 +120,7 @@ func TestHandOversLoseNoRequest(t *testing.T) {
 func endSuccessor(t *testing.T, p *process, pid int) {
 	t.Helper()
 	signalProcess(t, pid, syscall.SIGTERM)
-	if !poll(t.Context(), func() bool {
+	if !eventually(t, func() bool {
 		conn, err := net.Dial("tcp", strings.TrimPrefix(p.admin, "http://"))
 		if err == nil {
 			conn.Close()

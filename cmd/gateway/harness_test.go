@@ -20,7 +20,7 @@ func startGateway(t *testing.T, yaml string) testGateway {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	g, err := newGateway(ctx, cfg, "", nil, zap.NewNop())
+	g, err := newGateway(ctx, cfg, nil, nil, zap.NewNop())
 	if err != nil {
 		stop()
 		t.Fatal(err)

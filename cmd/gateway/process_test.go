@@ -136,3 +136,11 @@ func get(t *testing.T, url string) (int, string) {
 }
 
 func upstreamAt(url string) string { return fmt.Sprintf("upstreams: {up: {url: %q}}\n", url) }
+
+// eventually waits until done; false if it takes longer than any machine should.
+func eventually(t *testing.T, done func() bool) bool {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	return poll(ctx, done)
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/signal"
 	"syscall"
@@ -22,7 +23,7 @@ type reloadRequest struct {
 // reloads owns the handler that answers callers. SIGHUP, POST /-/reload and a change of the file meet in run, so
 // that two reloads never overlap; what all can fail happens before the one pointer is swapped.
 type reloads struct {
-	path     string
+	file     *watchedFile // nil where the configuration comes from none
 	build    func(*configs.Config) (*proxy.Handler, error)
 	done     func(cfg *configs.Config, err error) // told of every outcome
 	requests chan reloadRequest
@@ -48,8 +49,11 @@ func (r *reloads) run(ctx context.Context, swap func(*proxy.Handler)) error {
 
 // reload reads the file again; on any error the old configuration goes on serving.
 func (r *reloads) reload(reason string, swap func(*proxy.Handler)) error {
+	if r.file == nil {
+		return errors.New("there is no file to read again: the demo's configuration is built in")
+	}
 	start := time.Now()
-	cfg, err := configs.Load(r.path)
+	cfg, err := configs.Load(r.file.path)
 	var next *proxy.Handler
 	if err == nil {
 		next, err = r.build(cfg)
@@ -82,7 +86,7 @@ func (r *reloads) ask(ctx context.Context, reason string) error {
 
 // watch asks for a reload whenever the file's bytes change.
 func (r *reloads) watch(ctx context.Context) error {
-	return watchFile(ctx, r.path, r.log, func() {
+	return r.file.watch(ctx, r.log, func() {
 		// The outcome is in the log and the metric; nobody waits for it here.
 		_ = r.ask(ctx, "the file changed")
 	})

@@ -16,6 +16,7 @@ func runCommand(ctx context.Context, std stdio, args []string) error {
 	if *file == "" {
 		return usagef("say which configuration to use: --config FILE")
 	}
+	watched := newWatchedFile(*file)
 	cfg, err := configs.Load(*file)
 	if err != nil {
 		return err
@@ -30,7 +31,7 @@ func runCommand(ctx context.Context, std stdio, args []string) error {
 	if err != nil {
 		return err
 	}
-	g, err := newGateway(ctx, cfg, *file, inherited, log)
+	g, err := newGateway(ctx, cfg, watched, inherited, log)
 	if err != nil {
 		return err
 	}

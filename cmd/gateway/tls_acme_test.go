@@ -132,7 +132,7 @@ func served(t *testing.T, a *acmeCertificates) string {
 func (p *pebble) awaitCertificate(t *testing.T, address, other string) (serial string) {
 	t.Helper()
 	config := &tls.Config{RootCAs: p.roots(), ServerName: domain}
-	if !poll(t.Context(), func() bool {
+	if !eventually(t, func() bool {
 		leaf, err := shown(t, address, config)
 		if err == nil {
 			serial = leaf.SerialNumber.String()

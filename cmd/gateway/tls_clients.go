@@ -12,7 +12,7 @@ import (
 // clientAuthorities demand of every caller a certificate that the authorities of a file signed. The file is read again
 // when it changes.
 type clientAuthorities struct {
-	file   string
+	file   *watchedFile
 	open   *tls.Config // for the ACME issuer's probe
 	strict atomic.Pointer[tls.Config]
 	log    *zap.Logger
@@ -20,7 +20,7 @@ type clientAuthorities struct {
 
 // newClientAuthorities makes config ask callers for a certificate.
 func newClientAuthorities(config *tls.Config, file string, log *zap.Logger) (*clientAuthorities, error) {
-	c := &clientAuthorities{file: file, open: config.Clone(), log: log}
+	c := &clientAuthorities{file: newWatchedFile(file), open: config.Clone(), log: log}
 	if err := c.load(); err != nil {
 		return nil, err
 	}
@@ -34,7 +34,7 @@ func newClientAuthorities(config *tls.Config, file string, log *zap.Logger) (*cl
 }
 
 func (c *clientAuthorities) load() error {
-	pool, err := certPool(c.file)
+	pool, err := certPool(c.file.path)
 	if err != nil {
 		return fmt.Errorf("tls.client_ca: %w", err)
 	}
@@ -46,11 +46,11 @@ func (c *clientAuthorities) load() error {
 
 // run reads the file again when it changes, until ctx ends.
 func (c *clientAuthorities) run(ctx context.Context) error {
-	return watchFile(ctx, c.file, c.log, func() {
+	return c.file.watch(ctx, c.log, func() {
 		if err := c.load(); err != nil {
 			c.log.Error("the callers' authorities cannot be read again; the old ones stay", zap.Error(err))
 			return
 		}
-		c.log.Info("the callers' authorities were read again", zap.String("file", c.file))
+		c.log.Info("the callers' authorities were read again", zap.String("file", c.file.path))
 	})
 }

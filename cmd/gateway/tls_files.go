@@ -16,7 +16,8 @@ import (
 // fileCertificate is one certificate from files, which are read again when they change. A pair that does not fit, as
 // while only one file has been written yet, changes nothing.
 type fileCertificate struct {
-	files   configs.TLSFiles
+	cert    *watchedFile
+	key     *watchedFile
 	current atomic.Pointer[tls.Certificate]
 	log     *zap.Logger
 }
@@ -24,12 +25,12 @@ type fileCertificate struct {
 var _ certificates = (*fileCertificate)(nil)
 
 func newFileCertificate(files configs.TLSFiles, log *zap.Logger) (*fileCertificate, error) {
-	c := &fileCertificate{files: files, log: log}
+	c := &fileCertificate{cert: newWatchedFile(files.Cert), key: newWatchedFile(files.Key), log: log}
 	return c, c.load()
 }
 
 func (c *fileCertificate) load() error {
-	pair, err := tls.LoadX509KeyPair(c.files.Cert, c.files.Key)
+	pair, err := tls.LoadX509KeyPair(c.cert.path, c.key.path)
 	if err != nil {
 		return fmt.Errorf("tls.files: %w", err)
 	}
@@ -47,8 +48,8 @@ func (c *fileCertificate) tlsConfig() *tls.Config {
 
 func (c *fileCertificate) run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	for _, file := range []string{c.files.Cert, c.files.Key} {
-		group.Go(func() error { return watchFile(ctx, file, c.log, c.reload) })
+	for _, file := range []*watchedFile{c.cert, c.key} {
+		group.Go(func() error { return file.watch(ctx, c.log, c.reload) })
 	}
 	return group.Wait()
 }

@@ -139,7 +139,7 @@ func TestFileCertificateIsReadAgain(t *testing.T) {
 		t.Fatalf("serves certificate %d", n)
 	}
 	ca.issue(t, "gateway.test", 3, cert, key)
-	if !poll(t.Context(), func() bool { return serial() == 3 }) {
+	if !eventually(t, func() bool { return serial() == 3 }) {
 		t.Error("the new certificate is not served")
 	}
 	if _, text := get(t, g.admin+"/metrics"); !strings.Contains(text, `gateway_certificate_expiry_timestamp_seconds{name="gateway.test"} 1.`) {
@@ -191,7 +191,7 @@ func TestClientAuthorities(t *testing.T) {
 		t.Error("a caller without a good certificate got in")
 	}
 	writePEM(t, authorities, "CERTIFICATE", other.cert.Raw)
-	if !poll(t.Context(), func() bool { return ask(other) == nil }) {
+	if !eventually(t, func() bool { return ask(other) == nil }) {
 		t.Error("the new authorities do not count")
 	}
 	if ask(ca) == nil {

@@ -14,18 +14,26 @@ import (
 // settle is how long a file must rest before it is read: an editor or a Kubernetes volume changes it in steps.
 const settle = 200 * time.Millisecond
 
-// watchFile calls changed when the bytes of path are others than before, until ctx ends. The folder is watched, as
-// editors rename files and Kubernetes swaps a link that stands beside them.
-func watchFile(ctx context.Context, path string, log *zap.Logger, changed func()) error {
+// watchedFile is a file whose changes count. Its bytes are known from the time before it was read first, so that no
+// change is missed in between.
+type watchedFile struct {
+	path  string
+	known [sha256.Size]byte
+}
+
+func newWatchedFile(path string) *watchedFile { return &watchedFile{path, fingerprint(path)} }
+
+// watch calls changed when the file's bytes are others than before, until ctx ends. The folder is watched, as editors
+// rename files and Kubernetes swaps a link that stands beside them.
+func (f *watchedFile) watch(ctx context.Context, log *zap.Logger, changed func()) error {
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
 		return err
 	}
 	defer watcher.Close()
-	if err := watcher.Add(filepath.Dir(path)); err != nil {
+	if err := watcher.Add(filepath.Dir(f.path)); err != nil {
 		return err
 	}
-	last := fingerprint(path)
 	resting := time.NewTimer(0)
 	defer resting.Stop()
 	for {
@@ -35,10 +43,10 @@ func watchFile(ctx context.Context, path string, log *zap.Logger, changed func()
 		case <-watcher.Events:
 			resting.Reset(settle)
 		case err := <-watcher.Errors:
-			log.Warn("watching the configuration failed once", zap.Error(err))
+			log.Warn("watching a file failed once", zap.String("file", f.path), zap.Error(err))
 		case <-resting.C:
-			if now := fingerprint(path); now != last {
-				last = now
+			if now := fingerprint(f.path); now != f.known {
+				f.known = now
 				changed()
 			}
 		}
