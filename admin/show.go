@@ -16,6 +16,7 @@ import (
 type Occurrence struct {
 	OccurrenceLine
 	Group            string          `json:"group"`
+	TraceID          string          `json:"trace_id,omitempty"`
 	Upstream         string          `json:"upstream"`
 	Rule             string          `json:"rule,omitempty"`
 	BodyNote         string          `json:"body_note,omitempty"`
@@ -62,7 +63,7 @@ func (r redaction) line(o *occurrence) OccurrenceLine {
 // occurrence shows o; callers is the gateway's own URL, for the line that repeats the request.
 func (r redaction) occurrence(o *occurrence, callers string) Occurrence {
 	out := Occurrence{
-		OccurrenceLine: r.line(o), Group: o.group, Upstream: o.Upstream, Rule: o.Rule, BodyNote: string(o.Body),
+		OccurrenceLine: r.line(o), Group: o.group, TraceID: o.Trace.String(), Upstream: o.Upstream, Rule: o.Rule, BodyNote: string(o.Body),
 		UpstreamSeconds: o.UpstreamDuration.Seconds(), ThrottledSeconds: o.ThrottleWait.Seconds(), Tries: attemptViews(o.Attempts),
 		Problem: r.problem(o.Problem), AnswerCut: o.cut, Curl: r.curl(o, callers),
 	}

@@ -26,6 +26,8 @@ type Config struct {
 	H2C       bool                            `yaml:"h2c"` // HTTP/2 without TLS for callers
 	TLS       TLS                             `yaml:"tls"`
 	Log       Log                             `yaml:"log"`
+	Metrics   Metrics                         `yaml:"metrics"`
+	Traces    Traces                          `yaml:"traces"`
 
 	compiled map[string]compiled // of each upstream
 	profiles []*Profile          // those in use, each once
@@ -87,6 +89,11 @@ type TLSFiles struct {
 	Key  string `yaml:"key"`
 }
 
+// Metrics is the metrics section.
+type Metrics struct {
+	NativeHistograms bool `yaml:"native_histograms"` // beside the classic buckets
+}
+
 // Log is the log section.
 type Log struct {
 	Level  string `yaml:"level"`  // debug, info (default), warn or error
@@ -125,6 +132,7 @@ func (c *Config) setDefaults() {
 	}
 	setDefault(&c.Admin.Listen, "127.0.0.1:8081")
 	c.Admin.Keep.setDefaults()
+	c.Traces.setDefaults()
 	setDefault(&c.Quota.Store, "memory")
 	setDefault(&c.Log.Level, "info")
 	setDefault(&c.Log.Format, "json")
@@ -156,7 +164,10 @@ func setDefault(field *string, value string) {
 
 // Settings returns what the proxy needs of this configuration.
 func (c *Config) Settings() proxy.Settings {
-	s := proxy.Settings{Problems: c.Problems, Consumers: c.Consumers, Limits: c.Limits}
+	s := proxy.Settings{
+		Problems: c.Problems, Consumers: c.Consumers, Limits: c.Limits,
+		Traces: proxy.TracesConfig{Enabled: c.Traces.OTLP != "", Sample: *c.Traces.Sample},
+	}
 	for _, name := range sortedNames(c.Upstreams) {
 		p := c.compiled[name]
 		s.Upstreams = append(s.Upstreams, proxy.Upstream{

@@ -23,6 +23,7 @@ func (c *Config) validate(d *decoder) {
 	d.locate("problems", c.Problems.Validate())
 	d.locate("consumers", c.Consumers.Validate())
 	d.locate("log", c.Log.validate())
+	d.locate("traces", c.Traces.validate())
 	d.locate("tls", c.TLS.validate())
 	d.locate("quota", c.Quota.validate())
 	d.locate("limits", c.Limits.Validate())

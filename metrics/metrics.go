@@ -15,8 +15,18 @@ import (
 	"gateway/proxy"
 )
 
-// Build says what runs.
-type Build struct{ Version, Revision string }
+// Config says what runs, and what is offered beyond the usual.
+type Config struct {
+	Version, Revision string
+	NativeHistograms  bool // beside the classic buckets
+}
+
+// Bounds of native histograms: neighbouring buckets differ by a tenth, and there are so many at most.
+const (
+	nativeBucketFactor = 1.1
+	nativeBuckets      = 160
+	nativeReset        = time.Hour
+)
 
 // buckets suit calls over the internet, from a cache's answer to a report that takes a minute.
 var buckets = []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60}
@@ -40,19 +50,19 @@ type Metrics struct {
 }
 
 // New registers everything; status is asked once for each scrape.
-func New(build Build, status func() proxy.Status) *Metrics {
+func New(cfg Config, status func() proxy.Status) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		responses: counter("gateway_responses_total", "Answers sent to callers.",
 			"upstream", "consumer", "method", "code", "origin", "type", "fault"),
 		upstreamAnswers: counter("gateway_upstream_responses_total", "Answers of upstreams, as they sent them; error where none came.", "upstream", "code"),
-		duration:        histogram("gateway_request_duration_seconds", "From the request to the end of the answer.", "upstream"),
-		upstreamDuration: histogram("gateway_upstream_request_duration_seconds",
+		duration:        cfg.histogram("gateway_request_duration_seconds", "From the request to the end of the answer.", "upstream"),
+		upstreamDuration: cfg.histogram("gateway_upstream_request_duration_seconds",
 			"From sending a request to the upstream to the headers of its answer, each attempt by itself.", "upstream"),
 		mapped:    counter("gateway_problems_mapped_total", "Errors of upstreams by the rule that mapped them.", "upstream", "rule"),
 		retries:   counter("gateway_retries_total", "Attempts beyond the first, by what led to them.", "upstream", "reason"),
 		decisions: counter("gateway_throttle_decisions_total", "What became of requests at the vendor's limits.", "upstream", "consumer", "decision"),
-		waits: histogram("gateway_throttle_wait_seconds", "How long requests were held before they were sent; 0 for most.",
+		waits: cfg.histogram("gateway_throttle_wait_seconds", "How long requests were held before they were sent; 0 for most.",
 			"upstream", "consumer"),
 		reloadSuccessful: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "gateway_config_last_reload_successful", Help: "Whether the last load of the configuration worked.",
@@ -62,7 +72,7 @@ func New(build Build, status func() proxy.Status) *Metrics {
 		}),
 	}
 	m.registry.MustRegister(m.responses, m.upstreamAnswers, m.duration, m.upstreamDuration, m.mapped, m.retries, m.decisions, m.waits,
-		m.reloadSuccessful, m.reloadTime, buildInfo(build), newLevels(status),
+		m.reloadSuccessful, m.reloadTime, buildInfo(cfg), newLevels(status),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.known.Store(m.newBounds(&proxy.Settings{}))
 	return m
@@ -72,14 +82,19 @@ func counter(name, help string, labels ...string) *prometheus.CounterVec {
 	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
 }
 
-func histogram(name, help string, labels ...string) *prometheus.HistogramVec {
-	return prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets}, labels)
+func (c Config) histogram(name, help string, labels ...string) *prometheus.HistogramVec {
+	opts := prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets}
+	if c.NativeHistograms {
+		opts.NativeHistogramBucketFactor, opts.NativeHistogramMaxBucketNumber = nativeBucketFactor, nativeBuckets
+		opts.NativeHistogramMinResetDuration = nativeReset
+	}
+	return prometheus.NewHistogramVec(opts, labels)
 }
 
-func buildInfo(b Build) prometheus.Collector {
+func buildInfo(c Config) prometheus.Collector {
 	g := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "gateway_build_info", Help: "Always 1; the labels tell what runs.",
-		ConstLabels: prometheus.Labels{"version": b.Version, "revision": b.Revision, "goversion": runtime.Version()},
+		ConstLabels: prometheus.Labels{"version": c.Version, "revision": c.Revision, "goversion": runtime.Version()},
 	})
 	g.Set(1)
 	return g
@@ -107,12 +122,12 @@ func (m *Metrics) Observe(x proxy.Exchange) {
 	known := m.known.Load()
 	s := known.of(x.Upstream)
 	s.answered(known.consumer(x.Consumer), method(x.Method), x.Code, x.Problem)
-	s.duration.Observe(x.Duration.Seconds())
+	s.duration.observe(x.Duration, x.Start.Add(x.Duration), x.Trace)
 	for _, d := range x.Throttled {
 		s.decided(known.consumer(x.Consumer), d)
 	}
 	for _, a := range x.Attempts {
-		s.attempted(a)
+		s.attempted(a, x.Trace)
 	}
 	if x.Answer != nil {
 		s.mapped(x)

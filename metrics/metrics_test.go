@@ -16,6 +16,8 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
 
 	"gateway/metrics"
 	"gateway/normalize"
@@ -133,7 +135,7 @@ func failure() proxy.Exchange {
 // newMetrics has loaded a configuration of one upstream and one consumer.
 func newMetrics(t testing.TB) *metrics.Metrics {
 	t.Helper()
-	m := metrics.New(metrics.Build{Version: "1.2.3", Revision: "abc"}, func() proxy.Status {
+	m := metrics.New(metrics.Config{Version: "1.2.3", Revision: "abc"}, func() proxy.Status {
 		return proxy.Status{Upstreams: map[string]proxy.UpstreamStatus{"akeneo": {InFlight: 3, Throttle: throttled}}}
 	})
 	m.Reloaded(settings(t), time.Unix(1_700_000_000, 0))
@@ -254,9 +256,62 @@ func TestOpenMetricsIsOffered(t *testing.T) {
 	}
 }
 
+// An exemplar leads from a bucket to a trace that somebody keeps; that of an unsampled one would lead nowhere.
+func TestExemplarsLeadToTraces(t *testing.T) {
+	for sampled, want := range map[bool]int{true: 2, false: 0} {
+		m := newMetrics(t)
+		e := exchange()
+		e.Trace, e.Start = proxy.Trace{ID: [16]byte{0xab}, Sampled: sampled}, time.Now()
+		e.Attempts[0].Start = e.Start
+		m.Observe(e)
+		text := scrape(t, m.Handler(), "application/openmetrics-text;version=1.0.0")
+		if got := strings.Count(text, `# {trace_id="ab000000000000000000000000000000"}`); got != want {
+			t.Errorf("sampled %t: %d exemplars, want %d", sampled, got, want)
+		}
+	}
+}
+
+// Both kinds are offered, so that a scraper that knows no native histograms loses nothing.
+func TestNativeHistogramsAreOfferedBesideTheClassicOnes(t *testing.T) {
+	for _, native := range []bool{true, false} {
+		m := metrics.New(metrics.Config{NativeHistograms: native}, func() proxy.Status { return proxy.Status{} })
+		m.Reloaded(settings(t), time.Now())
+		m.Observe(exchange())
+		if text := scrape(t, m.Handler(), "text/plain"); !strings.Contains(text, `gateway_request_duration_seconds_bucket{upstream="akeneo",le="0.25"} 1`) {
+			t.Error("no classic buckets")
+		}
+		protobuf := scrape(t, m.Handler(), "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited")
+		if got := nativeBuckets(t, protobuf); got != native {
+			t.Errorf("asked for native histograms: %t, got them: %t", native, got)
+		}
+	}
+}
+
+// nativeBuckets is true if the exchange's duration stands in a native histogram of text, which is protobuf.
+func nativeBuckets(t *testing.T, text string) bool {
+	t.Helper()
+	dec := expfmt.NewDecoder(strings.NewReader(text), expfmt.NewFormat(expfmt.TypeProtoDelim))
+	for {
+		var f dto.MetricFamily
+		if err := dec.Decode(&f); err != nil {
+			return false
+		}
+		if f.GetName() == "gateway_request_duration_seconds" {
+			for _, m := range f.Metric {
+				if len(m.GetHistogram().GetPositiveSpan()) > 0 {
+					return true
+				}
+			}
+		}
+	}
+}
+
 func BenchmarkObserve(b *testing.B) {
 	m := newMetrics(b)
-	for name, e := range map[string]proxy.Exchange{"success": exchange(), "problem": failure()} {
+	traced := exchange()
+	traced.Start, traced.Attempts[0].Start = time.Now(), time.Now()
+	traced.Trace = proxy.Trace{ID: [16]byte{1}, Sampled: true}
+	for name, e := range map[string]proxy.Exchange{"success": exchange(), "problem": failure(), "traced": traced} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

@@ -26,8 +26,8 @@ type series struct {
 	metrics  *Metrics
 	upstream string
 
-	duration         prometheus.Observer
-	upstreamDuration prometheus.Observer
+	duration         timed
+	upstreamDuration timed
 	answers          map[int]prometheus.Counter
 	rules            map[string]prometheus.Counter
 	successes        map[success]prometheus.Counter
@@ -56,8 +56,8 @@ var common = []success{
 func (m *Metrics) newSeries(upstream string, rules []string) *series {
 	s := &series{
 		metrics: m, upstream: upstream,
-		duration:         m.duration.WithLabelValues(upstream),
-		upstreamDuration: m.upstreamDuration.WithLabelValues(upstream),
+		duration:         newTimed(m.duration.WithLabelValues(upstream)),
+		upstreamDuration: newTimed(m.upstreamDuration.WithLabelValues(upstream)),
 		answers:          map[int]prometheus.Counter{},
 		rules:            map[string]prometheus.Counter{},
 		successes:        map[success]prometheus.Counter{},
@@ -97,7 +97,7 @@ func (s *series) answered(consumer, method string, code int, p *normalize.Proble
 }
 
 // attempted counts one try at the upstream. One that the caller broke off is no failure of the vendor.
-func (s *series) attempted(a proxy.Attempt) {
+func (s *series) attempted(a proxy.Attempt, t proxy.Trace) {
 	if a.Aborted {
 		return
 	}
@@ -106,7 +106,7 @@ func (s *series) attempted(a proxy.Attempt) {
 		answers = s.metrics.upstreamAnswers.WithLabelValues(s.upstream, codeLabel(a.Code))
 	}
 	answers.Inc()
-	s.upstreamDuration.Observe(a.Duration.Seconds())
+	s.upstreamDuration.observe(a.Duration, a.Start.Add(a.Duration), t)
 	if a.Retry != "" {
 		s.metrics.retries.WithLabelValues(s.upstream, a.Retry).Inc()
 	}

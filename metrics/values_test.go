@@ -149,7 +149,7 @@ func TestKnownSeriesBeginAtZero(t *testing.T) {
 
 func TestLevelsComeFromOneSnapshotAScrape(t *testing.T) {
 	asked := 0
-	m := metrics.New(metrics.Build{}, func() proxy.Status {
+	m := metrics.New(metrics.Config{}, func() proxy.Status {
 		asked++
 		return proxy.Status{Upstreams: map[string]proxy.UpstreamStatus{
 			"a": {InFlight: 2, Circuit: resilience.CircuitStatus{State: "half-open"}}, "b": {InFlight: 5},

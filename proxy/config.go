@@ -69,6 +69,7 @@ type Settings struct {
 	Problems  ProblemsConfig
 	Consumers ConsumersConfig
 	Limits    LimitsConfig
+	Traces    TracesConfig
 	Upstreams []Upstream
 }
 

@@ -31,7 +31,9 @@ type Exchange struct {
 	Untouched        bool               // the vendor's error could not be read and passed as it came
 	Body             normalize.BodyNote // what happened on reading the vendor's error body
 	Answer           *normalize.Answer  // the vendor's own answer behind Problem; nil for a success or if none came
-	Err              error              // behind a problem of origin gateway, or of an answer that was cut; for the log
+	Target           string             // what the upstream is asked for, without the query; "" unless the trace is sampled
+	Trace            Trace
+	Err              error // behind a problem of origin gateway, or of an answer that was cut; for the log
 }
 
 // Attempt is one try at the upstream. What net/http sends again by itself, because a connection that it kept turned out
@@ -40,6 +42,7 @@ type Attempt struct {
 	Start    time.Time
 	Duration time.Duration // until its headers came, or it failed
 	Code     int           // as the vendor sent it; 0 where no answer came
+	Span     [8]byte       // its id in the trace; zero where no traces are written
 	Retry    string        // why another attempt followed: the problem's type; "" for the last
 	// Aborted is true where the caller broke it off, by leaving or by a broken body: it says nothing of the vendor.
 	Aborted bool

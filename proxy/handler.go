@@ -17,6 +17,7 @@ import (
 // Handler answers callers by one configuration. It is immutable.
 type Handler struct {
 	problems  ProblemsConfig
+	traces    TracesConfig
 	consumers consumers
 	limits    LimitsConfig
 	upstreams map[string]*upstream // by name, which is the path prefix
@@ -41,7 +42,7 @@ type upstream struct {
 func New(s Settings, shared *Shared, observers ...Observer) (*Handler, error) {
 	s.Limits.SetDefaults()
 	h := &Handler{
-		problems: s.Problems, consumers: newConsumers(s.Consumers), limits: s.Limits, shared: shared, observers: observers,
+		problems: s.Problems, traces: s.Traces, consumers: newConsumers(s.Consumers), limits: s.Limits, shared: shared, observers: observers,
 		upstreams: map[string]*upstream{}, hosts: map[string]*upstream{},
 	}
 	var plans []plan

@@ -64,7 +64,7 @@ func (h *Handler) open(w http.ResponseWriter, r *http.Request) *exchange {
 	x.writer.pace = &pace{control: http.NewResponseController(w), limits: h.limits, start: time.Now()}
 	x.Exchange = Exchange{
 		Start: time.Now(), RequestID: requestID(r), Consumer: h.consumers.of(r),
-		Method: r.Method, Host: r.Host, Path: r.URL.EscapedPath(),
+		Method: r.Method, Host: r.Host, Path: r.URL.EscapedPath(), Trace: h.traceOf(r.Header),
 	}
 	return x
 }

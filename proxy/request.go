@@ -87,6 +87,9 @@ func (u *upstream) rewrite(pr *httputil.ProxyRequest) {
 	for name, value := range u.Headers.Set {
 		out.Header[textproto.CanonicalMIMEHeaderKey(name)] = []string{value}
 	}
+	if x.Trace.Sampled {
+		x.Target = out.URL.Scheme + "://" + out.URL.Host + out.URL.EscapedPath()
+	}
 	out.Header.Set("X-Request-Id", x.RequestID)
 	out.Header.Add("Via", "1.1 "+x.handler.shared.pseudonym)
 }

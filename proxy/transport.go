@@ -26,10 +26,11 @@ type attempts struct{ next http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
 func (t *attempts) RoundTrip(req *http.Request) (*http.Response, error) {
+	x := exchangeOf(req.Context())
+	req, span := x.traced(req)
 	start := time.Now()
 	resp, err := t.next.RoundTrip(req)
-	a := Attempt{Start: start, Duration: time.Since(start)}
-	x := exchangeOf(req.Context())
+	a := Attempt{Start: start, Duration: time.Since(start), Span: span}
 	if err == nil {
 		a.Code = resp.StatusCode
 	} else {

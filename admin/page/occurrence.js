@@ -39,6 +39,7 @@ function request(o) {
     ["instance", id(o.instance)],
     ["request id", id(o.request_id)],
     ["vendor's id", id(o.vendor_request_id)],
+    ["trace", id(o.trace_id)],
   ]));
 }
 

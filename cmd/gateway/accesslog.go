@@ -29,6 +29,9 @@ func accessLog(log *zap.Logger) proxy.Observer {
 			zap.Float64("duration", x.Duration.Seconds()), zap.Float64("upstream_duration", x.UpstreamDuration.Seconds()),
 			zap.Float64("throttle_wait", x.ThrottleWait.Seconds()),
 			zap.Int64("bytes_in", x.BytesIn), zap.Int64("bytes_out", x.BytesOut))
+		if x.Trace.Known() {
+			fields = append(fields, zap.String("trace_id", x.Trace.String()))
+		}
 		fields = append(fields, attemptFields(x.Attempts)...)
 		entry.Write(append(fields, problemFields(x)...)...)
 	}

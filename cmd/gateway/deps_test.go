@@ -24,8 +24,9 @@ var mayImport = map[string][]string{
 	"configs":     {"proxy", "normalize", "ratelimit", "resilience", "credentials"},
 	"metrics":     {"proxy", "normalize", "ratelimit", "resilience", "credentials"},
 	"admin":       {"proxy", "normalize", "ratelimit", "resilience", "credentials"},
+	"traces":      {"proxy", "normalize", "ratelimit", "resilience", "credentials"},
 	"vendortest":  {"configs", "normalize"},
-	"cmd/gateway": {"configs", "metrics", "admin", "vendortest", "proxy", "normalize", "ratelimit", "resilience", "credentials"},
+	"cmd/gateway": {"configs", "metrics", "admin", "traces", "vendortest", "proxy", "normalize", "ratelimit", "resilience", "credentials"},
 }
 
 // onlyIn says which files alone may import what.
@@ -42,6 +43,8 @@ var onlyIn = map[string][]string{
 	"text/template":                    {},
 	"net/http/httputil":                {"proxy/", "_test.go"},
 	"github.com/google/go-cmp/cmp":     {"_test.go"},
+	"go.opentelemetry.io/":             {"traces/"},
+	"google.golang.org/protobuf/":      {"traces/"},
 	"github.com/chromedp/":             {"_test.go"},
 
 	"github.com/prometheus/client_golang/prometheus/testutil": {"_test.go"},

@@ -18,6 +18,7 @@ import (
 	"gateway/configs"
 	"gateway/metrics"
 	"gateway/proxy"
+	"gateway/traces"
 )
 
 // gateway is one running process: the wiring of all packages.
@@ -26,6 +27,7 @@ type gateway struct {
 	shared      *proxy.Shared // what outlives a reload
 	metrics     *metrics.Metrics
 	ring        *admin.Ring
+	traces      *traces.Exporter               // nil: none are written
 	config      atomic.Pointer[configs.Config] // the newest that serves
 	reloads     *reloads
 	tls         *tlsSource
@@ -63,8 +65,9 @@ func (l *live) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func newGateway(ctx context.Context, cfg *configs.Config, file *watchedFile, inherited *sockets, log *zap.Logger) (*gateway, error) {
 	g := &gateway{log: log, cfg: cfg, shared: proxy.NewShared()}
 	g.base, g.cut = context.WithCancel(context.WithoutCancel(ctx))
-	g.metrics = metrics.New(metrics.Build{Version: version, Revision: revision}, g.shared.Status)
+	g.metrics = metrics.New(metrics.Config{Version: version, Revision: revision, NativeHistograms: cfg.Metrics.NativeHistograms}, g.shared.Status)
 	g.ring = admin.NewRing(ringLimits(cfg.Admin.Keep), nil, g.callersURL)
+	g.traces = newTraces(cfg.Traces, log)
 	g.reloads = &reloads{
 		file: file, build: g.build, done: g.reloaded, log: log, requests: make(chan reloadRequest),
 	}
@@ -97,7 +100,18 @@ func (g *gateway) open(ctx context.Context, inherited *sockets) error {
 
 // build composes a handler from a configuration; nothing live is touched but by what the handler is given.
 func (g *gateway) build(cfg *configs.Config) (*proxy.Handler, error) {
-	return proxy.New(cfg.Settings(), g.shared, g.metrics.Observe, g.ring.Observe, accessLog(g.log))
+	settings := cfg.Settings()
+	settings.Traces.Enabled = g.traces != nil
+	return proxy.New(settings, g.shared, g.observers()...)
+}
+
+// observers are told of every exchange.
+func (g *gateway) observers() []proxy.Observer {
+	all := []proxy.Observer{g.metrics.Observe, g.ring.Observe, accessLog(g.log)}
+	if g.traces != nil {
+		all = append(all, g.traces.Observe)
+	}
+	return all
 }
 
 // reloaded notes how reading the configuration went.
@@ -131,7 +145,12 @@ func (g *gateway) run(ctx context.Context) error {
 	if g.reloads.file != nil {
 		group.Go(func() error { return g.reloads.watch(stop) })
 	}
+	drained, done := context.WithCancel(context.WithoutCancel(ctx))
+	if g.traces != nil {
+		group.Go(func() error { return g.traces.Run(drained) }) // the last exchanges too
+	}
 	group.Go(func() error {
+		defer done()
 		defer leave()
 		return g.drain(callers, admin, g.handOvers(stop, upgrades))
 	})
