@@ -27,18 +27,19 @@ test: deps ## everything, with the race detector; installs through apt what is m
 	go vet ./...
 	go test -race -timeout 10m ./...
 
-# What the tests need beside Go, as command=package of Debian.
+# What the tests need beside Go, as command=package of Debian. Nothing is done where all are there.
+NEEDS := curl=curl promtool=prometheus chromium=chromium redis-server=redis-server
+
 deps:
-	@missing=(); \
-	for need in promtool=prometheus chromium=chromium curl=curl; do \
+	@missing=(); for need in $(NEEDS); do \
 	  command -v "$${need%%=*}" >/dev/null || missing+=("$${need##*=}"); \
 	done; \
-	if (($${#missing[@]})); then \
-	  echo "installing for the tests: $${missing[*]}"; \
-	  sudo=""; [ "$$(id -u)" = 0 ] || sudo=sudo; \
-	  $$sudo apt-get update -qq; \
-	  DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends "$${missing[@]}" >/dev/null; \
-	fi
+	(($${#missing[@]})) || exit 0; \
+	command -v apt-get >/dev/null || { echo "the tests need $${missing[*]} (names of Debian): please install them"; exit 1; }; \
+	echo "installing for the tests: $${missing[*]}"; \
+	sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	$$sudo apt-get update -qq && \
+	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$${missing[@]}" >/dev/null
 
 race: ## the tests of PKG with the race detector, twice
 	go test -race -count=2 $(or $(PKG),./...)

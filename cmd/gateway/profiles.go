@@ -81,7 +81,7 @@ func printProfile(std stdio, name string) error {
 	printLimits(std.out, p.Throttle)
 	w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	for i, rule := range p.Rules {
-		fmt.Fprintf(w, "%3d\t%s\t%s\t%s\n", i+1, rule.Name, describeMatch(rule.Match), describeType(rule))
+		fmt.Fprintf(w, "%3d\t%s\t%s\t%s\n", i+1, rule.Name, describeType(rule), describeMatch(rule.Match))
 	}
 	if err := w.Flush(); err != nil {
 		return err
