@@ -11,6 +11,7 @@ const MaxCoolDown = time.Hour
 const (
 	firstBackOff  = time.Second     // of a refusal that names no time; it doubles with each
 	lastBackOff   = time.Minute     //
+	soon          = time.Minute     // after a cool-down: whoever is refused then has found a limit
 	mostJitter    = time.Second     // on top of a cool-down, never before its end
 	probePatience = 5 * time.Second // that the others give the first one after a cool-down
 )
@@ -43,7 +44,7 @@ func (c *coolDown) extend(now time.Time, wait time.Duration, why string) {
 
 // refuse is told of a refusal by the vendor.
 func (c *coolDown) refuse(now time.Time, r Report) {
-	wait, why := r.Wait, "the vendor asked for it"
+	wait, why := max(0, r.Wait), "the vendor asked for it"
 	switch {
 	case !r.HasWait:
 		wait, why = min(firstBackOff<<min(c.refused, 16), lastBackOff), "the vendor named no time"
@@ -52,6 +53,11 @@ func (c *coolDown) refuse(now time.Time, r Report) {
 		wait, why = MaxCoolDown, "the vendor asked for "+spanText(r.Wait)+", of which "+spanText(MaxCoolDown)+" are kept at a time"
 	}
 	c.extend(now, wait, why)
+}
+
+// relapse is true for a request that was sent soon after the last one.
+func (c *coolDown) relapse(sent time.Time) bool {
+	return !c.until.IsZero() && sent.After(c.until) && sent.Sub(c.until) < soon
 }
 
 // ended is true once after the end, for the one who is to drain what was saved up.

@@ -28,12 +28,12 @@ type found struct {
 var _ budget = (*found)(nil)
 
 // back slows down after a refusal of a request that was sent at the time sent. Those that were under way at the last
-// refusal say nothing new. The time until the next try counts from the end of the cool-down.
+// refusal say nothing new, nor does one before which nothing was let through. The time until the next try counts from the end of the cool-down.
 func (g *gate) back(sent, now time.Time) {
-	if g.found != nil && !sent.After(g.found.since) {
+	best := float64(g.passed.count(now))
+	if best == 0 || g.found != nil && !sent.After(g.found.since) {
 		return
 	}
-	best := float64(g.passed.count(now))
 	if g.found == nil {
 		g.found = &found{pace: rate.NewLimiter(1, 1)}
 	} else {

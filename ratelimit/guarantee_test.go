@@ -92,10 +92,11 @@ func TestNoIntervalHoldsMoreThanItsLimit(t *testing.T) {
 				case "clear":
 					l.ClearCoolDown()
 				default:
-					load(t, l, &sent, a)
+					sendAll(t, l, &sent, a)
 				}
 			}
 			time.Sleep(10 * time.Second) // everybody has been served or refused
+			synctest.Wait()
 		})
 		for _, limit := range []ratelimit.Limit{short, long} {
 			if n := sent.most(limit.Per); n > limit.Requests {
@@ -105,8 +106,8 @@ func TestNoIntervalHoldsMoreThanItsLimit(t *testing.T) {
 	})
 }
 
-// load sends N requests at once, each answered after a while.
-func load(t *testing.T, l *ratelimit.Limiter, sent *ledger, a act) {
+// sendAll sends N requests at once, each answered after a while.
+func sendAll(t *testing.T, l *ratelimit.Limiter, sent *ledger, a act) {
 	for i := range a.N {
 		go func() {
 			r := ratelimit.Request{Consumer: a.Consumer, Priority: i % 8, MaxWait: a.Wait, Cost: a.Cost}

@@ -84,6 +84,7 @@ func TestGoneWaitersSpendNothing(t *testing.T) {
 			}()
 		}
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		close(served)
 		n, last := 0, time.Duration(0)
 		for at := range served {
