@@ -62,6 +62,8 @@ func (u *upstream) quotaKey(r *http.Request, x *exchange) string {
 		switch header, isHeader := strings.CutPrefix(part, "header:"); {
 		case isHeader:
 			addParts(sum, x.header.Values(header))
+		case part == "credential" && x.account != "":
+			addParts(sum, []string{x.account}) // a token that is renewed is of the same account
 		case part == "credential":
 			addParts(sum, r.Header.Values("Authorization"))
 		}
@@ -98,12 +100,13 @@ func hear(resp *http.Response) ratelimit.Report {
 	return report
 }
 
-// asksForRest is true for an error by which the vendor wants fewer requests: a limit, or an outage whose end it names.
+// asksForRest is true for an error by which the vendor wants fewer requests: a limit, or a quota or an outage whose end it
+// names. A quota that ends by paying is no reason to hold everybody else.
 func asksForRest(said normalize.Reading) bool {
 	switch said.Type {
-	case normalize.RateLimited, normalize.QuotaExceeded:
+	case normalize.RateLimited:
 		return true
-	case normalize.UpstreamUnavailable:
+	case normalize.QuotaExceeded, normalize.UpstreamUnavailable:
 		return said.HasRetryAfter
 	}
 	return false

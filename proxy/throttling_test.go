@@ -267,7 +267,7 @@ func TestSlotsComeBack(t *testing.T) {
 	g := startGateway(t, to(v.URL, atOnce(1), once))
 	for range 3 {
 		for _, path := range []string{"/up/cut", "/up/none", "/up/empty", "/up/error", "/up/ok"} {
-			resp, err := g.caller.Get(g.URL + path) //nolint:noctx // the client has a deadline
+			resp, err := g.caller.Get(g.URL + path)
 			if err == nil {
 				_, _ = io.Copy(io.Discard, resp.Body)
 				resp.Body.Close()
@@ -361,6 +361,44 @@ func TestConcurrencyCountsUntilTheBodyIsDone(t *testing.T) {
 	group.Wait()
 	if most.Load() > 3 {
 		t.Errorf("%d at once, the limit is 3", most.Load())
+	}
+}
+
+// TestOurOwnRefusalsSayNothingOfTheVendor is trap 55: the breaker does not hear of them.
+func TestOurOwnRefusalsSayNothingOfTheVendor(t *testing.T) {
+	rec := startRecorder(t)
+	g := startGateway(t, to(rec.URL, limited(1, time.Hour), maxWait(0), func(u *proxy.Upstream) {
+		u.Breaker.MinRequests, u.Breaker.FailureRatio = 2, 0.1
+	}))
+	for range 20 {
+		g.get(t, "/up/x")
+	}
+	if state := g.shared.Status().Upstreams["up"].Circuit.State; state != "closed" {
+		t.Errorf("the breaker is %s after refusals of our own", state)
+	}
+}
+
+// TestQuotasThatEndByPayingHoldNobodyElse: only a vendor that names a time, or asks for fewer requests, rests the key.
+func TestQuotasThatEndByPayingHoldNobodyElse(t *testing.T) {
+	v := vendor(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/disk" {
+			w.WriteHeader(http.StatusForbidden)
+		}
+	})
+	reader, err := normalize.NewReader(&normalize.Profile{Vendor: "x", Rules: []normalize.Rule{
+		{Name: "disk", Match: normalize.Match{Status: []string{"403"}}, Type: normalize.QuotaExceeded},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := startGateway(t, to(v.URL, maxWait(0), func(u *proxy.Upstream) { u.Reader = reader }))
+	for range 3 {
+		if p := g.get(t, "/up/disk").problem(t); p.Code != normalize.QuotaExceeded {
+			t.Errorf("%+v", p)
+		}
+		if a := g.get(t, "/up/other"); a.StatusCode != http.StatusOK {
+			t.Errorf("another request got %d", a.StatusCode)
+		}
 	}
 }
 

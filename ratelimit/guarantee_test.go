@@ -65,49 +65,56 @@ func drawActs(t *rapid.T) []act {
 // interval of length per are more than requests sent. Settings come and go; two windows are in all of them, and one
 // comes with every second.
 func TestNoIntervalHoldsMoreThanItsLimit(t *testing.T) {
-	rapid.Check(t, func(r *rapid.T) {
-		short := ratelimit.Limit{Requests: rapid.IntRange(3, 50).Draw(r, "short"), Per: time.Second}
-		long := ratelimit.Limit{Requests: rapid.IntRange(3, 900).Draw(r, "long"), Per: 20 * time.Second}
-		extra := ratelimit.Limit{Requests: rapid.IntRange(3, 90).Draw(r, "extra"), Per: 3 * time.Second}
-		acts := drawActs(r)
-		var sent ledger
-		synctest.Test(t, func(t *testing.T) {
-			l := ratelimit.New(limits(4, short, long))
-			for i, a := range acts {
-				time.Sleep(a.After)
-				switch a.Kind {
-				case "configure":
-					all := []ratelimit.Limit{long, short}
-					if i%2 == 0 {
-						all = append(all, extra)
-					}
-					s := limits(a.N%8, all...)
-					s.Weights = map[string]float64{"a": float64(a.N)}
-					l.Configure(s)
-				case "pause":
-					l.Pause(a.Consumer, "because")
-					time.AfterFunc(a.Wait/8, func() { l.Resume(a.Consumer) })
-				case "cool-down":
-					l.CoolDown(a.Wait/4, "because")
-				case "clear":
-					l.ClearCoolDown()
-				default:
-					sendAll(t, l, &sent, a)
-				}
-			}
-			time.Sleep(10 * time.Second) // everybody has been served or refused
-			synctest.Wait()
+	for name, open := range stores() {
+		t.Run(name, func(t *testing.T) {
+			rapid.Check(t, func(r *rapid.T) { checkGuarantee(t, r, open) })
 		})
-		for _, limit := range []ratelimit.Limit{short, long} {
-			if n := sent.most(limit.Per); n > limit.Requests {
-				r.Fatalf("%d sends within %v, the limit is %d", n, limit.Per, limit.Requests)
+	}
+}
+
+// checkGuarantee is one random run.
+func checkGuarantee(t *testing.T, r *rapid.T, open func(ratelimit.Settings) limiter) {
+	short := ratelimit.Limit{Requests: rapid.IntRange(3, 50).Draw(r, "short"), Per: time.Second}
+	long := ratelimit.Limit{Requests: rapid.IntRange(3, 900).Draw(r, "long"), Per: 20 * time.Second}
+	extra := ratelimit.Limit{Requests: rapid.IntRange(3, 90).Draw(r, "extra"), Per: 3 * time.Second}
+	acts := drawActs(r)
+	var sent ledger
+	synctest.Test(t, func(t *testing.T) {
+		l := open(limits(4, short, long))
+		for i, a := range acts {
+			pass(a.After)
+			switch a.Kind {
+			case "configure":
+				all := []ratelimit.Limit{long, short}
+				if i%2 == 0 {
+					all = append(all, extra)
+				}
+				s := limits(a.N%8, all...)
+				s.Weights = map[string]float64{"a": float64(a.N)}
+				l.Configure(s)
+			case "pause":
+				l.Pause(a.Consumer, "because")
+				time.AfterFunc(a.Wait/8, func() { l.Resume(a.Consumer) })
+			case "cool-down":
+				l.CoolDown(a.Wait/4, "because")
+			case "clear":
+				l.ClearCoolDown()
+			default:
+				sendAll(t, l, &sent, a)
 			}
 		}
+		pass(10 * time.Second) // everybody has been served or refused
+		synctest.Wait()
 	})
+	for _, limit := range []ratelimit.Limit{short, long} {
+		if n := sent.most(limit.Per); n > limit.Requests {
+			r.Fatalf("%d sends within %v, the limit is %d", n, limit.Per, limit.Requests)
+		}
+	}
 }
 
 // sendAll sends N requests at once, each answered after a while.
-func sendAll(t *testing.T, l *ratelimit.Limiter, sent *ledger, a act) {
+func sendAll(t *testing.T, l limiter, sent *ledger, a act) {
 	for i := range a.N {
 		go func() {
 			r := ratelimit.Request{Consumer: a.Consumer, Priority: i % 8, MaxWait: a.Wait, Cost: a.Cost}
@@ -117,7 +124,7 @@ func sendAll(t *testing.T, l *ratelimit.Limiter, sent *ledger, a act) {
 			}
 			sent.add(a.Cost)
 			defer g.Done()
-			time.Sleep(time.Duration(i%7) * 30 * time.Millisecond)
+			pass(time.Duration(i%7) * 30 * time.Millisecond)
 			g.Report(ratelimit.Report{Refused: a.Kind == "refused" && i%5 == 0})
 		}()
 	}
@@ -138,7 +145,7 @@ func TestLimitsThatComeLaterCountWhatWasSent(t *testing.T) {
 				for range 30 {
 					acquire(t, l, ratelimit.Request{})
 				}
-				time.Sleep(10 * time.Second)
+				pass(10 * time.Second)
 				l.Configure(limits(0, after...))
 				e := refused(t, second(l.Acquire(t.Context(), ratelimit.Request{})))
 				if e.RetryAfter < 20*time.Second {

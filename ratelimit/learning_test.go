@@ -109,7 +109,7 @@ func TestVendorsCountIsPacedWhereItIsLower(t *testing.T) {
 						sent++
 						continue
 					}
-					time.Sleep(50 * time.Millisecond)
+					pass(50 * time.Millisecond)
 				}
 				if sent > c.most && c.most < 1000 || sent < c.least {
 					t.Errorf("%d sent until the reset, want %d to %d", sent, c.least, c.most)
@@ -143,7 +143,7 @@ func TestUnknownLimitsAreFound(t *testing.T) {
 		if !hasQuota(l, "found") {
 			t.Errorf("%+v", l.Status())
 		}
-		time.Sleep(15 * time.Minute)
+		pass(15 * time.Minute)
 		if hasQuota(l, "found") {
 			t.Errorf("not forgotten: %+v", l.Status())
 		}
@@ -205,7 +205,7 @@ func TestPauseRefusesThoseWhoWait(t *testing.T) {
 		if e := refused(t, <-errs); e.Reason != ratelimit.Paused || e.Why != "because" {
 			t.Errorf("%+v", e)
 		}
-		time.Sleep(time.Second)
+		pass(time.Second)
 		if len(errs) != 0 {
 			t.Error("the other one was refused too")
 		}

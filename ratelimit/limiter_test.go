@@ -16,6 +16,39 @@ func limits(concurrency int, all ...ratelimit.Limit) ratelimit.Settings {
 	return ratelimit.Settings{Config: ratelimit.Config{Limits: all, Concurrency: concurrency}}
 }
 
+// limiter is what the contract is about, whatever keeps the counts.
+type limiter interface {
+	Acquire(ctx context.Context, r ratelimit.Request) (ratelimit.Grant, error)
+	Configure(s ratelimit.Settings)
+	Pause(consumer, why string)
+	Resume(consumer string) bool
+	CoolDown(wait time.Duration, why string)
+	ClearCoolDown()
+	Status() ratelimit.Status
+}
+
+var _ limiter = (*ratelimit.Limiter)(nil)
+
+// stores are what can keep the counts. The tests of the contract run over each of them.
+func stores() map[string]func(ratelimit.Settings) limiter {
+	return map[string]func(ratelimit.Settings) limiter{
+		"memory": func(s ratelimit.Settings) limiter { return ratelimit.New(s) },
+	}
+}
+
+// overStores runs a test of the contract in a bubble for each store.
+func overStores(t *testing.T, test func(t *testing.T, open func(ratelimit.Settings) limiter)) {
+	t.Helper()
+	for name, open := range stores() {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { test(t, open) })
+		})
+	}
+}
+
+// pass lets the time of a bubble go by.
+func pass(d time.Duration) { <-time.After(d) }
+
 // refused returns the *Error that Acquire must have given.
 func refused(t testing.TB, err error) *ratelimit.Error {
 	t.Helper()
@@ -27,7 +60,7 @@ func refused(t testing.TB, err error) *ratelimit.Error {
 }
 
 // acquire must succeed.
-func acquire(t testing.TB, l *ratelimit.Limiter, r ratelimit.Request) ratelimit.Grant {
+func acquire(t testing.TB, l limiter, r ratelimit.Request) ratelimit.Grant {
 	t.Helper()
 	g, err := l.Acquire(t.Context(), r)
 	if err != nil {
@@ -37,8 +70,8 @@ func acquire(t testing.TB, l *ratelimit.Limiter, r ratelimit.Request) ratelimit.
 }
 
 func TestWaitingIsRefusedAtOnceIfItWouldBeTooLong(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := ratelimit.New(limits(0, ratelimit.Limit{Requests: 10, Per: time.Second}))
+	overStores(t, func(t *testing.T, open func(ratelimit.Settings) limiter) {
+		l := open(limits(0, ratelimit.Limit{Requests: 10, Per: time.Second}))
 		start, ask := time.Now(), ratelimit.Request{Consumer: "a", MaxWait: time.Second}
 		for range 2 {
 			acquire(t, l, ask)
@@ -62,8 +95,8 @@ func second[A any](_ A, err error) error { return err }
 
 // TestGoneWaitersSpendNothing is traps 52 and 53: who leaves takes no token along, and no place.
 func TestGoneWaitersSpendNothing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := ratelimit.New(limits(0, ratelimit.Limit{Requests: 10, Per: time.Second}))
+	overStores(t, func(t *testing.T, open func(ratelimit.Settings) limiter) {
+		l := open(limits(0, ratelimit.Limit{Requests: 10, Per: time.Second}))
 		for range 2 {
 			acquire(t, l, ratelimit.Request{})
 		}
@@ -83,7 +116,7 @@ func TestGoneWaitersSpendNothing(t *testing.T) {
 				}
 			}()
 		}
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		synctest.Wait()
 		close(served)
 		n, last := 0, time.Duration(0)
@@ -98,10 +131,10 @@ func TestGoneWaitersSpendNothing(t *testing.T) {
 
 func ExampleLimit() {
 	for _, l := range []ratelimit.Limit{{Requests: 100, Per: time.Second}, {Requests: 5000, Per: time.Hour}, {Requests: 20, Per: 5 * time.Minute}} {
-		limiter := ratelimit.New(limits(0, l))
+		memory := ratelimit.New(limits(0, l))
 		burst := 0
 		for {
-			if _, err := limiter.Acquire(context.Background(), ratelimit.Request{}); err != nil {
+			if _, err := memory.Acquire(context.Background(), ratelimit.Request{}); err != nil {
 				break
 			}
 			burst++

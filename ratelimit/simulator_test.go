@@ -103,7 +103,7 @@ type simulation struct {
 	service  time.Duration // of the vendor
 	told     bool          // refusals say when to come back
 
-	limiter *ratelimit.Limiter
+	limiter limiter
 	mu      sync.Mutex
 	result
 }
@@ -148,7 +148,7 @@ func (s *simulation) run(t *testing.T) result {
 func (s *simulation) work(t *testing.T, l load, end time.Time) {
 	for time.Now().Before(end) {
 		if !s.send(t, l) {
-			time.Sleep(100*time.Millisecond + rand.N(time.Second))
+			pass(100*time.Millisecond + rand.N(time.Second))
 		}
 	}
 }
@@ -156,10 +156,10 @@ func (s *simulation) work(t *testing.T, l load, end time.Time) {
 // offer sends requests at the load's rate.
 func (s *simulation) offer(t *testing.T, l load, end time.Time, group *sync.WaitGroup) {
 	gap := time.Duration(float64(time.Second) / l.rate)
-	time.Sleep(rand.N(gap))
+	pass(rand.N(gap))
 	for time.Now().Before(end) {
 		group.Go(func() { s.send(t, l) })
-		time.Sleep(gap)
+		pass(gap)
 	}
 }
 
@@ -175,13 +175,13 @@ func (s *simulation) send(t *testing.T, l load) bool {
 	defer grant.Done()
 	s.travel()
 	passed := s.arrive(l, grant.Decision.Wait)
-	time.Sleep(s.service)
+	pass(s.service)
 	s.travel()
 	grant.Report(ratelimit.Report{Refused: !passed, HasWait: s.told, Wait: time.Second})
 	return passed
 }
 
-func (s *simulation) travel() { time.Sleep(s.network + rand.N(s.jitter+1)) }
+func (s *simulation) travel() { pass(s.network + rand.N(s.jitter+1)) }
 
 // arrive is the vendor's part.
 func (s *simulation) arrive(l load, wait time.Duration) bool {
