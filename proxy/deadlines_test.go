@@ -329,6 +329,7 @@ func TestPingsFindDeadConnections(t *testing.T) {
 
 // TestRefusedStreamsAreSentAgain whatever the method: HTTP/2 promises that nothing was done (RFC 9113, section 8.7).
 func TestRefusedStreamsAreSentAgain(t *testing.T) {
+	t.Parallel()
 	ca, config := http2Identity(t)
 	var streams atomic.Int64
 	v := startRawVendor(t, func(conn net.Conn) {

@@ -260,6 +260,7 @@ func carry(w http.ResponseWriter, address string) {
 
 // TestForwardProxy carries https through a tunnel, with the names left to the proxy, and http as whole requests.
 func TestForwardProxy(t *testing.T) {
+	t.Parallel()
 	secure := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "secure") }))
 	t.Cleanup(secure.Close)
 	ca := certificateFile(t, secure)

@@ -124,6 +124,7 @@ func patient(u *proxy.Upstream) {
 
 // TestNoCutAnswerLooksWhole lets toxiproxy end 20 answers at each of their bytes (traps 23 and 24).
 func TestNoCutAnswerLooksWhole(t *testing.T) {
+	t.Parallel()
 	answers := variousAnswers()
 	v := startRawVendor(t, answerByPath(answers))
 	type cut struct{ answer, at int }
@@ -161,6 +162,7 @@ func TestNoCutAnswerLooksWhole(t *testing.T) {
 
 // TestFaultyConnections are delayed, reset, silenced and closed late by toxiproxy.
 func TestFaultyConnections(t *testing.T) {
+	t.Parallel()
 	answers := variousAnswers()
 	for _, c := range []struct {
 		kind, attribute string

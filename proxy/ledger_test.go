@@ -88,6 +88,7 @@ func (l *ledger) exchange(conn net.Conn, in *bufio.Reader, most int) bool {
 // TestNoWriteIsDoneTwice sends 10,000 requests that must not be repeated to a vendor whose connections break at random
 // phases (traps 49 and 50). Reads in between, which may be, keep connections and retries busy.
 func TestNoWriteIsDoneTwice(t *testing.T) {
+	t.Parallel()
 	const callers, each = 20, 500
 	vendors := newLedger()
 	v := startRawVendor(t, vendors.cutting)

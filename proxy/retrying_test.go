@@ -39,6 +39,7 @@ func honoursKeys(u *proxy.Upstream) { u.IdempotencyKey = true }
 
 // TestRetriesGoByTheProblem tells for each first answer whether the caller gets it, or the 200 that comes second.
 func TestRetriesGoByTheProblem(t *testing.T) {
+	t.Parallel()
 	const key = "Idempotency-Key: 8e03978e"
 	for _, c := range []struct {
 		request, first string
