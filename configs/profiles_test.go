@@ -120,6 +120,51 @@ func TestAutoFindsTheProfileOfAHost(t *testing.T) {
 	}
 }
 
+// TestDraftsLoadAndPassTheirSamples drafts a profile from the answers of every vendor: it reads each as the generic reader
+// does, and no rule of it is without a sample.
+func TestDraftsLoadAndPassTheirSamples(t *testing.T) {
+	for _, name := range configs.ProfileNames() {
+		t.Run(name, func(t *testing.T) {
+			vendor, err := configs.FindProfile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			recorded, err := normalize.ParseRecorded(name+".txtar", vendor.Samples)
+			if err != nil {
+				t.Fatal(err)
+			}
+			draft, err := normalize.Draft(name, vendor.Vendor, recorded)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := configs.ParseProfile(name+".yaml", draft.Profile)
+			if err != nil {
+				t.Fatalf("%v\n%s", err, draft.Profile)
+			}
+			r, err := normalize.NewReader(&p.Profile)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range normalize.RunSamples(r, draft.Samples) {
+				t.Errorf("%s %s\n%s", f.Sample, f.Text, draft.Profile)
+			}
+			generic, err := normalize.NewReader(nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, one := range recorded {
+				if one.Answer.Status < 400 {
+					continue
+				}
+				want, _ := generic.Read(one.Answer)
+				if got, _ := r.Read(one.Answer); got.Type != want.Type || got.Detail != want.Detail || got.Code != want.Code {
+					t.Errorf("%s: %s %q %q, the generic reader says %s %q %q", one.Name, got.Type, got.Code, got.Detail, want.Type, want.Code, want.Detail)
+				}
+			}
+		})
+	}
+}
+
 // rewriteSamples puts what r reads today beside every answer.
 func rewriteSamples(t *testing.T, r *normalize.Reader, name string) {
 	t.Helper()

@@ -10,8 +10,8 @@ import (
 	"gateway/normalize"
 )
 
-// maxAnswerBytes bounds what explain reads.
-const maxAnswerBytes = 8 << 20
+// maxInputBytes bounds what is read of one file: HAR files and OpenAPI documents are the largest.
+const maxInputBytes = 64 << 20
 
 // explainCommand shows what the gateway would make of a recorded answer.
 func explainCommand(_ context.Context, std stdio, args []string) error {
@@ -19,10 +19,17 @@ func explainCommand(_ context.Context, std stdio, args []string) error {
 	profile := flags.String("profile", "", "a built-in profile's `name` or a file; none: the generic reader")
 	request := flags.String("request", "", "the `request` that was answered, as in \"PATCH /path\"; default: the file's line \"> PATCH /path\", else \"GET /\"")
 	why := flags.Bool("why", false, "say for every earlier rule what it lacked")
+	diff := flags.Bool("diff", false, "show which recorded answers a changed profile maps differently: --diff OLD NEW FILE…")
 	asJSON := flags.Bool("json", false, "print one JSON object")
-	files, err := parse(std, flags, args, 1)
+	files, err := parse(std, flags, args, -1)
 	if err != nil {
 		return err
+	}
+	if *diff {
+		return explainDiff(std, files, *asJSON)
+	}
+	if len(files) > 1 {
+		return usagef("%q is one argument too many", files[1])
 	}
 	answer, err := readAnswer(std, files, *request)
 	if err != nil {
@@ -53,16 +60,11 @@ func profileReader(name string) (*normalize.Reader, error) {
 
 // readAnswer reads the named file, or standard input, as curl -i prints an answer.
 func readAnswer(std stdio, files []string, request string) (*normalize.Answer, error) {
-	source := std.in
-	if len(files) == 1 && files[0] != "-" {
-		file, err := os.Open(files[0])
-		if err != nil {
-			return nil, err
-		}
-		defer file.Close()
-		source = file
+	file := "-"
+	if len(files) == 1 {
+		file = files[0]
 	}
-	raw, err := io.ReadAll(io.LimitReader(source, maxAnswerBytes))
+	raw, err := readInput(std, file)
 	if err != nil {
 		return nil, err
 	}
@@ -76,6 +78,24 @@ func parseAnswer(raw []byte, request string) (*normalize.Answer, error) {
 		return nil, fmt.Errorf("this is no HTTP answer as `curl -si` prints it: %w", err)
 	}
 	return answer, setRequest(answer, request)
+}
+
+// readInput reads a file whole, or standard input for -.
+func readInput(std stdio, name string) ([]byte, error) {
+	source := std.in
+	if name != "-" {
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		source = file
+	}
+	data, err := io.ReadAll(io.LimitReader(source, maxInputBytes+1))
+	if err == nil && len(data) > maxInputBytes {
+		return nil, fmt.Errorf("%s is over %d MiB; take a part of it", name, maxInputBytes>>20)
+	}
+	return data, err
 }
 
 // setRequest notes what was asked for; "" leaves it as the file says.

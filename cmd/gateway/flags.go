@@ -18,7 +18,8 @@ func newFlags(name string) *flag.FlagSet {
 	return flags
 }
 
-// parse reads args into flags; flags may stand before and after the at most max other arguments, which it returns.
+// parse reads args into flags; flags may stand before and after the at most most other arguments, which it returns. A
+// negative most allows any number.
 func parse(std stdio, flags *flag.FlagSet, args []string, most int) ([]string, error) {
 	var rest []string
 	for {
@@ -30,7 +31,7 @@ func parse(std stdio, flags *flag.FlagSet, args []string, most int) ([]string, e
 		}
 		rest, args = append(rest, flags.Arg(0)), flags.Args()[1:]
 	}
-	if len(rest) > most {
+	if most >= 0 && len(rest) > most {
 		if flags.Lookup("config") != nil {
 			return nil, usagef("%q is one argument too many; the file is given as --config %s", rest[most], rest[most])
 		}

@@ -14,7 +14,11 @@ import (
 	"gateway/ratelimit"
 )
 
+// profilesCommand lists the built-in profiles, prints one, or drafts a new one.
 func profilesCommand(_ context.Context, std stdio, args []string) error {
+	if len(args) > 0 && args[0] == "draft" {
+		return draftCommand(std, args[1:])
+	}
 	flags := newFlags("profiles")
 	asYAML := flags.Bool("yaml", false, "print the profile's file, to be changed and used as one of your own")
 	names, err := parse(std, flags, args, 1)

@@ -1,0 +1,68 @@
+package normalize
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Change is one member of a reading that a changed profile makes another; "" stands for nothing.
+type Change struct{ Member, Old, New string }
+
+// Diff tells what a changed profile would map differently in one answer. The rule alone is no difference: it is told
+// only beside others.
+func Diff(old, changed *Reader, a *Answer) []Change {
+	was, wasError := old.Read(a)
+	is, isError := changed.Read(a)
+	var out []Change
+	add := func(member, old, changed string) {
+		if old != changed {
+			out = append(out, Change{member, old, changed})
+		}
+	}
+	add("error", fmt.Sprint(wasError), fmt.Sprint(isError))
+	add("type", string(was.Type), string(is.Type))
+	add("status", number(was.Status), number(is.Status))
+	add("detail", was.Detail, is.Detail)
+	add("message", was.Message, is.Message)
+	add("code", was.Code, is.Code)
+	add("fault", string(was.Fault), string(is.Fault))
+	add("retryable", fmt.Sprint(was.Retryable), fmt.Sprint(is.Retryable))
+	add("retry_after", was.seconds(), is.seconds())
+	add("violations", violationText(was.Violations), violationText(is.Violations))
+	add("hints", strings.Join(was.Hints, " · "), strings.Join(is.Hints, " · "))
+	add("docs", was.Docs, is.Docs)
+	add("request_id", was.RequestID, is.RequestID)
+	if len(out) > 0 {
+		add("rule", was.ruleText(), is.ruleText())
+	}
+	return out
+}
+
+func number(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprint(n)
+}
+
+// seconds is the wait that a reading names.
+func (r Reading) seconds() string {
+	if !r.HasRetryAfter {
+		return ""
+	}
+	return fmt.Sprint(int64(r.RetryAfter.Seconds()))
+}
+
+// ruleText is the rule, or how the type was found without one.
+func (r Reading) ruleText() string { return firstText(r.Rule, string(r.Mapped)) }
+
+func violationText(violations []Violation) string {
+	texts := make([]string, len(violations))
+	for i, v := range violations {
+		texts[i] = v.Detail
+		if v.Field != "" {
+			texts[i] = v.Field + ": " + v.Detail
+		}
+	}
+	return strings.Join(texts, " · ")
+}

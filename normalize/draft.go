@@ -1,0 +1,186 @@
+package normalize
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Drafted is a first profile, made from recorded answers.
+type Drafted struct {
+	Profile []byte   // YAML; it loads
+	Samples []byte   // txtar; the profile reads them as they expect
+	Errors  int      // how many of the answers are errors
+	Sampled int      // how many of these are samples, each telling something of its own
+	Skipped []string // what could not be used, a sentence each
+}
+
+// drafted is a recorded error as a sample, with what the generic reader makes of that.
+type drafted struct {
+	Recorded
+	raw  []byte
+	doc  Document
+	read Reading
+}
+
+// maxDrafted is how many answers a draft holds: a document of an API repeats its errors at every path.
+const maxDrafted = 200
+
+// Draft writes a first profile of what the generic reader finds in recorded answers: where words and codes stand, what
+// the codes mean, and a rule for each kind of answer without one. It says nothing that would change a reading: its
+// author does. vendor and name are what the profile calls itself.
+func Draft(name, vendor string, recorded []Recorded) (Drafted, error) {
+	kept, out := draftedOf(recorded)
+	if len(kept) == 0 {
+		return out, fmt.Errorf("none of the %d answers is an error", len(recorded))
+	}
+	p := Profile{Name: name, Vendor: vendor, Hosts: hostsOf(recorded), Take: sourcesOf(kept), Codes: codesOf(kept), Rules: rulesOf(kept)}
+	reader, err := settle(&p, kept)
+	if err != nil {
+		return out, err
+	}
+	out.Profile = draftYAML(&p, kept, recorded)
+	if out.Samples, err = draftSamples(reader, vendor, kept); err != nil {
+		return out, err
+	}
+	out.Sampled = len(kept)
+	return out, nil
+}
+
+// draftedOf reads the answers and keeps the errors that tell something of their own.
+func draftedOf(recorded []Recorded) (kept []drafted, out Drafted) {
+	generic, seen := &Reader{}, map[string]bool{}
+	for _, r := range recorded {
+		reading, isError, note := generic.read(r.Answer, true, nil)
+		if !isError {
+			continue
+		}
+		out.Errors++
+		key := fmt.Sprint(r.Answer.Status, reading.Type, reading.Code, reading.Detail)
+		if seen[key] || len(kept) == maxDrafted {
+			continue
+		}
+		seen[key] = true
+		d, err := asSample(r, note)
+		if err != nil {
+			out.Skipped = append(out.Skipped, r.Source+" "+err.Error())
+			continue
+		}
+		kept = append(kept, d)
+	}
+	return kept, out
+}
+
+// asSample makes an answer into a sample and reads that; the error says why it can be none.
+func asSample(r Recorded, note BodyNote) (d drafted, err error) {
+	body := Limits{}.Open(r.Answer).Text
+	switch {
+	case note == BodyCut || note == BodyUndecodable:
+		return d, errors.New("has a body that is " + string(note))
+	case strings.Contains("\n"+body, "\n-- "):
+		return d, errors.New("has a body with lines that begin with --, which no sample can hold")
+	}
+	d = drafted{Recorded: r, raw: sampleOf(r, body)}
+	if d.Answer, err = ParseAnswer(d.raw); err != nil {
+		return d, err
+	}
+	d.doc = Limits{}.Open(d.Answer)
+	d.read, _, _ = (&Reader{}).read(d.Answer, true, nil)
+	return d, nil
+}
+
+// hostsOf lists the hosts that answered.
+func hostsOf(recorded []Recorded) (hosts []string) {
+	for _, r := range recorded {
+		if host := strings.ToLower(r.Host); host != "" && !slices.Contains(hosts, host) {
+			hosts = append(hosts, host)
+		}
+	}
+	slices.Sort(hosts)
+	return hosts
+}
+
+// codesOf lists the codes that always mean the same.
+func codesOf(kept []drafted) map[Type][]string {
+	means := map[string]Type{}
+	for _, d := range kept {
+		code := strings.ToLower(d.read.Code)
+		if code == "" || d.answersSuccess() {
+			continue
+		}
+		if as, known := means[code]; known && as != d.read.Type {
+			means[code] = ""
+		} else if !known {
+			means[code] = d.read.Type
+		}
+	}
+	codes := map[Type][]string{}
+	for _, d := range kept {
+		as := means[strings.ToLower(d.read.Code)]
+		if as != "" && !slices.Contains(codes[as], d.read.Code) {
+			codes[as] = append(codes[as], d.read.Code)
+		}
+	}
+	return codes
+}
+
+func (d drafted) answersSuccess() bool { return d.Answer.Status < 400 }
+
+// settle takes out of a draft what would change the reading of an answer, and rules that none reaches, until nothing is
+// left to take. Every round takes something, so it ends.
+func settle(p *Profile, kept []drafted) (*Reader, error) {
+	for {
+		r, err := NewReader(p)
+		if err != nil {
+			return nil, err
+		}
+		if !takeOut(p, r, kept) {
+			return r, nil
+		}
+	}
+}
+
+// takeOut takes out one thing; false if all is well.
+func takeOut(p *Profile, r *Reader, kept []drafted) bool {
+	reached := map[string]bool{}
+	for _, d := range kept {
+		got, isError := r.Read(d.Answer)
+		reached[got.Rule] = true
+		switch {
+		case got.Detail != d.read.Detail && p.Detail != nil:
+			p.Detail = nil
+		case got.Code != d.read.Code && p.Code != nil:
+			p.Code = nil
+		case !sameViolations(got.Violations, d.read.Violations) && p.Violations != nil:
+			p.Violations = nil
+		case isError && got.RequestID != d.read.RequestID && p.RequestID != nil:
+			p.RequestID = nil
+		case isError && got.Type != d.read.Type && dropRule(p, got.Rule):
+		default:
+			continue
+		}
+		return true
+	}
+	for _, name := range r.RuleNames() {
+		if !reached[name] && dropRule(p, name) {
+			return true
+		}
+	}
+	return false
+}
+
+func sameViolations(a, b []Violation) bool {
+	return slices.EqualFunc(a, b, func(a, b Violation) bool { return a.Field == b.Field && a.Detail == b.Detail })
+}
+
+// dropRule takes a rule out, or the table of codes; false if there is none of that name.
+func dropRule(p *Profile, name string) bool {
+	if name == tableRule && len(p.Codes) > 0 {
+		p.Codes = nil
+		return true
+	}
+	before := len(p.Rules)
+	p.Rules = slices.DeleteFunc(p.Rules, func(r Rule) bool { return r.Name == name })
+	return len(p.Rules) < before
+}

@@ -1,0 +1,92 @@
+package normalize
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+)
+
+// meaningsOfTypes are meanings that a rule can ask for where a status alone would say something else.
+var meaningsOfTypes = map[Type]Meaning{
+	AlreadyExists: MeansAlreadyExists, NotFound: MeansNotFound, Unauthenticated: MeansBadCredentials, RateLimited: MeansRateLimited,
+	PermissionDenied: MeansNotAllowed, PayloadTooLarge: MeansTooLarge, MethodNotAllowed: MeansMethod, DependencyFailed: MeansMissingSetup,
+	InvalidRequest: MeansUnparsable,
+}
+
+// rulesOf makes a rule for every kind of answer whose code says nothing: those that ask for more stand first.
+func rulesOf(kept []drafted) []Rule {
+	var first, last []Rule
+	for _, d := range kept {
+		switch rule, special, ok := ruleOf(d); {
+		case ok && special:
+			first = append(first, rule)
+		case ok:
+			last = append(last, rule)
+		}
+	}
+	var rules []Rule
+	for _, rule := range append(first, last...) {
+		rules = addRule(rules, rule)
+	}
+	return rules
+}
+
+// addRule adds a rule, unless its name is taken or another takes every answer of it.
+func addRule(rules []Rule, rule Rule) []Rule {
+	more := append(slices.Clone(rules), rule)
+	if _, err := compileRules(&Profile{Rules: more}); err != nil {
+		return rules
+	}
+	return more
+}
+
+// ruleOf makes the rule for one answer. special is true if it asks for more than a status and a place.
+func ruleOf(d drafted) (rule Rule, special, ok bool) {
+	yes := true
+	words := pointerTo(d.doc.Root, d.read.Detail)
+	place := firstText(words, pointerTo(d.doc.Root, d.read.Code))
+	rule = Rule{
+		Name:  fmt.Sprintf("%s-%d", d.read.Type, d.Answer.Status),
+		Match: Match{Status: []string{strconv.Itoa(d.Answer.Status)}},
+		Type:  d.read.Type,
+	}
+	switch {
+	case d.answersSuccess():
+		if place == "" {
+			return rule, false, false
+		}
+		rule.Name, rule.Match.Status = "hidden-"+string(d.read.Type), []string{"2xx"}
+		rule.Match.Body = map[string]Test{place: {Exists: &yes}}
+		if flag := falseFlag(d.doc.Root); flag != "" {
+			rule.Match.Body[flag] = Test{Is: []string{"false"}}
+		}
+		if code := pointerTo(d.doc.Root, d.read.Code); code != "" {
+			rule.Name += "-" + slug(d.read.Code)
+			rule.Match.Body[code] = Test{Is: []string{d.read.Code}}
+		}
+		return rule, true, true
+	case d.read.Code != "":
+		return rule, false, false
+	case words != "" && Says(meaningsOfTypes[d.read.Type], d.read.Detail):
+		rule.Name += "-in-words"
+		rule.Match.Body = map[string]Test{words: {Says: []Meaning{meaningsOfTypes[d.read.Type]}}}
+		return rule, true, true
+	case place == "": // a page or a line of text, which the generic reader knows
+		return rule, false, false
+	}
+	rule.Match.Body = map[string]Test{place: {Exists: &yes}}
+	return rule, false, true
+}
+
+// falseFlag finds a member of the body by which it says that it is no success.
+func falseFlag(root *Node) string {
+	if root == nil {
+		return ""
+	}
+	for _, m := range root.Members {
+		if m.Value.Kind == Bool && m.Value.Text == "false" && slices.Contains(flags, plainName(m.Name)) {
+			return "/" + escapeToken(m.Name)
+		}
+	}
+	return ""
+}

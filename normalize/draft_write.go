@@ -1,0 +1,170 @@
+package normalize
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/txtar"
+)
+
+// draftYAML writes a draft as people write profiles.
+func draftYAML(p *Profile, kept []drafted, recorded []Recorded) []byte {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s: drafted from %d recorded answers. It says what the generic reader understood: correct what is\n", p.Vendor, len(recorded))
+	b.WriteString("# wrong, add what the vendor documents, and say in hints what causes each error and what cures it.\n")
+	fmt.Fprintf(&b, "name: %s\nvendor: %s\n", yamlText(p.Name), yamlText(p.Vendor))
+	if len(p.Hosts) > 0 {
+		fmt.Fprintf(&b, "hosts: %s\n", yamlList(p.Hosts))
+	}
+	writeTake(&b, p.Take)
+	if len(p.Codes) > 0 {
+		b.WriteString("\ncodes:\n")
+		for _, t := range sortedKeys(p.Codes) {
+			fmt.Fprintf(&b, "  %s: %s\n", t, yamlList(p.Codes[t]))
+		}
+	}
+	if len(p.Rules) > 0 {
+		b.WriteString("\nrules:\n")
+		for _, rule := range p.Rules {
+			writeRule(&b, rule)
+		}
+	}
+	b.WriteString("\n# hints:\n")
+	for _, t := range typesOf(kept) {
+		fmt.Fprintf(&b, "#   %s: [\"\"]\n", t)
+	}
+	return []byte(b.String())
+}
+
+// writeTake writes where things stand.
+func writeTake(b *strings.Builder, t Take) {
+	if t.Detail == nil && t.Code == nil && t.RequestID == nil && t.Violations == nil {
+		return
+	}
+	b.WriteByte('\n')
+	for _, each := range []struct {
+		key  string
+		from []string
+	}{{"detail", t.Detail}, {"code", t.Code}, {"request_id", t.RequestID}} {
+		if len(each.from) > 0 {
+			fmt.Fprintf(b, "%s: %s\n", each.key, yamlList(each.from))
+		}
+	}
+	if len(t.Violations) > 0 {
+		b.WriteString("violations:\n")
+	}
+	for _, v := range t.Violations {
+		if v.Map != "" {
+			fmt.Fprintf(b, "  - {map: %s}\n", yamlText(v.Map))
+			continue
+		}
+		fmt.Fprintf(b, "  - {each: %s, field: %s, detail: %s}\n", yamlText(v.Each), yamlList(v.Field), yamlList(v.Detail))
+	}
+}
+
+func writeRule(b *strings.Builder, rule Rule) {
+	parts := []string{"status: [" + rule.Match.Status[0] + "]"}
+	var tests []string
+	for _, pointer := range sortedKeys(rule.Match.Body) {
+		tests = append(tests, yamlText(pointer)+": "+yamlTest(rule.Match.Body[pointer]))
+	}
+	if len(tests) > 0 {
+		parts = append(parts, "body: {"+strings.Join(tests, ", ")+"}")
+	}
+	fmt.Fprintf(b, "  - name: %s\n    match: {%s}\n    type: %s\n", rule.Name, strings.Join(parts, ", "), rule.Type)
+}
+
+func yamlTest(t Test) string {
+	switch {
+	case len(t.Is) == 1:
+		return yamlText(t.Is[0])
+	case len(t.Says) == 1:
+		return "{says: " + string(t.Says[0]) + "}"
+	}
+	return "{exists: true}"
+}
+
+// plainYAML is what needs no quotes in YAML wherever it stands, except for words and numbers that mean something.
+var (
+	plainYAML = regexp.MustCompile(`^[A-Za-z/_][\w/.-]*$`)
+	wordsYAML = []string{"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
+)
+
+// yamlText writes a scalar; JSON's quotes are YAML's, too.
+func yamlText(text string) string {
+	if plainYAML.MatchString(text) && !slices.Contains(wordsYAML, strings.ToLower(text)) {
+		return text
+	}
+	return string(marshal(text))
+}
+
+func yamlList(texts []string) string {
+	quoted := make([]string, len(texts))
+	for i, text := range texts {
+		quoted[i] = yamlText(text)
+		if _, err := strconv.Atoi(text); err == nil {
+			quoted[i] = text
+		}
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}
+
+// typesOf lists the types that were seen, in the order of the catalogue.
+func typesOf(kept []drafted) (types []Type) {
+	for _, info := range catalogue {
+		if slices.ContainsFunc(kept, func(d drafted) bool { return d.read.Type == info.Type }) {
+			types = append(types, info.Type)
+		}
+	}
+	return types
+}
+
+// draftSamples writes the answers with what the draft reads in them.
+func draftSamples(r *Reader, vendor string, kept []drafted) ([]byte, error) {
+	archive := &txtar.Archive{Comment: []byte("Answers of " + vendor + "; each names where it was recorded.\n")}
+	for _, d := range kept {
+		reading, err := ReadSample(r, d.raw)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", d.Source, err)
+		}
+		expected, err := json.MarshalIndent(reading, "", "  ")
+		if err != nil {
+			return nil, err
+		}
+		archive.Files = append(archive.Files, txtar.File{Name: d.Name + ".http", Data: d.raw}, txtar.File{Name: d.Name + ".json", Data: append(expected, '\n')})
+	}
+	return txtar.Format(archive), nil
+}
+
+// sampleHeaders are the headers of an answer that a sample keeps: those that errors are told by. Others may hold secrets.
+var sampleHeaders = regexp.MustCompile(`(?i)^(?:content-type|date|retry-after|www-authenticate|server|allow|.*rate-?limit.*|.*req(?:uest)?-?id|.*trace(?:-?id)?|.*correlation-?id|.*error.*|cf-ray)$`)
+
+// sampleOf writes an answer as a sample: its decoded body, without the query, which may hold secrets. It has a Date, so
+// that a wait that ends at some moment is as long whenever the sample is read.
+func sampleOf(r Recorded, body string) []byte {
+	var b strings.Builder
+	path, _, _ := strings.Cut(r.Answer.Path, "?")
+	fmt.Fprintf(&b, "# %s\n> %s %s\nHTTP/1.1 %d %s\n", r.Source, r.Answer.Method, path, r.Answer.Status, http.StatusText(r.Answer.Status))
+	for _, name := range sortedKeys(r.Answer.Header) {
+		for _, value := range r.Answer.Header[name] {
+			if sampleHeaders.MatchString(name) {
+				fmt.Fprintf(&b, "%s: %s\n", name, oneLine(value))
+			}
+		}
+	}
+	if r.Answer.Header.Get("Date") == "" && !r.Answer.Received.IsZero() {
+		fmt.Fprintf(&b, "Date: %s\n", r.Answer.Received.UTC().Format(http.TimeFormat))
+	}
+	b.WriteString("\n" + body)
+	if body != "" {
+		b.WriteByte('\n')
+	}
+	return []byte(b.String())
+}
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -1,0 +1,178 @@
+package normalize
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// openAPI reads the examples of errors in an OpenAPI 3 or Swagger 2 document.
+type openAPI struct {
+	root       *Node
+	file, host string
+	out        []Recorded
+}
+
+// readOpenAPI makes an answer of every example of an error: of a media type, of a schema, or put together from the
+// examples of a schema's properties.
+func readOpenAPI(file string, root *Node) []Recorded {
+	o := &openAPI{root: root, file: file, host: textAt(root, "/host")}
+	if u, err := url.Parse(textAt(root, "/servers/0/url")); err == nil && u.Hostname() != "" {
+		o.host = u.Hostname()
+	}
+	for _, path := range membersOf(root.Get("paths")) {
+		for _, operation := range membersOf(o.deref(path.Value)) {
+			if method := strings.ToUpper(operation.Name); slices.Contains(methods, method) {
+				o.operation(method, path.Name, operation.Value)
+			}
+		}
+	}
+	return o.out
+}
+
+// methods are the members of a path that are operations.
+var methods = []string{
+	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions, http.MethodTrace,
+}
+
+func membersOf(n *Node) []Member {
+	if n == nil {
+		return nil
+	}
+	return n.Members
+}
+
+func (o *openAPI) operation(method, path string, n *Node) {
+	for _, response := range membersOf(n.Get("responses")) {
+		status, ok := errorStatus(response.Name)
+		if !ok {
+			continue
+		}
+		r := o.deref(response.Value)
+		a := Answer{Method: method, Path: concretePath(path), Status: status}
+		for _, media := range membersOf(r.Get("content")) {
+			o.examples(a, media.Name, media.Value)
+		}
+		for _, example := range membersOf(r.Get("examples")) { // Swagger 2
+			o.add(a, example.Name, example.Value)
+		}
+		if schema := r.Get("schema"); schema != nil && r.Get("examples") == nil { // Swagger 2
+			o.add(a, "application/json", o.exampleOf(schema, 0))
+		}
+	}
+}
+
+// errorStatus reads 404, 4XX and default, which stands for any error.
+func errorStatus(key string) (int, bool) {
+	switch strings.ToLower(key) {
+	case "4xx", "default":
+		return http.StatusBadRequest, true
+	case "5xx":
+		return http.StatusInternalServerError, true
+	}
+	n, err := strconv.Atoi(key)
+	return n, err == nil && n >= 400 && n <= 599
+}
+
+// concretePath turns /orders/{id} into /orders/id.
+func concretePath(path string) string {
+	path = strings.NewReplacer("{", "", "}", "").Replace(path)
+	return (&url.URL{Path: "/" + strings.TrimPrefix(path, "/")}).EscapedPath()
+}
+
+// examples adds those of one media type.
+func (o *openAPI) examples(a Answer, media string, n *Node) {
+	named := membersOf(n.Get("examples"))
+	for _, example := range named {
+		o.add(a, media, o.deref(example.Value).Get("value"))
+	}
+	switch {
+	case len(named) > 0:
+	case n.Get("example") != nil:
+		o.add(a, media, n.Get("example"))
+	default:
+		o.add(a, media, o.exampleOf(n.Get("schema"), 0))
+	}
+}
+
+// add takes an example as an answer. A structure under another media type than JSON says nothing of the bytes.
+func (o *openAPI) add(a Answer, media string, example *Node) {
+	text, scalar := example.Scalar()
+	isJSON := strings.Contains(media, "json")
+	if example.IsEmpty() || !scalar && !isJSON {
+		return
+	}
+	a.Header = http.Header{"Content-Type": {media}}
+	a.Body, a.RequestHeader, a.Received = []byte(text), http.Header{}, time.Time{}
+	if !scalar {
+		a.Body = appendNode(nil, example)
+	}
+	o.out = append(o.out, Recorded{
+		Name: nameOf(&a), Source: o.file + ": " + a.Method + " " + a.Path + " " + strconv.Itoa(a.Status), Host: o.host, Answer: &a,
+	})
+}
+
+// maxSchemaDepth bounds schemas that contain themselves.
+const maxSchemaDepth = 12
+
+// exampleOf puts together what a schema gives as examples; nil if it gives none.
+func (o *openAPI) exampleOf(schema *Node, depth int) *Node {
+	schema = o.deref(schema)
+	if schema == nil || depth > maxSchemaDepth {
+		return nil
+	}
+	for _, key := range []string{"example", "const", "default"} {
+		if n := schema.Get(key); n != nil {
+			return n
+		}
+	}
+	if first := schema.At("/examples/0"); first != nil {
+		return first
+	}
+	if items := o.exampleOf(schema.Get("items"), depth+1); items != nil {
+		return &Node{Kind: List, Items: []*Node{items}}
+	}
+	return o.exampleOfParts(schema, depth)
+}
+
+// exampleOfParts puts an object together, of its properties and of all that it is composed of.
+func (o *openAPI) exampleOfParts(schema *Node, depth int) *Node {
+	out := &Node{Kind: Object}
+	for _, m := range membersOf(schema.Get("properties")) {
+		if example := o.exampleOf(m.Value, depth+1); example != nil {
+			out.Members = append(out.Members, Member{m.Name, example})
+		}
+	}
+	if all := schema.Get("allOf"); all != nil {
+		for _, part := range all.Items {
+			out.Members = append(out.Members, membersOf(o.exampleOf(part, depth+1))...)
+		}
+	}
+	if out.IsEmpty() {
+		return nil
+	}
+	out.Members = lastWins(out.Members)
+	return out
+}
+
+// deref follows $ref within the document.
+func (o *openAPI) deref(n *Node) *Node {
+	for range maxSchemaDepth {
+		ref, ok := n.Get("$ref").Scalar()
+		if !ok {
+			return n
+		}
+		pointer, inside := strings.CutPrefix(ref, "#")
+		if !inside {
+			return nil
+		}
+		if unescaped, err := url.PathUnescape(pointer); err == nil {
+			pointer = unescaped
+		}
+		n = o.root.At(pointer)
+	}
+	return nil
+}
