@@ -61,6 +61,7 @@ func (m Match) compile() (matcher, error) {
 	collect(err)
 	c.body, err = compileConditions("match.body", m.Body, true)
 	collect(err)
+	collect(m.impossible())
 	return c, errors.Join(errs...)
 }
 
@@ -104,9 +105,6 @@ func (t Test) compile() (test, error) {
 	if t.Of != "" && !slices.Contains([]string{"any", "every", "none"}, t.Of) {
 		errs = append(errs, fmt.Errorf("of: %q is none of any, every, none", t.Of))
 	}
-	if t.Exists != nil && !*t.Exists && (len(t.Is) > 0 || t.Matches != "" || len(t.Says) > 0) {
-		errs = append(errs, errors.New("can never match: what does not exist says nothing; drop exists: false or the rest"))
-	}
 	if t.Matches != "" {
 		re, err := regexp.Compile(t.Matches)
 		errs = append(errs, at(err, "matches"))
@@ -117,7 +115,10 @@ func (t Test) compile() (test, error) {
 		errs = append(errs, at(err, "not"))
 		c.not = &not
 	}
-	return c, errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return c, err
+	}
+	return c, c.impossible()
 }
 
 // globs compiles patterns in which * is anything but sep and ** anything at all.
@@ -184,6 +185,23 @@ func (m *matcher) lacks(v *view) string {
 		}
 	}
 	return ""
+}
+
+// tell says in words what lacks found, with the value that is there.
+func (m *matcher) tell(v *view, lack string) string {
+	for _, c := range m.body {
+		if lack != "body "+c.name {
+			continue
+		}
+		values := c.pointer.find(v.doc.Root)
+		if len(values) == 0 {
+			return lack + " is not there"
+		}
+		if text := clip(textOf(values), maxCodeBytes); text != "" {
+			return fmt.Sprintf("%s is %q, which does not fit", lack, text)
+		}
+	}
+	return lack + " does not fit"
 }
 
 func anyMatches(patterns []*regexp.Regexp, s string) bool {

@@ -102,7 +102,7 @@ func (r *Reader) read(a *Answer, hidden bool, why func(rule, lacks string)) (Rea
 			return r.byRule(v, rule), true, v.doc.Note
 		}
 		if why != nil {
-			why(rule.name, lack)
+			why(rule.name, rule.match.tell(v, lack))
 		}
 	}
 	if a.Status >= 400 {
@@ -235,7 +235,7 @@ type Explanation struct {
 	Missed  []Miss // the rules that did not match, in order
 }
 
-// Miss says what the answer lacks for a rule.
+// Miss says what the answer lacks for a rule: "status 404 does not fit".
 type Miss struct{ Rule, Lacks string }
 
 // Explain reads a as Read does and says for every rule before the one that matched what was missing.

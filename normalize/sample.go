@@ -39,6 +39,7 @@ func RunSamples(r *Reader, archive []byte) []SampleFailure {
 	var (
 		failures []SampleFailure
 		reached  = map[string]bool{}
+		taken    []takenSample
 		files    = map[string][]byte{}
 	)
 	parsed := txtar.Parse(archive)
@@ -59,14 +60,41 @@ func RunSamples(r *Reader, archive []byte) []SampleFailure {
 			continue
 		}
 		reached[got.Rule] = true
+		taken = append(taken, takenSample{name, got.Rule, f.Data})
 		failures = append(failures, compare(name, got, files[name+".json"])...)
 	}
 	for _, rule := range r.RuleNames() {
 		if !reached[rule] {
-			failures = append(failures, SampleFailure{Text: fmt.Sprintf("rule %q is reached by no sample: add one, or drop the rule", rule)})
+			failures = append(failures, SampleFailure{Text: r.unreached(rule, taken)})
 		}
 	}
 	return failures
+}
+
+// takenSample is a sample with the rule that matched it.
+type takenSample struct {
+	name, rule string
+	raw        []byte
+}
+
+// unreached says of a rule that no sample reaches which earlier rule takes what it would match, if one does.
+func (r *Reader) unreached(name string, samples []takenSample) string {
+	for _, rule := range r.rules {
+		if rule.name != name {
+			continue
+		}
+		for _, s := range samples {
+			a, err := ParseAnswer(s.raw)
+			if err != nil || a.Status < 400 && !rule.match.wantsSuccess() {
+				continue
+			}
+			v := &view{answer: a, doc: r.limits.Open(a)}
+			if rule.match.lacks(v) == "" && rule.when.lacks(v) == "" {
+				return fmt.Sprintf("rule %q is reached by no sample: %q above it takes %s, which it would match; move it up, narrow that rule, or drop one", name, s.rule, s.name)
+			}
+		}
+	}
+	return fmt.Sprintf("rule %q is reached by no sample: add one, or drop the rule", name)
 }
 
 // ReadSample reads one .http file.

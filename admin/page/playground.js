@@ -79,5 +79,5 @@ function verdict(found) {
 function reasons({ missed = [], rule }) {
   if (missed.length === 0) return [];
   return [h("section.card", {}, h("h2", {}, rule ? "Why not an earlier rule" : "Why no rule"),
-    h("ol.why", {}, missed.map((miss) => h("li", {}, h("code", {}, miss.rule), `: the answer has another ${miss.lacks}`))))];
+    h("ol.why", {}, missed.map((miss) => h("li", {}, h("code", {}, miss.rule), `: ${miss.lacks}`))))];
 }

@@ -11,8 +11,9 @@ import (
 
 // checkResult is what check --json prints.
 type checkResult struct {
-	OK     bool     `json:"ok"`
-	Errors []string `json:"errors"`
+	OK       bool     `json:"ok"`
+	Errors   []string `json:"errors"`
+	Warnings []string `json:"warnings"`
 }
 
 // checkCommand reads a configuration as run would, and runs the samples of every profile it uses.
@@ -32,7 +33,7 @@ func checkCommand(_ context.Context, std stdio, args []string) error {
 			return err
 		}
 	} else {
-		for _, text := range result.Errors {
+		for _, text := range append(result.Errors, result.Warnings...) {
 			fmt.Fprintln(std.err, text)
 		}
 	}
@@ -48,13 +49,18 @@ func checkCommand(_ context.Context, std stdio, args []string) error {
 func check(file string) checkResult {
 	cfg, err := configs.Load(file)
 	if err != nil {
-		return checkResult{Errors: strings.Split(err.Error(), "\n")}
+		return checkResult{Errors: strings.Split(err.Error(), "\n"), Warnings: []string{}}
 	}
-	errors := []string{}
+	result := checkResult{Errors: []string{}, Warnings: []string{}}
 	for _, p := range cfg.Profiles() {
-		errors = append(errors, sampleErrors(p)...)
+		if p.Samples == nil {
+			result.Warnings = append(result.Warnings, fmt.Sprintf("profile %s: has no samples, so nothing shows that its rules work; put recorded answers into a %s.txtar beside it", p.Name, p.Name))
+			continue
+		}
+		result.Errors = append(result.Errors, sampleErrors(p)...)
 	}
-	return checkResult{OK: len(errors) == 0, Errors: errors}
+	result.OK = len(result.Errors) == 0
+	return result
 }
 
 // sampleErrors runs a profile's samples.
@@ -62,9 +68,6 @@ func sampleErrors(p *configs.Profile) []string {
 	reader, err := normalize.NewReader(&p.Profile)
 	if err != nil {
 		return []string{err.Error()}
-	}
-	if p.Samples == nil {
-		return nil
 	}
 	var out []string
 	for _, f := range normalize.RunSamples(reader, p.Samples) {

@@ -50,7 +50,7 @@ func problemOf(reader *normalize.Reader, a *normalize.Answer, r normalize.Readin
 func (e explanation) print(w io.Writer, why bool) error {
 	if why {
 		for _, m := range e.Missed {
-			fmt.Fprintf(w, "not %s: %s does not fit\n", m.Rule, m.Lacks)
+			fmt.Fprintf(w, "not %s: %s\n", m.Rule, m.Lacks)
 		}
 	}
 	switch {
