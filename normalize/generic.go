@@ -9,6 +9,7 @@ type recogniser struct {
 // recognisers are tried in this order; the first that knows the answer's shape reads it.
 var recognisers = []recogniser{
 	{"soap", readSOAP},
+	{"xml-rpc", readXMLRPC},
 	{"graphql", readGraphQL},
 	{"tree", readTree},
 	{"html", readHTML},
@@ -51,7 +52,7 @@ func (f *fault) reading(v *view) Reading {
 	if v.answer.Status < 400 && f.status >= 400 {
 		out.Status = f.status
 	}
-	out.Detail, out.Message = f.detail()
+	out.Detail, out.Message = f.told()
 	out.Violations = f.violations(v.answer)
 	out.Docs = firstText(f.docs.text, docsOfType(f.uri))
 	if isProblem(v.doc) {

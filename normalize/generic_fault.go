@@ -41,7 +41,21 @@ func best(of []ranked) string {
 
 // isEmpty is true if nothing tells that this is an error at all.
 func (f *fault) isEmpty() bool {
-	return len(f.texts)+len(f.titles)+len(f.codes)+len(f.kinds)+len(f.items)+len(f.inner) == 0
+	return len(f.texts)+len(f.titles)+len(f.codes)+len(f.kinds)+len(f.items)+len(f.inner) == 0 && f.known == ""
+}
+
+// isJustWords is true for a fault that has nothing but words.
+func (f *fault) isJustWords() bool {
+	return len(f.texts) > 0 && len(f.titles)+len(f.codes)+len(f.kinds)+len(f.fields)+len(f.items)+len(f.inner) == 0
+}
+
+// bestRank is the lowest of f's own texts.
+func (f *fault) bestRank() int {
+	rank := worstRank
+	for _, text := range f.texts {
+		rank = min(rank, text.rank)
+	}
+	return rank
 }
 
 // saysSomething is true if f has words or a code of its own, or something below.
@@ -53,7 +67,7 @@ func (f *fault) saysSomething() bool {
 // of the other stand below.
 func (f *fault) add(other fault) {
 	f.addFacts(&other)
-	if len(f.texts) > 0 && len(other.texts) > 0 {
+	if len(f.texts) > 0 && len(other.texts) > 0 && !(other.isJustWords() && other.bestRank() < f.bestRank()) {
 		f.inner = append(f.inner, other)
 		return
 	}

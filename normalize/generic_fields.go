@@ -11,7 +11,7 @@ var noFields = map[string]bool{"": true, "base": true, "nonfielderrors": true, "
 // isFieldMap is true for a map from fields to what is wrong with them: lists of texts, or objects with texts. A lenient
 // one may have plain texts too, as long as no name says that the object is itself an error.
 func isFieldMap(n *Node, lenient bool) bool {
-	if n == nil || n.Kind != Object || len(n.Members) == 0 {
+	if n == nil || n.Kind != Object || len(n.Members) == 0 || locates(n) {
 		return false
 	}
 	found := false
@@ -25,6 +25,17 @@ func isFieldMap(n *Node, lenient bool) bool {
 		found = true
 	}
 	return found
+}
+
+// locates is true for an object that says where something is wrong, and not what: {source, keys}.
+func locates(n *Node) bool {
+	for _, m := range n.Members {
+		is := roleOf(m.Name).role
+		if is != fieldRole && is != whereRole || strings.Contains(textOf([]*Node{m.Value}), " ") {
+			return false
+		}
+	}
+	return len(n.Members) > 1
 }
 
 // isComplaint is true for a member that says what is wrong with the field it is named for. One that is alone may be
@@ -139,7 +150,7 @@ func (w *walker) complaint(n *Node, field string, at place) []fault {
 		if !hasText(n) {
 			return w.fieldMap(n, field, at)
 		}
-		f := w.object(n, at.item())
+		f := w.object(n, inList())
 		f.fields = nil
 		return []fault{f.named(field)}
 	}
@@ -193,7 +204,7 @@ func (w *walker) fields(f *fault, m Member, at place) {
 			if text, ok := item.Scalar(); ok {
 				f.addField(text)
 			} else if item.Kind == Object {
-				f.addItem(w.object(item, at.item()))
+				f.addFieldObject(w.object(item, place{inList: true, ofField: true}))
 			}
 		}
 		return
@@ -214,6 +225,28 @@ func (w *walker) fields(f *fault, m Member, at place) {
 	}
 	if !known || steps[0] == "body" {
 		f.pointer = pointerOf(steps[btoi(known):])
+	}
+}
+
+// addFieldObject takes a field that is described by an object: what is wrong with it, or no more than its name.
+func (f *fault) addFieldObject(field fault) {
+	if field.hasWords() || len(field.items) > 0 || len(field.fields) == 0 {
+		f.addItem(field)
+		return
+	}
+	f.fields = append(f.fields, field.fields...)
+	f.where = firstText(f.where, field.where)
+}
+
+// nameItems gives the only field of an object to the complaints that it lists without one.
+func (f *fault) nameItems() {
+	for i := range f.items {
+		if len(f.fields) != 1 || len(f.items[i].fields) > 0 || len(f.items[i].items)+len(f.items[i].inner) > 0 {
+			return
+		}
+	}
+	for i := range f.items {
+		f.items[i].fields, f.items[i].pointer, f.items[i].where = f.fields, f.pointer, f.where
 	}
 }
 
@@ -246,7 +279,11 @@ func (w *walker) source(f *fault, m Member, at place) {
 			return
 		}
 	}
+	if text, ok := n.Get("name").Scalar(); ok && !hasText(n) {
+		f.addField(text)
+		return
+	}
 	if plainName(m.Name) == "fields" && isFieldMap(n, true) && hasSentence(n) {
-		f.items = append(f.items, w.fieldMap(n, "", at.item())...)
+		f.items = append(f.items, w.fieldMap(n, "", inList())...)
 	}
 }

@@ -12,9 +12,24 @@ func readGraphQL(v *view) (fault, bool) {
 		if len(f.items) > maxViolations {
 			break
 		}
-		f.addItem(w.object(item.without("path", "locations"), place{}.item()))
+		f.addItem(w.object(withoutPaths(item), inList()))
+	}
+	if extensions := v.doc.Root.Get("extensions"); extensions != nil && extensions.Kind == Object {
+		beside := w.object(extensions, place{})
+		f.addFacts(&fault{id: beside.id, docs: beside.docs})
 	}
 	return f, true
+}
+
+// withoutPaths returns an error without what tells where in the query it is.
+func withoutPaths(n *Node) *Node {
+	out := n.without("path", "locations")
+	for i, m := range out.Members {
+		if m.Name == "extensions" && m.Value.Kind == Object {
+			out.Members[i].Value = m.Value.without("path", "locations")
+		}
+	}
+	return out
 }
 
 // isGraphQL is true for errors with a message each, beside data or with what only GraphQL tells.

@@ -10,31 +10,37 @@ import (
 // request's id.
 func (f *fault) addHead(a *Answer) {
 	challenges := a.Header.Values("Www-Authenticate")
-	if !f.hasWords() && len(f.items) == 0 && (a.Status < 500) {
-		if text := cleanText(challengeParam(challenges, "error_description"), MaxTextBytes); text != "" {
+	if !f.hasWords() && len(f.items) == 0 {
+		text := firstText(firstByEnding(a.Header, textHeaders), challengeParam(challenges, "error_description"))
+		if text = cleanText(text, MaxTextBytes); text != "" && !isCode(text) {
 			f.texts = append(f.texts, ranked{text, 0})
 		}
 	}
 	if len(f.codes)+len(f.kinds) == 0 {
 		f.addKind(cleanText(challengeParam(challenges, "error"), maxCodeBytes), 6)
 	}
-	if code := bareCode(a.Header.Get("X-Amzn-Errortype")); code != "" {
+	if code := bareCode(firstByEnding(a.Header, codeHeaders)); code != "" {
 		f.codes = append(f.codes, ranked{code, 0})
 	}
-	f.id.better(requestIDIn(a.Header), worstRank)
+	f.id.better(firstByEnding(a.Header, idHeaders), worstRank)
 }
 
-// idHeaders are what names of headers with a request's id end with, without separators, the best first.
-var idHeaders = []string{"requestid", "reqid", "correlationid", "debugid", "traceid", "trackingid", "transactionid", "fbrev"}
+// What names of headers end with, without separators, the best first: those with the request's id, and those with an
+// error's code and words.
+var (
+	idHeaders   = []string{"requestid", "reqid", "correlationid", "debugid", "traceid", "trackingid", "transactionid", "queryid", "fbrev"}
+	codeHeaders = []string{"errorcode", "errortype"}
+	textHeaders = []string{"errormessage", "errordescription", "errordetail"}
+)
 
-// requestIDIn finds the vendor's id of the request.
-func requestIDIn(h http.Header) string {
+// firstByEnding finds the header that ends best.
+func firstByEnding(h http.Header, endings []string) string {
 	names := make([]string, 0, len(h))
 	for name := range h {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	for _, ending := range idHeaders {
+	for _, ending := range endings {
 		for _, name := range names {
 			if strings.HasSuffix(plainName(name), ending) && !strings.HasSuffix(plainName(name), "client"+ending) {
 				if id := cleanID(h.Get(name)); id != "" {

@@ -12,7 +12,7 @@ var (
 		`application (?:error|is (?:not responding|unavailable))|backend (?:fetch failed|is unhealthy)|under maintenance|scheduled maintenance)`)
 	// challenge is how firewalls, bot walls and login pages speak.
 	challenge = regexp.MustCompile(`\b(?:just a moment|attention required|checking (?:your browser|if the site connection is secure)|verify(?:ing)? (?:that )?you(?:'re| are) (?:a )?(?:human|not a (?:ro)?bot)|captcha|are you (?:a )?(?:human|robot)|` +
-		`enable (?:javascript|cookies)|ddos protection|security check|(?:web application |website )?firewall|pardon our interruption|incident id|request (?:was |has been |is )?(?:blocked|rejected)|requested url was rejected|` +
+		`enable (?:javascript|js|cookies)|ddos protection|security check|(?:web application |website )?firewall|pardon our interruption|incident id|request (?:was |has been |is )?(?:blocked|rejected)|requested url was rejected|` +
 		`(?:you have been|has been|you were|you've been|been) blocked|access (?:to this (?:page|site) )?(?:has been |is )?denied\b.{0,200}\b(?:reference|ray id|incident|you don't have permission to access)|unusual (?:traffic|activity)|automated (?:access|requests|traffic)|` +
 		`bot (?:detection|management|protection)|support id|human verification|press (?:&|and) hold)`)
 	// login is how a page asks for a user.
@@ -47,12 +47,13 @@ func readHTML(v *view) (fault, bool) {
 func pageType(v *view) Type {
 	names := strings.ToLower(v.doc.Title + "\n" + v.doc.Heading)
 	words := names + "\n" + strings.ToLower(v.doc.Sentence)
+	all := strings.Join(strings.Fields(strings.ToLower(visible(v.doc.Text))), " ")
 	switch {
 	case tooMany.MatchString(words):
 		return RateLimited
-	case v.answer.Status >= 500 && originDown.MatchString(words):
+	case v.answer.Status >= 500 && originDown.MatchString(all):
 		return UpstreamUnavailable
-	case v.answer.Header.Get("Cf-Mitigated") != "", v.answer.Status != 404 && challenge.MatchString(strings.Join(strings.Fields(strings.ToLower(visible(v.doc.Text))), " ")):
+	case v.answer.Header.Get("Cf-Mitigated") != "", v.answer.Status != 404 && challenge.MatchString(all):
 		return EdgeChallenge
 	case login.MatchString(v.doc.Text), loginName.MatchString(names):
 		return EdgeChallenge

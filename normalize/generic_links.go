@@ -12,7 +12,7 @@ var docsNames = []string{"documentation", "docs", "informationlink", "help", "ab
 // linkIn finds a link to documentation in an object of links by name, or in a list of {rel, href} or {url}.
 func linkIn(n *Node) string {
 	for _, item := range n.Items {
-		if rel, ok := item.Get("rel").Scalar(); ok && !slices.Contains(docsNames, plainName(rel)) {
+		if rel, ok := item.Get("rel").Scalar(); ok && !leadsToDocs(plainName(rel)) {
 			continue
 		}
 		if link := hrefOf(item); link != "" {
@@ -30,6 +30,11 @@ func linkIn(n *Node) string {
 		}
 	}
 	return ""
+}
+
+// leadsToDocs is true for relations such as help and errorinfo.
+func leadsToDocs(rel string) bool {
+	return slices.Contains(docsNames, rel) || strings.HasSuffix(rel, "info") || strings.HasPrefix(rel, "error")
 }
 
 // hrefOf is the address that a link object or a text has.

@@ -1,12 +1,13 @@
 package normalize
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// detail returns the words that help most, and f's own where those are others. A vague sentence gives way to the only
-// one below it, and is told together with the first of several.
+// detail returns the words that help most, and f's own where those are others. A vague sentence is told
+// together with the first one below it; one that says nothing gives way to the only one.
 func (f *fault) detail() (detail, message string) {
 	own := f.ownWords()
 	below := f.firstBelow()
@@ -17,10 +18,30 @@ func (f *fault) detail() (detail, message string) {
 		return below, ""
 	case !isVague(own):
 		return own, ""
-	case f.countBelow() == 1 || isReasonPhrase(own) && len(f.texts) == 0:
+	case isReasonPhrase(own), saysNothing(own) && f.countBelow() == 1:
 		return below, own
 	}
-	return cleanText(strings.TrimRight(own, ".: ")+": "+below, MaxTextBytes), own
+	return joinWords(own, below), own
+}
+
+// joinWords puts a general sentence before the one that tells more; what has an equals sign was written for machines.
+func joinWords(general, more string) string {
+	if strings.Contains(general, "=") {
+		return more
+	}
+	if !strings.HasSuffix(general, ".") && !strings.HasSuffix(general, "!") {
+		general = strings.TrimRight(general, ": ") + ":"
+	}
+	return cleanText(general+" "+more, MaxTextBytes)
+}
+
+// told is detail, with a short message put before the longer text that explains it.
+func (f *fault) told() (detail, message string) {
+	detail, message = f.detail()
+	if short := best(f.texts); detail != "" && detail == f.longer(short) && !isVague(short) && !strings.Contains(detail, short) {
+		detail = joinWords(short, detail)
+	}
+	return detail, message
 }
 
 // ownWords are what f itself says: its text, or its title where that tells more.
@@ -40,8 +61,11 @@ func (f *fault) longer(text string) string {
 	if countWords(text) >= minDetailWords && !isVague(text) {
 		return ""
 	}
+	vague := isVague(text)
 	for _, other := range f.texts {
-		if n := countWords(other.text); other.rank == 2 && n >= minDetailWords && n > countWords(text) {
+		n := countWords(other.text)
+		tells := n >= minDetailWords || vague && !isVague(other.text)
+		if other.rank == 2 && n > countWords(text) && tells {
 			return other.text
 		}
 	}
@@ -54,7 +78,7 @@ func countWords(text string) int { return strings.Count(text, " ") + 1 }
 func (f *fault) firstBelow() string {
 	for _, list := range [][]fault{f.inner, f.items} {
 		for i := range list {
-			if text, _ := list[i].detail(); text != "" {
+			if text, _ := list[i].told(); text != "" {
 				return text
 			}
 		}
@@ -142,17 +166,30 @@ func (f *fault) violations(a *Answer) []Violation {
 	return out
 }
 
+// shorthand is a code that stands where words should.
+func (f *fault) shorthand() string {
+	for _, c := range f.codes {
+		if c.rank == worstRank {
+			return c.text
+		}
+	}
+	return ""
+}
+
 // violation tells f once for each of its fields.
 func (f *fault) violation(a *Answer) (out []Violation) {
 	detail, _ := f.detail()
 	code := f.code(a.Status)
-	fields := f.fields
+	if detail == "" && f.fieldRank == worstRank { // a name of something, and not of a field
+		return nil
+	}
+	fields := slices.DeleteFunc(slices.Clone(f.fields), func(field string) bool { return strings.HasPrefix(a.Path, field) && strings.HasPrefix(field, "/") })
 	if len(fields) == 0 {
 		fields = []string{""}
 		detail = firstText(best(f.texts), best(f.titles))
 	}
 	for _, field := range fields {
-		one := Violation{Detail: firstText(detail, code), Field: field, Code: code, In: f.where}
+		one := Violation{Detail: firstText(detail, f.shorthand(), code), Field: field, Code: code, In: f.where}
 		if one.In != "" {
 			one.Name = field
 		} else if mayCarryBody(a.Method) {

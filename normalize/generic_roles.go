@@ -36,17 +36,17 @@ type meant struct {
 // roleNames lists, by role, the names in the order of their rank; those of one rank stand in one string.
 var roleNames = map[role][]string{
 	textRole: {
-		"errordescription oauthproblemadvice", "message errormessage msg errmsg errormsg errorsummary faultstring messagetext returnmsg retmsg",
+		"errordescription oauthproblemadvice", "message errormessage msg errmsg errormsg errorsummary faultstring messagetext returnmsg retmsg meldung nachricht fehlermeldung fehlertext mensaje",
 		"detail description errordetail reason statusmessage text errortext explanation resultmessage responsemessage defaultmessage",
-		"longmessage developermessage usermessage displaymessage localizedmessage localizederrormessage exceptionmessage internalmessage",
-		"messagedetail errorinfo info summary cause advice hint note",
+		"shortmessage developermessage usermessage displaymessage localizedmessage localizederrormessage exceptionmessage internalmessage",
+		"longmessage messagedetail errorinfo diagnostics info summary cause advice hint note",
 	},
 	titleRole:  {"title errortitle statustext reasonphrase httpmessage"},
-	errorRole:  {"error err", "exception failure problem"},
-	codeRole:   {"code errorcode errcode ecode errorcodes errornumber errorno errno exceptionname faultcode apierrorcode serviceerrorcode internalcode messagecode messageid oauthproblem issue returncode retcode resultcode responsecode subcode errorkey errkey rule"},
-	kindRole:   {"errortype exceptiontype exceptionclass", "type errorname tag keyword", "category errorcategory class", "id"},
-	statusRole: {"status statuscode httpstatus httpcode httpstatuscode httpstatuscodes"},
-	fieldRole:  {"field fieldname", "property propertyname propertypath param parameter parametername paramname fields", "attribute element target loc pointer jsonpointer source requestpointer errorpath", "instancepath datapath path column header variable argument membernames"},
+	errorRole:  {"error err fehler erreur", "exception failure problem"},
+	codeRole:   {"code errorcode errcode ecode errorcodes errornumber errorno errno exceptionname faultcode apierrorcode serviceerrorcode internalcode messagecode messageid fehlercode codigo oauthproblem issue returncode retcode resultcode responsecode subcode errorkey errkey rule i18nkey", "number"},
+	kindRole:   {"errortype errorclass exceptiontype exceptionclass scimtype", "type errorname problemtype typekey tag keyword", "category errorcategory class", "id"},
+	statusRole: {"status stat statuscode httpstatus httpcode httpstatuscode httpstatuscodes"},
+	fieldRole:  {"field fieldname", "property propertyname propertypath param parameter parametername paramname fields", "attribute element target loc pointer jsonpointer source requestpointer errorpath", "instancepath datapath path column header variable argument membernames locator expression keys members"},
 	nameRole:   {"name"},
 	whereRole:  {"in location locationtype"},
 	oneRole:    {"fault meta faultinfo errorresponse apierror response result extensions sys contextinfo intuitresponse errorobject errorelement responseheader"},
@@ -55,8 +55,8 @@ var roleNames = map[role][]string{
 		"problems failures reasons invalidfield constraintviolations formerrors globalerrors apierrors", "details errordata causes"},
 	bagRole:      {"data embedded elements items results params additionaldata context metadata responsemetadata"},
 	docsRole:     {"documentationurl documentation docs docsurl docurl moreinfo infolink infourl helpurl help helplink errorlink moreinformation link links href erroruri url uri seealso reference support"},
-	idRole:       {"correlationid requestid debugid traceid fbtraceid pspreference rayid errorid errorreference refid referenceid logref logid incidentid supportid eventid trackingid transactionid activityid operationid guid uuid instance phrase"},
-	retryRole:    {"retryafter retryafterseconds retryinseconds retrydelay retryafterms waitseconds"},
+	idRole:       {"correlationid requestid debugid traceid fbtraceid pspreference rayid errorid errorreference refid referenceid logref logid incidentid supportid eventid trackingid transactionid activityid operationid guid uuid instance phrase request queryid logid"},
+	retryRole:    {"retryafter retryafterseconds retryinseconds retrydelay retryafterms retryaftermillis retryaftersec retryinsec waitseconds"},
 	againRole:    {"retryable isretryable retriable istransient transient canretry"},
 	extraRole:    {"innererror innerexception"},
 	argumentRole: {"parameters"},
@@ -81,10 +81,34 @@ func roleOf(name string) meant {
 	if name == "__type" { // AWS
 		return meant{codeRole, 0}
 	}
-	if strings.HasPrefix(name, "@") || strings.HasPrefix(name, "$") { // of JSON-LD and protobuf, for machines
+	if strings.HasPrefix(name, "@") || name == "$ref" || name == "$id" || name == "$type" || name == "$schema" { // of JSON-LD and JSON Schema, for machines
 		return meant{}
 	}
-	return roles[plainName(name[strings.LastIndexByte(name, ':')+1:])]
+	plain := plainName(name[strings.LastIndexByte(name, ':')+1:])
+	if is, known := roles[plain]; known {
+		return is
+	}
+	return roleByEnding(plain)
+}
+
+// endings give a role to names that no list has, such as apiErrorCode and accessErrorId, behind all that are listed.
+var endings = []struct {
+	ending string
+	role   role
+}{
+	{"errorcode", codeRole}, {"errorid", idRole}, {"requestid", idRole}, {"correlationid", idRole}, {"traceid", idRole},
+	{"message", textRole}, {"description", textRole}, {"argumentname", fieldRole}, {"parametername", fieldRole}, {"propertyname", fieldRole}, {"fieldname", fieldRole}, {"errortext", textRole}, {"exceptioncode", codeRole}, {"exceptiontext", textRole},
+	{"error", errorRole}, {"errorlist", manyRole}, {"errors", manyRole}, {"violations", manyRole}, {"constraints", manyRole},
+	{"messages", manyRole}, {"code", codeRole},
+}
+
+func roleByEnding(plain string) meant {
+	for _, e := range endings {
+		if strings.HasSuffix(plain, e.ending) {
+			return meant{e.role, endingRank}
+		}
+	}
+	return meant{}
 }
 
 // plainName is name in lower case and without anything but letters and digits.

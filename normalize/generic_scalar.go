@@ -21,13 +21,17 @@ func (w *walker) scalar(f *fault, m Member, is meant, at place) fault {
 	case titleRole:
 		f.titles = append(f.titles, ranked{text, is.rank})
 	case errorRole:
-		f.addError(text)
+		if is.rank < endingRank || strings.Contains(text, " ") {
+			f.addError(text)
+		}
 	case manyRole, bagRole:
 		if is.role == manyRole || strings.Contains(text, " ") {
 			return w.text(f, m.Value, meant{textRole, 2})
 		}
 	case codeRole:
-		f.addCode(text, is.rank)
+		if is.rank < endingRank || strings.HasSuffix(plainName(m.Name), "errorcode") || isCode(text) {
+			f.addCode(text, is.rank)
+		}
 	case kindRole:
 		f.addKind(text, is.rank+1)
 	case statusRole:
@@ -46,6 +50,8 @@ func (w *walker) text(f *fault, n *Node, is meant) fault {
 	}
 	switch {
 	case n.Kind == Number:
+	case isLink(text):
+		f.docs.better(absoluteLink(text), worstRank)
 	case isCode(text):
 		f.codes = append(f.codes, ranked{text, worstRank})
 	default:
@@ -92,10 +98,13 @@ func (f *fault) addKind(text string, rank int) {
 	switch {
 	case isURI(text):
 		f.uri = text
-	case isToken(text) && !isEnvelopeWord(text) && !isReasonPhrase(text) && (rank < 3 || !strings.ContainsAny(text, "0123456789")):
+	case isToken(text) && !isEnvelopeWord(text) && !isReasonPhrase(text) && (rank < 4 || isNumberOfError(text) || !strings.ContainsAny(text, "0123456789")):
 		f.kinds = append(f.kinds, ranked{bareCode(text), rank})
 	}
 }
+
+// isNumberOfError is true for an id that is as short as a code.
+func isNumberOfError(id string) bool { return isDigits(id) && len(id) >= 3 && len(id) <= 5 }
 
 // addStatus takes the HTTP status that a body names, or a word in its place.
 func (f *fault) addStatus(text string) {
@@ -105,6 +114,8 @@ func (f *fault) addStatus(text string) {
 		f.addKind(text, 5)
 	case n >= 100 && n <= 599:
 		f.status = n
+	case n > 599 || n > 0 && n < 100:
+		f.codes = append(f.codes, ranked{text, worstRank})
 	}
 }
 
@@ -112,17 +123,22 @@ func (f *fault) addStatus(text string) {
 func (f *fault) addFact(name, text string, is meant, at place) {
 	switch is.role {
 	case fieldRole:
-		if plainName(name) != "path" || at.inList {
+		if where, known := placesOf[strings.ToLower(text)]; known && plainName(name) == "source" {
+			f.where = where
+		} else if strings.Contains(text, "::") { // a function of the vendor's
+		} else if plainName(name) != "path" || at.inList {
 			f.setField(text, is.rank)
 		}
 	case nameRole:
-		if at.inList && !isCode(text) && !isURI(text) {
+		if at.ofField || at.inList && !isCode(text) && !isURI(text) {
 			f.setField(text, worstRank)
 		} else if isCode(text) {
 			f.addKind(text, 2)
 		}
 	case whereRole:
-		if where, known := placesOf[strings.ToLower(text)]; known {
+		if isLink(text) {
+			f.docs.better(absoluteLink(text), worstRank)
+		} else if where, known := placesOf[strings.ToLower(text)]; known {
 			f.where = where
 		} else if at.inList && len(f.fields) == 0 {
 			f.addField(text)
@@ -134,7 +150,7 @@ func (f *fault) addFact(name, text string, is meant, at place) {
 	case idRole:
 		f.addID(name, text)
 	case retryRole:
-		if f.wait = text; strings.HasSuffix(plainName(name), "ms") {
+		if f.wait = text; strings.HasSuffix(plainName(name), "ms") || strings.HasSuffix(plainName(name), "millis") {
 			f.wait += "ms"
 		}
 	}
@@ -143,13 +159,13 @@ func (f *fault) addFact(name, text string, is meant, at place) {
 // placesOf are parts of a request as vendors call them, and how a violation tells them.
 var placesOf = map[string]string{
 	"query": "query", "querystring": "query", "query_string": "query", "parameter": "query", "header": "header", "headers": "header",
-	"body": "", "path": "", "params": "", "cookie": "", "cookies": "", "form": "", "formdata": "", "json": "", "request": "", "uri": "",
+	"body": "", "payload": "", "path": "", "params": "", "cookie": "", "cookies": "", "form": "", "formdata": "", "json": "", "request": "", "uri": "",
 }
 
 // addID takes the vendor's id of the request; a short number is an error's.
 func (f *fault) addID(name, text string) {
 	switch plain := plainName(name); {
-	case plain == "instance" && (strings.HasPrefix(text, "/") || isURI(text)):
+	case (plain == "instance" || plain == "request") && !isOpaque(text):
 	case isDigits(text) && len(text) < 8:
 		if plain == "errorid" {
 			f.addCode(text, 0)

@@ -67,8 +67,13 @@ func (f *fault) addSOAPReason(node *Node) {
 		if at != nil && at.Kind == Object {
 			at = at.Get(xmlText)
 		}
-		if text, ok := at.Scalar(); ok && text != "" {
-			f.texts = append(f.texts, ranked{cleanText(text, MaxTextBytes), 1})
+		text, ok := at.Scalar()
+		switch text = cleanText(text, MaxTextBytes); {
+		case !ok || text == "":
+		case isCode(text):
+			f.codes = append(f.codes, ranked{text, worstRank})
+		default:
+			f.texts = append(f.texts, ranked{text, 1})
 		}
 	}
 }

@@ -22,20 +22,6 @@ func readHidden(a *Answer, d Document) (Reading, bool) {
 // hidings are the ways in which errors are known to hide.
 var hidings = []func(Document) bool{hidesInXML, hidesInGraphQL, hidesInFlag, hidesInMeta, hidesInEnvelope}
 
-// hidesInXML is true for documents whose root says that they are errors.
-func hidesInXML(d Document) bool {
-	if d.Format != FormatXML {
-		return false
-	}
-	switch strings.ToLower(d.RootName) {
-	case "error", "errors", "errorresponse", "fault", "exception", "exceptionreport", "serviceexceptionreport":
-		return !d.Root.IsEmpty()
-	case "envelope":
-		return d.Root.Get("Body").Get("Fault") != nil
-	}
-	return false
-}
-
 // hidesInGraphQL is true for errors without any data.
 func hidesInGraphQL(d Document) bool {
 	if d.Format != FormatJSON || !isGraphQL(d.Root) {
@@ -81,8 +67,24 @@ func hidesInFlag(d Document) bool {
 func hasError(n *Node) bool {
 	for _, m := range n.Members {
 		switch plainName(m.Name) {
-		case "error", "errors", "errorcode", "errormessage", "errcode", "errorcodes", "err":
+		case "error", "errors", "errorcode", "errormessage", "errcode", "errorcodes", "err", "reasons":
 			if !m.Value.IsEmpty() && m.Value.Text != "0" && m.Value.Kind != Bool {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// failWords are words by which an answer says that it is an error, and not a thing that has failed.
+var failWords = []string{"error", "fail", "failure"}
+
+// saysFailed is true for {"status": "error"} and its like.
+func saysFailed(n *Node) bool {
+	for _, m := range n.Members {
+		switch plainName(m.Name) {
+		case "status", "result", "ack", "resultcode", "stat":
+			if m.Value.Kind == String && slices.Contains(failWords, strings.ToLower(m.Value.Text)) {
 				return true
 			}
 		}
@@ -96,8 +98,8 @@ func hidesInMeta(d Document) bool {
 		return false
 	}
 	for _, m := range d.Root.Members {
-		if name := plainName(m.Name); (name == "meta" || name == "status" || name == "header" || name == "fault") && m.Value.Kind == Object {
-			return isError(m.Value) && isEnvelope(d.Root)
+		if name := plainName(m.Name); (name == "meta" || name == "status" || name == "header" || name == "fault" || name == "messages") && m.Value.Kind == Object {
+			return (isError(m.Value) || saysFailed(m.Value) && walkSays(m.Value)) && isEnvelope(d.Root)
 		}
 	}
 	return false
@@ -105,15 +107,44 @@ func hidesInMeta(d Document) bool {
 
 // hidesInEnvelope is true for an object that is an error from head to foot.
 func hidesInEnvelope(d Document) bool {
-	if d.Format != FormatJSON || d.Root.Kind != Object || !isEnvelope(d.Root) {
+	root := answerIn(d.Root)
+	if d.Format != FormatJSON || root.Kind != Object || !isEnvelope(root) {
 		return false
 	}
-	for _, name := range []string{"error", "err", "fault"} {
-		if inner := d.Root.Get(name); inner != nil && inner.Kind == Object {
-			return isError(inner) || walkSays(d.Root)
+	for _, m := range root.Members {
+		if name := plainName(m.Name); m.Value.Kind == Object && (name == "error" || name == "err" || name == "fault") {
+			return isError(m.Value) || walkSays(root)
 		}
 	}
-	return hasErrorList(d.Root) || isError(d.Root)
+	return hasErrorList(root) || isError(root) || saysFailed(root) && hasWords(root) || complains(root)
+}
+
+// answerIn takes the answer out of the only member that is named as one: {"Response": {"Error": …}}.
+func answerIn(root *Node) *Node {
+	if root.Kind == Object && len(root.Members) == 1 && root.Members[0].Value.Kind == Object && isAnswerName(root.Members[0].Name) {
+		return root.Members[0].Value
+	}
+	return root
+}
+
+// complains is true for an answer with a sentence under the name of an error, if it is nothing else or its meaning is
+// known.
+func complains(n *Node) bool {
+	for _, m := range n.Members {
+		text := textOf([]*Node{m.Value})
+		if is := roleOf(m.Name).role; !strings.Contains(text, " ") || is != errorRole && plainName(m.Name) != "errormessage" {
+			continue
+		}
+		f := fault{texts: []ranked{{text: text}}}
+		return len(n.Members) == 1 || f.byWords(&view{answer: &Answer{}}, 0, "") != ""
+	}
+	return false
+}
+
+// hasWords is true for an object in which the reader finds a sentence.
+func hasWords(n *Node) bool {
+	f := walk(n, Limits{}.orDefault())
+	return f.hasWords()
 }
 
 // hasErrorList is true for errors that are a list, each with words.
@@ -169,13 +200,13 @@ func isEnvelope(n *Node) bool {
 
 // holdsNothing is true for values that are empty, false or null.
 func holdsNothing(n *Node) bool {
-	return n.IsEmpty() || n.Kind == Bool && n.Text == "false" || n.Kind == Null
+	return n.IsEmpty() || (n.Kind == Bool || n.Kind == String) && strings.EqualFold(n.Text, "false") || n.Kind == Null
 }
 
 // belongsToErrors is true for a member that an error has for itself.
 func belongsToErrors(m Member) bool {
 	switch plainName(m.Name) {
-	case "jsonrpc", "timestamp", "path", "version", "apiversion", "time", "date", "servertime", "docs", "traceid", "host", "method":
+	case "jsonrpc", "timestamp", "path", "version", "apiversion", "time", "date", "servertime", "docs", "traceid", "host", "method", "locale", "systemtime", "conversationid":
 		return true
 	case "id":
 		_, scalar := m.Value.Scalar()

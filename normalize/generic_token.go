@@ -8,7 +8,7 @@ import (
 
 var (
 	// codeShape is how machines spell: with underscores, in capitals throughout, or with capitals inside a word.
-	codeShape = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(?:[_.-][A-Za-z0-9]+)*$`)
+	codeShape = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(?:[_./-][A-Za-z0-9]+)*(?:/\.+)?$`)
 	camel     = regexp.MustCompile(`[a-z0-9][A-Z]|[A-Z]{2,}[a-z]`)
 	word      = regexp.MustCompile(`^[a-z]+$`)
 	uriShape  = regexp.MustCompile(`^(?:https?:|urn:|tag:|about:|/)`)
@@ -31,8 +31,18 @@ func isCode(text string) bool {
 
 func isCamel(text string) bool { return camel.MatchString(text) }
 
+// isOpaque is true for an id that nobody made up: long, of letters and digits.
+func isOpaque(text string) bool {
+	return len(text) >= 8 && strings.ContainsAny(text, "0123456789") && !strings.ContainsAny(text, " /:?=")
+}
+
 // isWord is true for a single word in lower case.
 func isWord(text string) bool { return word.MatchString(text) }
+
+// isLink is true for an address alone.
+func isLink(text string) bool {
+	return !strings.Contains(text, " ") && (strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "http://"))
+}
 
 func isURI(text string) bool { return uriShape.MatchString(text) }
 
@@ -62,14 +72,16 @@ var leadingStatus = regexp.MustCompile(`^(?:HTTP )?(?:Error )?[45]\d\d\b[ :.-]*`
 // as not_found are none.
 func isReasonPhrase(text string) bool {
 	rest := leadingStatus.ReplaceAllString(text, "")
-	if rest == "" || word.MatchString(rest) || isCode(rest) {
+	if rest == "" || isCode(rest) || rest == strings.ToLower(rest) && !strings.Contains(rest, " ") {
 		return rest == "" && text != ""
 	}
 	return reasonPhrases[plainName(rest)]
 }
 
 // spellsStatus is true for a code that only names an HTTP status: NOT_FOUND.
-func spellsStatus(code string) bool { return reasonPhrases[plainName(code)] }
+func spellsStatus(code string) bool {
+	return reasonPhrases[plainName(leadingStatus.ReplaceAllString(code, ""))]
+}
 
 // bareCode cuts what stands around the code in AWS's: a namespace before # and an address after :.
 func bareCode(text string) string {

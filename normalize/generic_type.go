@@ -12,8 +12,8 @@ var overrules = map[int][]Type{
 	402: {QuotaExceeded, RateLimited, Unauthenticated, PermissionDenied, ValidationFailed},
 	404: {Unauthenticated, RateLimited, QuotaExceeded, PaymentRequired, MethodNotAllowed, Gone},
 	405: {Unauthenticated}, 406: {Unauthenticated}, 408: {},
-	410: {Unauthenticated}, 412: {Unauthenticated, RateLimited},
-	413: {Unauthenticated}, 415: {Unauthenticated},
+	410: {Unauthenticated}, 412: {Unauthenticated, RateLimited, AlreadyExists, PermissionDenied},
+	413: {Unauthenticated, RateLimited, QuotaExceeded}, 415: {Unauthenticated},
 	429: {QuotaExceeded, UpstreamUnavailable, PaymentRequired},
 	501: {}, 502: {}, 504: {},
 	503: {RateLimited, QuotaExceeded, Unauthenticated},
@@ -30,24 +30,50 @@ func (f *fault) typeOf(v *view, out Reading) (t Type, byStatus bool) {
 	if f.known != "" {
 		return f.known, false
 	}
-	status := out.Status
+	status := likeStatus(v, out.Status)
 	code, known := f.sense(status)
-	if known && code.firm {
+	words := f.byWords(v, status, code.as)
+	if known && code.firm && !isNarrower(words, code.as) && !(code.as == InvalidRequest && namesFields(out)) {
 		return atStatus(code.as, status), false
 	}
-	if t := f.byWords(v, status, code.as); t != "" {
-		return atStatus(t, status), false
+	if words != "" {
+		return atStatus(words, status), false
 	}
-	if known && refines(code.as, status) {
+	if known && refines(code.as, status) && !(code.as == ValidationFailed && status == 400 && !mayCarryBody(v.answer.Method)) {
 		return code.as, false
 	}
-	if status < 400 {
+	if out.Status < 400 {
 		return f.hidden(v), false
 	}
 	if status == 400 && f.isAboutData(v.answer, out) {
 		return ValidationFailed, false
 	}
-	return TypeOf(status), true
+	if t, ok := furtherStatuses[out.Status]; ok {
+		return t, true
+	}
+	return TypeOf(out.Status), true
+}
+
+// isNarrower is true for what words tell of that codes of another type are used for as well.
+func isNarrower(words, code Type) bool {
+	return words == AlreadyExists && code == Conflict || words == QuotaExceeded && (code == RateLimited || code == PaymentRequired)
+}
+
+// furtherStatuses are those that the taxonomy does not list and whose names say it (RFC 4918, section 11.3; RFC 7725).
+var furtherStatuses = map[int]Type{423: Conflict, 451: PermissionDenied}
+
+// likeStatus is the status that words and codes stand beside: an answer of an unlisted one means as much as 400 or 500
+// do, and SOAP says 500 whatever the fault (SOAP 1.1, section 6.2).
+func likeStatus(v *view, status int) int {
+	switch {
+	case status == 500 && v.doc.RootName == "Envelope":
+		return 0
+	case status >= 500 && TypeOf(status) == UpstreamError:
+		return 500
+	case status >= 400 && TypeOf(status) == InvalidRequest:
+		return 400
+	}
+	return status
 }
 
 // hidden is the type of an error in a success that nothing tells more of.
@@ -138,9 +164,27 @@ func refines(t Type, status int) bool {
 
 // isAboutData is true for a 400 that lists fields of the body, or tells of a value that is well-formed and not taken.
 func (f *fault) isAboutData(a *Answer, out Reading) bool {
-	inBody := func(v Violation) bool { return v.Field != "" && v.In == "" && !strings.HasPrefix(v.Field, "path.") }
-	if mayCarryBody(a.Method) && len(f.fields) == 0 && slices.ContainsFunc(out.Violations, inBody) {
+	if !mayCarryBody(a.Method) {
+		return false
+	}
+	if len(f.fields) == 0 && namesFields(out) {
 		return true
 	}
-	return len(f.items) == 0 && Says(MeansBadValue, out.Detail)
+	return f.every(func(text string) bool { return Says(MeansBadValue, text) || Says(MeansAlreadyExists, text) }, out.Detail)
+}
+
+// namesFields is true if a violation names a field of the body.
+func namesFields(out Reading) bool {
+	return slices.ContainsFunc(out.Violations, func(v Violation) bool {
+		return v.Field != "" && v.In == "" && !strings.HasPrefix(v.Field, "path.")
+	})
+}
+
+// every is true if all texts below f say so, or the detail where there are none.
+func (f *fault) every(says func(string) bool, detail string) bool {
+	below := textsOf(leaves(f.items))
+	if len(below) == 0 {
+		below = []string{detail}
+	}
+	return !slices.ContainsFunc(below, func(text string) bool { return !says(text) })
 }

@@ -1,6 +1,9 @@
 package normalize
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // walker makes the objects of a body into faults, by the roles of their members. It looks at so many members and no
 // more, whatever a body holds.
@@ -14,12 +17,22 @@ const maxMembers = 20_000
 
 // place says where an object stands, on which the role of some names depends.
 type place struct {
-	inList bool // one of several: it may name a field
-	depth  int
+	inList  bool // one of several: it may name a field
+	ofField bool // in a list of fields: its name is one
 }
 
-func (p place) below() place { return place{p.inList, p.depth + 1} }
-func (p place) item() place  { return place{true, p.depth + 1} }
+// inList is the place of one of several.
+func inList() place { return place{inList: true} }
+
+// fieldLists are parts of the names of lists whose items name fields.
+var fieldLists = []string{"violation", "field", "param", "propert", "attribut", "validation"}
+
+// under is the place of the items of a list with this name.
+func under(name string) place {
+	name = plainName(name)
+	ofField := slices.ContainsFunc(fieldLists, func(part string) bool { return strings.Contains(name, part) })
+	return place{inList: true, ofField: ofField}
+}
 
 // walk reads a whole body.
 func walk(root *Node, l Limits) fault {
@@ -34,7 +47,7 @@ func (w *walker) value(n *Node, at place) fault {
 		return fault{}
 	case n.Kind == List:
 		var f fault
-		w.list(&f, n, at)
+		w.list(&f, n, inList())
 		return f
 	case n.Kind == Object && isFieldMap(n, false) && !isWrapped(n):
 		return fault{items: w.fieldMap(n, "", at)}
@@ -64,15 +77,22 @@ func (w *walker) object(n *Node, at place) fault {
 		f.add(more)
 	}
 	f.fill(n)
+	if at.inList {
+		f.nameItems()
+	}
 	if f.isEmpty() {
 		w.unwrap(&f, n, at)
 	}
 	return f
 }
 
-// isWrapped is true for an object that holds an error alone, under whatever name.
+// isWrapped is true for an object that holds an error alone, or a list of such, under whatever name.
 func isWrapped(n *Node) bool {
-	return len(n.Members) == 1 && n.Members[0].Value.Kind == Object && hasText(n.Members[0].Value)
+	if len(n.Members) != 1 {
+		return false
+	}
+	only := n.Members[0].Value
+	return only.Kind == Object && hasText(only) || only.Kind == List && holdsObjects(only)
 }
 
 // unwrap goes into the only object of one that says nothing itself, as envelopes of any name hold one.
@@ -90,15 +110,18 @@ func (w *walker) unwrap(f *fault, n *Node, at place) {
 	if only == nil || only.Value.Kind == List && !holdsObjects(only.Value) {
 		return
 	}
-	inner := w.value(only.Value, at.below())
-	if inner.saysSomething() && isToken(only.Name) && len(n.Members) == 1 && isCamel(only.Name) {
+	inner := w.value(only.Value, at)
+	if inner.saysSomething() && only.Value.Kind == Object && isToken(only.Name) && len(n.Members) == 1 && isCamel(only.Name) {
 		inner.kinds = append(inner.kinds, ranked{only.Name, worstRank})
 	}
 	f.add(inner)
 }
 
-// worstRank is behind all that names give.
-const worstRank = 9
+// worstRank is behind all that names give; those that are known by their ending alone come before it.
+const (
+	endingRank = 8
+	worstRank  = 9
+)
 
 func holdsObjects(n *Node) bool {
 	for _, item := range n.Items {
@@ -139,8 +162,10 @@ func (w *walker) objectMember(f *fault, m Member, is meant, at place) fault {
 		w.source(f, m, at)
 	case docsRole:
 		f.docs.better(linkIn(m.Value), is.rank)
+	case noRole:
+		return fault{wait: w.object(m.Value, place{}).wait}
 	case extraRole, argumentRole:
-		inner := w.object(m.Value, at.below())
+		inner := w.object(m.Value, at)
 		return fault{id: inner.id, docs: inner.docs, wait: inner.wait}
 	}
 	return fault{}
@@ -152,12 +177,12 @@ func (w *walker) holder(n *Node, is meant, at place) fault {
 		return fault{texts: []ranked{{cleanText(text, MaxTextBytes), is.rank}}}
 	}
 	lenient := is.role == errorRole && hasSentence(n) || is.role == manyRole && is.rank == 0 || is.role == textRole && is.rank == 1
-	if isFieldMap(n, lenient) {
-		return fault{items: w.fieldMap(n, "", at.item())}
+	if isFieldMap(n, lenient) && !(is.role == errorRole && isWrapped(n)) {
+		return fault{items: w.fieldMap(n, "", inList())}
 	}
-	inner := w.object(n, at.below())
+	inner := w.object(n, at)
 	switch {
-	case is.role != manyRole || len(inner.items) > 0:
+	case is.role != manyRole || len(inner.items) > 0 || is.rank > 0 && inner.isJustWords():
 	case inner.hasWords():
 		return fault{items: []fault{inner}}
 	default: // it describes the thing, not the error
@@ -169,9 +194,9 @@ func (w *walker) holder(n *Node, is meant, at place) fault {
 // bag reads an object that may hold an error among other things.
 func (w *walker) bag(n *Node, name string, at place) fault {
 	if isFieldMap(n, name == "params") && hasSentence(n) {
-		return fault{items: w.fieldMap(n, "", at.item())}
+		return fault{items: w.fieldMap(n, "", inList())}
 	}
-	inner := w.object(n, at.below())
+	inner := w.object(n, at)
 	if len(inner.items)+len(inner.inner)+len(inner.texts) == 0 {
 		return fault{status: inner.status, id: inner.id, docs: inner.docs, wait: inner.wait}
 	}
@@ -183,9 +208,11 @@ func (w *walker) listMember(f *fault, m Member, is meant, at place) fault {
 	var inner fault
 	switch is.role {
 	case textRole, titleRole, errorRole, statusRole, oneRole, manyRole:
-		w.list(&inner, m.Value, at)
+		w.list(&inner, m.Value, under(m.Name))
 	case codeRole, kindRole:
-		if len(m.Value.Items) > 0 {
+		if holdsObjects(m.Value) {
+			w.list(&inner, m.Value, under(m.Name))
+		} else if len(m.Value.Items) > 0 {
 			return w.scalar(f, Member{m.Name, m.Value.Items[0]}, is, at)
 		}
 	case fieldRole:
@@ -193,7 +220,7 @@ func (w *walker) listMember(f *fault, m Member, is meant, at place) fault {
 	case docsRole:
 		f.docs.better(linkIn(m.Value), is.rank)
 	case bagRole:
-		w.list(&inner, m.Value, at)
+		w.list(&inner, m.Value, under(m.Name))
 		inner.items = holding(inner.items)
 	}
 	return inner
@@ -237,11 +264,11 @@ func (w *walker) listItem(f *fault, item *Node, at place) {
 	case "LocalizedMessage", "DebugInfo":
 		return
 	case "Help", "RequestInfo", "RetryInfo":
-		inner := w.object(item, at.item())
+		inner := w.object(item, inList())
 		f.addFacts(&inner)
 		return
 	}
-	inner := w.value(item, at.item())
+	inner := w.value(item, at)
 	if len(inner.items) > 0 && !inner.hasWords() && len(inner.codes)+len(inner.kinds) == 0 {
 		f.addFacts(&inner)
 		f.items = append(f.items, inner.items...)

@@ -18,17 +18,14 @@ type wordSense struct {
 	where  func(v *view, sentence string) bool
 }
 
-// vagueStatuses are those that vendors use for many things.
-var vagueStatuses = []int{0, 400, 403, 409, 422, 500}
-
 // wordSenses are tried in this order.
 var wordSenses = []wordSense{
 	{says: MeansUnparsable, as: InvalidRequest, at: []int{0, 400, 422}, whole: true},
 	{says: MeansQuota, as: QuotaExceeded, at: []int{0, 400, 402, 403, 422, 429, 503}},
-	{says: MeansRateLimited, as: RateLimited, at: []int{0, 400, 403, 409, 422, 429, 500, 503}},
+	{says: MeansRateLimited, as: RateLimited, at: []int{0, 400, 403, 409, 412, 413, 422, 429, 500, 503}},
 	{says: MeansPayment, as: PaymentRequired, at: []int{0, 400, 402, 403, 409, 422, 429}},
 	{says: MeansUnauthenticated, as: Unauthenticated, at: []int{0, 400, 403, 422, 500}, unless: []Type{ValidationFailed}},
-	{says: MeansAlreadyExists, as: AlreadyExists, at: vagueStatuses, every: true},
+	{says: MeansAlreadyExists, as: AlreadyExists, at: []int{0, 400, 403, 409, 412, 422, 500}, every: true},
 	{says: MeansNoScope, as: PermissionDenied, at: []int{0, 400, 401, 409, 422, 500}, unless: []Type{ValidationFailed}},
 	{says: MeansNoRight, as: PermissionDenied, at: []int{0, 400, 409, 422, 500}, unless: []Type{ValidationFailed}},
 	{says: MeansConflict, as: Conflict, at: []int{0, 400, 403, 409, 422}, unless: []Type{ValidationFailed}},
@@ -38,7 +35,7 @@ var wordSenses = []wordSense{
 	{says: MeansBodyTooLarge, as: PayloadTooLarge, at: []int{0, 400, 422}},
 	{says: MeansUnavailable, as: UpstreamUnavailable, at: []int{0, 429, 500}},
 	{says: MeansTimeout, as: UpstreamTimeout, at: []int{0, 500}},
-	{says: MeansNotFound, as: NotFound, at: []int{0}},
+	{says: MeansNotFound, as: NotFound, at: []int{0}, where: isNoParameter},
 }
 
 // maxSentences is how many are looked at of those that stand below.
@@ -48,7 +45,7 @@ const maxSentences = 20
 func (f *fault) byWords(v *view, status int, soft Type) Type {
 	own := append(f.allTexts(), textsOf(f.inner)...)
 	violated := leaves(f.items)
-	below := textsOf(violated[:min(len(violated), maxSentences)])
+	below := saidBy(violated[:min(len(violated), maxSentences)])
 	fields := len(f.fields) > 0 || slices.ContainsFunc(violated, func(item fault) bool { return len(item.fields) > 0 })
 	if status < 400 {
 		status = 0
@@ -76,20 +73,16 @@ func (s wordSense) applies(status int, soft Type) bool {
 }
 
 // holds is true if f's own words say it, or all those below.
-func (s wordSense) holds(v *view, own, below []string) bool {
+func (s wordSense) holds(v *view, own []string, below [][]string) bool {
+	says := func(text string) bool { return s.saidBy(v, text) }
 	agreed := len(below) > 0
-	for _, text := range below {
-		agreed = agreed && s.saidBy(v, text)
+	for _, texts := range below {
+		agreed = agreed && slices.ContainsFunc(texts, says)
 	}
 	if agreed || s.every && len(below) > 0 {
 		return agreed
 	}
-	for _, text := range own {
-		if s.saidBy(v, text) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(own, says)
 }
 
 func (s wordSense) saidBy(v *view, text string) bool {
@@ -102,6 +95,16 @@ func (f *fault) allTexts() []string {
 	for _, list := range [][]ranked{f.texts, f.titles} {
 		for _, each := range list {
 			out = append(out, each.text)
+		}
+	}
+	return out
+}
+
+// saidBy are all words of each fault that has some.
+func saidBy(faults []fault) (out [][]string) {
+	for i := range faults {
+		if texts := append(faults[i].allTexts(), textsOf(faults[i].inner)...); len(texts) > 0 {
+			out = append(out, texts)
 		}
 	}
 	return out
@@ -121,6 +124,9 @@ func textsOf(faults []fault) []string {
 // namesParameter is how sentences speak of the request and not of a thing.
 var namesParameter = regexp.MustCompile(`(?i)\b(?:parameters?|fields?|propert(?:y|ies)|attributes?|arguments?|columns?|headers?|options?|quer(?:y|ies)|filters?|values?|enum)\b`)
 
+// isNoParameter is true for a sentence about a thing.
+func isNoParameter(_ *view, sentence string) bool { return !namesParameter.MatchString(sentence) }
+
 // isAddressed is true if what a sentence says not to exist is what the request addresses: it has no body that could
 // name something else, or its path has a word of the sentence that only an id or a name can be.
 func isAddressed(v *view, sentence string) bool {
@@ -131,7 +137,7 @@ func isAddressed(v *view, sentence string) bool {
 	switch {
 	case namesParameter.MatchString(sentence), quotes(sentence, query):
 		return false
-	case !mayCarryBody(v.answer.Method):
+	case !mayCarryBody(v.answer.Method), callsByName(path):
 		return true
 	}
 	steps := strings.Split(strings.ToLower(path), "/")
@@ -142,6 +148,12 @@ func isAddressed(v *view, sentence string) bool {
 	}
 	return false
 }
+
+// callsByName is true for paths of RPC, which end with what to do: /bot1/sendMessage, /chat.postMessage. What that is
+// done to stands in the body.
+func callsByName(path string) bool { return rpcStep.MatchString(path) }
+
+var rpcStep = regexp.MustCompile(`/(?:[A-Za-z]+\.)*(?:[a-z]+[A-Z][A-Za-z]*|[a-z]+\.[a-z]+)$|/(?:rpc|jsonrpc|soap|twirp)(?:/|$)`)
 
 // quotes is true if a sentence quotes something that is in a query.
 func quotes(sentence, query string) bool {

@@ -131,6 +131,9 @@ func (r *pageReader) page() page {
 		}
 	}
 	p.sentence = r.telling(atom.P, atom.H2, atom.Li, atom.Dd)
+	if p.sentence == "" && p.heading == "" {
+		p.sentence = r.first(atom.Pre)
+	}
 	if p.sentence == "" {
 		p.sentence = r.telling(atom.Body, atom.Div, atom.Td, atom.Pre, atom.Center, atom.Main, atom.Section, 0)
 	}
@@ -143,6 +146,16 @@ func (r *pageReader) telling(in ...atom.Atom) string {
 		text := withoutLabel(b.text)
 		if slices.Contains(in, b.in) && isTelling(text) {
 			return text
+		}
+	}
+	return ""
+}
+
+// first returns the first block in this element.
+func (r *pageReader) first(in atom.Atom) string {
+	for _, b := range r.blocks {
+		if b.in == in {
+			return b.text
 		}
 	}
 	return ""

@@ -95,7 +95,7 @@ func (d *Document) parse(l Limits) {
 
 var (
 	// syntaxIn finds the syntax that a media type names, alone or as its suffix (RFC 6839).
-	syntaxIn = regexp.MustCompile(`[/+-](json|xml|yaml)(?:$|-)`)
+	syntaxIn = regexp.MustCompile(`[/+_-](json|xml|yaml)(?:$|-)`)
 	// structured is how JSON and XML begin, and prose does not.
 	structured = regexp.MustCompile(`^(?:[\[{]\s*["{\[]|<[A-Za-z?!])`)
 	// pageStart is how HTML begins that is no XML, and pageInside what only HTML contains.

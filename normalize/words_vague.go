@@ -6,8 +6,10 @@ import (
 )
 
 var (
-	// failing words are what a sentence needs to be taken for one that only says that something is wrong.
-	failingWords = regexp.MustCompile(`\b(?:invalid|incorrect|fail(?:ed|ure)?|errors?|exceptions?|wrong|bad|malformed|unprocessable|rejected|problems?|not (?:be )?(?:valid|performed|processed|completed|accepted|understood)|validation|violat\w+|issues?)\b`)
+	// failingWords are what a sentence needs to be taken for one that only says that something is wrong, and
+	// lackingWords for one that only says that something is not there.
+	failingWords = regexp.MustCompile(`\b(?:invalid|incorrect|fail(?:ed|ure)?|errors?|exceptions?|wrong|bad|malformed|unprocessable|rejected|problems?|not (?:be )?(?:valid|validated|performed|processed|completed|accepted|understood)|validation|violat\w+|issues?|fehlgeschlagen|ungültig\w*|invalide|échouée?|inválid[oa])(?:$|[^\pL])`)
+	lackingWords = regexp.MustCompile(`\b(?:missing|required)\b`)
 	// plainTalk are words that add nothing to that.
 	plainTalk = wordSet(`a an and are at be been by contains could count data details entity error errors exception exceptions fail failed failure
 		fields field following for form has have in incorrect input invalid is issue issues it its json more multiple no not object occurred occured of on one or
@@ -15,7 +17,8 @@ var (
 		request(s) resource see semantic semantically semantics server some submitted supplied that the there these this to unprocessable unable validate
 		validated validating validation valid validity value values violation violations was were which while with wrong your body bad business check
 		model entity action process processing rejected query schema constraint constraints operation completed command api code information malformed correct argument arguments
-		attribute attributes`)
+		attribute attributes current deemed nested sent missing required ran into call webservice service encountered happened
+		validierung fehlgeschlagen ungültig ungültige anfrage eingabe daten la validation requête est a échoué échouée données invalide datos inválidos`)
 )
 
 func wordSet(words string) map[string]bool {
@@ -28,20 +31,36 @@ func wordSet(words string) map[string]bool {
 
 // isVague is true for words that say that something is wrong, and hardly what: a reason phrase, "Validation failed".
 func isVague(text string) bool {
+	telling, most := tellingWords(text)
+	return telling <= most
+}
+
+// saysNothing is true for words that say that something is wrong, and not what.
+func saysNothing(text string) bool {
+	telling, most := tellingWords(text)
+	return telling <= min(most, 0)
+}
+
+// tellingWords counts the words that add something, and how many of them still leave the text vague: -1 if nothing
+// in it says that something is wrong.
+func tellingWords(text string) (telling, most int) {
 	if text == "" || isReasonPhrase(text) {
-		return true
+		return 0, 0
 	}
-	plain := plainWords(text)
-	if !failingWords.MatchString(plain) {
-		return false
+	plain := plainWords(text, false)
+	switch {
+	case failingWords.MatchString(plain):
+		most = 1
+	case !lackingWords.MatchString(plain):
+		return 0, -1
 	}
-	telling := 0
+	telling = len(quoted.FindAllString(text, 3))
 	for _, word := range strings.FieldsFunc(plain, notInWord) {
 		if !plainTalk[word] && !isDigits(word) {
 			telling++
 		}
 	}
-	return telling <= 1
+	return telling, most
 }
 
 func notInWord(r rune) bool { return strings.ContainsRune(" .,:;!?=/-[]\"", r) }

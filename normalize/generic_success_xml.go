@@ -1,0 +1,67 @@
+package normalize
+
+import (
+	"slices"
+	"strings"
+)
+
+// hidesInXML is true for documents whose root says that they are errors, and for answers that hold an error and nothing
+// else.
+func hidesInXML(d Document) bool {
+	if d.Format != FormatXML {
+		return false
+	}
+	switch root := strings.ToLower(d.RootName); root {
+	case "error", "errors", "errorresponse", "fault", "exception", "exceptionreport", "serviceexceptionreport":
+		return !d.Root.IsEmpty()
+	case "envelope":
+		return d.Root.Get("Body").Get("Fault") != nil || isAnswerWithError(d.Root.Get("Body"), maxAnswerDepth)
+	case "methodresponse":
+		return d.Root.Get("fault") != nil
+	default:
+		if strings.HasSuffix(root, "errorresponse") || strings.HasSuffix(root, "fault") {
+			return !d.Root.IsEmpty()
+		}
+		return isAnswerName(root) && (isAnswerWithError(d.Root, maxAnswerDepth) || saysFailed(d.Root) && hasError(d.Root))
+	}
+}
+
+// maxAnswerDepth is how deep an error may stand in an answer.
+const maxAnswerDepth = 5
+
+// isAnswerName is true for elements that are named as answers, and not as the things that these are about.
+func isAnswerName(name string) bool {
+	name = strings.ToLower(name)
+	for _, ending := range []string{"response", "rs", "rsp", "reply", "result", "answer", "output"} {
+		if strings.HasSuffix(name, ending) {
+			return true
+		}
+	}
+	return false
+}
+
+// envelopeFacts are attributes of answers, whatever they tell.
+var envelopeFacts = []string{"version", "timestamp", "echotoken", "target", "sequencenmbr", "primarylangid", "transactionidentifier", "correlationid"}
+
+// isAnswerWithError is true if all that n holds is an error, at whatever depth below further answers.
+func isAnswerWithError(n *Node, depth int) bool {
+	if n == nil || n.Kind != Object || depth == 0 {
+		return false
+	}
+	found := false
+	for _, m := range n.Members {
+		plain := plainName(m.Name)
+		switch {
+		case holdsNothing(m.Value), slices.Contains(envelopeFacts, plain):
+		case found: // something beside it
+			return false
+		case plain == "errors" || plain == "error" || plain == "fault":
+			found = m.Value.Kind != String && walkSays(m.Value)
+		case isAnswerName(plain):
+			found = isAnswerWithError(m.Value, depth-1)
+		default:
+			return false
+		}
+	}
+	return found
+}
