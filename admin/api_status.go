@@ -31,6 +31,15 @@ type UpstreamStatus struct {
 	InFlight int64          `json:"in_flight"`
 	Rates    Rates          `json:"rates"`
 	Throttle ThrottleStatus `json:"throttle"`
+	Breaker  *BreakerStatus `json:"breaker,omitempty"` // missing where it is switched off
+}
+
+// BreakerStatus is the state of an upstream's breaker.
+type BreakerStatus struct {
+	State      string    `json:"state"` // closed, open or half-open
+	Since      time.Time `json:"since"`
+	Reason     string    `json:"reason,omitempty"`      // why it opened last
+	RetryAfter float64   `json:"retry_after,omitempty"` // seconds until the next probe
 }
 
 func (c Config) status(*http.Request) (any, error) { return c.statusAt(time.Now()), nil }
@@ -52,7 +61,11 @@ func (c Config) statusAt(now time.Time) Status {
 }
 
 func upstreamStatus(level proxy.UpstreamStatus, rates Rates) UpstreamStatus {
-	return UpstreamStatus{InFlight: level.InFlight, Rates: rates, Throttle: throttleStatus(level.Throttle)}
+	out := UpstreamStatus{InFlight: level.InFlight, Rates: rates, Throttle: throttleStatus(level.Throttle)}
+	if c := level.Circuit; c.State != "" {
+		out.Breaker = &BreakerStatus{c.State, c.Since.UTC(), c.Reason, c.RetryAfter.Seconds()}
+	}
+	return out
 }
 
 func (r *Ring) kept() Kept {

@@ -30,9 +30,10 @@ export function span(seconds) {
   const s = Math.abs(seconds);
   if (s === 0) return "0 s";
   if (s < 1) return `${(s * 1000).toFixed(s < 0.01 ? 1 : 0)} ms`;
-  if (s < 60) return `${s < 10 ? s.toFixed(1) : Math.round(s)} s`;
+  const short = (n) => (n < 10 ? String(Math.round(n * 10) / 10) : String(Math.round(n)));
+  if (s < 60) return `${short(s)} s`;
   if (s < 3600) return `${Math.round(s / 60)} min`;
-  if (s < 172800) return `${(s / 3600).toFixed(s < 36000 ? 1 : 0)} h`;
+  if (s < 172800) return `${short(s / 3600)} h`;
   return `${Math.round(s / 86400)} days`;
 }
 

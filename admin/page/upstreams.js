@@ -1,6 +1,8 @@
 // The upstreams now: what callers get, who must act, and what is under way.
 import { get } from "./api.js";
 import { RateChart, classes } from "./chart.js";
+import { controls } from "./controls.js";
+import { levels, states } from "./levels.js";
 import { count, empty, faultTag, h, percent, rate } from "./dom.js";
 
 const faults = ["caller", "account", "credentials", "vendor", "gateway"];
@@ -44,12 +46,12 @@ class Card {
     this.place = h("div.chart");
     this.faults = h("div");
     this.types = h("div");
-    this.levels = h("div");
+    this.levels = h("div.levels");
     this.element = h("section.card", { "aria-label": name },
       h("div.row.spread", {}, h("h2", {}, h("a", { href: `#/failures?upstream=${encodeURIComponent(name)}`, "data-item": "" }, name)), this.tags),
       this.numbers, this.place,
       h("div.legend", { "aria-hidden": "true" }, h("span", {}, "per second:"), classes.map(([name]) => h("span.class", { "data-class": name }, name))),
-      this.faults, this.types, this.levels);
+      this.faults, this.types, this.levels, controls(name));
     grid.append(this.element);
     this.chart = new RateChart(this.place, name);
   }
@@ -63,6 +65,8 @@ class Card {
     this.chart.update(upstream.rates);
     this.faults.replaceChildren(...split(upstream.rates.recent));
     this.types.replaceChildren(...codes(upstream.rates.recent));
+    this.tags.replaceChildren(...states(upstream));
+    this.levels.replaceChildren(...levels(upstream));
   }
 
   destroy() { this.chart.destroy(); this.element.remove(); }

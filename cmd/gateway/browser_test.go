@@ -152,6 +152,7 @@ func (b *browser) picture(name string) {
 				emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
 				chromedp.EmulateViewport(width, 900))
 			b.fits(name, width)
+			b.run(chromedp.Evaluate("scrollTo(0, 0)", nil))
 			if folder == "" {
 				continue
 			}

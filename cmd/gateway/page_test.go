@@ -107,6 +107,20 @@ func TestPage(t *testing.T) {
 		g.call(t, http.MethodGet, "/akeneo/api/rest/v1/products/none", "", []string{"Authorization: Bearer demo"})
 		b.reads("not-found 1")
 	})
+	t.Run("an upstream is paused with a reason, and let go", func(t *testing.T) {
+		b.t = t
+		card := `//section[@aria-label="strange"]`
+		b.run(chromedp.Click(card+`//summary`, chromedp.BySearch), chromedp.Click(card+`//button[.="Pause"]`, chromedp.BySearch))
+		if value[bool](b, `document.querySelector('section[aria-label=strange] input[aria-label=Reason]').checkValidity()`) {
+			t.Error("a pause needs no reason")
+		}
+		b.run(chromedp.SendKeys(card+`//input[@aria-label="Reason"]`, "they asked for it", chromedp.BySearch),
+			chromedp.Click(card+`//button[.="Pause"]`, chromedp.BySearch))
+		b.reads("everybody: they asked for it", "paused")
+		b.picture("paused")
+		b.run(chromedp.Click(card+`//button[.="Resume"]`, chromedp.BySearch))
+		b.see(`!document.getElementById('main').innerText.includes('they asked for it')`)
+	})
 	t.Run("failures are grouped", func(t *testing.T) {
 		b.t = t
 		b.run(chromedp.KeyEvent("2"))
