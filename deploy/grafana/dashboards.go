@@ -48,6 +48,9 @@ var overview = board{
 				{`sum by (upstream) (rate(gateway_throttle_decisions_total{decision="waited"}[$__rate_interval]))`, "{{upstream}} held by us"},
 				{`sum by (upstream) (rate(gateway_throttle_decisions_total{decision="refused"}[$__rate_interval]))`, "{{upstream}} refused by us"},
 			}},
+			{title: "Answers that no rule knew", about: "Share of the vendor's errors; where it rises, the vendor changed its answers.", unit: share, queries: []query{
+				{`sum by (upstream) (rate(gateway_problems_mapped_total{rule=~"_status|_heuristic|_untouched"}[$__rate_interval])) / (sum by (upstream) (rate(gateway_problems_mapped_total[$__rate_interval])) > 0)`, "{{upstream}}"},
+			}},
 			{title: "Quota left", about: "Share of each window that is left.", unit: share, queries: []query{
 				{`gateway_quota_remaining / gateway_quota_limit`, "{{upstream}} {{window}}"},
 			}},
@@ -124,6 +127,9 @@ var gateway = board{
 			{title: "Configuration since", about: "When the configuration that serves was loaded.", unit: moment, number: true, queries: []query{
 				{`1000 * min(gateway_config_last_reload_success_timestamp_seconds)`, "oldest"},
 			}},
+			{title: "Certificates", about: "How long each is valid; renewal begins at a third of its life.", unit: seconds, number: true, queries: []query{
+				{`min by (name) (gateway_certificate_expiry_timestamp_seconds) - time()`, "{{name}}"},
+			}},
 		}},
 		{"Process", []panel{
 			{title: "CPU", about: "Cores in use.", unit: count, queries: []query{
@@ -132,6 +138,12 @@ var gateway = board{
 			{title: "Memory", about: "Resident, and the heap in use.", unit: byteCount, queries: []query{
 				{`process_resident_memory_bytes{job="gateway"}`, "{{instance}} resident"},
 				{`go_memstats_heap_inuse_bytes{job="gateway"}`, "{{instance}} heap"},
+			}},
+			{title: "Error bodies held", about: "Bytes of vendors' errors that are being read; over 64 MiB they pass untouched.", unit: byteCount, queries: []query{
+				{`gateway_held_bytes`, "{{instance}}"},
+			}},
+			{title: "Garbage collection", about: "Share of the time that the collector stopped the process.", unit: share, queries: []query{
+				{`rate(go_gc_duration_seconds_sum{job="gateway"}[$__rate_interval])`, "{{instance}}"},
 			}},
 			{title: "Goroutines", about: "Should follow the requests under way, and come back.", unit: count, queries: []query{
 				{`go_goroutines{job="gateway"}`, "{{instance}}"},
