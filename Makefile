@@ -10,7 +10,7 @@ GOFILES  := $(shell git ls-files '*.go' 2>/dev/null)
 FUZZTIME ?= 10s
 LINT     := go tool -modfile=tools/go.mod golangci-lint
 
-.PHONY: help run demo build test deps race fuzz bench lint fmt check corpus simulate cachetests
+.PHONY: help run demo build test deps race fuzz bench lint fmt check corpus simulate demo-metrics cachetests
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -70,6 +70,9 @@ corpus: ## the labelled answers of all vendors through a running gateway
 
 simulate: ## the throttle against vendors that count in every way, on a virtual clock: 24 hours of 5000/h and more
 	@go test -count=1 -run '^TestSimulate' -v ./ratelimit -simulate | sed -nE 's/.*SIMULATED //p; /^(---|    ---) FAIL|^FAIL|^ok/p'
+
+demo-metrics: deps ## gateway, load and Prometheus: every query of the dashboards with its value
+	@go test -count=1 -run '^TestEveryDashboardQueryHasData$$' -v ./cmd/gateway | sed -nE 's/^ *dashboards_test.go:[0-9]+: //p; /^(---|FAIL|ok)/p'
 
 cachetests: build ## http-cache-tests direct and through the gateway; needs node and npm
 	tools/cachetests.sh

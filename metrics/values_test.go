@@ -139,6 +139,7 @@ func TestKnownSeriesBeginAtZero(t *testing.T) {
 		`gateway_upstream_responses_total{code="error",upstream="akeneo"} 0`,
 		`gateway_request_duration_seconds_count{upstream="akeneo"} 0`,
 		`gateway_problems_mapped_total{rule="validation",upstream="akeneo"} 0`,
+		`gateway_retries_total{reason="upstream-unavailable",upstream="akeneo"} 0`,
 		`gateway_problems_mapped_total{rule="_untouched",upstream="akeneo"} 0`,
 	} {
 		if !strings.Contains(text, series+"\n") {

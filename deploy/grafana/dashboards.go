@@ -38,8 +38,8 @@ var overview = board{
 				{`histogram_quantile(0.5, sum by (upstream, le) (rate(gateway_request_duration_seconds_bucket[$__rate_interval])))`, "{{upstream}} p50"},
 				{`histogram_quantile(0.99, sum by (upstream, le) (rate(gateway_request_duration_seconds_bucket[$__rate_interval])))`, "{{upstream}} p99"},
 			}},
-			{title: "Our own part, mean", about: "What callers waited beyond the vendor: queue, retries and our work.", unit: seconds, queries: []query{
-				{`sum by (upstream) (rate(gateway_request_duration_seconds_sum[$__rate_interval])) / sum by (upstream) (rate(gateway_request_duration_seconds_count[$__rate_interval])) - sum by (upstream) (rate(gateway_upstream_request_duration_seconds_sum[$__rate_interval])) / sum by (upstream) (rate(gateway_upstream_request_duration_seconds_count[$__rate_interval]))`, "{{upstream}}"},
+			{title: "Our own part, mean", about: "What callers waited beyond the vendor's headers: queue, pauses before retries, the body and our work.", unit: seconds, queries: []query{
+				{`(sum by (upstream) (rate(gateway_request_duration_seconds_sum[$__rate_interval])) - sum by (upstream) (rate(gateway_upstream_request_duration_seconds_sum[$__rate_interval]))) / (sum by (upstream) (rate(gateway_request_duration_seconds_count[$__rate_interval])) > 0)`, "{{upstream}}"},
 			}},
 		}},
 		{"Quota", []panel{
