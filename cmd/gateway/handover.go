@@ -61,7 +61,7 @@ func (g *gateway) handOver(ctx context.Context) (pid int, err error) {
 	}
 	if err := awaitReady(ready); err != nil {
 		_ = cmd.Process.Kill() // it may have ended by itself
-		return 0, fmt.Errorf("%w: %v", err, cmd.Wait())
+		return 0, fmt.Errorf("%w: %w", err, cmd.Wait())
 	}
 	g.keepSocketPaths()
 	pid = cmd.Process.Pid // Release forgets it
