@@ -125,7 +125,7 @@ var byStatus = map[int]Type{
 	405: MethodNotAllowed, 406: NotAcceptable, 408: RequestTimeout, 409: Conflict, 410: Gone,
 	412: PreconditionFailed, 413: PayloadTooLarge, 415: UnsupportedMediaType, 422: ValidationFailed,
 	424: DependencyFailed, 429: RateLimited, 500: UpstreamError, 501: NotImplemented, 502: BadGateway,
-	503: UpstreamUnavailable, 504: UpstreamTimeout, 529: UpstreamUnavailable,
+	503: UpstreamUnavailable, 504: UpstreamTimeout, 508: LoopDetected, 529: UpstreamUnavailable,
 }
 
 // TypeOf returns the type that an HTTP status means where nothing else is known: the closest of its class.

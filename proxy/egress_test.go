@@ -157,8 +157,8 @@ func TestLoops(t *testing.T) {
 	} {
 		g := start()
 		a := g.get(t, "/up/up/up/up/x")
-		if a.StatusCode != http.StatusLoopDetected || a.Header.Get("Content-Type") != normalize.MediaType {
-			t.Errorf("%s: %s %s", name, a.Status, a.body)
+		if p := a.problem(t); p.Code != normalize.LoopDetected || p.Status != http.StatusLoopDetected || p.Fault != normalize.FaultGateway {
+			t.Errorf("%s: %+v", name, p)
 		}
 		if x := g.ended(t); x.Problem == nil || x.Problem.Code != normalize.LoopDetected {
 			t.Errorf("%s: the inner exchange was recorded with %+v", name, x.Problem)
