@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -39,8 +40,10 @@ func pipeTo(serve func(net.Conn)) dialFunc {
 // fakeGateway is a handler without sockets, for tests on a fake clock.
 type fakeGateway struct {
 	http.Handler
+	shared *proxy.Shared
+
+	mu        sync.Mutex
 	exchanges []proxy.Exchange
-	shared    *proxy.Shared
 }
 
 func newFakeGateway(t *testing.T, s proxy.Settings, dial dialFunc) *fakeGateway {
@@ -48,7 +51,11 @@ func newFakeGateway(t *testing.T, s proxy.Settings, dial dialFunc) *fakeGateway 
 	g := &fakeGateway{shared: proxy.NewShared()}
 	g.shared.DialWith(dial)
 	var err error
-	g.Handler, err = proxy.New(withDefaults(s), g.shared, func(x proxy.Exchange) { g.exchanges = append(g.exchanges, x) })
+	g.Handler, err = proxy.New(withDefaults(s), g.shared, func(x proxy.Exchange) {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.exchanges = append(g.exchanges, x)
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
