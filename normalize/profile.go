@@ -20,6 +20,8 @@ type Profile struct {
 	Hints map[string][]string `yaml:"hints"`
 	// Rules are tried in this order; the first that matches wins.
 	Rules []Rule `yaml:"rules"`
+	// Batch says which successes tell of many items, and how. The first that matches wins.
+	Batch []BatchFrom `yaml:"batch"`
 }
 
 // Rule says what one kind of answer means.
@@ -36,6 +38,19 @@ type Rule struct {
 	Fault     Fault             `yaml:"fault"`
 	Retryable *bool             `yaml:"retryable"`
 	Hints     []string          `yaml:"hints"`
+}
+
+// BatchFrom describes a success that tells of many items, of which some may have failed. A failed item is read by the
+// rules of the profile as an answer of its own, with its own status; what the entry takes is looked up in the item.
+type BatchFrom struct {
+	Name  string `yaml:"name"`
+	Match Match  `yaml:"match"` // by the head alone, so without body and format; default of status: every 2xx but 206
+	Items string `yaml:"items"` // "lines", or a pointer to the list; / if the body is the list
+	// Item is a pointer inside an item to the object that tells how it went, and that gains a problem; default: the item.
+	Item   string          `yaml:"item"`
+	Key    []string        `yaml:"key"`    // sources of what names an item
+	Failed map[string]Test `yaml:"failed"` // by JSON Pointer, one entry is enough; default: a status from 400 on
+	Take   `yaml:",inline"`
 }
 
 // Take says where in an answer things stand, as sources: "/a/b" is a value of the body by JSON Pointer, where * stands

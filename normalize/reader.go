@@ -14,6 +14,7 @@ type Reader struct {
 	success []*rule // those of rules that may match a 2xx
 	plain   taker   // the profile's Take alone, for answers that no rule matches
 	codes   codeTable
+	batches []*batchForm
 	limits  Limits
 }
 
@@ -26,11 +27,12 @@ func NewReader(p *Profile) (*Reader, error) {
 	rules, err := compileRules(p)
 	plain, takeErr := p.Take.compile()
 	codes, codesErr := compileCodes(p.Codes)
-	err = errors.Join(takeErr, codesErr, err, checkProfile(p))
+	batches, batchErr := compileBatches(p)
+	err = errors.Join(takeErr, codesErr, err, batchErr, checkProfile(p))
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{profile: *p, rules: rules, plain: plain, codes: codes}
+	r := &Reader{profile: *p, rules: rules, plain: plain, codes: codes, batches: batches}
 	for _, rule := range rules {
 		if rule.match.wantsSuccess() {
 			r.success = append(r.success, rule)

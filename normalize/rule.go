@@ -68,8 +68,8 @@ func compileRule(spec Rule, defaults Take) (*rule, error) {
 	var err error
 	r.match, err = spec.Match.compile()
 	errs = append(errs, splitErrors(err)...)
-	r.open = spec.or(defaults).opens()
-	r.take, err = spec.or(defaults).compile()
+	r.open = spec.Take.or(defaults).opens()
+	r.take, err = spec.Take.or(defaults).compile()
 	errs = append(errs, splitErrors(err)...)
 	if spec.When != "" {
 		r.when, err = compileWhen(spec.When)
@@ -119,9 +119,8 @@ func splitErrors(err error) []error {
 	return out
 }
 
-// or fills what spec does not say from the profile's defaults.
-func (r Rule) or(d Take) Take {
-	t := r.Take
+// or fills what t does not say from the profile's defaults.
+func (t Take) or(d Take) Take {
 	fill(&t.Status, d.Status)
 	fill(&t.Detail, d.Detail)
 	fill(&t.Code, d.Code)

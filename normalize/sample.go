@@ -24,6 +24,16 @@ type SampleReading struct {
 	RetryAfter *int64      `json:"retry_after,omitempty"` // seconds
 	Docs       string      `json:"docs,omitempty"`
 	RequestID  string      `json:"request_id,omitempty"`
+
+	Batch string       `json:"batch,omitempty"` // the entry of the batch section that the answer is read by
+	Items []SampleItem `json:"items,omitempty"` // of those, the failed ones
+}
+
+// SampleItem is what a sample expects of one failed item.
+type SampleItem struct {
+	Index int    `json:"index"` // from 0
+	Key   string `json:"key,omitempty"`
+	SampleReading
 }
 
 // SampleFailure is one thing that is wrong with a profile's samples.
@@ -59,13 +69,21 @@ func RunSamples(r *Reader, archive []byte) []SampleFailure {
 			failures = append(failures, SampleFailure{Sample: name, Text: err.Error()})
 			continue
 		}
-		reached[got.Rule] = true
+		reached[got.Rule], reached["batch "+got.Batch] = true, true
+		for _, item := range got.Items {
+			reached[item.Rule] = true
+		}
 		taken = append(taken, takenSample{name, got.Rule, f.Data})
 		failures = append(failures, compare(name, got, files[name+".json"])...)
 	}
 	for _, rule := range r.RuleNames() {
 		if !reached[rule] {
 			failures = append(failures, SampleFailure{Text: r.unreached(rule, taken)})
+		}
+	}
+	for _, form := range r.batches {
+		if !reached["batch "+form.name] {
+			failures = append(failures, SampleFailure{Text: fmt.Sprintf("batch entry %q is reached by no sample: add one, or drop the entry", form.name)})
 		}
 	}
 	return failures
@@ -104,10 +122,23 @@ func ReadSample(r *Reader, raw []byte) (SampleReading, error) {
 		return SampleReading{}, err
 	}
 	reading, isError := r.Read(a)
-	if !isError {
-		return SampleReading{}, nil
+	if isError {
+		return reading.sample(a, r), nil
 	}
-	return reading.sample(a, r), nil
+	batch, items := r.Items(a)
+	return SampleReading{Batch: batch, Items: r.sampleItems(items)}, nil
+}
+
+// sampleItems are the failed ones of a batch answer's items, as samples write them down.
+func (r *Reader) sampleItems(items []BatchItem) (out []SampleItem) {
+	for _, item := range items {
+		if item.Failed {
+			s := SampleItem{Index: item.Index, Key: item.Key, SampleReading: item.Reading.sample(item.Answer, r)}
+			s.Status = item.Status
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // sample is the reading as samples write it down: what follows from the type or the profile alone is left out.

@@ -115,6 +115,8 @@ func (t *Transport) isHeld(a *Answer, resp *http.Response) bool {
 		return true
 	case a.Status >= 300, a.Method == http.MethodHead, media == "text/event-stream", resp.ContentLength < 0, t.Successes == "off":
 		return false
+	case t.Reader.batchForm(a) != nil: // its errors are those of items
+		return false
 	case t.Successes == "auto" && resp.ContentLength <= maxAutoBytes && isStructured(media):
 		return true
 	}

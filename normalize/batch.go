@@ -1,0 +1,164 @@
+package normalize
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+)
+
+// maxItemBytes is the largest item of a batch answer that is looked at.
+const maxItemBytes = 256 << 10
+
+// Batch is one batch answer: a success that tells of many items, of which some may have failed. It belongs to one
+// exchange and must not be used concurrently.
+type Batch struct {
+	form    *batchForm
+	head    *Answer
+	header  http.Header // as an item's own answer would have it
+	labels  []string    // the codings of the body, the one applied last first
+	budget  *Budget
+	onPanic func(cause any)
+	items   int
+}
+
+// BatchItem is what one item of a batch answer tells.
+type BatchItem struct {
+	Index  int    // from 0
+	Key    string // what names it; "" if nothing does
+	Status int    // its own; 0 where it names none
+	Failed bool
+	Unread bool // too large, or no JSON object: it passes as it is
+	// Answer is a failed item as an answer of its own, and Reading what that means.
+	Answer  *Answer
+	Reading Reading
+}
+
+// Batch returns how to follow a's body while it streams, if the profile says that such an answer has many items; else
+// nil. The head alone decides; a.Body is not looked at. What is held of items beyond a few KiB, and by decoders, is
+// taken from budget; onPanic, which may be nil, is told of panics while reading an item, which then passes as it is.
+func (r *Reader) Batch(a *Answer, budget *Budget, onPanic func(cause any)) *Batch {
+	form := r.batchForm(a)
+	if form == nil {
+		return nil
+	}
+	b := &Batch{form: form, head: a, header: a.Header.Clone(), labels: codingLabels(a.Header), budget: budget, onPanic: onPanic}
+	b.header.Set("Content-Type", "application/json")
+	b.header.Del("Content-Encoding")
+	return b
+}
+
+// Items reads a batch answer that is held whole; batch is the name of the profile's entry, "" if a is no batch answer.
+func (r *Reader) Items(a *Answer) (batch string, items []BatchItem) {
+	b := r.Batch(a, nil, nil)
+	if b == nil {
+		return "", nil
+	}
+	body, _ := b.Watch(io.NopCloser(bytes.NewReader(a.Body)), func(item BatchItem) { items = append(items, item) })
+	_, _ = io.Copy(io.Discard, body) // bytes in memory
+	_ = body.Close()
+	return b.form.name, items
+}
+
+// Watch returns body, byte for byte as it comes, and tells seen of each item that went by. It undoes codings on the
+// side. ok is false if they cannot be undone: nothing will be seen. Close the result in any case.
+func (b *Batch) Watch(body io.ReadCloser, seen func(BatchItem)) (watched io.ReadCloser, ok bool) {
+	items := b.scanner(func(item BatchItem, raw []byte, _, _ int) []byte {
+		seen(item)
+		return raw
+	})
+	if len(b.labels) == 0 {
+		return &watchedBody{ReadCloser: body, sink: items}, true
+	}
+	sink := newUnpacker(b.labels, items, b.budget)
+	if sink == nil {
+		return body, false
+	}
+	return &watchedBody{ReadCloser: body, sink: sink}, true
+}
+
+// Amend returns body with its codings undone and a member "problem" in the object of each item for which problem gives
+// one. Everything else is byte for byte as it came, and nothing waits longer than for the end of its item. ok is false
+// if the codings cannot be undone: the body is as it was. Close the result in any case.
+func (b *Batch) Amend(body io.ReadCloser, problem func(BatchItem) *Problem) (amended io.ReadCloser, ok bool) {
+	source, ok := unpacked(b.labels, body, b.budget)
+	if !ok {
+		return body, false
+	}
+	items := b.scanner(func(item BatchItem, raw []byte, from, to int) []byte {
+		if p := problem(item); p != nil {
+			return withProblem(raw, from, to, p)
+		}
+		return raw
+	})
+	out := &amendedBody{source: source, items: items}
+	items.pass = func(p []byte) { out.ready.Write(p) }
+	return out, true
+}
+
+// scanner returns one that hands every item, with the place of its object in raw, to each.
+func (b *Batch) scanner(each func(item BatchItem, raw []byte, from, to int) []byte) *itemScanner {
+	return &itemScanner{
+		lines: b.form.lines, seeker: listSeeker{path: b.form.list}, budget: b.budget,
+		item: func(raw []byte) []byte {
+			item, from, to := b.read(raw)
+			return each(item, raw, from, to)
+		},
+		tooLarge: func() { each(b.next(), nil, 0, 0) },
+	}
+}
+
+// next returns the next item as one that could not be read.
+func (b *Batch) next() BatchItem {
+	b.items++
+	return BatchItem{Index: b.items - 1, Unread: true}
+}
+
+// read reads one item; from and to are where the object that tells how it went begins and ends in raw.
+func (b *Batch) read(raw []byte) (item BatchItem, from, to int) {
+	unread := b.next()
+	defer func() {
+		if cause := recover(); cause != nil {
+			item = unread
+			if b.onPanic != nil {
+				b.onPanic(cause)
+			}
+		}
+	}()
+	from, to, ok := b.form.item.span(raw)
+	if !ok {
+		return unread, 0, 0
+	}
+	object, err := ParseJSON(raw[from:to], Limits{})
+	if err != nil {
+		return unread, 0, 0
+	}
+	return b.told(unread.Index, raw[from:to], object), from, to
+}
+
+// told returns what an item's object tells.
+func (b *Batch) told(index int, raw []byte, object *Node) BatchItem {
+	v := &view{answer: b.head, doc: Document{Format: FormatJSON, Root: object}}
+	item := BatchItem{Index: index, Key: cleanText(b.form.key.first(v, object), maxCodeBytes)}
+	item.Status, item.Failed = b.form.hasFailed(v, object)
+	if item.Failed {
+		item.Answer, item.Reading = b.readFailed(item.Status, raw)
+	}
+	return item
+}
+
+// readFailed reads a failed item as if it were an answer of its own. Where it names no status of an error, it is read
+// as a fault of the request, and its type tells the status.
+func (b *Batch) readFailed(status int, raw []byte) (*Answer, Reading) {
+	a := *b.head
+	a.Status, a.Header, a.Body, a.Cut = max(status, http.StatusBadRequest), b.header, bytes.Clone(raw), false
+	reading, _ := b.form.reader.Read(&a)
+	if status < 400 {
+		reading.Status = b.head.Status
+	}
+	if !b.form.lines { // a line is a document of its own; an item of a list is somewhere in the caller's body
+		for i := range reading.Violations {
+			reading.Violations[i].Pointer = ""
+		}
+	}
+	return &a, reading
+}

@@ -1,0 +1,71 @@
+package normalize
+
+import (
+	"bytes"
+	"errors"
+	"io"
+)
+
+// amendChunkBytes is how much of a batch answer is read at a time: little, as each item in it may gain a problem.
+const amendChunkBytes = 4 << 10
+
+// sink takes the bytes of a body that goes by.
+type sink interface {
+	io.Writer // of all bytes, always
+	finish(cut bool)
+	release()
+}
+
+// watchedBody is a body whose items are looked at as they go by.
+type watchedBody struct {
+	io.ReadCloser
+	sink sink
+}
+
+// Read implements io.Reader.
+func (b *watchedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	_, _ = b.sink.Write(p[:n])
+	if err != nil {
+		b.sink.finish(!errors.Is(err, io.EOF))
+	}
+	return n, err
+}
+
+// Close implements io.Closer.
+func (b *watchedBody) Close() error {
+	b.sink.release()
+	return b.ReadCloser.Close()
+}
+
+// amendedBody is a body whose failed items gain a problem.
+type amendedBody struct {
+	source io.ReadCloser // without its codings
+	items  *itemScanner
+	chunk  [amendChunkBytes]byte
+	ready  bytes.Buffer
+	err    error // to be given when ready is empty
+}
+
+// Read implements io.Reader. An error of the body, as of a cut connection, comes after all that came before it: a cut
+// answer never looks whole.
+func (b *amendedBody) Read(p []byte) (int, error) {
+	for b.ready.Len() == 0 && b.err == nil {
+		n, err := b.source.Read(b.chunk[:])
+		_, _ = b.items.Write(b.chunk[:n])
+		if err != nil {
+			b.items.finish(!errors.Is(err, io.EOF))
+			b.err = err
+		}
+	}
+	if b.ready.Len() == 0 {
+		return 0, b.err
+	}
+	return b.ready.Read(p)
+}
+
+// Close implements io.Closer.
+func (b *amendedBody) Close() error {
+	b.items.release()
+	return b.source.Close()
+}

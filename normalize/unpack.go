@@ -1,0 +1,172 @@
+package normalize
+
+import (
+	"bufio"
+	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
+	"io"
+	"iter"
+	"slices"
+
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/zstd"
+)
+
+// streamDecoderBytes is what a decoder of a stream takes of the budget: its window and its tables.
+const streamDecoderBytes = 8 << 20
+
+// maxWatchedBytes is how much of a coded stream is undone on the side to look at it.
+const maxWatchedBytes = 256 << 20
+
+// unpacked returns body with its codings undone while it streams; labels names the one applied last first. ok is false
+// for codings that are not known, too many, or for want of memory. A body that is not coded in spite of its label comes
+// as it is, where that can be told.
+func unpacked(labels []string, body io.ReadCloser, budget *Budget) (out io.ReadCloser, ok bool) {
+	if len(labels) == 0 {
+		return body, true
+	}
+	if !canUnpack(labels) || !budget.Take(streamDecoderBytes) {
+		return nil, false
+	}
+	return &unpackedBody{Reader: undone(labels, body), body: body, budget: budget}, true
+}
+
+func canUnpack(labels []string) bool {
+	known := []string{codingGzip, codingDeflate, codingBrotli, codingZstd}
+	return len(labels) <= maxCodings && !slices.ContainsFunc(labels, func(l string) bool { return !slices.Contains(known, l) })
+}
+
+// unpackedBody gives back what its decoders took.
+type unpackedBody struct {
+	io.Reader
+	body   io.Closer
+	budget *Budget
+}
+
+// Close implements io.Closer.
+func (b *unpackedBody) Close() error {
+	if b.budget != nil {
+		b.budget.Give(streamDecoderBytes)
+		b.budget = nil
+	}
+	return b.body.Close()
+}
+
+// undone puts a decoder for each label over src.
+func undone(labels []string, src io.Reader) io.Reader {
+	for _, label := range labels {
+		src = &streamDecoder{label: label, src: bufio.NewReader(src)}
+	}
+	return src
+}
+
+// streamDecoder undoes one coding. It opens the decoder with the first Read, as that waits for the stream's first bytes.
+type streamDecoder struct {
+	label string
+	src   *bufio.Reader
+	out   io.Reader
+}
+
+// Read implements io.Reader.
+func (d *streamDecoder) Read(p []byte) (int, error) {
+	if d.out == nil {
+		out, err := d.open()
+		if err != nil {
+			return 0, err
+		}
+		d.out = out
+	}
+	return d.out.Read(p)
+}
+
+func (d *streamDecoder) open() (io.Reader, error) {
+	first, err := d.src.Peek(1)
+	if err != nil {
+		return nil, err
+	}
+	// No gzip, zlib or zstd stream begins like JSON; a brotli stream may.
+	if d.label != codingBrotli && (first[0] == '{' || first[0] == '[' || isBlank(first[0])) {
+		return d.src, nil
+	}
+	switch d.label {
+	case codingGzip:
+		return gzip.NewReader(d.src)
+	case codingBrotli:
+		return brotli.NewReader(d.src), nil
+	case codingZstd:
+		return zstd.NewReader(d.src, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindowBytes))
+	}
+	return inflated(d.src)
+}
+
+// inflated tells zlib from the bare deflate that many servers send instead (RFC 1950, section 2.2).
+func inflated(src *bufio.Reader) (io.Reader, error) {
+	head, err := src.Peek(2)
+	if err == nil && head[0]&0x0F == 8 && (int(head[0])<<8|int(head[1]))%31 == 0 {
+		return zlib.NewReader(src)
+	}
+	return flate.NewReader(src), nil
+}
+
+// unpacker undoes codings of bytes that are pushed into it. Decoders pull, so they run in a coroutine that pauses when
+// all input is read.
+type unpacker struct {
+	to     *itemScanner
+	budget *Budget
+	input  []byte
+	ended  bool
+	whole  bool // the decoders came to the end of what they undo
+	resume func() (struct{}, bool)
+	stop   func()
+}
+
+// newUnpacker returns nil for codings that cannot be undone.
+func newUnpacker(labels []string, to *itemScanner, budget *Budget) *unpacker {
+	if !canUnpack(labels) || !budget.Take(streamDecoderBytes) {
+		return nil
+	}
+	u := &unpacker{to: to, budget: budget}
+	u.resume, u.stop = iter.Pull(func(pause func(struct{}) bool) {
+		source := undone(labels, pausing(func(p []byte) (int, error) {
+			for len(u.input) == 0 {
+				if u.ended || !pause(struct{}{}) {
+					return 0, io.EOF
+				}
+			}
+			n := copy(p, u.input)
+			u.input = u.input[n:]
+			return n, nil
+		}))
+		_, err := io.CopyBuffer(to, io.LimitReader(source, maxWatchedBytes), make([]byte, amendChunkBytes))
+		u.whole = err == nil
+	})
+	return u
+}
+
+// pausing is an io.Reader.
+type pausing func([]byte) (int, error)
+
+func (read pausing) Read(p []byte) (int, error) { return read(p) }
+
+// Write implements io.Writer. What cannot be undone is dropped: it is only looked at.
+func (u *unpacker) Write(p []byte) (int, error) {
+	u.input = p
+	u.resume()
+	return len(p), nil
+}
+
+func (u *unpacker) finish(cut bool) {
+	u.ended = true
+	u.resume()
+	u.to.finish(cut || !u.whole)
+}
+
+func (u *unpacker) release() {
+	u.stop()
+	u.to.release()
+	if u.budget != nil {
+		u.budget.Give(streamDecoderBytes)
+		u.budget = nil
+	}
+}
