@@ -40,6 +40,7 @@ type Metrics struct {
 	duration         *prometheus.HistogramVec
 	upstreamDuration *prometheus.HistogramVec
 	mapped           *prometheus.CounterVec
+	batchItems       *prometheus.CounterVec
 	retries          *prometheus.CounterVec
 	decisions        *prometheus.CounterVec
 	waits            *prometheus.HistogramVec
@@ -59,7 +60,9 @@ func New(cfg Config, status func() proxy.Status) *Metrics {
 		duration:        cfg.histogram("gateway_request_duration_seconds", "From the request to the end of the answer.", "upstream"),
 		upstreamDuration: cfg.histogram("gateway_upstream_request_duration_seconds",
 			"From sending a request to the upstream to the headers of its answer, each attempt by itself.", "upstream"),
-		mapped:    counter("gateway_problems_mapped_total", "Errors of upstreams by the rule that mapped them.", "upstream", "rule"),
+		mapped: counter("gateway_problems_mapped_total", "Errors of upstreams by the rule that mapped them.", "upstream", "rule"),
+		batchItems: counter("gateway_batch_items_total", "Items of batch answers; unread are those that were too large or broken.",
+			"upstream", "outcome", "type"),
 		retries:   counter("gateway_retries_total", "Attempts beyond the first, by what led to them.", "upstream", "reason"),
 		decisions: counter("gateway_throttle_decisions_total", "What became of requests at the vendor's limits.", "upstream", "consumer", "decision"),
 		waits: cfg.histogram("gateway_throttle_wait_seconds", "How long requests were held before they were sent; 0 for most.",
@@ -71,7 +74,7 @@ func New(cfg Config, status func() proxy.Status) *Metrics {
 			Name: "gateway_config_last_reload_success_timestamp_seconds", Help: "When the configuration that serves was loaded.",
 		}),
 	}
-	m.registry.MustRegister(m.responses, m.upstreamAnswers, m.duration, m.upstreamDuration, m.mapped, m.retries, m.decisions, m.waits,
+	m.registry.MustRegister(m.responses, m.upstreamAnswers, m.duration, m.upstreamDuration, m.mapped, m.batchItems, m.retries, m.decisions, m.waits,
 		m.reloadSuccessful, m.reloadTime, buildInfo(cfg), newLevels(status),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.known.Store(m.newBounds(&proxy.Settings{}))
@@ -131,5 +134,8 @@ func (m *Metrics) Observe(x proxy.Exchange) {
 	}
 	if x.Answer != nil {
 		s.mapped(x)
+	}
+	if x.Batch != nil {
+		s.batched(x.Batch)
 	}
 }

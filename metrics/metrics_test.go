@@ -45,6 +45,7 @@ var contract = []family{
 	{"gateway_quota_limit", "gauge", "upstream,window"},
 	{"gateway_quota_remaining", "gauge", "upstream,window"},
 	{"gateway_problems_mapped_total", "counter", "rule,upstream"},
+	{"gateway_batch_items_total", "counter", "outcome,type,upstream"},
 	{"gateway_retries_total", "counter", "reason,upstream"},
 	{"gateway_config_last_reload_successful", "gauge", ""},
 	{"gateway_config_last_reload_success_timestamp_seconds", "gauge", ""},
@@ -166,6 +167,9 @@ func TestNamesTypesAndLabelsAreThoseOfTheDesign(t *testing.T) {
 	m := newMetrics(t)
 	m.Observe(exchange())
 	m.Observe(failure())
+	batch := exchange()
+	batch.Batch = &proxy.Batch{OK: 1}
+	m.Observe(batch)
 	got := map[string]family{}
 	for _, f := range families(scrape(t, m.Handler(), "text/plain")) {
 		got[f.Name] = f

@@ -126,6 +126,18 @@ func (s *series) mapped(x proxy.Exchange) {
 	rule.Inc()
 }
 
+// batched counts the items of a batch answer.
+func (s *series) batched(b *proxy.Batch) {
+	items := s.metrics.batchItems
+	items.WithLabelValues(s.upstream, "ok", "").Add(float64(b.OK))
+	for t, n := range b.Failed {
+		items.WithLabelValues(s.upstream, "failed", string(t)).Add(float64(n))
+	}
+	if b.Unread > 0 {
+		items.WithLabelValues(s.upstream, "unread", "").Add(float64(b.Unread))
+	}
+}
+
 func ruleLabel(x proxy.Exchange) string {
 	switch {
 	case x.Untouched:

@@ -40,6 +40,8 @@ func TestAnExchangeIsCounted(t *testing.T) {
 	guessed.Rule, guessed.Problem.Mapped = "", normalize.MappedHeuristic
 	byStatus := failure()
 	byStatus.Rule, byStatus.Problem = "", nil // reading it ended in a fault of ours
+	batch := exchange()
+	batch.Batch = &proxy.Batch{OK: 3, Failed: map[normalize.Type]int64{normalize.ValidationFailed: 2}, Unread: 1}
 	lost := proxy.Exchange{Upstream: "gone", Consumer: "who", Method: "GET", Code: 404}
 
 	for name, c := range map[string]struct {
@@ -49,6 +51,13 @@ func TestAnExchangeIsCounted(t *testing.T) {
 		"a success": {exchange(), map[string]string{
 			`gateway_responses_total{code="200",consumer="_other",fault="",method="GET",origin="",type="",upstream="akeneo"}`: "1",
 			`gateway_upstream_responses_total{code="200",upstream="akeneo"}`:                                                  "1",
+		}},
+		"a batch answer": {batch, map[string]string{
+			`gateway_responses_total{code="200",consumer="_other",fault="",method="GET",origin="",type="",upstream="akeneo"}`: "1",
+			`gateway_upstream_responses_total{code="200",upstream="akeneo"}`:                                                  "1",
+			`gateway_batch_items_total{outcome="ok",type="",upstream="akeneo"}`:                                               "3",
+			`gateway_batch_items_total{outcome="failed",type="validation-failed",upstream="akeneo"}`:                          "2",
+			`gateway_batch_items_total{outcome="unread",type="",upstream="akeneo"}`:                                           "1",
 		}},
 		"a caller that left": {gone, map[string]string{
 			`gateway_responses_total{code="499",consumer="batch",fault="",method="GET",origin="",type="",upstream="akeneo"}`: "1",
@@ -93,7 +102,7 @@ func TestAnExchangeIsCounted(t *testing.T) {
 			m := newMetrics(t)
 			m.Observe(c.exchange)
 			got := map[string]string{}
-			for _, prefix := range []string{"gateway_responses_", "gateway_upstream_responses_", "gateway_retries_", "gateway_problems_"} {
+			for _, prefix := range []string{"gateway_responses_", "gateway_upstream_responses_", "gateway_retries_", "gateway_problems_", "gateway_batch_"} {
 				for series, value := range values(t, m, prefix) {
 					got[series] = value
 				}

@@ -31,6 +31,7 @@ type Exchange struct {
 	Untouched        bool               // the vendor's error could not be read and passed as it came
 	Body             normalize.BodyNote // what happened on reading the vendor's error body
 	Answer           *normalize.Answer  // the vendor's own answer behind Problem; nil for a success or if none came
+	Batch            *Batch             // what the items of a batch answer told; nil for any other answer
 	Target           string             // what the upstream is asked for, without the query; "" unless the trace is sampled
 	Trace            Trace
 	Err              error // behind a problem of origin gateway, or of an answer that was cut; for the log

@@ -8,15 +8,14 @@ import (
 	"gateway/normalize"
 )
 
-// vendorProblem makes the problem of a vendor's error.
-func (h *Handler) vendorProblem(x *exchange, out *normalize.Outcome) *normalize.Problem {
-	p := Problem(x.Upstream, x.upstream.Reader.Vendor(), out.Answer, out.Reading)
+// vendorProblem makes the problem of a vendor's error, with the id of this occurrence.
+func (h *Handler) vendorProblem(x *exchange, a *normalize.Answer, r normalize.Reading) (p *normalize.Problem, id string) {
+	p = Problem(x.Upstream, x.upstream.Reader.Vendor(), a, r)
 	if x.upstream.Status == "canonical" {
-		info, _ := out.Reading.Type.Info()
+		info, _ := r.Type.Info()
 		p.Status = info.Status
 	}
-	h.identify(x, p)
-	return p
+	return p, h.identify(x, p)
 }
 
 // Problem returns the problem that a reading of a vendor's answer gives, before an exchange adds its ids: type, instance
@@ -67,18 +66,19 @@ func (h *Handler) ownProblem(x *exchange, e *problemError) *normalize.Problem {
 		Fault: e.blames(), Retryable: info.Retryable, Hints: e.hints, Extensions: e.extensions,
 	}
 	setRetryAfter(p, e.retryAfter, e.hasRetry)
-	h.identify(x, p)
+	x.InstanceID = h.identify(x, p)
 	return p
 }
 
-// identify gives p the ids of its exchange.
-func (h *Handler) identify(x *exchange, p *normalize.Problem) {
-	x.InstanceID = newID()
+// identify gives p the id of its exchange and one of its own, which it returns.
+func (h *Handler) identify(x *exchange, p *normalize.Problem) (id string) {
+	id = newID()
 	p.Type, p.RequestID = h.problems.Base+string(p.Code), x.RequestID
-	p.Instance = "urn:uuid:" + x.InstanceID
+	p.Instance = "urn:uuid:" + id
 	if h.problems.InstanceBase != "" {
-		p.Instance = h.problems.InstanceBase + x.InstanceID
+		p.Instance = h.problems.InstanceBase + id
 	}
+	return id
 }
 
 func setRetryAfter(p *normalize.Problem, wait time.Duration, known bool) {

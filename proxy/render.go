@@ -22,8 +22,8 @@ func (h *Handler) modifyResponse(resp *http.Response) error {
 		return nil
 	}
 	x.note(out)
-	p := h.vendorProblem(x, out)
-	x.Problem = p
+	p, id := h.vendorProblem(x, out.Answer, out.Reading)
+	x.Problem, x.InstanceID = p, id
 	if out.Untouched {
 		x.Untouched = true
 	}
@@ -64,6 +64,9 @@ func (h *Handler) passSuccess(x *exchange, resp *http.Response) {
 	}
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
 		x.keepWithin(resp.Header)
+	}
+	if resp.Body != http.NoBody {
+		h.followBatch(x, resp)
 	}
 }
 

@@ -74,6 +74,9 @@ func problemFields(x proxy.Exchange) []zap.Field {
 	if x.Body != "" {
 		fields = append(fields, zap.String("body", string(x.Body)))
 	}
+	if x.Batch != nil {
+		fields = append(fields, zap.Int64("batch_ok", x.Batch.OK), zap.Int64("batch_failed", x.Batch.FailedItems()), zap.Int64("batch_unread", x.Batch.Unread))
+	}
 	if x.Err != nil {
 		fields = append(fields, zap.String("error", logged(withoutQueries(x.Err.Error()))))
 	}

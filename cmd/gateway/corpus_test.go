@@ -43,6 +43,16 @@ type corpusExpect struct {
 	DocURL         *string `json:"doc_url"`
 	UpstreamStatus *int    `json:"upstream_status"`
 	RequestID      *string `json:"request_id"`
+	Items          []corpusItem
+}
+
+// corpusItem is a failed item of a batch answer. It is found by its line, which is counted from 1, or its index.
+type corpusItem struct {
+	Line, Index *int
+	Status      int
+	Type        string
+	Detail      string
+	Violations  []corpusViolation
 }
 
 type corpusViolation struct{ Field, Detail string }
@@ -91,10 +101,11 @@ func TestControlsThroughGateway(t *testing.T) {
 // runCorpus counts the cases that are as labelled, and reports the others.
 func runCorpus(t *testing.T, name, profile, successes string) (passed, all int) {
 	cases := readCorpus(t, name)
-	gw := startGateway(t, fmt.Sprintf("upstreams:\n  v: {url: %q, profile: %q, errors_in_success: %s, throttle: {mode: \"off\"}, retry: {attempts: 1}, breaker: {enabled: false}}\n",
-		replayVendor(t, cases), profile, successes))
+	upstream := fmt.Sprintf("{url: %q, profile: %q, errors_in_success: %s, throttle: {mode: \"off\"}, retry: {attempts: 1}, breaker: {enabled: false}",
+		replayVendor(t, cases), profile, successes)
+	gw := startGateway(t, "upstreams:\n  v: "+upstream+"}\n  b: "+upstream+", batch: problems}\n")
 	for i, c := range cases {
-		if faults := c.judge(t, gw.callers+"/v", i); len(faults) > 0 {
+		if faults := append(c.judge(t, gw.callers+"/v", i), c.judgeItems(t, gw.callers+"/b", i)...); len(faults) > 0 {
 			t.Errorf("%s differs: %s", c.ID, strings.Join(faults, "; "))
 			continue
 		}
@@ -106,7 +117,25 @@ func runCorpus(t *testing.T, name, profile, successes string) (passed, all int) 
 // judge sends the case to an upstream of the gateway and says what is not as labelled.
 func (c corpusCase) judge(t *testing.T, upstream string, index int) []string {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), c.Request.Method, upstream+c.Request.Path, nil)
+	resp, body := c.send(t, upstream+c.Request.Path, index)
+	if c.Expect.Type == nil {
+		return c.judgeUntouched(resp, body)
+	}
+	var p corpusProblem
+	if err := json.Unmarshal(body, &p); err != nil {
+		return []string{fmt.Sprintf("no problem came: %v: %s", err, body)}
+	}
+	faults := c.Expect.judge(p)
+	if p.Status != resp.StatusCode || resp.StatusCode < 400 {
+		faults = append(faults, fmt.Sprintf("status %d on the wire, %d in the problem", resp.StatusCode, p.Status))
+	}
+	return faults
+}
+
+// send asks for the case and reads the answer.
+func (c corpusCase) send(t *testing.T, url string, index int) (*http.Response, []byte) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), c.Request.Method, url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,18 +149,7 @@ func (c corpusCase) judge(t *testing.T, upstream string, index int) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Expect.Type == nil {
-		return c.judgeUntouched(resp, body)
-	}
-	var p corpusProblem
-	if err := json.Unmarshal(body, &p); err != nil {
-		return []string{fmt.Sprintf("no problem came: %v: %s", err, body)}
-	}
-	faults := c.Expect.judge(p)
-	if p.Status != resp.StatusCode || resp.StatusCode < 400 {
-		faults = append(faults, fmt.Sprintf("status %d on the wire, %d in the problem", resp.StatusCode, p.Status))
-	}
-	return faults
+	return resp, body
 }
 
 func (c corpusCase) judgeUntouched(resp *http.Response, body []byte) (faults []string) {
@@ -147,6 +165,53 @@ func (c corpusCase) judgeUntouched(resp *http.Response, body []byte) (faults []s
 		}
 	}
 	return faults
+}
+
+// judgeItems sends the case to an upstream that adds problems to items, and says which are not as labelled.
+func (c corpusCase) judgeItems(t *testing.T, upstream string, index int) (faults []string) {
+	t.Helper()
+	if c.Expect.Items == nil {
+		return nil
+	}
+	_, body := c.send(t, upstream+c.Request.Path, index)
+	got := itemProblems(body)
+	if len(got) != len(c.Expect.Items) {
+		faults = append(faults, fmt.Sprintf("%d items have a problem, want %d", len(got), len(c.Expect.Items)))
+	}
+	for _, want := range c.Expect.Items {
+		at := 0
+		if want.Line != nil {
+			at = *want.Line - 1
+		} else {
+			at = *want.Index
+		}
+		p := got[at]
+		if p.Code != want.Type || p.Status != want.Status || !strings.Contains(p.Detail, want.Detail) || !slices.Equal(p.Errors, want.Violations) {
+			faults = append(faults, fmt.Sprintf("item %d is %+v", at, p))
+		}
+	}
+	return faults
+}
+
+// itemProblems finds the problems in lines or a list, by index.
+func itemProblems(body []byte) map[int]corpusProblem {
+	type item struct{ Problem *corpusProblem }
+	var items []item
+	if json.Unmarshal(body, &items) != nil {
+		items = nil
+		for line := range bytes.Lines(body) {
+			var i item
+			_ = json.Unmarshal(line, &i) // what is no item has no problem
+			items = append(items, i)
+		}
+	}
+	found := map[int]corpusProblem{}
+	for i, item := range items {
+		if item.Problem != nil {
+			found[i] = *item.Problem
+		}
+	}
+	return found
 }
 
 func (want corpusExpect) judge(p corpusProblem) (faults []string) {

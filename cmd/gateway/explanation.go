@@ -17,6 +17,16 @@ type explanation struct {
 	Body    string          `json:"body,omitempty"` // what is odd about the body
 	Missed  []missed        `json:"missed,omitempty"`
 	Problem json.RawMessage `json:"problem,omitempty"`
+	Batch   string          `json:"batch,omitempty"` // the profile's entry, where it is a batch answer
+	Items   []explainedItem `json:"items,omitempty"` // the failed ones
+}
+
+type explainedItem struct {
+	Index   int             `json:"index"`
+	Key     string          `json:"key,omitempty"`
+	Rule    string          `json:"rule,omitempty"`
+	Mapped  string          `json:"mapped"`
+	Problem json.RawMessage `json:"problem"`
 }
 
 type missed struct {
@@ -33,8 +43,24 @@ func explain(reader *normalize.Reader, a *normalize.Answer) explanation {
 	}
 	if e.IsError {
 		out.Problem = problemOf(reader, a, e.Reading).Encode()
+	} else {
+		out.Batch, out.Items = explainItems(reader, a)
 	}
 	return out
+}
+
+// explainItems explains the failed items of a batch answer.
+func explainItems(reader *normalize.Reader, a *normalize.Answer) (batch string, failed []explainedItem) {
+	batch, items := reader.Items(a)
+	for _, item := range items {
+		if item.Failed {
+			failed = append(failed, explainedItem{
+				Index: item.Index, Key: item.Key, Rule: item.Reading.Rule, Mapped: string(item.Reading.Mapped),
+				Problem: problemOf(reader, item.Answer, item.Reading).Encode(),
+			})
+		}
+	}
+	return batch, failed
 }
 
 // noID stands for the ids of an exchange, which explain has none of.
@@ -54,6 +80,8 @@ func (e explanation) print(w io.Writer, why bool) error {
 		}
 	}
 	switch {
+	case e.Batch != "":
+		return e.printItems(w)
 	case !e.Error:
 		_, err := fmt.Fprintln(w, "no error: the answer passes unchanged")
 		return err
@@ -66,6 +94,18 @@ func (e explanation) print(w io.Writer, why bool) error {
 		fmt.Fprintf(w, "the body is %s\n", e.Body)
 	}
 	return indented(w, e.Problem)
+}
+
+// printItems writes what the failed items of a batch answer mean.
+func (e explanation) printItems(w io.Writer) error {
+	fmt.Fprintf(w, "a batch answer (%s) of which %d items failed\n", e.Batch, len(e.Items))
+	for _, item := range e.Items {
+		fmt.Fprintf(w, "item %d %s: by %s %s\n", item.Index, item.Key, item.Mapped, item.Rule)
+		if err := indented(w, item.Problem); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // indented writes v as JSON for people.

@@ -83,6 +83,9 @@ func printProfile(std stdio, name string) error {
 		fmt.Fprintf(std.out, "hosts: %s\n", strings.Join(p.Hosts, " "))
 	}
 	printLimits(std.out, p.Throttle)
+	for _, b := range p.Batch {
+		fmt.Fprintf(std.out, "batch answers: %s, %s\n", b.Name, describeMatch(b.Match))
+	}
 	w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	for i, rule := range p.Rules {
 		fmt.Fprintf(w, "%3d\t%s\t%s\t%s\n", i+1, rule.Name, describeType(rule), describeMatch(rule.Match))
@@ -137,6 +140,7 @@ func describeMatch(m normalize.Match) string {
 	add("status", m.Status)
 	add("method", m.Method)
 	add("path", m.Path)
+	add("media", m.Media)
 	for _, f := range m.Format {
 		parts = append(parts, string(f))
 	}
