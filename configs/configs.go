@@ -31,6 +31,8 @@ type Config struct {
 
 	compiled map[string]compiled // of each upstream
 	profiles []*Profile          // those in use, each once
+
+	languages []proxy.Language // shipped ones, and those of files
 }
 
 // compiled is what an upstream's profile says, ready for use.
@@ -118,6 +120,7 @@ func LoadBytes(file string, data []byte) (*Config, error) {
 	cfg.setDefaults()
 	cfg.validate(d)
 	cfg.compileProfiles(d, filepath.Dir(file))
+	cfg.readLanguages(d, filepath.Dir(file))
 	d.dropFollowing(unread)
 	if err := d.report(); err != nil {
 		return nil, err
@@ -165,7 +168,7 @@ func setDefault(field *string, value string) {
 // Settings returns what the proxy needs of this configuration.
 func (c *Config) Settings() proxy.Settings {
 	s := proxy.Settings{
-		Problems: c.Problems, Consumers: c.Consumers, Limits: c.Limits,
+		Problems: c.Problems, Consumers: c.Consumers, Limits: c.Limits, Languages: c.languages,
 		Traces: proxy.TracesConfig{Enabled: c.Traces.OTLP != "", Sample: *c.Traces.Sample},
 	}
 	for _, name := range sortedNames(c.Upstreams) {

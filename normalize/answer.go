@@ -30,6 +30,7 @@ type Reading struct {
 	RequestID  string // the vendor's
 	Violations []Violation
 	Hints      []string
+	HintsOn    string // the rule, code or type that Hints are on, by which their translation is found
 	Docs       string
 	Fault      Fault
 	Retryable  bool

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"strconv"
+	"strings"
 )
 
 // MediaTypeXML of a problem as XML (RFC 9457, appendix B).
@@ -11,9 +12,14 @@ const MediaTypeXML = "application/problem+xml"
 
 const problemNamespace = "urn:ietf:rfc:7807"
 
-// EncodeXML returns p in the form of RFC 9457, appendix B: members are elements, the items of a list are called i.
+// EncodeXML returns p in the form of RFC 9457, appendix B: members are elements, the items of a list are called i. Names
+// that cannot be an element's are left out, and what does not fit MaxProblemBytes, as in Encode.
 func (p Problem) EncodeXML() []byte {
 	body := p.marshalXML()
+	if len(body) > MaxProblemBytes {
+		p.Extensions = nil
+		body = p.marshalXML()
+	}
 	for len(body) > MaxProblemBytes && p.shrink() {
 		body = p.marshalXML()
 	}
@@ -55,8 +61,11 @@ func writeXML(enc *xml.Encoder, start xml.StartElement, n *Node) {
 
 func element(name string) xml.StartElement { return xml.StartElement{Name: xml.Name{Local: name}} }
 
-// isXMLName is true for what can be an element's name; others are left out, as the appendix allows no other way.
+// isXMLName is true for what can be an element's name; those that begin with xml are reserved.
 func isXMLName(name string) bool {
+	if len(name) >= 3 && strings.EqualFold(name[:3], "xml") {
+		return false
+	}
 	for i, c := range name {
 		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_'
 		if !letter && (i == 0 || c != '-' && c != '.' && (c < '0' || c > '9')) {

@@ -189,7 +189,7 @@ func (r *Reader) finish(v *view, by *rule, out Reading) Reading {
 	case !out.HasRetryAfter:
 		out.RetryAfter, out.HasRetryAfter = by.take.retryAfterOf(v)
 	}
-	out.Hints = r.hints(by, out)
+	out.HintsOn, out.Hints = r.hints(by, out)
 	out.Docs = firstText(out.Docs, r.profile.Docs)
 	return out
 }
@@ -197,17 +197,17 @@ func (r *Reader) finish(v *view, by *rule, out Reading) Reading {
 // waits is true for types whose answers may name a time to wait.
 func waits(info TypeInfo) bool { return info.Status == 429 || info.Status == 503 }
 
-// hints returns the causes and cures that are told closest to the case.
-func (r *Reader) hints(by *rule, out Reading) []string {
+// hints returns the causes and cures that are told closest to the case, and on what they are.
+func (r *Reader) hints(by *rule, out Reading) (on string, hints []string) {
 	if len(by.spec.Hints) > 0 {
-		return by.spec.Hints
+		return by.name, by.spec.Hints
 	}
 	for _, key := range []string{by.name, out.Code, string(out.Type)} {
 		if hints := r.profile.Hints[key]; key != "" && len(hints) > 0 {
-			return hints
+			return key, hints
 		}
 	}
-	return nil
+	return "", nil
 }
 
 func firstText(texts ...string) string {

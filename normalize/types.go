@@ -119,6 +119,18 @@ func (t Type) Info() (info TypeInfo, ok bool) {
 	return TypeInfo{}, false
 }
 
+// OfGateway is true for types that no vendor's error has.
+func (t Type) OfGateway() bool {
+	own := false
+	for _, info := range catalogue {
+		own = own || info.Type == RouteNotFound // the first of them
+		if info.Type == t {
+			return own
+		}
+	}
+	return false
+}
+
 // byStatus says what a status alone means, where no body or header says more.
 var byStatus = map[int]Type{
 	400: InvalidRequest, 401: Unauthenticated, 402: PaymentRequired, 403: PermissionDenied, 404: NotFound,

@@ -14,6 +14,8 @@ type ProblemsConfig struct {
 	Base          string `yaml:"base"`            // of the type URI; default /.gateway/problems/
 	InstanceBase  string `yaml:"instance_base"`   // of the instance URI; "" gives urn:uuid:
 	PassSetCookie bool   `yaml:"pass_set_cookie"` // keep the vendor's Set-Cookie on a problem
+	// Languages are files with the words of problems in other languages than English and German, or with more in German.
+	Languages []string `yaml:"languages"`
 }
 
 // ConsumersConfig is the consumers section: how a caller's name is found and what its share weighs.
@@ -71,6 +73,7 @@ type Settings struct {
 	Limits    LimitsConfig
 	Traces    TracesConfig
 	Upstreams []Upstream
+	Languages []Language
 }
 
 // Upstream is one configured destination with its compiled profile.

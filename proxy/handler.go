@@ -20,6 +20,7 @@ type Handler struct {
 	traces    TracesConfig
 	consumers consumers
 	limits    LimitsConfig
+	languages languages
 	upstreams map[string]*upstream // by name, which is the path prefix
 	hosts     map[string]*upstream // by Host, in lower case
 	names     []string
@@ -42,7 +43,8 @@ type upstream struct {
 func New(s Settings, shared *Shared, observers ...Observer) (*Handler, error) {
 	s.Limits.SetDefaults()
 	h := &Handler{
-		problems: s.Problems, traces: s.Traces, consumers: newConsumers(s.Consumers), limits: s.Limits, shared: shared, observers: observers,
+		problems: s.Problems, traces: s.Traces, consumers: newConsumers(s.Consumers), limits: s.Limits,
+		languages: newLanguages(s.Languages), shared: shared, observers: observers,
 		upstreams: map[string]*upstream{}, hosts: map[string]*upstream{},
 	}
 	var plans []plan

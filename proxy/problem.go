@@ -15,6 +15,12 @@ func (h *Handler) vendorProblem(x *exchange, a *normalize.Answer, r normalize.Re
 		info, _ := r.Type.Info()
 		p.Status = info.Status
 	}
+	language := x.language()
+	words := language.words(r.Type)
+	p.Title, p.Hints = words.Title, language.hints(x.upstream.Reader.Name(), r.HintsOn, r.Hints)
+	if r.Detail == "" {
+		p.Detail = words.Meaning
+	}
 	return p, h.identify(x, p)
 }
 
@@ -62,7 +68,7 @@ func goodVendorID(id string) bool {
 func (h *Handler) ownProblem(x *exchange, e *problemError) *normalize.Problem {
 	info, _ := e.Type.Info()
 	p := &normalize.Problem{
-		Title: info.Title, Status: info.Status, Detail: e.public, Code: e.Type, Origin: normalize.OriginGateway,
+		Title: x.language().words(e.Type).Title, Status: info.Status, Detail: e.public, Code: e.Type, Origin: normalize.OriginGateway,
 		Fault: e.blames(), Retryable: info.Retryable, Hints: e.hints, Extensions: e.extensions,
 	}
 	setRetryAfter(p, e.retryAfter, e.hasRetry)

@@ -2,9 +2,8 @@ package proxy
 
 import (
 	"encoding/json"
-	"fmt"
-	"html"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"gateway/normalize"
@@ -14,15 +13,6 @@ const (
 	gatewayPath  = "/.gateway/"
 	problemsPath = gatewayPath + "problems/"
 )
-
-// faultActs says in words who must act.
-var faultActs = map[normalize.Fault]string{
-	normalize.FaultCaller:      "The caller: change the request.",
-	normalize.FaultAccount:     "The owner of the account: change setup, rights or billing at the vendor.",
-	normalize.FaultCredentials: "Who keeps the credentials: fix the key or token.",
-	normalize.FaultVendor:      "The vendor: wait, or write to its support.",
-	normalize.FaultGateway:     "Who operates the gateway.",
-}
 
 // servePage answers for paths under /.gateway/, of which only the pages of the types exist.
 func (h *Handler) servePage(x *exchange, r *http.Request) {
@@ -46,7 +36,7 @@ func (h *Handler) servePage(x *exchange, r *http.Request) {
 	}
 }
 
-// typePage is a type as JSON.
+// typePage is what is told of a type, as JSON and on its page.
 type typePage struct {
 	Type      string          `json:"type"`
 	Code      normalize.Type  `json:"code"`
@@ -56,47 +46,92 @@ type typePage struct {
 	Act       string          `json:"act"`
 	Retryable bool            `json:"retryable"`
 	Meaning   string          `json:"meaning"`
-	Hints     []string        `json:"hints,omitempty"`
+	Cause     string          `json:"cause"`
+	Cure      string          `json:"cure"`
+	Vendors   []typeVendor    `json:"vendors,omitempty"`
+	Example   json.RawMessage `json:"example"`
 }
 
-func (h *Handler) page(info normalize.TypeInfo) typePage {
+// typeVendor is an upstream whose profile leads to a type, or has hints on it.
+type typeVendor struct {
+	Upstream string   `json:"upstream"`
+	Vendor   string   `json:"vendor"`
+	Rules    []string `json:"rules,omitempty"`
+	Codes    []string `json:"codes,omitempty"` // the vendor's
+	Hints    []string `json:"hints,omitempty"`
+}
+
+// page returns what is told of a type in a language.
+func (h *Handler) page(info normalize.TypeInfo, language *Language) typePage {
+	words := language.words(info.Type)
 	page := typePage{
-		Type: h.problems.Base + string(info.Type), Code: info.Type, Title: info.Title, Status: info.Status,
-		Fault: info.Fault, Act: faultActs[info.Fault], Retryable: info.Retryable, Meaning: info.Type.Meaning(),
+		Type: h.problems.Base + string(info.Type), Code: info.Type, Title: words.Title, Status: info.Status,
+		Fault: info.Fault, Act: language.page().Acts[info.Fault], Retryable: info.Retryable,
+		Meaning: words.Meaning, Cause: words.Cause, Cure: words.Cure, Example: h.example(info, words),
 	}
 	for _, name := range h.names {
 		reader := h.upstreams[name].Reader
-		for _, hint := range reader.HintsOn(info.Type) {
-			page.Hints = append(page.Hints, reader.Vendor()+": "+hint)
+		v := typeVendor{Upstream: name, Vendor: reader.Vendor()}
+		v.Rules, v.Codes = reader.Produces(info.Type)
+		v.Hints = language.hints(reader.Name(), string(info.Type), reader.HintsOn(info.Type))
+		if len(v.Rules)+len(v.Codes)+len(v.Hints) > 0 {
+			page.Vendors = append(page.Vendors, v)
 		}
 	}
 	return page
 }
 
+// exampleID is the id of no exchange.
+const exampleID = "01940000-0000-7000-8000-000000000000"
+
+// example is a problem of the type as a caller may get it.
+func (h *Handler) example(info normalize.TypeInfo, words normalize.Words) json.RawMessage {
+	p := normalize.Problem{
+		Type: h.problems.Base + string(info.Type), Title: words.Title, Status: info.Status, Detail: words.Meaning,
+		Instance: "urn:uuid:" + exampleID, Code: info.Type, Origin: normalize.OriginGateway, Fault: info.Fault,
+		Retryable: info.Retryable, RequestID: exampleID,
+	}
+	if h.problems.InstanceBase != "" {
+		p.Instance = h.problems.InstanceBase + exampleID
+	}
+	if !info.Type.OfGateway() && len(h.names) > 0 {
+		p.Origin, p.Mapped = normalize.OriginUpstream, normalize.MappedStatus
+		p.Upstream = &normalize.Upstream{Name: h.names[0], Vendor: h.upstreams[h.names[0]].Reader.Vendor(), Status: info.Status}
+	}
+	if info.Status == http.StatusTooManyRequests || info.Status == http.StatusServiceUnavailable {
+		seconds := int64(30)
+		p.RetryAfter = &seconds
+	}
+	return p.Encode()
+}
+
 // writePage writes types as HTML for a browser, else as JSON.
 func (h *Handler) writePage(x *exchange, r *http.Request, types []normalize.TypeInfo) {
+	language := x.language()
 	pages := make([]typePage, len(types))
 	for i, info := range types {
-		pages[i] = h.page(info)
+		pages[i] = h.page(info, language)
 	}
 	header := x.writer.Header()
 	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
-	header.Set("Vary", "Accept")
+	header.Set("Content-Security-Policy", pagePolicy)
+	header.Set("Vary", "Accept, Accept-Language")
+	header.Set("Content-Language", language.tag())
 	header.Set("X-Request-Id", x.RequestID)
 	body := pagesJSON(pages)
 	header.Set("Content-Type", "application/json")
 	if wantsHTML(x.accept) {
-		body = pagesHTML(pages)
+		body = pagesHTML(pages, language)
 		header.Set("Content-Type", "text/html; charset=utf-8")
 	}
-	header.Set("Content-Length", fmt.Sprint(len(body)))
+	header.Set("Content-Length", strconv.Itoa(len(body)))
 	x.writer.WriteHeader(http.StatusOK)
 	if r.Method != http.MethodHead {
 		_, _ = x.writer.Write(body) // the caller may be gone
 	}
 }
 
+// pagesJSON is one type as an object, several as a list.
 func pagesJSON(pages []typePage) []byte {
 	var v any = pages
 	if len(pages) == 1 {
@@ -107,47 +142,4 @@ func pagesJSON(pages []typePage) []byte {
 		return []byte("{}\n")
 	}
 	return append(body, '\n')
-}
-
-const pageStyle = `body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;background:#fff}
-code{font-size:.95em}dt{font-weight:600;margin-top:.6rem}dd{margin:0}a{color:#0b57d0}
-@media(prefers-color-scheme:dark){body{color:#e6e6e6;background:#161616}a{color:#8ab4f8}}`
-
-// pagesHTML is plain text with headings; everything is escaped.
-func pagesHTML(pages []typePage) []byte {
-	var b strings.Builder
-	title := "Types of problems"
-	if len(pages) == 1 {
-		title = pages[0].Title
-	}
-	fmt.Fprintf(&b, "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"+
-		"<title>%s</title><style>%s</style></head><body><h1>%s</h1>\n", html.EscapeString(title), pageStyle, html.EscapeString(title))
-	for _, p := range pages {
-		if len(pages) > 1 {
-			fmt.Fprintf(&b, "<p><a href=\"%s%s\"><code>%s</code></a> %d: %s</p>\n", problemsPath, p.Code, p.Code, p.Status, html.EscapeString(p.Meaning))
-			continue
-		}
-		b.WriteString(p.html())
-	}
-	b.WriteString("</body></html>\n")
-	return []byte(b.String())
-}
-
-// html is one type in full.
-func (p typePage) html() string {
-	again := "No: the same request will fail again."
-	if p.Retryable {
-		again = "Yes, later; retry_after says when, if that is known."
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "<p>%s</p><dl><dt>Code</dt><dd><code>%s</code></dd><dt>Canonical status</dt><dd>%d</dd><dt>Who must act</dt><dd>%s</dd><dt>Does a retry help?</dt><dd>%s</dd></dl>\n",
-		html.EscapeString(p.Meaning), p.Code, p.Status, html.EscapeString(p.Act), again)
-	if len(p.Hints) > 0 {
-		b.WriteString("<h2>Causes and cures</h2><ul>\n")
-		for _, hint := range p.Hints {
-			fmt.Fprintf(&b, "<li>%s</li>\n", html.EscapeString(hint))
-		}
-		b.WriteString("</ul>\n")
-	}
-	return b.String()
 }

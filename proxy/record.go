@@ -69,6 +69,11 @@ func (h *Handler) open(w http.ResponseWriter, r *http.Request) *exchange {
 	return x
 }
 
+// language returns the one that the caller likes best; nil for English.
+func (x *exchange) language() *Language {
+	return x.handler.languages.lookup(x.header.Values("Accept-Language"))
+}
+
 // request returns the request with the record in its context, its body watched and its headers cleaned.
 func (x *exchange) request(r *http.Request) *http.Request {
 	ctx, cancel := context.WithCancelCause(context.WithValue(r.Context(), exchangeKey{}, x))

@@ -110,7 +110,7 @@ func (h *Handler) render(x *exchange, p *normalize.Problem, header http.Header, 
 	}
 	header.Set("Content-Type", media)
 	header.Set("Content-Length", strconv.Itoa(len(body)))
-	header.Set("Content-Language", "en")
+	header.Set("Content-Language", x.language().tag())
 	header.Set("Cache-Control", "no-store")
 	header.Add("Vary", "Accept, Accept-Language")
 	header.Set("X-Request-Id", x.RequestID)
