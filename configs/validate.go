@@ -22,6 +22,9 @@ func (c *Config) validate(d *decoder) {
 	d.locate("admin", c.Admin.Keep.validate())
 	d.locate("problems", c.Problems.Validate())
 	d.locate("consumers", c.Consumers.Validate())
+	if c.Consumers.Identify == "mtls" && c.TLS.ClientCA == "" {
+		d.locate("consumers", errors.New("identify: mtls needs tls.client_ca, whose authorities vouch for callers"))
+	}
 	d.locate("log", c.Log.validate())
 	d.locate("traces", c.Traces.validate())
 	d.locate("tls", c.TLS.validate())

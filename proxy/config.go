@@ -22,7 +22,8 @@ type ProblemsConfig struct {
 type ConsumersConfig struct {
 	Identify string             `yaml:"identify"` // header:NAME, mtls or key; "": everyone is "_other"
 	Weights  map[string]float64 `yaml:"weights"`  // known consumers and their weight; others share "_other"
-	Keys     map[string]string  `yaml:"keys"`     // consumer to the hash of its API key, for identify: key
+	// Keys are consumers and the SHA-256 of each of their API keys, for identify: key.
+	Keys map[string][]string `yaml:"keys"`
 }
 
 // UpstreamConfig is one entry of the upstreams section.

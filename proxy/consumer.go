@@ -4,8 +4,12 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
+	"errors"
 	"net/http"
+	"slices"
 	"strings"
+
+	"gateway/normalize"
 )
 
 // otherConsumer stands for every caller that the configuration does not name.
@@ -16,45 +20,75 @@ type consumers struct {
 	identify string
 	header   string // of identify: header:NAME
 	known    map[string]float64
-	keys     map[string]string
+	keys     []callerKey
 }
 
-// keyHeader carries a caller's API key where consumers are identified by it.
+// callerKey is one API key of a consumer.
+type callerKey struct {
+	consumer string
+	hash     [sha256.Size]byte
+}
+
+// keyHeader carries a caller's API key where consumers are identified by it. As every Gateway- header it never reaches
+// a vendor.
 const keyHeader = "Gateway-Key"
 
+// newConsumers takes a configuration that Validate accepts.
 func newConsumers(cfg ConsumersConfig) consumers {
-	c := consumers{identify: cfg.Identify, known: cfg.Weights, keys: cfg.Keys}
+	c := consumers{identify: cfg.Identify, known: cfg.Weights}
 	if name, ok := strings.CutPrefix(cfg.Identify, "header:"); ok {
 		c.header = http.CanonicalHeaderKey(name)
+	}
+	for consumer, hashes := range cfg.Keys {
+		for _, text := range hashes {
+			if hash, err := parseHash(text); err == nil {
+				c.keys = append(c.keys, callerKey{consumer, hash})
+			}
+		}
 	}
 	return c
 }
 
-// of returns the consumer's name and weight; a name that is not configured is _other, so that no caller makes labels.
+// of returns the consumer's name; one that is not configured is _other, so that no caller makes labels. A header that
+// comes twice names nobody.
 func (c *consumers) of(r *http.Request) string {
 	name := ""
 	switch {
 	case c.header != "":
-		name = r.Header.Get(c.header)
-	case c.identify == "mtls" && r.TLS != nil && len(r.TLS.VerifiedChains) > 0:
+		name = sole(r.Header.Values(c.header))
+	case c.identify == "mtls":
 		name = c.byCertificate(r)
 	case c.identify == "key":
-		name = c.byKey(r.Header.Get(keyHeader))
+		if name, ok := c.byKey(r.Header); ok {
+			return name
+		}
 	}
-	if _, known := c.known[name]; known || c.identify == "key" && name != "" {
+	if _, known := c.known[name]; known {
 		return name
 	}
 	return otherConsumer
 }
 
-// byCertificate takes the first name of the verified certificate that is configured.
+// sole returns the one value there is; "" if there are none or several.
+func sole(values []string) string {
+	if len(values) != 1 {
+		return ""
+	}
+	return values[0]
+}
+
+// byCertificate takes the first name of the verified certificate (RFC 5280, section 4.2.1.6) that is configured. Its
+// common name is none.
 func (c *consumers) byCertificate(r *http.Request) string {
+	if r.TLS == nil || len(r.TLS.VerifiedChains) == 0 {
+		return ""
+	}
 	leaf := r.TLS.VerifiedChains[0][0]
-	var names []string
+	names := slices.Clone(leaf.DNSNames)
 	for _, u := range leaf.URIs {
 		names = append(names, u.String())
 	}
-	for _, name := range append(append(names, leaf.DNSNames...), leaf.Subject.CommonName) {
+	for _, name := range append(names, leaf.EmailAddresses...) {
 		if _, known := c.known[name]; known {
 			return name
 		}
@@ -62,14 +96,49 @@ func (c *consumers) byCertificate(r *http.Request) string {
 	return ""
 }
 
-// byKey compares the SHA-256 of the key with every configured one, in a time that tells nothing.
-func (c *consumers) byKey(key string) (name string) {
-	sum := sha256.Sum256([]byte(key))
-	have := hex.EncodeToString(sum[:])
-	for consumer, want := range c.keys {
-		if subtle.ConstantTimeCompare([]byte(have), []byte(strings.ToLower(strings.TrimPrefix(want, "sha256:")))) == 1 {
-			name = consumer
+// byKey compares the hash of the key with every configured one, in a time that tells nothing of them.
+func (c *consumers) byKey(header http.Header) (consumer string, ok bool) {
+	hash := sha256.Sum256([]byte(sole(header.Values(keyHeader))))
+	for _, key := range c.keys {
+		if subtle.ConstantTimeCompare(hash[:], key.hash[:]) == 1 {
+			consumer, ok = key.consumer, true
 		}
 	}
-	return name
+	return consumer, ok
+}
+
+// refuse answers a caller without a good key in its headers, where callers need one.
+func (c *consumers) refuse(header http.Header) *problemError {
+	if c.identify != "key" {
+		return nil
+	}
+	if _, ok := c.byKey(header); ok {
+		return nil
+	}
+	public := "The key in the header " + keyHeader + " is not known to this gateway."
+	switch len(header.Values(keyHeader)) {
+	case 0:
+		public = "This gateway wants an API key in the header " + keyHeader + "; the request has none."
+	case 1:
+	default:
+		public = "The header " + keyHeader + " came more than once; send one key."
+	}
+	return &problemError{
+		Type: normalize.Unauthenticated, proxyStatus: "http_request_denied", public: public,
+		hints:  []string{"Keys are given out by who operates the gateway: consumers.keys in its configuration lists their hashes."},
+		header: http.Header{"Www-Authenticate": {keyHeader + ` realm="gateway"`}},
+	}
+}
+
+// parseHash reads a SHA-256 as sha256sum prints it, with or without sha256: before it.
+func parseHash(text string) (hash [sha256.Size]byte, err error) {
+	data, err := hex.DecodeString(strings.TrimPrefix(strings.ToLower(text), "sha256:"))
+	if err != nil || len(data) != len(hash) {
+		return hash, errors.New(`is no SHA-256: printf %s "$KEY" | sha256sum prints it; write sha256: and the 64 digits`)
+	}
+	copy(hash[:], data)
+	if hash == sha256.Sum256(nil) {
+		return hash, errors.New("is the hash of an empty key")
+	}
+	return hash, nil
 }

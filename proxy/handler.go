@@ -119,6 +119,12 @@ func (h *Handler) admit(x *exchange, r *http.Request) (*upstream, *problemError)
 		return nil, refusal
 	}
 	u, refusal := h.route(r)
+	if u == nil && refusal == nil {
+		return nil, nil // a page: it says nothing that is secret
+	}
+	if stranger := h.consumers.refuse(x.header); stranger != nil {
+		return nil, stranger
+	}
 	if u != nil {
 		x.enter(u)
 	}

@@ -1,8 +1,10 @@
 package proxy
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -51,8 +53,30 @@ func (c ConsumersConfig) Validate() error {
 			errs = append(errs, fmt.Errorf("weights.%s: must be > 0", name))
 		}
 	}
+	return errors.Join(append(errs, c.checkKeys())...)
+}
+
+// checkKeys finds hashes that are none, or of which it is not clear whose they are.
+func (c ConsumersConfig) checkKeys() error {
 	if c.Identify == "key" && len(c.Keys) == 0 {
-		errs = append(errs, errors.New("keys: identify: key needs the hash of at least one API key"))
+		return errors.New("keys: identify: key needs the hash of at least one API key")
+	}
+	if c.Identify != "key" && len(c.Keys) > 0 {
+		return errors.New("keys: are only looked at with identify: key")
+	}
+	var errs []error
+	owner := map[[sha256.Size]byte]string{}
+	for _, consumer := range slices.Sorted(maps.Keys(c.Keys)) {
+		for i, text := range c.Keys[consumer] {
+			hash, err := parseHash(text)
+			if other, taken := owner[hash]; err == nil && taken {
+				err = fmt.Errorf("is the hash of a key of %s already", other)
+			}
+			if err != nil {
+				errs = append(errs, fmt.Errorf("keys.%s[%d]: %w", consumer, i, err))
+			}
+			owner[hash] = consumer
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -98,9 +98,9 @@ func (e explanation) print(w io.Writer, why bool) error {
 
 // printItems writes what the failed items of a batch answer mean.
 func (e explanation) printItems(w io.Writer) error {
-	fmt.Fprintf(w, "a batch answer (%s) of which %d items failed\n", e.Batch, len(e.Items))
+	fmt.Fprintf(w, "a batch answer (%s); failed items: %d\n", e.Batch, len(e.Items))
 	for _, item := range e.Items {
-		fmt.Fprintf(w, "item %d %s: by %s %s\n", item.Index, item.Key, item.Mapped, item.Rule)
+		fmt.Fprintf(w, "item %d %q: by %s %s\n", item.Index, item.Key, item.Mapped, item.Rule)
 		if err := indented(w, item.Problem); err != nil {
 			return err
 		}
