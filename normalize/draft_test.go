@@ -68,8 +68,10 @@ func TestRecordedAnswersAreFoundInEveryKindOfFile(t *testing.T) {
 			`400-get-orders-id|api.acme.example|GET /orders/id|{"code":"ORDER_EXISTS","message":"The order exists already."}`,
 			`400-get-orders-id-2|api.acme.example|GET /orders/id|{"code":"RATE_LIMITED","message":"Slow down."}`,
 		}},
-		"swagger.json": {`{"swagger": "2.0", "host": "old.example", "paths": {"/a": {"post": {"responses": {"422": {"examples": {"application/json": {"message": "No."}}}}}}}}`,
-			[]string{`422-post-a|old.example|POST /a|{"message":"No."}`}},
+		"swagger.json": {
+			`{"swagger": "2.0", "host": "old.example", "paths": {"/a": {"post": {"responses": {"422": {"examples": {"application/json": {"message": "No."}}}}}}}}`,
+			[]string{`422-post-a|old.example|POST /a|{"message":"No."}`},
+		},
 	}
 	for file, test := range tests {
 		recorded, err := normalize.ParseRecorded(file, []byte(test.data))
