@@ -146,7 +146,7 @@ func askTunnel(conn net.Conn, proxy *url.URL, address string) error {
 		return err
 	}
 	in := bufio.NewReader(io.LimitReader(conn, maxProxyAnswerBytes))
-	resp, err := http.ReadResponse(in, req)
+	resp, err := http.ReadResponse(in, req) //nolint:bodyclose // what follows the head is the tunnel
 	switch {
 	case err != nil:
 		return err

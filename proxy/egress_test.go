@@ -239,7 +239,7 @@ func proxyUser(r *http.Request) (user, password string, ok bool) {
 
 // carry connects the caller of a CONNECT with address.
 func carry(w http.ResponseWriter, address string) {
-	there, err := net.Dial("tcp", address) //nolint:noctx // ends with the connection
+	there, err := net.Dial("tcp", address)
 	if err != nil {
 		w.WriteHeader(http.StatusBadGateway)
 		return

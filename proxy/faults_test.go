@@ -137,7 +137,7 @@ func TestNoCutAnswerLooksWhole(t *testing.T) {
 			for c := range cuts {
 				want := answers[c.answer]
 				poison(t, p, "limit_data", "bytes", c.at)
-				resp, err := g.caller.Get(fmt.Sprintf("%s/up/%d", g.URL, c.answer)) //nolint:noctx // a test's own server
+				resp, err := g.caller.Get(fmt.Sprintf("%s/up/%d", g.URL, c.answer))
 				var a answer
 				if err == nil {
 					a = readAnswer(resp)

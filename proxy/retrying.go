@@ -20,7 +20,7 @@ func (u *upstream) retry(next http.RoundTripper) http.RoundTripper {
 		Should:   u.shouldRetry,
 		Refused:  func(err error) bool { return refusal(err) != nil },
 		Safe:     u.honoursKey,
-		Deadline: func(r *http.Request) time.Time { return exchangeOf(r.Context()).deadline },
+		Deadline: func(r *http.Request) time.Time { return exchangeOf(r.Context()).lastPause() },
 		OnRetry:  func(r *http.Request, reason string) { exchangeOf(r.Context()).retried(reason) },
 	}
 }
@@ -41,7 +41,7 @@ func (u *upstream) shouldRetry(r *http.Request, resp *http.Response, err error) 
 	return resilience.Verdict{
 		Again: said.Retryable && (said.Type != normalize.RateLimited || said.HasRetryAfter || held),
 		After: said.RetryAfter, HasAfter: said.HasRetryAfter, Held: held,
-		Reason: string(said.Type), Instead: normalize.Detach(resp),
+		Reason: string(said.Type), Instead: normalize.Detach(resp), //nolint:bodyclose // it holds nothing
 	}
 }
 
@@ -60,6 +60,14 @@ func retryWithoutAnswer(x *exchange, err error) resilience.Verdict {
 func (u *upstream) honoursKey(r *http.Request) bool {
 	keys := r.Header.Values("Idempotency-Key")
 	return u.IdempotencyKey && (r.Method == http.MethodPost || r.Method == http.MethodPatch) && len(keys) == 1 && keys[0] != ""
+}
+
+// lastPause is when no pause may last any more: at timeouts.total, or when the caller prefers an answer.
+func (x *exchange) lastPause() time.Time {
+	if wait, ok := preferredWait(x.header); ok && x.Start.Add(wait).Before(x.deadline) {
+		return x.Start.Add(wait)
+	}
+	return x.deadline
 }
 
 // retried notes why the last attempt is not the last one.

@@ -59,6 +59,8 @@ func TestRetriesGoByTheProblem(t *testing.T) {
 		{request: "GET /up/x", first: "429", code: 200},                                                            // held by the throttle meanwhile
 		{request: "GET /up/x", first: "429", code: 429, options: []func(*proxy.Upstream){throttleMode("observe")}}, // never blindly
 		{request: "GET /up/x", first: "503 Retry-After: 3600", code: 503},
+		{request: "GET /up/x", first: "503", headers: []string{"Prefer: wait=0"}, code: 503},
+		{request: "GET /up/x", first: "503", headers: []string{"Prefer: wait=30"}, code: 200},
 		{request: "GET /up/x", first: "500", code: 500}, // not said to be transient
 		{request: "GET /up/x", first: "501", code: 501},
 		{request: "GET /up/x", first: "404", code: 404},
@@ -127,7 +129,7 @@ func TestRetriesAreRecorded(t *testing.T) {
 func TestNothingIsRetriedOnceTheAnswerHasBegun(t *testing.T) {
 	v := answering(t, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nbegin")
 	g := startGateway(t, to(v.URL))
-	resp, err := g.caller.Get(g.URL + "/up/x") //nolint:noctx // a test's own server
+	resp, err := g.caller.Get(g.URL + "/up/x")
 	if err == nil {
 		err = readAnswer(resp).err
 	}

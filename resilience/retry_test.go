@@ -240,7 +240,7 @@ func TestHeldAttemptsGoDownAtOnce(t *testing.T) {
 				return &http.Response{StatusCode: 200, Body: http.NoBody}, nil
 			}))
 			stage.Budget = resilience.NewBudget(resilience.RetryConfig{Budget: new(float64), BudgetMin: &tc.budget})
-			stage.Refused = func(err error) bool { return err == refused }
+			stage.Refused = func(err error) bool { return errors.Is(err, refused) }
 			stage.Should = func(_ *http.Request, resp *http.Response, err error) resilience.Verdict {
 				v := resilience.Verdict{Again: resp != nil && resp.StatusCode == 429, Held: true, After: time.Hour, HasAfter: true}
 				if tc.instead {
