@@ -72,13 +72,25 @@ func (c Config) Apply(r Request, method, path string) Request {
 
 // keyOf returns the route's name with what the path has in place of {id}; false if no glob fits.
 func (r *Route) keyOf(path string) (string, bool) {
-	segments := strings.Split(strings.Trim(path, "/"), "/")
 	for _, glob := range r.Path {
+		if !beginsAs(path, glob) {
+			continue
+		}
+		segments := strings.Split(strings.Trim(path, "/"), "/")
 		if key, ok := matchSegments(strings.Split(strings.Trim(glob, "/"), "/"), segments, r.Name); ok {
 			return key, true
 		}
 	}
 	return "", false
+}
+
+// beginsAs is a quick look at what a glob has before its first * or {, because every request is asked.
+func beginsAs(path, glob string) bool {
+	if i := strings.IndexAny(glob, "*{"); i >= 0 {
+		glob = glob[:i]
+	}
+	glob = strings.TrimSuffix(glob, "/")
+	return len(path) >= len(glob) && strings.EqualFold(path[:len(glob)], glob)
 }
 
 // matchSegments matches path against glob, segment by segment and in any case, and adds the named ones to key.
