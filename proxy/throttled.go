@@ -14,11 +14,23 @@ import (
 // throttled tells a refusal of the throttle: what holds, for how long, and who uses how much of it.
 func throttled(e *ratelimit.Error) *problemError {
 	return &problemError{
-		Type: normalize.Throttled, proxyStatus: "http_request_denied", public: refusalText(e), header: rateHeaders(e.Policies),
+		Type: normalize.Throttled, fault: refusalFault(e.Reason), proxyStatus: "http_request_denied",
+		public: refusalText(e), header: rateHeaders(e.Policies),
 		retryAfter: e.RetryAfter, hasRetry: e.RetryAfter > 0, cause: e,
 		hints:      refusalHints(e),
 		extensions: []normalize.Extension{{Name: "throttle", Value: newThrottleMember(e)}},
 	}
+}
+
+// refusalFault says who must act: for a limit the type's own, the caller.
+func refusalFault(r ratelimit.Reason) normalize.Fault {
+	switch r {
+	case ratelimit.Paused:
+		return normalize.FaultGateway
+	case ratelimit.InCoolDown:
+		return normalize.FaultVendor
+	}
+	return ""
 }
 
 // throttleMember is the member that explains a refusal; times are in seconds.
@@ -70,7 +82,12 @@ func refusalText(e *ratelimit.Error) string {
 	return text
 }
 
-func spanOf(d time.Duration) string { return d.Round(time.Millisecond).String() }
+func spanOf(d time.Duration) string {
+	if d > 10*time.Second {
+		return d.Round(time.Second).String()
+	}
+	return d.Round(time.Millisecond).String()
+}
 
 func refusalHints(e *ratelimit.Error) []string {
 	switch {

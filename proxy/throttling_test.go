@@ -147,7 +147,7 @@ func TestImpatientCallersSeeTheVendors429(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	p := g.get(t, "/up/x").problem(t)
-	if p.Code != normalize.Throttled || *p.RetryAfter < 295 || *p.RetryAfter > 302 {
+	if p.Code != normalize.Throttled || p.Fault != normalize.FaultVendor || *p.RetryAfter < 295 || *p.RetryAfter > 302 {
 		t.Errorf("%+v", p)
 	}
 	if calls.Load() != 1 {

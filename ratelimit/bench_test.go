@@ -33,6 +33,7 @@ func BenchmarkTenThousandKeys(b *testing.B) {
 	keys := make([]string, 10_000)
 	for i := range keys {
 		keys[i] = strconv.Itoa(i)
+		acquire(b, l, ratelimit.Request{Key: keys[i]}).Done()
 	}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
