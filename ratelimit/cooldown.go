@@ -42,10 +42,13 @@ func (c *coolDown) extend(now time.Time, wait time.Duration, why string) {
 	c.after = true
 }
 
-// refuse is told of a refusal by the vendor.
-func (c *coolDown) refuse(now time.Time, r Report) {
+// refuse is told that the vendor refused a request, and when that was sent: those that were under way at the last
+// refusal are no further sign where no time is named.
+func (c *coolDown) refuse(sent, now time.Time, r Report) {
 	wait, why := max(0, r.Wait), "the vendor asked for it"
 	switch {
+	case !r.HasWait && c.left(now) > 0 && !sent.After(c.until):
+		return
 	case !r.HasWait:
 		wait, why = min(firstBackOff<<min(c.refused, 16), lastBackOff), "the vendor named no time"
 		c.refused++

@@ -60,6 +60,24 @@ func TestLaterEndCounts(t *testing.T) {
 	})
 }
 
+// TestRefusalsOfOneMomentAreOne: what was under way at the first refusal makes the rest no longer.
+func TestRefusalsOfOneMomentAreOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := ratelimit.New(limits(0))
+		var all []ratelimit.Grant
+		for range 10 {
+			all = append(all, acquire(t, l, ratelimit.Request{}))
+		}
+		for _, g := range all {
+			pass(10 * time.Millisecond)
+			g.Report(ratelimit.Report{Refused: true})
+		}
+		if left := time.Until(l.Status().CoolDown); left > 1200*time.Millisecond {
+			t.Errorf("ten refusals of one moment rest the key for %v", left)
+		}
+	})
+}
+
 // TestScopesCoolDownApart: a refusal of one booking holds that booking; an outage holds all.
 func TestScopesCoolDownApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

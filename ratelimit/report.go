@@ -39,15 +39,18 @@ func (g *gate) learn(cell *slot, r Report, now time.Time) {
 	case !r.Refused:
 		g.passed.add(now, 1)
 		g.cool.refused = 0
+		for _, s := range own {
+			s.cool.refused = 0
+		}
 	case len(own) == 0 || r.Whole:
 		relapse := g.cool.relapse(cell.since)
-		g.cool.refuse(now, r)
+		g.cool.refuse(cell.since, now, r)
 		if len(g.windows) == 0 || relapse { // else the limit is known, and one refusal a matter of chance
 			g.back(cell.since, now)
 		}
 	default:
 		for _, s := range own {
-			s.cool.refuse(now, r)
+			s.cool.refuse(cell.since, now, r)
 		}
 	}
 }
