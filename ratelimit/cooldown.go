@@ -47,7 +47,7 @@ func (c *coolDown) extend(now time.Time, wait time.Duration, why string) {
 func (c *coolDown) refuse(sent, now time.Time, r Report) {
 	wait, why := max(0, r.Wait), "the vendor asked for it"
 	switch {
-	case !r.HasWait && c.left(now) > 0 && !sent.After(c.until):
+	case !r.HasWait && sent.Before(c.until):
 		return
 	case !r.HasWait:
 		wait, why = min(firstBackOff<<min(c.refused, 16), lastBackOff), "the vendor named no time"
@@ -60,7 +60,7 @@ func (c *coolDown) refuse(sent, now time.Time, r Report) {
 
 // relapse is true for a request that was sent soon after the last one.
 func (c *coolDown) relapse(sent time.Time) bool {
-	return !c.until.IsZero() && sent.After(c.until) && sent.Sub(c.until) < soon
+	return !c.until.IsZero() && !sent.Before(c.until) && sent.Sub(c.until) < soon
 }
 
 // ended is true once after the end, for the one who is to drain what was saved up.
