@@ -28,11 +28,12 @@ test: deps ## everything, with the race detector; installs through apt what is m
 	go test -race -timeout 10m ./...
 
 # What the tests need beside Go, as command=package of Debian. Nothing is done where all are there.
-NEEDS := curl=curl promtool=prometheus chromium=chromium redis-server=redis-server
+NEEDS := curl=curl promtool=prometheus chromium=chromium redis-server=redis-server \
+  nginx=nginx-light haproxy=haproxy
 
 deps:
 	@missing=(); for need in $(NEEDS); do \
-	  command -v "$${need%%=*}" >/dev/null || missing+=("$${need##*=}"); \
+	  PATH=$$PATH:/usr/sbin command -v "$${need%%=*}" >/dev/null || missing+=("$${need##*=}"); \
 	done; \
 	(($${#missing[@]})) || exit 0; \
 	command -v apt-get >/dev/null || { echo "the tests need $${missing[*]} (names of Debian): please install them"; exit 1; }; \
