@@ -56,7 +56,8 @@ func rawProblem(t *testing.T, g *gateway, request string) normalize.Problem {
 
 // TestStalledBodyIsTheCallersFault: trap 79. The vendor's counters do not move, the caller gets 408.
 func TestStalledBodyIsTheCallersFault(t *testing.T) {
-	g := startGateway(t, bounded(startRecorder(t).URL, proxy.LimitsConfig{StallTime: 100 * time.Millisecond}))
+	t.Parallel()
+	g := startGateway(t, bounded(startRecorder(t).URL, proxy.LimitsConfig{StallTime: 2 * time.Second}))
 	p := rawProblem(t, g, "POST /up/x HTTP/1.1\r\nHost: g\r\nContent-Length: 100\r\n\r\nbegin")
 	if p.Code != normalize.RequestTimeout || p.Fault != normalize.FaultCaller || p.Status != 408 {
 		t.Errorf("%+v", p)
@@ -82,10 +83,14 @@ func TestStalledReaderIsCut(t *testing.T) {
 
 // TestDeadlinesEndWithTheirExchange: a connection may rest longer than a stall and be used again.
 func TestDeadlinesEndWithTheirExchange(t *testing.T) {
-	g := startGateway(t, bounded(startRecorder(t).URL, proxy.LimitsConfig{StallTime: 50 * time.Millisecond}))
+	t.Parallel()
+	g := startGateway(t, bounded(startRecorder(t).URL, proxy.LimitsConfig{StallTime: 3 * time.Second}))
 	conn := g.dial(t)
 	reader := bufio.NewReader(conn)
-	for range 3 {
+	for n := range 2 {
+		if n > 0 {
+			<-time.After(4 * time.Second) // longer than a stall
+		}
 		fmt.Fprint(conn, "POST /up/x HTTP/1.1\r\nHost: g\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi")
 		resp, err := http.ReadResponse(reader, nil)
 		for err == nil && resp.StatusCode == http.StatusContinue {
@@ -97,6 +102,5 @@ func TestDeadlinesEndWithTheirExchange(t *testing.T) {
 		if body, err := io.ReadAll(resp.Body); err != nil || string(body) != "ok" {
 			t.Fatalf("%q, %v", body, err)
 		}
-		<-time.After(100 * time.Millisecond) // longer than a stall
 	}
 }
