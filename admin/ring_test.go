@@ -131,9 +131,9 @@ func TestOldFailuresAreLetGo(t *testing.T) {
 		go func() { _ = r.Run(ctx) }()
 		defer stop()
 		r.Observe(failed(1, "old"))
-		time.Sleep(40 * time.Minute)
+		time.Sleep(40 * time.Minute) //nolint:forbidigo // time is fake here
 		r.Observe(failed(2, "new"))
-		time.Sleep(21 * time.Minute)
+		time.Sleep(21 * time.Minute) //nolint:forbidigo // time is fake here
 		synctest.Wait()
 		cfg := admin.Config{Ring: r, Status: func() proxy.Status { return proxy.Status{} }, Ready: func() error { return nil }}
 		if got := serve(t, cfg, "/api/v1/failures"); strings.Contains(got, "old") || !strings.Contains(got, "new") {
@@ -168,7 +168,7 @@ func TestRatesAreThoseOfTheLastMinutes(t *testing.T) {
 			ok.Start = time.Now()
 			r.Observe(ok)
 			r.Observe(failed(1, "words"))
-			time.Sleep(10 * time.Second)
+			time.Sleep(10 * time.Second) //nolint:forbidigo // time is fake here
 		}
 		got := rates()
 		if n := sum(got.Classes["2xx"]); n != 60 || sum(got.Classes["4xx"]) != 60 || sum(got.Classes["5xx"]) != 0 {
@@ -178,11 +178,11 @@ func TestRatesAreThoseOfTheLastMinutes(t *testing.T) {
 			n.Faults[normalize.FaultCaller] != n.Problems || n.Codes[200] != n.Problems || n.Codes[422] != n.Problems {
 			t.Errorf("five minutes of it: %+v", n)
 		}
-		time.Sleep(10 * time.Minute)
+		time.Sleep(10 * time.Minute) //nolint:forbidigo // time is fake here
 		if got = rates(); sum(got.Classes["2xx"]) < 29 || sum(got.Classes["2xx"]) > 31 || got.Recent.Requests != 0 {
 			t.Errorf("ten minutes later: %+v", got)
 		}
-		time.Sleep(time.Hour)
+		time.Sleep(time.Hour) //nolint:forbidigo // time is fake here
 		if got = rates(); sum(got.Classes["2xx"])+sum(got.Classes["4xx"]) != 0 {
 			t.Errorf("an hour later: %+v", got.Classes)
 		}

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 )
@@ -59,24 +58,6 @@ func (d *decoder) decode(data []byte, into any) {
 	if len(file.Docs) > 0 && file.Docs[0].Body != nil {
 		d.value(file.Docs[0].Body, reflect.ValueOf(into).Elem(), "", 0)
 	}
-}
-
-// syntax reports what the parser says.
-func (d *decoder) syntax(err error) {
-	wrong, ok := errors.AsType[yaml.Error](err)
-	if !ok {
-		d.errs = append(d.errs, located{text: err.Error()})
-		return
-	}
-	at := place{}
-	if t := wrong.GetToken(); t != nil && t.Position != nil {
-		at = place{t.Position.Line, t.Position.Column}
-	}
-	text := wrong.GetMessage()
-	if strings.Contains(text, "'\t'") {
-		text = "a tab stands at the beginning of the line; indent with spaces"
-	}
-	d.errs = append(d.errs, located{place: at, text: "this is no YAML: " + text})
 }
 
 func (d *decoder) fail(n ast.Node, path, text string) {

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/goccy/go-yaml"
 )
 
 // report joins all errors in the order of the file: FILE:LINE:COLUMN: path: text. nil if there are none.
@@ -28,6 +30,24 @@ func (d *decoder) report() error {
 		errs[i] = errors.New(b.String() + e.text)
 	}
 	return errors.Join(errs...)
+}
+
+// syntax reports what the parser says.
+func (d *decoder) syntax(err error) {
+	wrong, ok := errors.AsType[yaml.Error](err)
+	if !ok {
+		d.errs = append(d.errs, located{text: err.Error()})
+		return
+	}
+	at := place{}
+	if t := wrong.GetToken(); t != nil && t.Position != nil {
+		at = place{t.Position.Line, t.Position.Column}
+	}
+	text := wrong.GetMessage()
+	if strings.Contains(text, "'\t'") {
+		text = "a tab stands at the beginning of the line; indent with spaces"
+	}
+	d.errs = append(d.errs, located{place: at, text: "this is no YAML: " + text})
 }
 
 // locate takes the errors of a section's Validate, each "path.inside: text", and finds their places.

@@ -96,10 +96,27 @@ var endings = []struct {
 	ending string
 	role   role
 }{
-	{"errorcode", codeRole}, {"errorid", idRole}, {"requestid", idRole}, {"correlationid", idRole}, {"traceid", idRole},
-	{"message", textRole}, {"description", textRole}, {"argumentname", fieldRole}, {"parametername", fieldRole}, {"propertyname", fieldRole}, {"fieldname", fieldRole}, {"errortext", textRole}, {"exceptioncode", codeRole}, {"exceptiontext", textRole},
-	{"error", errorRole}, {"errorlist", manyRole}, {"errors", manyRole}, {"violations", manyRole}, {"constraints", manyRole},
-	{"messages", manyRole}, {"code", codeRole},
+	{"errorcode", codeRole},
+	{"errorid", idRole},
+	{"requestid", idRole},
+	{"correlationid", idRole},
+	{"traceid", idRole},
+	{"message", textRole},
+	{"description", textRole},
+	{"argumentname", fieldRole},
+	{"parametername", fieldRole},
+	{"propertyname", fieldRole},
+	{"fieldname", fieldRole},
+	{"errortext", textRole},
+	{"exceptioncode", codeRole},
+	{"exceptiontext", textRole},
+	{"error", errorRole},
+	{"errorlist", manyRole},
+	{"errors", manyRole},
+	{"violations", manyRole},
+	{"constraints", manyRole},
+	{"messages", manyRole},
+	{"code", codeRole},
 }
 
 func roleByEnding(plain string) meant {
