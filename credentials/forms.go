@@ -11,21 +11,27 @@ import (
 
 // forms returns the ways in which a secret may be written, itself among them.
 func forms(secret string) []string {
-	out := []string{secret, html.EscapeString(secret), inJSON(secret)}
+	out := []string{secret, html.EscapeString(secret)}
+	out = append(out, inJSON(secret)...)
 	out = append(out, inURLs(secret)...)
 	out = append(out, inBase64(secret)...)
 	out = append(out, hex.EncodeToString([]byte(secret)), strings.ToUpper(hex.EncodeToString([]byte(secret))))
 	return append(out, maskedTails(secret)...)
 }
 
-// inJSON is how encoders write the secret that escape what HTML gives a meaning to; those that do not write it plain,
-// or escape the slash alone.
-func inJSON(secret string) string {
-	quoted, err := json.Marshal(secret)
-	if err != nil {
-		return secret
+// inJSON is how encoders write the secret that escape what HTML gives a meaning to, and those that do not.
+func inJSON(secret string) []string {
+	var out []string
+	for _, escapes := range []bool{true, false} {
+		var quoted strings.Builder
+		encoder := json.NewEncoder(&quoted)
+		encoder.SetEscapeHTML(escapes)
+		if err := encoder.Encode(secret); err == nil {
+			text := strings.TrimSuffix(quoted.String(), "\n")
+			out = append(out, text[1:len(text)-1])
+		}
 	}
-	return string(quoted[1 : len(quoted)-1])
+	return out
 }
 
 // inURLs is for queries and paths, with %2F and %2f, and nested once, as in the Location of a login page.

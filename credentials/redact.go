@@ -1,6 +1,7 @@
 package credentials
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,10 +16,14 @@ const minSecretBytes = 6
 // in base64, coded for URLs, JSON, HTML or as hex, and as the tail behind a mask. Secrets of less than six bytes are not
 // looked for. It outlives reloads and may be used concurrently; a nil Redactor changes nothing.
 type Redactor struct {
-	mu    sync.Mutex // guards changes
-	count map[string]int
-	live  atomic.Pointer[strings.Replacer] // nil while there are no secrets
+	mu      sync.Mutex // guards changes
+	count   map[string]int
+	retired []string                         // removed last: exchanges that began before may still tell of them
+	live    atomic.Pointer[strings.Replacer] // nil while there are no secrets
 }
+
+// maxRetired is how many removed secrets are still looked for.
+const maxRetired = 32
 
 // NewRedactor returns one that knows the secrets.
 func NewRedactor(secrets ...string) *Redactor {
@@ -30,7 +35,7 @@ func NewRedactor(secrets ...string) *Redactor {
 // Add makes secrets known. What is added twice must be removed twice.
 func (r *Redactor) Add(secrets ...string) { r.change(1, secrets) }
 
-// Remove forgets secrets.
+// Remove makes secrets old. They are looked for until 32 others were removed after them.
 func (r *Redactor) Remove(secrets ...string) { r.change(-1, secrets) }
 
 func (r *Redactor) change(by int, secrets []string) {
@@ -45,15 +50,17 @@ func (r *Redactor) change(by int, secrets []string) {
 		}
 		if r.count[secret] += by; r.count[secret] <= 0 {
 			delete(r.count, secret)
+			r.retired = append(r.retired, secret)
 		}
 	}
+	r.retired = slices.Clone(r.retired[max(0, len(r.retired)-maxRetired):])
 	r.live.Store(r.build())
 }
 
 // build returns nil where nothing is looked for. Longer forms come first, as the first that fits is replaced.
 func (r *Redactor) build() *strings.Replacer {
 	var all []string
-	for secret := range r.count {
+	for _, secret := range slices.Concat(slices.Collect(maps.Keys(r.count)), r.retired) {
 		all = append(all, forms(secret)...)
 	}
 	if len(all) == 0 {
@@ -94,4 +101,22 @@ func (r *Redactor) Header(h http.Header) {
 			values[i] = r.String(value)
 		}
 	}
+}
+
+// CutString is String for a text that was cut at its end: the beginning of a secret that stands there goes too.
+func (r *Redactor) CutString(s string) string {
+	s = r.String(s)
+	if r == nil {
+		return s
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for secret := range r.count {
+		for n := min(len(secret)-1, len(s)); n >= minSecretBytes; n-- {
+			if strings.HasSuffix(s, secret[:n]) {
+				return s[:len(s)-n] + masked
+			}
+		}
+	}
+	return s
 }

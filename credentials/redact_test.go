@@ -40,6 +40,7 @@ func TestRedactorFindsEveryForm(t *testing.T) {
 		"lower-case hex":  percent.ReplaceAllStringFunc(url.QueryEscape(canary), strings.ToLower),
 		"nested query":    url.QueryEscape(url.QueryEscape(canary)),
 		"JSON":            string(quoted[1 : len(quoted)-1]),
+		"JSON, plain":     strings.ReplaceAll(canary, `"`, `\"`),
 		"HTML attribute":  html.EscapeString(canary),
 		"hex":             hex.EncodeToString([]byte(canary)),
 		"hex, upper case": fmt.Sprintf("%X", canary),
@@ -80,16 +81,29 @@ func TestRedactorLeavesTheRest(t *testing.T) {
 	}
 }
 
-func TestRedactorForgetsWhatIsRemovedAsOftenAsAdded(t *testing.T) {
-	r := credentials.NewRedactor("0123456789")
-	r.Add("0123456789")
+// TestRedactorForgetsWhatIsLongRemoved lets exchanges end that began with a secret which is no longer live.
+func TestRedactorForgetsWhatIsLongRemoved(t *testing.T) {
+	r := credentials.NewRedactor("0123456789", "0123456789")
 	r.Remove("0123456789")
-	if got := r.String("0123456789"); got != "<secret>" {
-		t.Errorf("still live, but %q", got)
+	for n := range 40 {
+		if got := r.String("0123456789"); got != "<secret>" {
+			t.Fatalf("still live, but %q after %d others", got, n)
+		}
+		other := fmt.Sprintf("another-%d", n)
+		r.Add(other)
+		r.Remove(other)
 	}
 	r.Remove("0123456789")
-	if got := r.String("0123456789"); got != "0123456789" {
-		t.Errorf("no longer live, but %q", got)
+	if got := r.String("0123456789"); got != "<secret>" {
+		t.Errorf("just removed, but %q", got)
+	}
+	for n := range 40 {
+		other := fmt.Sprintf("yet-another-%d", n)
+		r.Add(other)
+		r.Remove(other)
+	}
+	if got := r.String("0123456789 another-39"); got != "0123456789 another-39" {
+		t.Errorf("removed long ago, but %q", got)
 	}
 }
 

@@ -1,0 +1,23 @@
+package credentials
+
+import "time"
+
+// Error is a request that was not sent, because no credential could be put in, or because the vendor refused the one
+// there is too often. It may be shown: its texts hold no secret.
+type Error struct {
+	Public     string        // for callers
+	RetryAfter time.Duration // until another try may help; 0 if unknown
+	Rejected   bool          // the vendor refused the credential; else none could be had
+	Cause      error         // for the log; nil if there is none
+}
+
+// Error implements error.
+func (e *Error) Error() string {
+	if e.Cause == nil {
+		return e.Public
+	}
+	return e.Public + " " + e.Cause.Error()
+}
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Cause }

@@ -1,0 +1,81 @@
+package credentials
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// maxRejections in a row is how often a credential is sent that the vendor refuses. Accelo locks a user out after 100
+	// failed logins in five minutes.
+	maxRejections = 10
+	blockStart    = time.Second
+	blockCap      = time.Minute
+)
+
+// rejections counts how often the vendor refused a credential since it last took it. A refusal may be for the sake of a
+// single resource, so only many in a row hold back every request.
+type rejections struct {
+	count atomic.Int64 // in a row
+
+	mu       sync.Mutex
+	until    time.Time // nothing is sent before
+	renewals int       // of the token because of a refusal, in short order
+	renewAt  time.Time // no other before
+}
+
+// taken notes that the vendor did not refuse.
+func (r *rejections) taken() {
+	if r.count.Load() == 0 {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.count.Store(0)
+	r.until = time.Time{}
+}
+
+// refused notes that it did.
+func (r *rejections) refused(now time.Time) {
+	if over := r.count.Add(1) - maxRejections; over >= 0 {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.until = now.Add(backoff(int(over)+1, blockStart, blockCap))
+	}
+}
+
+// blocked returns an error while a refused credential is held back. When that time is over one request goes through,
+// the others wait for what becomes of it.
+func (r *rejections) blocked(now time.Time) error {
+	over := r.count.Load() - maxRejections
+	if over < 0 {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if now.Before(r.until) {
+		return &Error{
+			Public:   "The upstream refused the gateway's credential several times in a row, so it is not sent for a while.",
+			Rejected: true, RetryAfter: r.until.Sub(now),
+		}
+	}
+	r.until = now.Add(backoff(int(over)+1, blockStart, blockCap))
+	return nil
+}
+
+// mayRenew is true if the token may be replaced because of a refusal: at once for the first, ever later for those that
+// follow soon, as there the token is hardly to blame.
+func (r *rejections) mayRenew(now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case now.Before(r.renewAt):
+		return false
+	case now.After(r.renewAt.Add(blockCap)):
+		r.renewals = 0
+	}
+	r.renewals++
+	r.renewAt = now.Add(backoff(r.renewals, blockStart, blockCap))
+	return true
+}
