@@ -4,8 +4,10 @@ package configs
 
 import (
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"gateway/credentials"
@@ -33,6 +35,7 @@ type Config struct {
 	profiles []*Profile          // those in use, each once
 
 	languages []proxy.Language // shipped ones, and those of files
+	refs     references
 }
 
 // compiled is what an upstream's profile says, ready for use.
@@ -114,7 +117,7 @@ func Load(file string) (*Config, error) {
 // LoadBytes reads and checks data as if it stood in file; profiles that are files are looked for beside it.
 func LoadBytes(file string, data []byte) (*Config, error) {
 	var cfg Config
-	d := &decoder{file: file, expand: expand}
+	d := &decoder{file: file, expand: cfg.refs.expand}
 	d.decode(data, &cfg)
 	unread := len(d.errs)
 	cfg.setDefaults()
@@ -168,7 +171,7 @@ func setDefault(field *string, value string) {
 // Settings returns what the proxy needs of this configuration.
 func (c *Config) Settings() proxy.Settings {
 	s := proxy.Settings{
-		Problems: c.Problems, Consumers: c.Consumers, Limits: c.Limits, Languages: c.languages,
+		Problems: c.Problems, Consumers: c.Consumers, Limits: c.Limits, Languages: c.languages, Secrets: c.secrets(),
 		Traces: proxy.TracesConfig{Enabled: c.Traces.OTLP != "", Sample: *c.Traces.Sample},
 	}
 	for _, name := range sortedNames(c.Upstreams) {
@@ -182,3 +185,26 @@ func (c *Config) Settings() proxy.Settings {
 
 // Profiles returns the profiles that the upstreams use, each once.
 func (c *Config) Profiles() []*Profile { return c.profiles }
+
+// secrets are those that no credential of an upstream holds: the password of the quota's store, and the content of each
+// ${file:…}, wherever it went.
+func (c *Config) secrets() []credentials.Secret {
+	out := c.refs.secrets
+	if u, err := url.Parse(c.Quota.URL.Reveal()); err == nil {
+		if password, ok := u.User.Password(); ok {
+			out = append(slices.Clone(out), credentials.Secret(password))
+		}
+	}
+	return out
+}
+
+// Files returns the files that ${file:…} and the upstreams' TLS settings name. A configuration that is loaded again after
+// one of them changed is another, though its own file is the same.
+func (c *Config) Files() []string {
+	files := slices.Clone(c.refs.files)
+	for _, u := range c.Upstreams {
+		files = append(files, u.TLS.CA, u.TLS.Cert, u.TLS.Key)
+	}
+	slices.Sort(files)
+	return slices.DeleteFunc(slices.Compact(files), func(file string) bool { return file == "" })
+}

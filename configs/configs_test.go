@@ -81,7 +81,7 @@ func TestReferencesAreFilledIn(t *testing.T) {
 // TestNoOutputShowsASecret prints a configuration in every way a program might.
 func TestNoOutputShowsASecret(t *testing.T) {
 	t.Setenv("CANARY", "canary-7f3a")
-	cfg, err := configs.LoadBytes("x.yaml", []byte("upstreams: {a: {url: 'https://a.example', credentials: {oauth2: {token_url: 'https://a.example/t', client_secret: '${CANARY}'}}}}"))
+	cfg, err := configs.LoadBytes("x.yaml", []byte("upstreams: {a: {url: 'https://a.example', credentials: {oauth2: {token_url: 'https://a.example/t', client_id: a, client_secret: '${CANARY}'}}}}"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,8 @@ import (
 	"os"
 	"regexp"
 	"strings"
+
+	"gateway/credentials"
 )
 
 // reference is ${NAME}, ${NAME:-default}, ${file:/path}, or $${, which stands for ${ itself.
@@ -12,15 +14,21 @@ var reference = regexp.MustCompile(`\$?\$\{([^{}]*)\}`)
 
 var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
+// references notes what the references of a configuration led to.
+type references struct {
+	files   []string
+	secrets []credentials.Secret // the files' contents
+}
+
 // expand fills in references. It runs on single values after the file was parsed, so that no value can change the
 // structure. An error names the variable or file, never a value.
-func expand(text string) (string, error) {
+func (r *references) expand(text string) (string, error) {
 	var failed error
 	out := reference.ReplaceAllStringFunc(text, func(ref string) string {
 		if strings.HasPrefix(ref, "$$") {
 			return ref[1:]
 		}
-		value, err := lookUp(ref[2 : len(ref)-1])
+		value, err := r.lookUp(ref[2 : len(ref)-1])
 		if err != nil && failed == nil {
 			failed = err
 		}
@@ -29,9 +37,9 @@ func expand(text string) (string, error) {
 	return out, failed
 }
 
-func lookUp(ref string) (string, error) {
+func (r *references) lookUp(ref string) (string, error) {
 	if path, ok := strings.CutPrefix(ref, "file:"); ok {
-		return readSecret(path)
+		return r.readSecret(path)
 	}
 	name, fallback, hasFallback := strings.Cut(ref, ":-")
 	if !envName.MatchString(name) {
@@ -48,10 +56,12 @@ func lookUp(ref string) (string, error) {
 }
 
 // readSecret reads a file such as a mounted secret; the line end that editors add is cut.
-func readSecret(path string) (string, error) {
+func (r *references) readSecret(path string) (string, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return "", fmt.Errorf("the file of ${file:%s} cannot be read: %w", path, err)
 	}
-	return strings.TrimRight(string(data), "\r\n"), nil
+	value := strings.TrimRight(string(data), "\r\n")
+	r.files, r.secrets = append(r.files, path), append(r.secrets, credentials.Secret(value))
+	return value, nil
 }

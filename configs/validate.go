@@ -37,8 +37,22 @@ func (c *Config) validate(d *decoder) {
 			d.locate(path, errors.New("the name becomes a path prefix and a metric's label: use a-z, 0-9, - and _, beginning with a letter or digit"))
 		}
 		d.locate(path, c.Upstreams[name].Validate())
+		d.locate(path, c.knownConsumers(c.Upstreams[name]))
 	}
 	d.locate("", uniqueHosts(c.Upstreams))
+}
+
+// knownConsumers reports credentials for a consumer that no caller is ever taken for.
+func (c *Config) knownConsumers(u proxy.UpstreamConfig) error {
+	var errs []error
+	for i, each := range u.Credentials {
+		_, weighed := c.Consumers.Weights[each.Consumer]
+		_, keyed := c.Consumers.Keys[each.Consumer]
+		if !weighed && !keyed && each.Consumer != "" && each.Consumer != "_other" {
+			errs = append(errs, fmt.Errorf("credentials[%d].consumer: %q is not in consumers.weights, so nobody is taken for it; add it there", i, each.Consumer))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 var upstreamName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)

@@ -132,8 +132,12 @@ func TestNoRedirectIsFollowedWithASecret(t *testing.T) {
 		config := clientGrant()
 		config.OAuth2.TokenURL = first.URL
 		store := credentials.NewStore(nil)
+		set, err := credentials.New([]credentials.Config{config}, store, connecting(transport))
+		if err != nil {
+			t.Fatal(err)
+		}
 		stage := &credentials.Transport{
-			Next: &vendor{}, Set: credentials.New([]credentials.Config{config}, store, transport),
+			Next: &vendor{}, Set: set,
 			Caller: func(*http.Request) credentials.Caller { return credentials.Caller{} },
 		}
 		if resp, err := stage.RoundTrip(request(t, "http://vendor.example/", "")); err == nil {

@@ -135,13 +135,22 @@ func newStage(t *testing.T, list ...credentials.Config) *stage {
 	s := &stage{vendor: &vendor{}, endpoint: &endpoint{}, secrets: credentials.NewRedactor()}
 	s.store = credentials.NewStore(s.secrets)
 	t.Cleanup(s.store.Close)
-	s.use(list...)
+	s.use(t, list...)
 	return s
 }
 
+// connecting reaches every token endpoint through one transport.
+func connecting(transport http.RoundTripper) func(*url.URL) (http.RoundTripper, error) {
+	return func(*url.URL) (http.RoundTripper, error) { return transport, nil }
+}
+
 // use does what a reload does.
-func (s *stage) use(list ...credentials.Config) {
-	set := credentials.New(list, s.store, s.endpoint)
+func (s *stage) use(t testing.TB, list ...credentials.Config) {
+	t.Helper()
+	set, err := credentials.New(list, s.store, connecting(s.endpoint))
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.store.Keep(set)
 	s.Transport = &credentials.Transport{
 		Next: s.vendor, Set: set,

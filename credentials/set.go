@@ -1,15 +1,16 @@
 package credentials
 
 import (
+	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 )
 
 // Set is the credentials of one upstream by one configuration. It is immutable.
 type Set struct {
-	list      []credential
-	owned     owned
-	transport http.RoundTripper // to token endpoints
+	list  []credential
+	owned owned
 }
 
 // credential is one entry of the list.
@@ -20,21 +21,40 @@ type credential struct {
 	scheme        string // in front of the value
 	account       string
 	source        *source
+	transport     http.RoundTripper // to the token endpoint; nil where there is none
 }
 
 // New prepares a valid list. What the store keeps of the same credentials is used again; nothing that is live changes
-// before Store.Keep. Token endpoints are reached through transport, which must follow no proxy or rule of its own.
-func New(list []Config, store *Store, transport http.RoundTripper) *Set {
-	set := &Set{owned: newOwned(list), transport: transport}
-	for _, c := range list {
-		one := credential{consumer: c.Consumer, place: c.place(), account: c.account(), source: store.source(c, transport)}
-		one.header, one.value, _ = c.condition()
-		if c.OAuth2 != nil && c.OAuth2.Header == "" {
-			one.scheme = "Bearer "
+// before Store.Keep. connect returns what reaches a token endpoint, which must keep no idle connections.
+func New(list []Config, store *Store, connect func(endpoint *url.URL) (http.RoundTripper, error)) (*Set, error) {
+	set := &Set{owned: newOwned(list)}
+	for i, c := range list {
+		one, err := newCredential(c, store, connect)
+		if err != nil {
+			return nil, fmt.Errorf("credentials[%d].oauth2.token_url: %w", i, err)
 		}
 		set.list = append(set.list, one)
 	}
-	return set
+	return set, nil
+}
+
+func newCredential(c Config, store *Store, connect func(*url.URL) (http.RoundTripper, error)) (credential, error) {
+	one := credential{consumer: c.Consumer, place: c.place(), account: c.account()}
+	one.header, one.value, _ = c.condition()
+	if c.OAuth2 != nil {
+		target, err := url.Parse(c.OAuth2.TokenURL)
+		if err != nil {
+			return one, err
+		}
+		if one.transport, err = connect(target); err != nil {
+			return one, err
+		}
+		if c.OAuth2.Header == "" {
+			one.scheme = "Bearer "
+		}
+	}
+	one.source = store.source(c, one.transport)
+	return one, nil
 }
 
 // Caller is what credentials are chosen by.

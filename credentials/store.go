@@ -45,7 +45,7 @@ func (s *Store) Keep(set *Set) {
 	for _, c := range set.list {
 		live = append(live, c.source)
 		if c.source.endpoint != nil {
-			c.source.endpoint.use(set.transport)
+			c.source.endpoint.use(c.transport)
 		}
 	}
 	s.mu.Lock()

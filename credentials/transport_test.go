@@ -192,7 +192,7 @@ func TestCredentialIsChosen(t *testing.T) {
 	if len(accounts) != 4 {
 		t.Errorf("%d accounts, want 4", len(accounts))
 	}
-	s.use(list[0])
+	s.use(t, list[0])
 	sent := s.vendor.count()
 	resp, err := s.get(t, "http://vendor.example/x", "", "X-Consumer: web", "X-Key: mine")
 	if err == nil {
@@ -227,7 +227,7 @@ func TestTokensOutliveReloads(t *testing.T) {
 	s := newStage(t, clientGrant())
 	s.code(t)
 	for range 100 {
-		s.use(clientGrant())
+		s.use(t, clientGrant())
 		s.code(t)
 	}
 	if n := s.endpoint.count(); n != 1 {
@@ -235,7 +235,7 @@ func TestTokensOutliveReloads(t *testing.T) {
 	}
 	changed := clientGrant()
 	changed.OAuth2.ClientSecret = "another-client-secret"
-	s.use(changed)
+	s.use(t, changed)
 	s.code(t)
 	if n, kept := s.endpoint.count(), len(s.store.Status()); n != 2 || kept != 1 {
 		t.Errorf("%d token calls, %d credentials kept", n, kept)
@@ -245,7 +245,9 @@ func TestTokensOutliveReloads(t *testing.T) {
 			t.Errorf("%q", got)
 		}
 	}
-	credentials.New([]credentials.Config{clientGrant()}, s.store, s.endpoint) // a reload that fails later changes nothing
+	if _, err := credentials.New([]credentials.Config{clientGrant()}, s.store, connecting(s.endpoint)); err != nil { // a reload that fails later
+		t.Fatal(err)
+	}
 	s.code(t)
 	if n := s.endpoint.count(); n != 2 {
 		t.Errorf("%d token calls", n)

@@ -75,6 +75,7 @@ type Settings struct {
 	Traces    TracesConfig
 	Upstreams []Upstream
 	Languages []Language
+	Secrets   []credentials.Secret // that no output may show, beside those in Credentials
 }
 
 // Upstream is one configured destination with its compiled profile.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"gateway/credentials"
 	"gateway/normalize"
 	"gateway/ratelimit"
 	"gateway/resilience"
@@ -89,6 +90,9 @@ func refusal(err error) *problemError {
 	}
 	if e, ok := errors.AsType[*ratelimit.Error](err); ok {
 		return throttled(e)
+	}
+	if e, ok := errors.AsType[*credentials.Error](err); ok {
+		return noCredential(e)
 	}
 	return nil
 }

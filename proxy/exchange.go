@@ -7,7 +7,8 @@ import (
 	"gateway/ratelimit"
 )
 
-// Exchange is what is known of one request of a caller when it has ended. It is passed by value to each Observer.
+// Exchange is what is known of one request of a caller when it has ended. It is passed by value to each Observer, and
+// holds no secret of the gateway, but perhaps in the body of Answer.
 type Exchange struct {
 	Start      time.Time
 	RequestID  string
@@ -30,11 +31,13 @@ type Exchange struct {
 	Rule             string             // that mapped it; "" if none
 	Untouched        bool               // the vendor's error could not be read and passed as it came
 	Body             normalize.BodyNote // what happened on reading the vendor's error body
-	Answer           *normalize.Answer  // the vendor's own answer behind Problem; nil for a success or if none came
-	Batch            *Batch             // what the items of a batch answer told; nil for any other answer
-	Target           string             // what the upstream is asked for, without the query; "" unless the trace is sampled
-	Trace            Trace
-	Err              error // behind a problem of origin gateway, or of an answer that was cut; for the log
+	// Answer is the vendor's own behind Problem; nil for a success or if none came. Its body is as it came: who shows it
+	// takes secrets out.
+	Answer *normalize.Answer
+	Batch  *Batch // what the items of a batch answer told; nil for any other answer
+	Target string // what the upstream is asked for, without the query; "" unless the trace is sampled
+	Trace  Trace
+	Err    error // behind a problem of origin gateway, or of an answer that was cut; for the log
 }
 
 // Attempt is one try at the upstream. What net/http sends again by itself, because a connection that it kept turned out

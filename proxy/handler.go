@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"gateway/credentials"
 	"gateway/normalize"
 	"gateway/ratelimit"
 )
@@ -36,6 +37,8 @@ type upstream struct {
 	url     *url.URL
 	proxy   *httputil.ReverseProxy
 	lasting *lasting
+
+	credentials *credentials.Set
 }
 
 // New builds a handler. What is in shared is used again where its settings are the same, and outlives the handler.
@@ -61,7 +64,7 @@ func New(s Settings, shared *Shared, observers ...Observer) (*Handler, error) {
 		}
 	}
 	slices.Sort(h.names)
-	shared.adopt(plans)
+	shared.adopt(plans, s.Secrets)
 	shared.budget.Resize(s.Limits.HeldBytes)
 	return h, nil
 }
@@ -81,7 +84,7 @@ func (h *Handler) newUpstream(cfg Upstream) (*upstream, plan, error) {
 	if err != nil {
 		return nil, plan, err
 	}
-	u := &upstream{Upstream: cfg, url: target, lasting: plan.lasting}
+	u := &upstream{Upstream: cfg, url: target, lasting: plan.lasting, credentials: plan.credentials}
 	u.proxy = &httputil.ReverseProxy{
 		Rewrite:        u.rewrite,
 		Transport:      h.stages(u, plan.pool),

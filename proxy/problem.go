@@ -84,6 +84,7 @@ func (h *Handler) identify(x *exchange, p *normalize.Problem) (id string) {
 	if h.problems.InstanceBase != "" {
 		p.Instance = h.problems.InstanceBase + id
 	}
+	redactProblem(h.shared.secrets, p)
 	return id
 }
 

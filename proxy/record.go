@@ -190,6 +190,7 @@ func (x *exchange) finish() {
 	if x.upstream != nil {
 		x.upstream.lasting.inFlight.add(-1)
 	}
+	x.redact()
 	for _, observe := range x.handler.observers {
 		observe(x.Exchange)
 	}

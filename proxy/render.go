@@ -16,22 +16,25 @@ func (h *Handler) modifyResponse(resp *http.Response) error {
 	x := exchangeOf(resp.Request.Context())
 	x.tellAttempts(resp.Header)
 	x.tellPreference(resp.Header)
+	defer func() { h.shared.secrets.Header(resp.Header) }()
 	out := normalize.OutcomeOf(resp)
 	if out == nil {
 		h.passSuccess(x, resp)
 		return nil
 	}
 	x.note(out)
-	p, id := h.vendorProblem(x, out.Answer, out.Reading)
-	x.Problem, x.InstanceID = p, id
-	if out.Untouched {
-		x.Untouched = true
-	}
-	if x.passthrough || out.Untouched {
+	refusedOurs := x.account != "" && refusesCredential(resp)
+	p := h.problemOf(x, out, refusedOurs)
+	x.Problem = p
+	if x.passthrough || out.Untouched && !refusedOurs {
+		x.Untouched = out.Untouched
 		x.stream(resp)
 		return nil
 	}
 	header := keepHeaders(resp.Header, h.problems.PassSetCookie)
+	if refusedOurs {
+		header.Del("WWW-Authenticate") // it would ask the caller for what is ours
+	}
 	body := h.render(x, p, header, received(out))
 	resp.Body.Close()
 	resp.Header, resp.Trailer, resp.StatusCode = header, nil, p.Status

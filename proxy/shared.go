@@ -7,10 +7,12 @@ import (
 	"maps"
 	"net"
 	"net/netip"
+	"net/url"
 	"slices"
 	"sync"
 	"sync/atomic"
 
+	"gateway/credentials"
 	"gateway/normalize"
 	"gateway/ratelimit"
 	"gateway/resilience"
@@ -25,20 +27,23 @@ type Shared struct {
 	budget    *normalize.Budget
 	own       atomic.Pointer[[]netip.AddrPort] // our own listeners
 	dial      func(*net.Dialer, context.Context, string, string) (net.Conn, error)
+	secrets   *credentials.Redactor
 
 	mu      sync.Mutex
 	lasting map[string]*lasting           // by upstream
 	gone    map[string]*ratelimit.Limiter // of upstreams that are not configured now, while what they sent counts
+	others  []string                      // secrets that belong to no upstream's credentials
 }
 
 // lasting is what outlives a reload of one upstream. Each stage that remembers something has its field here.
 type lasting struct {
-	pool     *pool
-	inFlight gauge
-	budget   *resilience.Budget
-	circuit  *resilience.Circuit
-	breaks   bool // the circuit is in use
-	limiter  *ratelimit.Limiter
+	pool        *pool
+	inFlight    gauge
+	budget      *resilience.Budget
+	circuit     *resilience.Circuit
+	breaks      bool // the circuit is in use
+	credentials *credentials.Store
+	limiter     *ratelimit.Limiter
 }
 
 // gauge counts what is under way.
@@ -49,8 +54,8 @@ func (g *gauge) add(n int64) { g.n.Add(n) }
 // NewShared returns an empty Shared; Close it when no handler uses it any more.
 func NewShared() *Shared {
 	return &Shared{
-		pseudonym: "gateway-" + newID(), budget: normalize.NewBudget(maxHeldBytes), dial: (*net.Dialer).DialContext,
-		lasting: map[string]*lasting{}, gone: map[string]*ratelimit.Limiter{},
+		pseudonym: "gateway-" + newID(), budget: normalize.NewBudget(maxHeldBytes), secrets: credentials.NewRedactor(),
+		dial: (*net.Dialer).DialContext, lasting: map[string]*lasting{}, gone: map[string]*ratelimit.Limiter{},
 	}
 }
 
@@ -71,9 +76,12 @@ func (s *Shared) listeners() []netip.AddrPort {
 	return nil
 }
 
-// Close closes idle connections.
+// Secrets takes every live secret out of what the process emits.
+func (s *Shared) Secrets() *credentials.Redactor { return s.secrets }
+
+// Close closes idle connections and ends calls of token endpoints.
 func (s *Shared) Close() {
-	s.adopt(nil)
+	s.adopt(nil, nil)
 }
 
 // Status is a snapshot of levels, by upstream.
@@ -84,9 +92,10 @@ type Status struct {
 
 // UpstreamStatus is a snapshot of one upstream's levels.
 type UpstreamStatus struct {
-	InFlight int64
-	Circuit  resilience.CircuitStatus // the zero value where the breaker is switched off
-	Throttle ratelimit.Status
+	InFlight    int64
+	Circuit     resilience.CircuitStatus // the zero value where the breaker is switched off
+	Credentials []credentials.Status     // in the order of the configuration
+	Throttle    ratelimit.Status
 }
 
 // Status returns a snapshot for the scrape and the page.
@@ -111,7 +120,7 @@ func (s *Shared) Limiter(upstream string) *ratelimit.Limiter {
 }
 
 func (l *lasting) status() UpstreamStatus {
-	s := UpstreamStatus{InFlight: l.inFlight.n.Load(), Throttle: l.limiter.Status()}
+	s := UpstreamStatus{InFlight: l.inFlight.n.Load(), Throttle: l.limiter.Status(), Credentials: l.credentials.Status()}
 	if l.breaks {
 		s.Circuit = l.circuit.Status()
 	}
@@ -124,6 +133,8 @@ type plan struct {
 	lasting  *lasting
 	pool     *pool // made from the upstream's settings; lasting's own where those are the same
 	limits   ratelimit.Settings
+
+	credentials *credentials.Set
 }
 
 // plan prepares what lasts of an upstream for new settings.
@@ -132,19 +143,27 @@ func (s *Shared) plan(u Upstream, limits ratelimit.Settings) (plan, error) {
 	defer s.mu.Unlock()
 	l := s.lasting[u.Name]
 	if l == nil {
-		l = &lasting{budget: resilience.NewBudget(u.Retry), circuit: resilience.NewCircuit(u.Breaker), limiter: s.gone[u.Name]}
+		l = &lasting{
+			budget: resilience.NewBudget(u.Retry), circuit: resilience.NewCircuit(u.Breaker), limiter: s.gone[u.Name],
+			credentials: credentials.NewStore(s.secrets),
+		}
 		if l.limiter == nil {
 			l.limiter = ratelimit.New(limits)
 		}
 	}
 	p, err := newPool(u, l.pool, s)
-	return plan{u, l, p, limits}, err
+	if err != nil {
+		return plan{}, err
+	}
+	set, err := credentials.New(u.Credentials, l.credentials, s.connectTokens(u))
+	return plan{u, l, p, limits, set}, err
 }
 
 // adopt makes the plans true and closes the connections of upstreams that are gone.
-func (s *Shared) adopt(plans []plan) {
+func (s *Shared) adopt(plans []plan, others []credentials.Secret) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.look(plans, others)
 	before := s.lasting
 	s.lasting = map[string]*lasting{}
 	for _, p := range plans {
@@ -156,9 +175,27 @@ func (s *Shared) adopt(plans []plan) {
 		if s.lasting[name] == nil {
 			l.pool.close()
 			s.gone[name] = l.limiter
+			l.credentials.Close()
 		}
 	}
 	maps.DeleteFunc(s.gone, func(_ string, l *ratelimit.Limiter) bool { return l.Idle() })
+}
+
+// look makes secrets those that are looked for beside credentials: of forward proxies, and others.
+func (s *Shared) look(plans []plan, others []credentials.Secret) {
+	var now []string
+	for _, secret := range others {
+		now = append(now, secret.Reveal())
+	}
+	for _, p := range plans {
+		if u, err := url.Parse(p.upstream.Proxy.Reveal()); err == nil {
+			password, _ := u.User.Password()
+			now = append(now, password)
+		}
+	}
+	s.secrets.Add(now...)
+	s.secrets.Remove(s.others...)
+	s.others = now
 }
 
 func (l *lasting) configure(p plan) {
@@ -170,6 +207,7 @@ func (l *lasting) configure(p plan) {
 	l.circuit.Configure(p.upstream.Breaker)
 	l.breaks = p.upstream.breaks()
 	l.limiter.Configure(p.limits)
+	l.credentials.Keep(p.credentials)
 }
 
 var discardLog = log.New(io.Discard, "", 0)

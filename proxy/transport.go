@@ -17,6 +17,7 @@ func (h *Handler) stages(u *upstream, base http.RoundTripper) http.RoundTripper 
 		OnPanic:     func(r *http.Request, cause any) { exchangeOf(r.Context()).notePanic(cause) },
 	}
 	next = u.throttle(next)
+	next = u.inject(next)
 	next = u.breaker(next)
 	return u.retry(next)
 }
