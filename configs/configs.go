@@ -3,6 +3,7 @@
 package configs
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"net/url"
 	"os"
@@ -121,6 +122,7 @@ func LoadBytes(file string, data []byte) (*Config, error) {
 	d.decode(data, &cfg)
 	unread := len(d.errs)
 	cfg.setDefaults()
+	cfg.readTLSFiles()
 	cfg.validate(d)
 	cfg.compileProfiles(d, filepath.Dir(file))
 	cfg.readLanguages(d, filepath.Dir(file))
@@ -200,11 +202,16 @@ func (c *Config) secrets() []credentials.Secret {
 
 // Files returns the files that ${file:…} and the upstreams' TLS settings name. A configuration that is loaded again after
 // one of them changed is another, though its own file is the same.
-func (c *Config) Files() []string {
-	files := slices.Clone(c.refs.files)
-	for _, u := range c.Upstreams {
-		files = append(files, u.TLS.CA, u.TLS.Cert, u.TLS.Key)
+func (c *Config) Files() []File { return c.refs.files }
+
+// readTLSFiles notes the files of certificates, before anybody uses them. Whether they can be read was checked.
+func (c *Config) readTLSFiles() {
+	for _, name := range sortedNames(c.Upstreams) {
+		tls := c.Upstreams[name].TLS
+		for _, path := range []string{tls.CA, tls.Cert, tls.Key} {
+			if data, err := os.ReadFile(path); err == nil {
+				c.refs.files = append(c.refs.files, File{path, sha256.Sum256(data)})
+			}
+		}
 	}
-	slices.Sort(files)
-	return slices.DeleteFunc(slices.Compact(files), func(file string) bool { return file == "" })
 }

@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"os"
 	"regexp"
@@ -16,8 +17,14 @@ var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // references notes what the references of a configuration led to.
 type references struct {
-	files   []string
+	files   []File
 	secrets []credentials.Secret // the files' contents
+}
+
+// File is one that was read besides the configuration itself, and the SHA-256 of its bytes then.
+type File struct {
+	Path string
+	Sum  [sha256.Size]byte
 }
 
 // expand fills in references. It runs on single values after the file was parsed, so that no value can change the
@@ -62,6 +69,7 @@ func (r *references) readSecret(path string) (string, error) {
 		return "", fmt.Errorf("the file of ${file:%s} cannot be read: %w", path, err)
 	}
 	value := strings.TrimRight(string(data), "\r\n")
-	r.files, r.secrets = append(r.files, path), append(r.secrets, credentials.Secret(value))
+	r.files = append(r.files, File{path, sha256.Sum256(data)})
+	r.secrets = append(r.secrets, credentials.Secret(value))
 	return value, nil
 }

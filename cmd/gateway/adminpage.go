@@ -13,7 +13,7 @@ import (
 
 // adminHandler serves what the admin listener shows.
 func (g *gateway) adminHandler() http.Handler {
-	return admin.New(admin.Config{
+	return withoutSecrets(g.shared.Secrets(), admin.New(admin.Config{
 		Metrics:  g.metrics.Handler(),
 		Status:   g.shared.Status,
 		Ready:    g.ready,
@@ -24,7 +24,7 @@ func (g *gateway) adminHandler() http.Handler {
 		Explain:  g.explainQuestion,
 		Address:  g.admin.Addr().String(),
 		Version:  version,
-	})
+	}))
 }
 
 func ringLimits(k configs.Keep) admin.Limits {

@@ -30,17 +30,17 @@ func demoCommand(ctx context.Context, std stdio, args []string) error {
 	if _, err := parse(std, flags, args, 0); err != nil {
 		return err
 	}
-	log := zap.NewNop()
+	shared, log := proxy.NewShared(), zap.NewNop()
 	if *verbose {
 		var err error
-		if log, err = newLogger(configs.Log{Level: "info", Format: "console"}); err != nil {
+		if log, err = newLogger(configs.Log{Level: "info", Format: "console"}, shared.Secrets(), std.err); err != nil {
 			return err
 		}
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	group, ctx := errgroup.WithContext(ctx)
-	d, err := startDemo(ctx, group, log)
+	d, err := startDemo(ctx, group, shared, log)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ var demoPorts = []struct{ vendor, address string }{
 }
 
 // startDemo starts the vendors and the gateway on their usual ports, or on free ones where those are taken.
-func startDemo(ctx context.Context, group *errgroup.Group, log *zap.Logger) (*demo, error) {
+func startDemo(ctx context.Context, group *errgroup.Group, shared *proxy.Shared, log *zap.Logger) (*demo, error) {
 	d := &demo{vendors: map[string]string{}}
 	vendors := map[string]http.Handler{
 		"accelo": vendortest.Accelo(5000), "akeneo": vendortest.Akeneo(100, 4), "apaleo": vendortest.Apaleo(3500),
@@ -78,7 +78,7 @@ func startDemo(ctx context.Context, group *errgroup.Group, log *zap.Logger) (*de
 		return errors.Join(errs...)
 	})
 	var err error
-	if d.gateway, err = d.newGateway(ctx, log); err != nil {
+	if d.gateway, err = d.newGateway(ctx, shared, log); err != nil {
 		return nil, err
 	}
 	group.Go(func() error { return d.gateway.run(ctx) })
@@ -103,7 +103,7 @@ func (d *demo) startVendor(ctx context.Context, group *errgroup.Group, name stri
 }
 
 // newGateway uses the default ports if they are free.
-func (d *demo) newGateway(ctx context.Context, log *zap.Logger) (*gateway, error) {
+func (d *demo) newGateway(ctx context.Context, shared *proxy.Shared, log *zap.Logger) (*gateway, error) {
 	var config strings.Builder
 	config.WriteString("upstreams:\n")
 	for name, address := range d.vendors {
@@ -113,10 +113,10 @@ func (d *demo) newGateway(ctx context.Context, log *zap.Logger) (*gateway, error
 	if err != nil {
 		return nil, err
 	}
-	g, err := newGateway(ctx, cfg, nil, nil, log)
+	g, err := newGateway(ctx, cfg, nil, shared, nil, log)
 	if err == nil {
 		return g, nil
 	}
 	cfg.Listen, cfg.Admin.Listen = []string{"127.0.0.1:0"}, "127.0.0.1:0"
-	return newGateway(ctx, cfg, nil, nil, log)
+	return newGateway(ctx, cfg, nil, shared, nil, log)
 }

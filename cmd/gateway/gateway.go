@@ -61,12 +61,12 @@ func (l *live) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // newGateway builds everything and opens the listeners but those it inherits; on an error nothing is left open. file is
-// where reloads read, nil where cfg comes from none.
-func newGateway(ctx context.Context, cfg *configs.Config, file *watchedFile, inherited *sockets, log *zap.Logger) (*gateway, error) {
-	g := &gateway{log: log, cfg: cfg, shared: proxy.NewShared()}
+// where reloads read, nil where cfg comes from none. The log must hold no secret of shared.
+func newGateway(ctx context.Context, cfg *configs.Config, file *watchedFile, shared *proxy.Shared, inherited *sockets, log *zap.Logger) (*gateway, error) {
+	g := &gateway{log: log, cfg: cfg, shared: shared}
 	g.base, g.cut = context.WithCancel(context.WithoutCancel(ctx))
 	g.metrics = metrics.New(metrics.Config{Version: version, Revision: revision, NativeHistograms: cfg.Metrics.NativeHistograms}, g.shared.Status)
-	g.ring = admin.NewRing(ringLimits(cfg.Admin.Keep), nil, g.callersURL)
+	g.ring = admin.NewRing(ringLimits(cfg.Admin.Keep), shared.Secrets().String, g.callersURL)
 	g.traces = newTraces(cfg.Traces, log)
 	g.reloads = &reloads{
 		file: file, build: g.build, done: g.reloaded, log: log, requests: make(chan reloadRequest),
@@ -144,6 +144,7 @@ func (g *gateway) run(ctx context.Context) error {
 	group.Go(func() error { return g.ring.Run(stop) })
 	if g.reloads.file != nil {
 		group.Go(func() error { return g.reloads.watch(stop) })
+		group.Go(func() error { return g.reloads.watchSecrets(stop, g.config.Load) })
 	}
 	drained, done := context.WithCancel(context.WithoutCancel(ctx))
 	if g.traces != nil {

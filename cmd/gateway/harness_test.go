@@ -7,6 +7,7 @@ import (
 	"go.uber.org/zap"
 
 	"gateway/configs"
+	"gateway/proxy"
 )
 
 // testGateway is a whole gateway on free ports.
@@ -26,7 +27,7 @@ func startLogged(t *testing.T, yaml string, log *zap.Logger) testGateway {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	g, err := newGateway(ctx, cfg, nil, nil, log)
+	g, err := newGateway(ctx, cfg, nil, proxy.NewShared(), nil, log)
 	if err != nil {
 		stop()
 		t.Fatal(err)

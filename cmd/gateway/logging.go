@@ -2,17 +2,18 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"log"
-	"os"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
 	"gateway/configs"
+	"gateway/credentials"
 )
 
-// newLogger writes to stderr, as JSON or for a console.
-func newLogger(cfg configs.Log) (*zap.Logger, error) {
+// newLogger writes to w, as JSON or for a console. No line holds a secret, whoever wrote it.
+func newLogger(cfg configs.Log, secrets *credentials.Redactor, w io.Writer) (*zap.Logger, error) {
 	level, err := zapcore.ParseLevel(cfg.Level)
 	if err != nil {
 		return nil, fmt.Errorf("log.level: %w", err)
@@ -25,7 +26,8 @@ func newLogger(cfg configs.Log) (*zap.Logger, error) {
 		encoding.EncodeLevel = zapcore.CapitalLevelEncoder
 		encoder = zapcore.NewConsoleEncoder(encoding)
 	}
-	return zap.New(zapcore.NewCore(encoder, zapcore.Lock(os.Stderr), level)), nil
+	sink := zapcore.Lock(zapcore.AddSync(&redactedWriter{w, secrets}))
+	return zap.New(zapcore.NewCore(encoder, sink, level)), nil
 }
 
 // serverLog takes what net/http has to say of a connection, such as a failed handshake, into the log.

@@ -11,6 +11,8 @@ import (
 
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
+
+	"gateway/proxy"
 )
 
 // root is the folder of the module, seen from here.
@@ -97,7 +99,7 @@ func readmeShell(t *testing.T) func(command string) string {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	group, ctx := errgroup.WithContext(ctx)
-	d, err := startDemo(ctx, group, zap.NewNop())
+	d, err := startDemo(ctx, group, proxy.NewShared(), zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}

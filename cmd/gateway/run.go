@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"gateway/configs"
+	"gateway/proxy"
 )
 
 // runCommand serves until SIGTERM or SIGINT.
@@ -21,7 +22,8 @@ func runCommand(ctx context.Context, std stdio, args []string) error {
 	if err != nil {
 		return err
 	}
-	log, err := newLogger(cfg.Log)
+	shared := proxy.NewShared()
+	log, err := newLogger(cfg.Log, shared.Secrets(), std.err)
 	if err != nil {
 		return err
 	}
@@ -31,7 +33,7 @@ func runCommand(ctx context.Context, std stdio, args []string) error {
 	if err != nil {
 		return err
 	}
-	g, err := newGateway(ctx, cfg, watched, inherited, log)
+	g, err := newGateway(ctx, cfg, watched, shared, inherited, log)
 	if err != nil {
 		return err
 	}
