@@ -36,7 +36,7 @@ type Config struct {
 	profiles []*Profile          // those in use, each once
 
 	languages []proxy.Language // shipped ones, and those of files
-	refs     references
+	refs      references
 }
 
 // compiled is what an upstream's profile says, ready for use.

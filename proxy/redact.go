@@ -97,7 +97,9 @@ func redactTree(secrets *credentials.Redactor, value any) (clean any, changed bo
 // redact takes secrets out of what observers are told.
 func (x *exchange) redact() {
 	secrets := x.handler.shared.secrets
-	x.Path, x.Host, x.RequestID = secrets.String(x.Path), secrets.String(x.Host), secrets.String(x.RequestID)
+	for _, text := range []*string{&x.Path, &x.Host, &x.RequestID, &x.Target} {
+		*text = secrets.String(*text)
+	}
 	if x.Err != nil {
 		x.Err = &redactedError{secrets.String(x.Err.Error()), x.Err}
 	}

@@ -70,7 +70,7 @@ func TestAccessLogHoldsNoQuery(t *testing.T) {
 // TestExchangesAreLoggedOnce sends requests through a whole gateway: one line each, whatever becomes of them.
 func TestExchangesAreLoggedOnce(t *testing.T) {
 	core, lines := observer.New(zapcore.InfoLevel)
-	g := startLogged(t, "upstreams: {gone: {url: http://127.0.0.1:1, retry: {attempts: 1}}}\n", zap.New(core))
+	g := startLogged(t, "upstreams: {gone: {url: http://127.0.0.1:1, retry: {attempts: 1}}}\n", proxy.NewShared(), zap.New(core))
 	paths := []string{"/gone/x?key=s3cret", "/nowhere?key=s3cret", "/.gateway/problems/conflict"}
 	for _, path := range paths {
 		g.call(t, "GET", path, "", nil)

@@ -16,18 +16,18 @@ type testGateway struct{ callers, admin string }
 // startGateway runs a gateway with the given configuration until the test ends.
 func startGateway(t *testing.T, yaml string) testGateway {
 	t.Helper()
-	return startLogged(t, yaml, zap.NewNop())
+	return startLogged(t, yaml, proxy.NewShared(), zap.NewNop())
 }
 
-// startLogged is startGateway with a log.
-func startLogged(t *testing.T, yaml string, log *zap.Logger) testGateway {
+// startLogged is startGateway with a log, which may know the secrets of shared.
+func startLogged(t *testing.T, yaml string, shared *proxy.Shared, log *zap.Logger) testGateway {
 	t.Helper()
 	cfg, err := configs.LoadBytes("test.yaml", []byte("listen: 127.0.0.1:0\nadmin: {listen: 127.0.0.1:0}\n"+yaml))
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	g, err := newGateway(ctx, cfg, nil, proxy.NewShared(), nil, log)
+	g, err := newGateway(ctx, cfg, nil, shared, nil, log)
 	if err != nil {
 		stop()
 		t.Fatal(err)
