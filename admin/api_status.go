@@ -32,6 +32,8 @@ type UpstreamStatus struct {
 	Rates    Rates          `json:"rates"`
 	Throttle ThrottleStatus `json:"throttle"`
 	Breaker  *BreakerStatus `json:"breaker,omitempty"` // missing where it is switched off
+	// Credentials are in the order of the configuration.
+	Credentials []CredentialStatus `json:"credentials"`
 }
 
 // BreakerStatus is the state of an upstream's breaker.
@@ -61,7 +63,9 @@ func (c Config) statusAt(now time.Time) Status {
 }
 
 func upstreamStatus(level proxy.UpstreamStatus, rates Rates) UpstreamStatus {
-	out := UpstreamStatus{InFlight: level.InFlight, Rates: rates, Throttle: throttleStatus(level.Throttle)}
+	out := UpstreamStatus{
+		InFlight: level.InFlight, Rates: rates, Throttle: throttleStatus(level.Throttle), Credentials: credentialStatuses(level.Credentials),
+	}
 	if c := level.Circuit; c.State != "" {
 		out.Breaker = &BreakerStatus{c.State, c.Since.UTC(), c.Reason, c.RetryAfter.Seconds()}
 	}
