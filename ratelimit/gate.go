@@ -73,12 +73,21 @@ func (g *gate) flow(consumer string) *flow {
 // grant pays for a request and gives it a slot.
 func (g *gate) grant(f *flow, r *Request, scopes []*scope, now time.Time) Grant {
 	probe := g.cool.ended(now)
-	if probe {
+	switch {
+	case probe:
 		g.drain(now)
 		g.probing = now.Add(probePatience)
+	case !g.probing.IsZero(): // for longer than the others have patience
+		g.ramp(now)
 	}
 	g.pay(r, scopes, now)
 	return g.send(f, r, scopes, probe, now)
+}
+
+// ramp lets the others follow the first one after a cool-down.
+func (g *gate) ramp(now time.Time) {
+	g.probing = time.Time{}
+	g.drain(now)
 }
 
 // drain empties every budget, so that a cool-down is followed by their rate and no burst.
@@ -115,7 +124,7 @@ func (g *gate) done(n int, turn uint64, now time.Time) {
 		return
 	}
 	if cell.probe {
-		g.probing = time.Time{}
+		g.ramp(now)
 	}
 	g.slots.release(n, now)
 	g.pump(now)

@@ -129,6 +129,65 @@ func TestGoneWaitersSpendNothing(t *testing.T) {
 	})
 }
 
+// TestTurnPassesByWhoHasJustLeft: the turn of one whose caller left at that very moment is the next one's.
+func TestTurnPassesByWhoHasJustLeft(t *testing.T) {
+	overStores(t, func(t *testing.T, open func(ratelimit.Settings) limiter) {
+		l := open(limits(1))
+		first := acquire(t, l, ratelimit.Request{})
+		ctx, leave := context.WithCancel(t.Context())
+		results := make(chan error, 1)
+		go func() { results <- second(l.Acquire(ctx, ratelimit.Request{MaxWait: time.Hour})) }()
+		synctest.Wait()
+		next := make(chan ratelimit.Grant, 1)
+		go func() { next <- acquire(t, l, ratelimit.Request{MaxWait: time.Hour}) }()
+		synctest.Wait()
+		leave()
+		first.Done()
+		synctest.Wait()
+		if err := <-results; !errors.Is(err, context.Canceled) {
+			t.Errorf("the one who left got %v", err)
+		}
+		select {
+		case g := <-next:
+			g.Done()
+		default:
+			t.Error("the next one still waits")
+		}
+		pass(2 * time.Hour)
+	})
+}
+
+// TestForecastKnowsOfTheRamp: after a cool-down there is no burst, so that fewer can be served within their bound.
+func TestForecastKnowsOfTheRamp(t *testing.T) {
+	overStores(t, func(t *testing.T, open func(ratelimit.Settings) limiter) {
+		l := open(limits(0, ratelimit.Limit{Requests: 100, Per: time.Second}))
+		l.CoolDown(10*time.Second, "because")
+		results := make(chan error, 1000)
+		for range 1000 {
+			go func() {
+				g, err := l.Acquire(t.Context(), ratelimit.Request{MaxWait: 12 * time.Second})
+				g.Done()
+				results <- err
+			}()
+		}
+		synctest.Wait()
+		if atOnce := len(results); atOnce < 800 || atOnce > 900 {
+			t.Errorf("%d of 1000 were refused at once; about 96 a second can be served from 10 s to 12 s", atOnce)
+		}
+		pass(time.Minute)
+		synctest.Wait()
+		served := 0
+		for range 1000 {
+			if <-results == nil {
+				served++
+			}
+		}
+		if served < 90 || served > 192 {
+			t.Errorf("%d were served", served)
+		}
+	})
+}
+
 func ExampleLimit() {
 	for _, l := range []ratelimit.Limit{{Requests: 100, Per: time.Second}, {Requests: 5000, Per: time.Hour}, {Requests: 20, Per: 5 * time.Minute}} {
 		memory := ratelimit.New(limits(0, l))

@@ -24,7 +24,8 @@ func (g *gate) report(n int, turn uint64, r Report, now time.Time) {
 		g.learn(cell, r, now)
 	}
 	if cell.probe {
-		cell.probe, g.probing = false, time.Time{}
+		cell.probe = false
+		g.ramp(now)
 	}
 	g.pump(now)
 }

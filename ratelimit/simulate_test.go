@@ -91,7 +91,7 @@ func TestSimulateGreedyConsumer(t *testing.T) {
 // and the rest at the limit's rate.
 func TestSimulateCoolDown(t *testing.T) {
 	limit := ratelimit.Limit{Requests: 100, Per: time.Second}
-	const rest = 30 * time.Second
+	const rest, answer = 30 * time.Second, 100 * time.Millisecond
 	var sent ledger
 	var start time.Time
 	synctest.Test(t, func(t *testing.T) {
@@ -103,7 +103,7 @@ func TestSimulateCoolDown(t *testing.T) {
 			group.Go(func() {
 				g := acquire(t, l, ratelimit.Request{MaxWait: time.Minute})
 				sent.add(1)
-				pass(20 * time.Millisecond)
+				pass(answer)
 				g.Report(ratelimit.Report{})
 				g.Done()
 			})
@@ -119,8 +119,8 @@ func TestSimulateCoolDown(t *testing.T) {
 	if first < rest || first > rest+2*time.Second {
 		t.Errorf("the first came after %v", first)
 	}
-	if gap := sent.sends[1].Sub(sent.sends[0]); gap < 20*time.Millisecond {
-		t.Errorf("the second came %v after the probe, whose answer takes 20ms", gap)
+	if gap := sent.sends[1].Sub(sent.sends[0]); gap < answer {
+		t.Errorf("the second came %v after the probe, whose answer takes %v", gap, answer)
 	}
 	for second, n := range perSecond {
 		if n > limit.Requests {
