@@ -35,7 +35,11 @@ func (c *coolDown) left(now time.Time) time.Duration {
 // extend makes it last for wait from now, unless it lasts longer already. At random a little is added, so that
 // gateways do not come back together.
 func (c *coolDown) extend(now time.Time, wait time.Duration, why string) {
-	until := now.Add(wait + rand.N(min(wait/10, mostJitter)+time.Millisecond))
+	c.last(now.Add(wait+rand.N(min(wait/10, mostJitter)+time.Millisecond)), why)
+}
+
+// last makes it last until then, unless it lasts longer already.
+func (c *coolDown) last(until time.Time, why string) {
 	if until.After(c.until) {
 		c.until, c.why = until, why
 	}

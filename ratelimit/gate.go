@@ -26,8 +26,8 @@ type gate struct {
 
 func newGate(l *Limiter, now time.Time) *gate {
 	g := &gate{limiter: l, passed: history{since: now, keep: time.Second, step: passedStep}}
-	if rest := l.rest.left(now); rest > 0 {
-		g.cool.extend(now, rest, l.rest.why)
+	if l.rest.left(now) > 0 {
+		g.cool.last(l.rest.until, l.rest.why)
 	}
 	g.configure(now)
 	return g

@@ -171,8 +171,8 @@ func TestForecastKnowsOfTheRamp(t *testing.T) {
 			}()
 		}
 		synctest.Wait()
-		if atOnce := len(results); atOnce < 800 || atOnce > 900 {
-			t.Errorf("%d of 1000 were refused at once; about 96 a second can be served from 10 s to 12 s", atOnce)
+		if atOnce := len(results); atOnce < 800 || atOnce > 910 {
+			t.Errorf("%d of 1000 were refused at once; about 96 a second can be served from 10 or 11 s to 12 s", atOnce)
 		}
 		pass(time.Minute)
 		synctest.Wait()
@@ -182,7 +182,7 @@ func TestForecastKnowsOfTheRamp(t *testing.T) {
 				served++
 			}
 		}
-		if served < 90 || served > 192 {
+		if served < 80 || served > 195 {
 			t.Errorf("%d were served", served)
 		}
 	})

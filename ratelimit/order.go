@@ -42,7 +42,7 @@ func (l *Limiter) CoolDown(wait time.Duration, why string) {
 	now := time.Now()
 	l.rest.extend(now, wait, why)
 	for g := range l.gates.all() {
-		g.cool.extend(now, l.rest.left(now), why)
+		g.cool.last(l.rest.until, l.rest.why)
 		g.pump(now)
 	}
 }

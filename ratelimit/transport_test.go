@@ -84,7 +84,7 @@ func TestSlotIsFreeWhateverHappens(t *testing.T) {
 			var resp *http.Response
 			func() {
 				defer func() { _ = recover() }()
-				resp, _ = newTransport(l, c.below).RoundTrip(httptest.NewRequest(http.MethodGet, "/", nil)) //nolint:bodyclose // that is what is tested
+				resp, _ = newTransport(l, c.below).RoundTrip(httptest.NewRequest(http.MethodGet, "/", nil))
 			}()
 			if n := inFlight(l); n != c.held {
 				t.Errorf("%d slots are held while the answer is there, want %d", n, c.held)
@@ -107,7 +107,7 @@ func TestRefusalClosesTheRequest(t *testing.T) {
 	transport := newTransport(l, func(*http.Request) (*http.Response, error) { return nil, errors.New("was sent") })
 	transport.OnDecision = func(_ *http.Request, d ratelimit.Decision) { told = append(told, d.Kind) }
 	body := &closed{Reader: strings.NewReader("x")}
-	_, err := transport.RoundTrip(httptest.NewRequest(http.MethodPost, "/", body)) //nolint:bodyclose // there is none
+	_, err := transport.RoundTrip(httptest.NewRequest(http.MethodPost, "/", body))
 	refused(t, err)
 	if body.n == 0 {
 		t.Error("the request's body is open")
