@@ -10,7 +10,7 @@ GOFILES  := $(shell git ls-files '*.go' 2>/dev/null)
 FUZZTIME ?= 10s
 LINT     := go tool -modfile=tools/go.mod golangci-lint
 
-.PHONY: help run demo build test deps race fuzz bench lint fmt check corpus simulate demo-metrics cachetests
+.PHONY: help run demo build test deps race fuzz bench lint fmt check corpus simulate demo-metrics cachetests dist
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -65,6 +65,22 @@ fmt: ## format the code
 
 check: lint test build ## lint, test and the shipped configuration
 	bin/gateway check --config configs/gateway.yaml
+
+# The same sources give the same bytes: no path, no time, no id of the build in them.
+DIST := CGO_ENABLED=0 GOOS=linux go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS) -buildid='
+
+# A package's version is the tag's, or one below every release.
+PACKAGE_VERSION = $(if $(filter v%,$(VERSION)),$(VERSION:v%=%),0.0.0+$(REVISION))
+
+dist: ## dist/: reproducible binaries for linux/amd64 and arm64, deb and rpm packages, checksums
+	@rm -rf dist && mkdir -p dist
+	@for arch in amd64 arm64; do \
+	  GOARCH=$$arch $(DIST) -o dist/gateway-linux-$$arch ./cmd/gateway; \
+	  for kind in deb rpm; do \
+	    ARCH=$$arch VERSION=$(PACKAGE_VERSION) go run github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.0 package --config deploy/nfpm.yaml --packager $$kind --target dist >/dev/null; \
+	  done; \
+	done
+	@cd dist && sha256sum * > SHA256SUMS && cat SHA256SUMS
 
 corpus: ## the labelled answers of all vendors through a running gateway
 	@go test -count=1 -run '^Test(Corpus|PublicCorpus|Controls)ThroughGateway$$' -v ./cmd/gateway | grep -oE '((controls with|public vendors) .*)?[0-9]+ of [0-9]+|.* differs.*|^FAIL'
