@@ -77,7 +77,7 @@ dist: ## dist/: reproducible binaries for linux/amd64 and arm64, deb and rpm pac
 	@for arch in amd64 arm64; do \
 	  GOARCH=$$arch $(DIST) -o dist/gateway-linux-$$arch ./cmd/gateway; \
 	  for kind in deb rpm; do \
-	    ARCH=$$arch VERSION=$(PACKAGE_VERSION) go run github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.0 package --config deploy/nfpm.yaml --packager $$kind --target dist >/dev/null; \
+	    SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) ARCH=$$arch VERSION=$(PACKAGE_VERSION) go run github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.0 package --config deploy/nfpm.yaml --packager $$kind --target dist >/dev/null; \
 	  done; \
 	done
 	@cd dist && sha256sum * > SHA256SUMS && cat SHA256SUMS
