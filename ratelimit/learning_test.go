@@ -15,8 +15,8 @@ func TestCoolDownsAreCapped(t *testing.T) {
 		report      ratelimit.Report
 		least, most time.Duration
 	}{
-		{ratelimit.Report{Refused: true, HasWait: true, Wait: math.MaxInt64}, time.Hour, time.Hour + time.Second},
-		{ratelimit.Report{Refused: true, HasWait: true, Wait: 24 * time.Hour}, time.Hour, time.Hour + time.Second},
+		{ratelimit.Report{Refused: true, HasWait: true, Wait: math.MaxInt64}, time.Hour, time.Hour + 1100*time.Millisecond},
+		{ratelimit.Report{Refused: true, HasWait: true, Wait: 24 * time.Hour}, time.Hour, time.Hour + 1100*time.Millisecond},
 		{ratelimit.Report{Refused: true, HasWait: true, Wait: time.Minute}, time.Minute, time.Minute + time.Second},
 		{ratelimit.Report{Refused: true, HasWait: true}, 0, 10 * time.Millisecond},
 		{ratelimit.Report{Refused: true, HasWait: true, Wait: math.MinInt64}, 0, 10 * time.Millisecond},
@@ -43,7 +43,7 @@ func TestLaterEndCounts(t *testing.T) {
 		for g, wait := range map[*ratelimit.Grant]time.Duration{&a: time.Minute, &b: 5 * time.Minute, &c: time.Second} {
 			g.Report(ratelimit.Report{Refused: true, HasWait: true, Wait: wait})
 		}
-		if left := time.Until(l.Status().CoolDown); left < 5*time.Minute || left > 5*time.Minute+time.Second {
+		if left := time.Until(l.Status().CoolDown); left < 5*time.Minute || left > 5*time.Minute+1100*time.Millisecond {
 			t.Errorf("%v left", left)
 		}
 	})
@@ -53,7 +53,7 @@ func TestLaterEndCounts(t *testing.T) {
 			g := acquire(t, l, ratelimit.Request{MaxWait: time.Hour})
 			g.Report(ratelimit.Report{Refused: true})
 			g.Done()
-			if left := time.Until(l.Status().CoolDown); left < want*time.Second || left > want*time.Second+time.Second {
+			if left := time.Until(l.Status().CoolDown); left < want*time.Second || left > want*time.Second+1100*time.Millisecond {
 				t.Errorf("rests for %v, want %v", left, want*time.Second)
 			}
 		}
