@@ -84,6 +84,7 @@ dist: ## dist/: reproducible binaries for linux/amd64 and arm64, deb and rpm pac
 
 corpus: ## the labelled answers of all vendors through a running gateway
 	@go test -count=1 -run '^Test(Corpus|PublicCorpus|Controls)ThroughGateway$$' -v ./cmd/gateway | grep -oE '((controls with|public vendors) .*)?[0-9]+ of [0-9]+|.* differs.*|^FAIL'
+	@go test -count=1 -run '^Test(ReadsPublicVendorsWithoutAProfile|ReadsUnseenVendors|LeavesControlsUntouched)$$' -v ./normalize | grep -oE '[a-z][a-z ,]*: type right.*|^FAIL'
 
 simulate: ## the throttle against vendors that count in every way, on a virtual clock: 24 hours of 5000/h and more
 	@go test -count=1 -run '^TestSimulate' -v ./ratelimit -simulate | sed -nE 's/.*SIMULATED //p; /^(---|    ---) FAIL|^FAIL|^ok/p'

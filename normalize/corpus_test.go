@@ -191,7 +191,7 @@ func textOr(s *string) string {
 // The public vendors, each read as if nobody had written a profile for it.
 func TestReadsPublicVendorsWithoutAProfile(t *testing.T) {
 	s := measure(t, "public/*.jsonl")
-	t.Log(s)
+	t.Logf("public vendors without a profile: %v", s)
 	s.atLeast(t, 95, 85)
 }
 
@@ -204,7 +204,7 @@ func TestReadsUnseenVendors(t *testing.T) {
 	}{{"tuned", 95, 85}, {"measured", 85, 75}} {
 		t.Run(part.name, func(t *testing.T) {
 			s := measure(t, "unseen/"+part.name+".jsonl")
-			t.Log(s)
+			t.Logf("unseen vendors, %s: %v", part.name, s)
 			s.atLeast(t, part.types, part.whole)
 		})
 	}
@@ -213,6 +213,6 @@ func TestReadsUnseenVendors(t *testing.T) {
 // Successes that look like errors.
 func TestLeavesControlsUntouched(t *testing.T) {
 	s := measure(t, "controls*.jsonl")
-	t.Log(s)
+	t.Logf("controls without a profile: %v", s)
 	s.atLeast(t, 100, 100)
 }

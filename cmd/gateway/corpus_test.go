@@ -92,7 +92,8 @@ func TestControlsThroughGateway(t *testing.T) {
 		for _, successes := range []string{"profile", "auto"} {
 			t.Run(profile+" "+successes, func(t *testing.T) {
 				passed, all := runCorpus(t, "controls", profile, successes)
-				t.Logf("controls with profile %q: %d of %d", profile, passed, all)
+				own, allOwn := runCorpus(t, "controls-own", profile, successes)
+				t.Logf("controls with profile %q: %d of %d", profile, passed+own, all+allOwn)
 			})
 		}
 	}
@@ -120,6 +121,9 @@ func (c corpusCase) judge(t *testing.T, upstream string, index int) []string {
 	resp, body := c.send(t, upstream+c.Request.Path, index)
 	if c.Expect.Type == nil {
 		return c.judgeUntouched(resp, body)
+	}
+	if err := againstSchema(t, body); err != nil {
+		return []string{fmt.Sprintf("no valid problem came: %v: %s", err, body)}
 	}
 	var p corpusProblem
 	if err := json.Unmarshal(body, &p); err != nil {
