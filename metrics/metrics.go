@@ -41,6 +41,7 @@ type Metrics struct {
 	upstreamDuration *prometheus.HistogramVec
 	mapped           *prometheus.CounterVec
 	batchItems       *prometheus.CounterVec
+	damaged          *prometheus.CounterVec
 	retries          *prometheus.CounterVec
 	decisions        *prometheus.CounterVec
 	waits            *prometheus.HistogramVec
@@ -63,6 +64,7 @@ func New(cfg Config, status func() proxy.Status) *Metrics {
 		mapped: counter("gateway_problems_mapped_total", "Errors of upstreams by the rule that mapped them.", "upstream", "rule"),
 		batchItems: counter("gateway_batch_items_total", "Items of batch answers; unread are those that were too large or broken.",
 			"upstream", "outcome", "type"),
+		damaged:   counter("gateway_damaged_bodies_total", "Error bodies of upstreams that could not be read whole: cut, stalled, undecodable or unparsable.", "upstream", "damage"),
 		retries:   counter("gateway_retries_total", "Attempts beyond the first, by what led to them.", "upstream", "reason"),
 		decisions: counter("gateway_throttle_decisions_total", "What became of requests at the vendor's limits.", "upstream", "consumer", "decision"),
 		waits: cfg.histogram("gateway_throttle_wait_seconds", "How long requests were held before they were sent; 0 for most.",
@@ -74,7 +76,7 @@ func New(cfg Config, status func() proxy.Status) *Metrics {
 			Name: "gateway_config_last_reload_success_timestamp_seconds", Help: "When the configuration that serves was loaded.",
 		}),
 	}
-	m.registry.MustRegister(m.responses, m.upstreamAnswers, m.duration, m.upstreamDuration, m.mapped, m.batchItems, m.retries, m.decisions, m.waits,
+	m.registry.MustRegister(m.responses, m.upstreamAnswers, m.duration, m.upstreamDuration, m.mapped, m.damaged, m.batchItems, m.retries, m.decisions, m.waits,
 		m.reloadSuccessful, m.reloadTime, buildInfo(cfg), newLevels(status),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.known.Store(m.newBounds(&proxy.Settings{}))
@@ -137,5 +139,8 @@ func (m *Metrics) Observe(x proxy.Exchange) {
 	}
 	if x.Batch != nil {
 		s.batched(x.Batch)
+	}
+	if x.Body != "" {
+		m.damaged.WithLabelValues(s.upstream, string(x.Body)).Inc()
 	}
 }

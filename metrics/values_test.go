@@ -42,6 +42,8 @@ func TestAnExchangeIsCounted(t *testing.T) {
 	byStatus.Rule, byStatus.Problem = "", nil // reading it ended in a fault of ours
 	batch := exchange()
 	batch.Batch = &proxy.Batch{OK: 3, Failed: map[normalize.Type]int64{normalize.ValidationFailed: 2}, Unread: 1}
+	broken := failure()
+	broken.Body = normalize.BodyCut
 	lost := proxy.Exchange{Upstream: "gone", Consumer: "who", Method: "GET", Code: 404}
 
 	for name, c := range map[string]struct {
@@ -80,6 +82,14 @@ func TestAnExchangeIsCounted(t *testing.T) {
 			`gateway_retries_total{reason="503",upstream="akeneo"}`:                                                                                             "1",
 			`gateway_problems_mapped_total{rule="_untouched",upstream="akeneo"}`:                                                                                "1",
 		}},
+		"an error whose body was cut": {broken, map[string]string{
+			`gateway_responses_total{code="422",consumer="_other",fault="caller",method="GET",origin="upstream",type="validation-failed",upstream="akeneo"}`: "1",
+			`gateway_upstream_responses_total{code="422",upstream="akeneo"}`:                                                                                 "1",
+			`gateway_upstream_responses_total{code="503",upstream="akeneo"}`:                                                                                 "1",
+			`gateway_retries_total{reason="503",upstream="akeneo"}`:                                                                                          "1",
+			`gateway_problems_mapped_total{rule="validation",upstream="akeneo"}`:                                                                             "1",
+			`gateway_damaged_bodies_total{damage="cut",upstream="akeneo"}`:                                                                                   "1",
+		}},
 		"an error that was guessed": {guessed, map[string]string{
 			`gateway_responses_total{code="422",consumer="_other",fault="caller",method="GET",origin="upstream",type="validation-failed",upstream="akeneo"}`: "1",
 			`gateway_upstream_responses_total{code="422",upstream="akeneo"}`:                                                                                 "1",
@@ -102,7 +112,7 @@ func TestAnExchangeIsCounted(t *testing.T) {
 			m := newMetrics(t)
 			m.Observe(c.exchange)
 			got := map[string]string{}
-			for _, prefix := range []string{"gateway_responses_", "gateway_upstream_responses_", "gateway_retries_", "gateway_problems_", "gateway_batch_"} {
+			for _, prefix := range []string{"gateway_responses_", "gateway_upstream_responses_", "gateway_retries_", "gateway_problems_", "gateway_batch_", "gateway_damaged_"} {
 				for series, value := range values(t, m, prefix) {
 					got[series] = value
 				}

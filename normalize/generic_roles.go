@@ -55,7 +55,7 @@ var roleNames = map[role][]string{
 		"problems failures reasons invalidfield constraintviolations formerrors globalerrors apierrors", "details errordata causes"},
 	bagRole:      {"data embedded elements items results params additionaldata context metadata responsemetadata"},
 	docsRole:     {"documentationurl documentation docs docsurl docurl moreinfo infolink infourl helpurl help helplink errorlink moreinformation link links href erroruri url uri seealso reference support"},
-	idRole:       {"correlationid requestid debugid traceid fbtraceid pspreference rayid errorid errorreference refid referenceid logref logid incidentid supportid eventid trackingid transactionid activityid operationid guid uuid instance phrase request queryid logid"},
+	idRole:       {"correlationid requestid debugid traceid fbtraceid pspreference rayid errorid errorreference refid referenceid logref logid incidentid supportid eventid trackingid transactionid activityid operationid guid uuid instance phrase request queryid"},
 	retryRole:    {"retryafter retryafterseconds retryinseconds retrydelay retryafterms retryaftermillis retryaftersec retryinsec waitseconds"},
 	againRole:    {"retryable isretryable retriable istransient transient canretry"},
 	extraRole:    {"innererror innerexception"},
@@ -96,27 +96,11 @@ var endings = []struct {
 	ending string
 	role   role
 }{
-	{"errorcode", codeRole},
-	{"errorid", idRole},
-	{"requestid", idRole},
-	{"correlationid", idRole},
-	{"traceid", idRole},
-	{"message", textRole},
-	{"description", textRole},
-	{"argumentname", fieldRole},
-	{"parametername", fieldRole},
-	{"propertyname", fieldRole},
-	{"fieldname", fieldRole},
-	{"errortext", textRole},
-	{"exceptioncode", codeRole},
-	{"exceptiontext", textRole},
-	{"error", errorRole},
-	{"errorlist", manyRole},
-	{"errors", manyRole},
-	{"violations", manyRole},
-	{"constraints", manyRole},
-	{"messages", manyRole},
-	{"code", codeRole},
+	{"errorcode", codeRole}, {"errorid", idRole}, {"requestid", idRole}, {"correlationid", idRole}, {"traceid", idRole},
+	{"message", textRole}, {"description", textRole}, {"argumentname", fieldRole}, {"parametername", fieldRole}, {"propertyname", fieldRole}, {"fieldname", fieldRole}, {"errortext", textRole}, {"exceptioncode", codeRole}, {"exceptiontext", textRole},
+	{"error", errorRole}, {"errorlist", manyRole}, {"errors", manyRole}, {"violations", manyRole}, {"constraints", manyRole},
+	{"messages", manyRole}, {"code", codeRole}, {"summary", textRole},
+	{"descriptionurl", docsRole}, {"infourl", docsRole}, {"errorurl", docsRole}, {"helpurl", docsRole}, {"docsurl", docsRole},
 }
 
 func roleByEnding(plain string) meant {

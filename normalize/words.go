@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Meaning is what a sentence says, in whatever words. Profiles ask for it by name: says: already-exists.
@@ -34,8 +35,9 @@ type vocabulary struct {
 // phraseParts in angle brackets.
 type wording struct{ says, unless []string }
 
-// vocabularies are all tables of words, compiled.
-var vocabularies = func() map[Meaning]vocabulary {
+// vocabularies compiles all tables of words, once and when they are asked for: a command that reads no answer need not
+// wait for it.
+var vocabularies = sync.OnceValue(func() map[Meaning]vocabulary {
 	compiled := map[Meaning]vocabulary{}
 	for meaning, w := range plainMeanings {
 		compiled[meaning] = w.compile(foreignWords[meaning])
@@ -46,7 +48,7 @@ var vocabularies = func() map[Meaning]vocabulary {
 		compiled[meaning] = v
 	}
 	return compiled
-}()
+})
 
 // compile joins the patterns, and those of other languages.
 func (w wording) compile(foreign []string) vocabulary {
@@ -74,7 +76,7 @@ var credentialName = regexp.MustCompile(`^\W*[A-Za-z]+(?:[_-](?i:key|token|secre
 
 // Says is true if sentence means m. It never looks at numbers and never at what the sentence quotes.
 func Says(m Meaning, sentence string) bool {
-	v, known := vocabularies[m]
+	v, known := vocabularies()[m]
 	if !known {
 		return false
 	}
@@ -96,16 +98,20 @@ func plainWords(sentence string, names bool) string {
 
 // isMeaning is true for a name that says: knows.
 func isMeaning(m Meaning) bool {
-	_, known := vocabularies[m]
-	return known
+	_, plain := plainMeanings[m]
+	_, strict := strictMeanings[m]
+	return plain || strict
 }
 
 // meanings lists what says: knows, for messages.
 func meanings() []string {
-	names := make([]string, 0, len(vocabularies))
-	for _, name := range sortedKeys(vocabularies) {
-		names = append(names, string(name))
+	var names []string
+	for _, table := range []map[Meaning]wording{plainMeanings, strictMeanings} {
+		for name := range table {
+			names = append(names, string(name))
+		}
 	}
+	slices.Sort(names)
 	return names
 }
 

@@ -1,0 +1,132 @@
+package normalize_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"gateway/normalize"
+)
+
+// readBody reads a JSON error that was sent to POST /v1/things without a profile.
+func readBody(t *testing.T, status int, body string) normalize.Reading {
+	t.Helper()
+	reader, err := normalize.NewReader(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, ok := reader.Read(&normalize.Answer{
+		Method: http.MethodPost, Path: "/v1/things", Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(body),
+	})
+	if !ok {
+		t.Fatalf("not read as an error: %s", body)
+	}
+	return out
+}
+
+// The same error under the names that different vendors give to its parts.
+func TestNamesOfMembersDoNotMatter(t *testing.T) {
+	for _, body := range []string{
+		`{"code":"E7","message":"The name is gone"}`,
+		`{"errorCode":"E7","errorMessage":"The name is gone"}`,
+		`{"error":{"code":"E7","message":"The name is gone"}}`,
+		`{"apiErrorCode":"E7","helpMessage":"The name is gone"}`,
+		`{"errors":[{"err_code":"E7","msg":"The name is gone"}]}`,
+		`{"Response":{"Error":{"Code":"E7","Message":"The name is gone"}}}`,
+		`{"fault":{"faultstring":"The name is gone","detail":{"errorcode":"E7"}}}`,
+		`{"fehler":{"code":"E7","meldung":"The name is gone"}}`,
+	} {
+		out := readBody(t, 409, body)
+		if out.Code != "E7" || out.Detail != "The name is gone" || out.Type != normalize.Conflict {
+			t.Errorf("%s: code %q, detail %q, type %s", body, out.Code, out.Detail, out.Type)
+		}
+	}
+}
+
+// One complaint about one field in the shapes that vendors have for it.
+func TestShapesOfViolations(t *testing.T) {
+	for _, body := range []string{
+		`{"errors":{"email":["is too long"]}}`,
+		`{"errors":{"email":"is too long"}}`,
+		`{"errors":[{"field":"email","message":"is too long"}]}`,
+		`{"violations":[{"propertyPath":"email","message":"is too long"}]}`,
+		`{"invalid-params":[{"name":"email","reason":"is too long"}]}`,
+		`{"details":{"fields":[{"name":"email","messages":["is too long"]}]}}`,
+		`{"message":{"email":["is too long"]}}`,
+		`{"error":{"message":"Validation failed","validationErrors":[{"message":"is too long","members":["email"]}]}}`,
+		`{"errors":[{"message":"is too long","target":{"name":"email","type":"field"}}]}`,
+		`[{"field":"email","message":"is too long"}]`,
+	} {
+		out := readBody(t, 400, body)
+		if got := fmt.Sprint(out.Violations); len(out.Violations) != 1 || out.Violations[0].Field != "email" || out.Violations[0].Detail != "is too long" {
+			t.Errorf("%s: %s", body, got)
+		}
+		if out.Type != normalize.ValidationFailed {
+			t.Errorf("%s: %s", body, out.Type)
+		}
+	}
+}
+
+// What only looks like a field is none: a thing's name, a path of the API, a function, a query's path.
+func TestWhatIsNoField(t *testing.T) {
+	for _, body := range []string{
+		`{"message":"taken","conflicts":[{"type":"folder","name":"Contracts"}]}`,
+		`{"errors":[{"path":"/v1/things","message":"expired"}]}`,
+		`{"error":{"message":"failed","source":"USPS::Auth"}}`,
+		`{"errors":[{"message":"no","path":["viewer"],"extensions":{"code":"X_Y","path":"$.a"}}],"data":null}`,
+	} {
+		if out := readBody(t, 409, body); len(out.Violations) != 0 {
+			t.Errorf("%s: %v", body, out.Violations)
+		}
+	}
+}
+
+// Words tell apart what one code or status is used for.
+func TestWordsBesideCodes(t *testing.T) {
+	for body, want := range map[string]normalize.Type{
+		`{"code":"over_query_limit","message":"You have exceeded your daily request quota."}`: normalize.QuotaExceeded,
+		`{"code":"over_query_limit","message":"Slow down."}`:                                  normalize.RateLimited,
+		`{"code":"resource_in_use","message":"The user exists already"}`:                      normalize.AlreadyExists,
+		`{"code":"resource_in_use","message":"The volume is attached"}`:                       normalize.Conflict,
+		`{"message":"Order 500 was not accepted"}`:                                            normalize.InvalidRequest,
+	} {
+		if out := readBody(t, 400, body); out.Type != want {
+			t.Errorf("%s: %s, not %s", body, out.Type, want)
+		}
+	}
+}
+
+// Errors in a 200 are found in the forms that are known for it.
+func TestFindsErrorsInSuccesses(t *testing.T) {
+	reader, err := normalize.NewReader(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		contentType, body string
+		want              normalize.Type
+	}{
+		{"application/json", `{"ok":false,"error":"not_authed"}`, normalize.Unauthenticated},
+		{"application/json", `{"error":{"message":"Error validating access token","type":"OAuthException","code":190}}`, normalize.Unauthenticated},
+		{"application/json", `{"errors":[{"message":"Throttled","extensions":{"code":"THROTTLED"}}]}`, normalize.RateLimited},
+		{"application/json", `{"success":false,"errors":[{"code":8,"message":"Invalid 'clientToken'."}]}`, normalize.Unauthenticated},
+		{"application/json", `{"success":false,"message":"Reservation not found"}`, normalize.NotFound},
+		{"application/json", `{"jsonrpc":"2.0","error":{"code":-32601,"message":"Method not found"},"id":1}`, normalize.NotFound},
+		{"application/json", `{"errcode":40001,"errmsg":"invalid credential, access_token is invalid"}`, normalize.Unauthenticated},
+		{"application/json", `{"stat":"fail","code":100,"message":"Invalid API Key"}`, normalize.Unauthenticated},
+		{"application/json", `{"status":"error","message":"Invalid API key"}`, normalize.Unauthenticated},
+		{"application/json", `{"Response":"False","Error":"Movie not found!"}`, normalize.NotFound},
+		{"text/xml", `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault><faultcode>s:Server</faultcode><faultstring>Token expired</faultstring></s:Fault></s:Body></s:Envelope>`, normalize.Unauthenticated},
+		{"text/xml", `<methodResponse><fault><value><struct><member><name>faultString</name><value><string>No such user</string></value></member></struct></value></fault></methodResponse>`, normalize.NotFound},
+		{"application/xml", `<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>`, normalize.PermissionDenied},
+		{"application/xml", `<OTA_HotelResNotifRS Version="1.0"><Errors><Error Code="497">Invalid user name or password</Error></Errors></OTA_HotelResNotifRS>`, normalize.Unauthenticated},
+	} {
+		l := labelled{}
+		l.Request.Method, l.Request.Path = http.MethodPost, "/v1/things"
+		l.Response.Status, l.Response.Headers, l.Response.Body = 200, map[string]string{"Content-Type": c.contentType}, c.body
+		out := l.read(t, reader)
+		if out == nil || out.Reading.Type != c.want {
+			t.Errorf("%s: %+v, not %s", c.body, out, c.want)
+		}
+	}
+}

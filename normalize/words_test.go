@@ -1,0 +1,73 @@
+package normalize_test
+
+import (
+	"testing"
+
+	"gateway/normalize"
+)
+
+// Each meaning in several wordings, and sentences that come near it and mean something else.
+func TestSays(t *testing.T) {
+	tests := map[normalize.Meaning]struct{ yes, no []string }{
+		normalize.MeansAlreadyExists: {
+			yes: []string{"User exists with same username", "The name is already taken.", "Must be unique", "Contact already exists", "email: Subscriber already subscribed.", "Der Kunde existiert bereits", "Cette adresse existe déjà", "El cliente ya existe"},
+			no:  []string{"The order must already exist", "No such user exists", "The import is already in progress", "\"duplicate\" is not a valid action"},
+		},
+		normalize.MeansNotFound: {
+			yes: []string{"Couldn't find Account", "No such bucket", "Resource doesn't exist.", "The station could not be found", "Seite nicht gefunden", "La page est introuvable", "El recurso no existe"},
+			no:  []string{"The lost and found office is closed", "'not found' is reserved"},
+		},
+		normalize.MeansRateLimited: {
+			yes: []string{"Too many requests", "Rate limit exceeded", "Slow down", "Spike arrest violation. Allowed rate: 5", "Number of requests exceeded the limit of 6000 over time window of 300 seconds.", "Zu viele Anfragen", "Trop de requêtes"},
+			no:  []string{"Too many items in the list", "The rate of the room is unknown", "Limit must be at most 100"},
+		},
+		normalize.MeansQuota: {
+			yes: []string{"You have reached your monthly limit of emails.", "Not enough credits", "Daily request count exceeded", "Your plan limit was reached", "Ihr Kontingent ist erschöpft"},
+			no:  []string{"Quota of 100 requests per minute exceeded", "The credit card was declined", "Rate limit exceeded, see your plan"},
+		},
+		normalize.MeansUnauthenticated: {
+			yes: []string{"Invalid API key", "The access token expired", "Missing 'api_key'", "Invalid Application-ID or API key", "You must be logged in", "Token ist abgelaufen", "Le jeton est expiré", "El token ha expirado"},
+			no:  []string{"Invalid page token", "Unexpected token } in JSON", "Violates foreign key constraint", "The card token is invalid"},
+		},
+		normalize.MeansNoScope: {
+			yes: []string{"Insufficient scope, expected any of: read:users", "Not enough permissions to access: GET /me", "This feature is not available on your plan", "Keine ausreichende Berechtigung"},
+			no:  []string{"The scope of the search is too wide", "Permission was granted"},
+		},
+		normalize.MeansPayment: {
+			yes: []string{"Your card was declined.", "Insufficient funds", "The balance is too low", "Payment required", "Do Not Honor"},
+			no:  []string{"Payment method not found", "The amount must be positive", "Balance sheet is missing"},
+		},
+		normalize.MeansConflict: {
+			yes: []string{"The invoice cannot be deleted because it is paid", "Server is locked", "Linode busy.", "Already refunded, the charge has already been refunded", "Reservation cannot be cancelled because it is already started.", "The version is stale"},
+			no:  []string{"The server is busy", "The state is missing", "Name already exists"},
+		},
+		normalize.MeansBadValue: {
+			yes: []string{"Name can't be blank", "Amount must be at least 1", "The date is in the past", "Invalid phone number", "Validation failed: x", "is not a verified sender signature"},
+			no:  []string{"Parameter amount is missing", "Unknown field foo", "The request is malformed"},
+		},
+		normalize.MeansUnavailable: {
+			yes: []string{"The model is overloaded", "Service temporarily unavailable", "We are undergoing scheduled maintenance", "Vorübergehend nicht erreichbar", "En maintenance"},
+			no:  []string{"The room is not available on these dates", "The item is available"},
+		},
+		normalize.MeansTimeout: {
+			yes: []string{"Endpoint request timed out", "Deadline exceeded", "Zeitüberschreitung"},
+			no:  []string{"timeout must be positive", "Invalid timeout"},
+		},
+		normalize.MeansTryAgain: {
+			yes: []string{"Please retry your request", "Try again later", "The operation can be retried"},
+			no:  []string{"Do not retry this request", "Please try another card"},
+		},
+	}
+	for meaning, sentences := range tests {
+		for _, s := range sentences.yes {
+			if !normalize.Says(meaning, s) {
+				t.Errorf("%q does not say %s", s, meaning)
+			}
+		}
+		for _, s := range sentences.no {
+			if normalize.Says(meaning, s) {
+				t.Errorf("%q says %s", s, meaning)
+			}
+		}
+	}
+}
