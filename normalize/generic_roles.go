@@ -96,11 +96,33 @@ var endings = []struct {
 	ending string
 	role   role
 }{
-	{"errorcode", codeRole}, {"errorid", idRole}, {"requestid", idRole}, {"correlationid", idRole}, {"traceid", idRole},
-	{"message", textRole}, {"description", textRole}, {"argumentname", fieldRole}, {"parametername", fieldRole}, {"propertyname", fieldRole}, {"fieldname", fieldRole}, {"errortext", textRole}, {"exceptioncode", codeRole}, {"exceptiontext", textRole},
-	{"error", errorRole}, {"errorlist", manyRole}, {"errors", manyRole}, {"violations", manyRole}, {"constraints", manyRole},
-	{"messages", manyRole}, {"code", codeRole}, {"summary", textRole},
-	{"descriptionurl", docsRole}, {"infourl", docsRole}, {"errorurl", docsRole}, {"helpurl", docsRole}, {"docsurl", docsRole},
+	{"errorcode", codeRole},
+	{"errorid", idRole},
+	{"requestid", idRole},
+	{"correlationid", idRole},
+	{"traceid", idRole},
+	{"message", textRole},
+	{"description", textRole},
+	{"argumentname", fieldRole},
+	{"parametername", fieldRole},
+	{"propertyname", fieldRole},
+	{"fieldname", fieldRole},
+	{"errortext", textRole},
+	{"exceptioncode", codeRole},
+	{"exceptiontext", textRole},
+	{"error", errorRole},
+	{"errorlist", manyRole},
+	{"errors", manyRole},
+	{"violations", manyRole},
+	{"constraints", manyRole},
+	{"messages", manyRole},
+	{"code", codeRole},
+	{"summary", textRole},
+	{"descriptionurl", docsRole},
+	{"infourl", docsRole},
+	{"errorurl", docsRole},
+	{"helpurl", docsRole},
+	{"docsurl", docsRole},
 }
 
 func roleByEnding(plain string) meant {

@@ -15,7 +15,7 @@ var foreignWords = map[Meaning][]string{
 	},
 	MeansMissingSetup: {`nicht (?:eingerichtet|konfiguriert)`, `pas configurée?`, `no (?:está )?configurad[oa]`},
 	MeansRateLimited: {
-		`zu viele (?:\pL+ )?(?:anfragen|versuche|zugriffe)`, `trop de (?:requêtes|tentatives|demandes)`, `demasiad[oa]s (?:peticiones|solicitudes|intentos)`,
+		`zu viele (?:\pL+ )?(?:anfragen|versuche|zugriffe)`, `trop de (?:requêtes|tentatives|appels)`, `demasiad[oa]s (?:peticiones|solicitudes|intentos)`,
 	},
 	MeansUnauthenticated: {
 		`(?:sitzung|session|token|anmeldung|zugangsdaten)\b.{0,30}(?:abgelaufen|ungültig|falsch)`, `(?:ungültige[rs]?|falsche[rs]?) (?:token|zugangsdaten|api-schlüssel|passwort|anmeldedaten|benutzername)`, `nicht (?:angemeldet|authentifiziert)`,
