@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"gateway/credentials"
 	"gateway/normalize"
 	"gateway/proxy"
 	"gateway/ratelimit"
@@ -196,6 +197,32 @@ func TestQuotaKeysRestApart(t *testing.T) {
 		if a := g.get(t, "/up/x", headers...); a.StatusCode != http.StatusOK {
 			t.Errorf("%v: %d", headers, a.StatusCode)
 		}
+	}
+}
+
+// TestCredentialsRestApart: what the gateway puts in is a quota key of its own, whoever the caller says it is.
+func TestCredentialsRestApart(t *testing.T) {
+	v := vendor(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Key") == "spent" {
+			w.Header().Set("Retry-After", "300")
+			w.WriteHeader(http.StatusTooManyRequests)
+		}
+	})
+	s := to(v.URL, func(u *proxy.Upstream) {
+		u.Throttle.Key = []string{"credential"}
+		nightly, others := apiKey("X-Key", "spent"), apiKey("X-Key", "fresh")
+		nightly.Consumer = "nightly"
+		u.Credentials = []credentials.Config{nightly, others}
+	})
+	s.Consumers = proxy.ConsumersConfig{Identify: "header:X-App", Weights: map[string]float64{"nightly": 1, "web": 1}}
+	g := startGateway(t, s)
+	for i, want := range []normalize.Type{normalize.RateLimited, normalize.Throttled} {
+		if p := g.get(t, "/up/x", "X-App: nightly", fmt.Sprint("Authorization: ", i)).problem(t); p.Code != want {
+			t.Errorf("%+v", p)
+		}
+	}
+	if a := g.get(t, "/up/x", "X-App: web"); a.StatusCode != http.StatusOK {
+		t.Errorf("the other credential's consumer got %d", a.StatusCode)
 	}
 }
 
