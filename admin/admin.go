@@ -19,6 +19,7 @@ type Config struct {
 	Limiter  func(upstream string) *ratelimit.Limiter // nil if there is no such upstream
 	Ring     *Ring
 	Profiles func() []Profile            // those that an upstream uses or could use
+	Shadows  func() map[string]string    // upstream to the profile that its own is compared with
 	Explain  func(Question) (any, error) // for the playground; the error is a sentence for its user
 	Address  string                      // of the admin listener
 	Version  string
@@ -54,6 +55,7 @@ func (c Config) routes() []route {
 		{http.MethodGet, "/api/v1/events", &events{config: c}},
 		{http.MethodGet, "/api/v1/failures", asJSON(c.failures)},
 		{http.MethodGet, "/api/v1/failures/{id}", asJSON(c.failure)},
+		{http.MethodGet, "/api/v1/failures/{id}/draft", asJSON(c.draft)},
 		{http.MethodGet, "/api/v1/occurrences", asJSON(c.occurrences)},
 		{http.MethodGet, "/api/v1/profiles", asJSON(c.profiles)},
 		{http.MethodGet, "/api/v1/profiles/{name}", asJSON(c.profile)},

@@ -32,6 +32,7 @@ func listen(t *testing.T, change func(*admin.Config)) *listener {
 		Profiles: func() []admin.Profile {
 			return []admin.Profile{{Name: "akeneo", Vendor: "Akeneo", YAML: "vendor: Akeneo\n"}}
 		},
+		Shadows: func() map[string]string { return nil },
 		Explain: func(q admin.Question) (any, error) {
 			if q.Answer == "" {
 				return nil, errors.New("paste an answer")

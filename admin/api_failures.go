@@ -11,11 +11,11 @@ const (
 	maxPerPage     = 200
 )
 
-// failures lists groups: /api/v1/failures?upstream=&type=&fault=&unmapped=true&q=&sort=last|count|first&page=&per_page=.
+// failures lists groups: /api/v1/failures?upstream=&type=&fault=&unmapped=true&differs=true&q=&sort=last|count|first&page=&per_page=.
 func (c Config) failures(r *http.Request) (any, error) {
 	q := query{
 		upstream: r.FormValue("upstream"), typ: r.FormValue("type"), fault: r.FormValue("fault"),
-		unmapped: r.FormValue("unmapped") == "true", text: r.FormValue("q"), sort: r.FormValue("sort"),
+		unmapped: r.FormValue("unmapped") == "true", differs: r.FormValue("differs") == "true", text: r.FormValue("q"), sort: r.FormValue("sort"),
 	}
 	if !slices.Contains([]string{"", "last", "count", "first"}, q.sort) {
 		return nil, &apiError{http.StatusBadRequest, "sort is one of last, count, first"}
@@ -40,10 +40,12 @@ type GroupDetail struct {
 	Occurrences []OccurrenceLine `json:"occurrences"` // the newest first
 }
 
+var errGroupGone = &apiError{http.StatusNotFound, "there is no such group, or it has not happened for so long that it was let go"}
+
 func (c Config) failure(r *http.Request) (any, error) {
 	shown, kept, ok := c.Ring.store.group(r.PathValue("id"), time.Now())
 	if !ok {
-		return nil, &apiError{http.StatusNotFound, "there is no such group, or it has not happened for so long that it was let go"}
+		return nil, errGroupGone
 	}
 	out := GroupDetail{Group: c.Ring.redact.group(shown), Occurrences: make([]OccurrenceLine, len(kept))}
 	for i, o := range kept {
@@ -52,19 +54,24 @@ func (c Config) failure(r *http.Request) (any, error) {
 	return out, nil
 }
 
+// Found is what an id leads to.
+type Found struct {
+	Occurrences []Occurrence `json:"occurrences"`
+	Hint        string       `json:"hint,omitempty"` // where there are none
+}
+
 // occurrences answers what one id leads to: the newest first, several only for a request id that was used again.
 func (c Config) occurrences(r *http.Request) (any, error) {
 	id := r.FormValue("id")
 	if id == "" {
 		return nil, &apiError{http.StatusBadRequest, "say which: ?id= takes a problem's instance, its request_id or the vendor's request id"}
 	}
-	found := c.Ring.store.find(id)
-	if len(found) == 0 {
-		return nil, &apiError{http.StatusNotFound, "nothing is kept under this id: it was no failure of this process, or was let go; the log has a line for each exchange"}
+	out := Found{Occurrences: []Occurrence{}}
+	for _, o := range c.Ring.store.find(id) {
+		out.Occurrences = append(out.Occurrences, c.Ring.redact.occurrence(o, c.Ring.callers()))
 	}
-	out := make([]Occurrence, len(found))
-	for i, o := range found {
-		out[i] = c.Ring.redact.occurrence(o, c.Ring.callers())
+	if len(out.Occurrences) == 0 {
+		out.Hint = "Nothing is kept under this id: it was no failure of this process, or was let go. The log has a line for each exchange."
 	}
-	return map[string]any{"occurrences": out}, nil
+	return out, nil
 }

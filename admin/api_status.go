@@ -32,6 +32,7 @@ type UpstreamStatus struct {
 	Rates    Rates          `json:"rates"`
 	Throttle ThrottleStatus `json:"throttle"`
 	Breaker  *BreakerStatus `json:"breaker,omitempty"` // missing where it is switched off
+	Shadow   string         `json:"shadow,omitempty"`  // the profile that its own is compared with
 	// Credentials are in the order of the configuration.
 	Credentials []CredentialStatus `json:"credentials"`
 }
@@ -56,8 +57,11 @@ func (c Config) statusAt(now time.Time) Status {
 	if err := c.Ready(); err != nil {
 		out.Ready, out.NotReady = false, err.Error()
 	}
+	shadows := c.Shadows()
 	for name, level := range levels.Upstreams {
-		out.Upstreams[name] = upstreamStatus(level, c.Ring.rates.of(name, now))
+		u := upstreamStatus(level, c.Ring.rates.of(name, now))
+		u.Shadow = shadows[name]
+		out.Upstreams[name] = u
 	}
 	return out
 }

@@ -22,7 +22,9 @@ type group struct {
 	first, last time.Time
 	consumers   map[string]int64 // bounded, as the names are the configured ones
 	spark       [sparkSteps]struct{ step, count int64 }
-	kept        []*occurrence      // oldest first
+	kept        []*occurrence // oldest first
+	differ      int64         // times that the shadow profile read it differently
+	changes     []normalize.Change
 	example     *normalize.Problem // of the last occurrence
 }
 
@@ -44,6 +46,9 @@ type Group struct {
 	Consumers map[string]int64 `json:"consumers"`
 	Spark     Spark            `json:"spark"`
 	Kept      int              `json:"kept"` // occurrences that can be looked at
+	// Differs is how often the upstream's shadow profile would have mapped it differently, and Changes how, the last time.
+	Differs int64    `json:"differs,omitempty"`
+	Changes []Change `json:"changes,omitempty"`
 }
 
 // Spark is how often a group happened in each step until now.
@@ -69,6 +74,10 @@ func (g *group) add(o *occurrence) {
 		g.first = at
 	}
 	g.kept = append(g.kept, o)
+	if len(o.changes) > 0 {
+		g.differ++
+		g.changes = o.changes
+	}
 	step := sparkStepOf(o.ended())
 	at := &g.spark[step%sparkSteps]
 	if at.step != step {
@@ -83,7 +92,7 @@ func (g *group) shown(now time.Time) Group {
 		ID: g.id, Upstream: g.key.upstream, Rule: g.key.rule, Mapped: g.example.Mapped, Type: g.key.typ, Code: g.key.code,
 		Origin: g.example.Origin, Fault: g.example.Fault, Template: g.key.template, Detail: g.example.Detail,
 		Count: g.count, FirstSeen: g.first.UTC(), LastSeen: g.last.UTC(), Consumers: maps.Clone(g.consumers),
-		Spark: g.sparkline(now), Kept: len(g.kept),
+		Spark: g.sparkline(now), Kept: len(g.kept), Differs: g.differ, Changes: changesOf(g.changes),
 	}
 }
 

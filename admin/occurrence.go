@@ -26,16 +26,18 @@ const (
 // are known only then.
 type occurrence struct {
 	proxy.Exchange
-	cut   bool // Answer.Body is not all that the vendor sent
-	key   fingerprint
-	group string // id of the group
-	bytes int64  // what it weighs, roughly
-	place *list.Element
+	cut     bool // Answer.Body is not all that the vendor sent
+	key     fingerprint
+	group   string             // id of the group
+	changes []normalize.Change // that the shadow profile would make
+	bytes   int64              // what it weighs, roughly
+	place   *list.Element
 }
 
 // newOccurrence keeps of x what is within the bounds, and nothing that would keep more of it alive.
 func newOccurrence(x proxy.Exchange, bodies bool) *occurrence {
-	o := &occurrence{Exchange: x, key: fingerprintOf(x)}
+	o := &occurrence{Exchange: x, key: fingerprintOf(x), changes: shadowChanges(x)}
+	o.Shadow = nil
 	o.group = o.key.id()
 	o.Method, o.Path = strings.Clone(clipText(x.Method, maxCodeBytes)), strings.Clone(clipText(x.Path, maxPathBytes))
 	o.bytes = overheadBytes + int64(len(o.Path)) + weight(x.Problem)
@@ -59,7 +61,7 @@ func fingerprintOf(x proxy.Exchange) fingerprint {
 func keptAnswer(a *normalize.Answer, bodies bool) (kept *normalize.Answer, cut bool) {
 	kept = &normalize.Answer{
 		Method: a.Method, Path: strings.Clone(clipText(a.Path, maxPathBytes)), Status: a.Status, Received: a.Received,
-		Header: clippedHead(a.Header, sortedNames(a.Header)), RequestHeader: repeatableHead(a.RequestHeader),
+		Header: clippedHead(a.Header, vendorsNames(a.Header)), RequestHeader: repeatableHead(a.RequestHeader),
 	}
 	if bodies {
 		kept.Body, cut = clipBody(a.Body), a.Cut || len(a.Body) > maxBodyBytes
@@ -88,6 +90,11 @@ func clippedHead(h http.Header, names []string) http.Header {
 		}
 	}
 	return out
+}
+
+// vendorsNames leaves out what the gateway adds to an answer on its way.
+func vendorsNames(h http.Header) []string {
+	return slices.DeleteFunc(sortedNames(h), func(name string) bool { return strings.HasPrefix(name, "Gateway-") })
 }
 
 func sortedNames(h http.Header) []string {

@@ -26,7 +26,7 @@ func TestPathsAndMethods(t *testing.T) {
 		{"GET", "/api/v1/failures", 200},
 		{"GET", "/api/v1/failures/none", 404},
 		{"GET", "/api/v1/occurrences", 400},
-		{"GET", "/api/v1/occurrences?id=none", 404},
+		{"GET", "/api/v1/occurrences?id=none", 200},
 		{"GET", "/api/v1/profiles", 200},
 		{"GET", "/api/v1/profiles/akeneo", 200},
 		{"GET", "/api/v1/profiles/none", 404},

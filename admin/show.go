@@ -79,6 +79,9 @@ func (r redaction) occurrence(o *occurrence, callers string) Occurrence {
 // group takes secrets out of what is shown of a group.
 func (r redaction) group(g Group) Group {
 	g.Template, g.Detail, g.Code = r.text(g.Template), r.text(g.Detail), r.text(g.Code)
+	for i, c := range g.Changes {
+		g.Changes[i].Live, g.Changes[i].Shadow = r.text(c.Live), r.text(c.Shadow)
+	}
 	return g
 }
 

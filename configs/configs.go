@@ -41,7 +41,7 @@ type Config struct {
 
 // compiled is what an upstream's profile says, ready for use.
 type compiled struct {
-	reader         *normalize.Reader
+	reader, shadow *normalize.Reader
 	idempotencyKey bool
 }
 
@@ -179,7 +179,7 @@ func (c *Config) Settings() proxy.Settings {
 	for _, name := range sortedNames(c.Upstreams) {
 		p := c.compiled[name]
 		s.Upstreams = append(s.Upstreams, proxy.Upstream{
-			Name: name, UpstreamConfig: c.Upstreams[name], Reader: p.reader, IdempotencyKey: p.idempotencyKey,
+			Name: name, UpstreamConfig: c.Upstreams[name], Reader: p.reader, Shadow: p.shadow, IdempotencyKey: p.idempotencyKey,
 		})
 	}
 	return s

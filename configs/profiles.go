@@ -171,11 +171,29 @@ func originalRules(err error, index []int) error {
 func (c *Config) compileProfiles(d *decoder, folder string) {
 	c.compiled = map[string]compiled{}
 	for _, name := range sortedNames(c.Upstreams) {
-		path := "upstreams." + name + ".profile"
-		if err := c.compileProfile(name, folder); err != nil {
-			d.errs = append(d.errs, located{d.nearest(path), path, err.Error()})
+		path := "upstreams." + name
+		for key, err := range map[string]error{"profile": c.compileProfile(name, folder), "shadow": c.compileShadow(name, folder)} {
+			if err != nil {
+				at := path + "." + key
+				d.errs = append(d.errs, located{d.nearest(at), at, err.Error()})
+			}
 		}
 	}
+}
+
+// compileShadow compiles the profile that an upstream's own is compared with.
+func (c *Config) compileShadow(name, folder string) error {
+	if c.Upstreams[name].Shadow == "" {
+		return nil
+	}
+	p, err := findProfile(c.Upstreams[name].Shadow, folder)
+	if err != nil {
+		return err
+	}
+	of := c.compiled[name]
+	of.shadow, err = normalize.NewReader(&p.Profile)
+	c.compiled[name] = of
+	return err
 }
 
 func (c *Config) compileProfile(name, folder string) error {

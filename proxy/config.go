@@ -30,6 +30,7 @@ type ConsumersConfig struct {
 type UpstreamConfig struct {
 	URL             string                   `yaml:"url"`               // https or http, may have a base path
 	Profile         string                   `yaml:"profile"`           // built in, a path, or auto; "": the generic reader
+	Shadow          string                   `yaml:"shadow"`            // a profile to compare with: read beside, told on the admin page
 	Hosts           []string                 `yaml:"hosts"`             // also match by Host
 	Status          string                   `yaml:"status"`            // upstream (default) or canonical
 	ErrorsInSuccess string                   `yaml:"errors_in_success"` // profile (default), auto or off
@@ -83,5 +84,6 @@ type Upstream struct {
 	Name string
 	UpstreamConfig
 	Reader         *normalize.Reader
-	IdempotencyKey bool // the vendor does a write once for each Idempotency-Key
+	Shadow         *normalize.Reader // read beside Reader off the hot path; nil: none
+	IdempotencyKey bool              // the vendor does a write once for each Idempotency-Key
 }

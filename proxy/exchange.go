@@ -34,11 +34,15 @@ type Exchange struct {
 	// Answer is the vendor's own behind Problem; nil for a success or if none came. Its body is as it came: who shows it
 	// takes secrets out.
 	Answer *normalize.Answer
-	Batch  *Batch // what the items of a batch answer told; nil for any other answer
-	Target string // what the upstream is asked for, without the query; "" unless the trace is sampled
+	Batch  *Batch  // what the items of a batch answer told; nil for any other answer
+	Shadow *Shadow // the readers to compare over Answer; nil: none
+	Target string  // what the upstream is asked for, without the query; "" unless the trace is sampled
 	Trace  Trace
 	Err    error // behind a problem of origin gateway, or of an answer that was cut; for the log
 }
+
+// Shadow is what reads an upstream's answers, and what might take its place.
+type Shadow struct{ Live, Tried *normalize.Reader }
 
 // Attempt is one try at the upstream. What net/http sends again by itself, because a connection that it kept turned out
 // to be closed, is the same attempt.

@@ -37,6 +37,7 @@ type upstream struct {
 	url     *url.URL
 	proxy   *httputil.ReverseProxy
 	lasting *lasting
+	shadow  *Shadow
 
 	credentials *credentials.Set
 }
@@ -85,6 +86,9 @@ func (h *Handler) newUpstream(cfg Upstream) (*upstream, plan, error) {
 		return nil, plan, err
 	}
 	u := &upstream{Upstream: cfg, url: target, lasting: plan.lasting, credentials: plan.credentials}
+	if cfg.Shadow != nil {
+		u.shadow = &Shadow{cfg.Reader, cfg.Shadow}
+	}
 	u.proxy = &httputil.ReverseProxy{
 		Rewrite:        u.rewrite,
 		Transport:      h.stages(u, plan.pool),

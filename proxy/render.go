@@ -56,7 +56,7 @@ func received(out *normalize.Outcome) string {
 
 // note keeps what the record tells of an error.
 func (x *exchange) note(out *normalize.Outcome) {
-	x.Rule, x.Body, x.Answer = out.Reading.Rule, out.Note, out.Answer
+	x.Rule, x.Body, x.Answer, x.Shadow = out.Reading.Rule, out.Note, out.Answer, x.upstream.shadow
 }
 
 // passSuccess lets an answer through as it is.

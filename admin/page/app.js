@@ -14,10 +14,11 @@ const search = document.getElementById("q");
 // routes lead from a path to its section and view; the first that fits is taken.
 const routes = [
   [/^\/?$/, "upstreams", () => new Upstreams()],
-  [/^\/failures$/, "failures", (_, query) => new Failures(query, false)],
+  [/^\/failures$/, "failures", (_, query) => new Failures(query, "failures")],
   [/^\/failures\/([0-9a-f]+)$/, "failures", ([, id]) => new Group(id)],
   [/^\/occurrences\/(.+)$/, "failures", ([, id]) => new Occurrence(decodeURIComponent(id))],
-  [/^\/inbox$/, "inbox", (_, query) => new Failures(query, true)],
+  [/^\/inbox$/, "inbox", (_, query) => new Failures(query, "inbox")],
+  [/^\/shadow$/, "shadow", (_, query) => new Failures(query, "shadow")],
   [/^\/playground$/, "playground", () => new Playground()],
 ];
 
@@ -58,6 +59,7 @@ function tell(status) {
   const { groups, occurrences, bytes: kept, lost } = status.kept;
   document.getElementById("about").textContent =
     `gateway ${status.version} · ${count(groups)} groups, ${count(occurrences)} failures kept in ${bytes(kept)}${lost ? `, ${count(lost)} more came too fast` : ""}`;
+  document.querySelector('nav a[data-section="shadow"]').hidden = !Object.values(status.upstreams).some((upstream) => upstream.shadow);
   state.view?.onStatus?.(status);
 }
 
@@ -70,18 +72,16 @@ async function countInbox() {
 
 // find leads to the one occurrence that an id names, else to the groups that have the words.
 async function find(text) {
-  try {
-    const { occurrences } = await get("occurrences", { id: text });
-    location.hash = occurrences.length === 1 ? `#/occurrences/${occurrences[0].instance}` : `#/occurrences/${encodeURIComponent(text)}`;
-  } catch {
-    location.hash = `#/failures?q=${encodeURIComponent(text)}`;
-  }
+  const { occurrences } = await get("occurrences", { id: text });
+  if (occurrences.length === 1) location.hash = `#/occurrences/${occurrences[0].instance}`;
+  else location.hash = occurrences.length ? `#/occurrences/${encodeURIComponent(text)}` : `#/failures?q=${encodeURIComponent(text)}`;
 }
 
 document.getElementById("search").addEventListener("submit", (event) => {
   event.preventDefault();
   const text = search.value.trim();
-  if (text) find(text);
+  search.blur();
+  if (text) find(text).catch((error) => main.replaceChildren(failed(error)));
 });
 
 // move puts the focus on the next or previous entry of a list.

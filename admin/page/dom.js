@@ -110,6 +110,6 @@ export function spark({ counts, step_seconds }) {
   return drawing;
 }
 
-export function empty(title, text) { return h("div.card.empty", {}, h("strong", {}, title), text); }
+export function empty(title, text) { return h("div.card.empty", {}, h("h1", {}, title), text); }
 
 export function failed(error) { return h("div.card.error", { role: "alert" }, h("strong", {}, "This did not work. "), error.message); }

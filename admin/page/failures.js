@@ -1,14 +1,21 @@
-// The failures by group, and the inbox: those that no rule mapped.
+// The failures by group; the inbox: those that no rule mapped; and what a shadow profile would map differently.
 import { get } from "./api.js";
 import { ago, count, empty, faultTag, h, spark } from "./dom.js";
 
 const perPage = 50;
 
+// kinds are the lists that there are: what each asks for, and what it says.
+const kinds = {
+  failures: { title: "Failures", ask: {}, says: (n) => `${n}: one for each upstream, rule, type, vendor's code and wording.`, none: ["Nothing has failed", "Failures will be here as they happen."] },
+  inbox: { title: "Inbox", ask: { unmapped: "true" }, says: (n) => `${n} that no rule mapped. Each is worth a rule with its sample.`, none: ["The inbox is empty", "Every error of a vendor was mapped by a rule of its profile."] },
+  shadow: { title: "Shadow", ask: { differs: "true" }, says: (n) => `${n} that the shadow profile would map differently.`, none: ["No difference", "The shadow profile maps every error that came as the live one does."] },
+};
+
 export class Failures {
-  constructor(query, inbox) {
+  constructor(query, kind) {
     this.query = query;
-    this.inbox = inbox;
-    this.base = inbox ? "#/inbox" : "#/failures";
+    this.kind = kinds[kind];
+    this.base = `#/${kind}`;
   }
 
   async show() {
@@ -17,7 +24,7 @@ export class Failures {
     this.controls = h("div.filters");
     await this.load();
     return [
-      h("div.head", {}, h("div", {}, h("h1", {}, this.inbox ? "Inbox" : "Failures"), this.heading), this.controls),
+      h("div.head", {}, h("div", {}, h("h1", {}, this.kind.title), this.heading), this.controls),
       this.list,
     ];
   }
@@ -26,11 +33,9 @@ export class Failures {
     const value = (name) => this.query.get(name) ?? "";
     const found = await get("failures", {
       upstream: value("upstream"), type: value("type"), fault: value("fault"), q: value("q"), sort: value("sort"), page: value("page"),
-      unmapped: this.inbox ? "true" : "", per_page: String(perPage),
+      ...this.kind.ask, per_page: String(perPage),
     });
-    this.heading.textContent = this.inbox
-      ? `${count(found.total)} kinds of answers that no rule mapped. Each is worth a rule with its sample.`
-      : `${count(found.total)} groups: one for each upstream, rule, type, vendor's code and wording.`;
+    this.heading.textContent = this.kind.says(`${count(found.total)} ${found.total === 1 ? "group" : "groups"}`);
     if (!this.controls.contains(document.activeElement)) this.controls.replaceChildren(...this.filters(found));
     this.fill(found);
   }
@@ -39,9 +44,7 @@ export class Failures {
   fill(found) {
     const focused = this.list.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
     if (found.total === 0) {
-      this.list.replaceChildren(this.inbox && !this.query.size
-        ? empty("The inbox is empty", "Every error of a vendor was mapped by a rule of its profile.")
-        : empty("Nothing here", "No failure that is kept fits."));
+      this.list.replaceChildren(this.query.size === 0 ? empty(...this.kind.none) : empty("Nothing here", "No failure that is kept fits."));
       return;
     }
     this.list.replaceChildren(
@@ -88,6 +91,9 @@ export class Failures {
   onFailures() { this.load().catch(() => {}); }
 }
 
+// shadowed says in short what the shadow profile would change.
+const shadowed = ({ changes }) => changes.filter((c) => c.member !== "rule").slice(0, 2).map((c) => `${c.member}: ${c.shadow || "none"}`).join(", ");
+
 // item is one group in a list.
 function item(group) {
   const meta = [group.upstream || "no upstream", group.type, group.code, group.rule ? `rule ${group.rule}` : group.mapped ? `by ${group.mapped}` : "of the gateway"];
@@ -97,5 +103,5 @@ function item(group) {
     spark(group.spark),
     h("span.n", { title: "times" }, count(group.count)),
     h("span.when", {}, ago(group.last_seen)),
-    h("span.meta", {}, faultTag(group.fault), " · ", meta.filter(Boolean).join(" · ")));
+    h("span.meta", {}, faultTag(group.fault), " · ", meta.filter(Boolean).join(" · "), group.differs ? h("span.tag.warn", {}, shadowed(group)) : null));
 }

@@ -1,6 +1,7 @@
 // One group: what it is, whom it hits, and the occurrences that are kept.
 import { get } from "./api.js";
-import { ago, count, faultTag, facts, h, span, spark } from "./dom.js";
+import { ago, copier, count, failed, faultTag, facts, h, span, spark } from "./dom.js";
+import { hand } from "./playground.js";
 
 const mostShown = 100;
 
@@ -34,10 +35,42 @@ export class Group {
           ["last hour", spark(group.spark)],
           ["consumers", consumers.map(([name, n]) => `${name} ${count(n)}`).join(", ")],
         ]))),
+      ...(group.differs ? [changes(group)] : []),
+      ...(group.origin === "upstream" && group.mapped !== "rule" ? [this.drafting(group)] : []),
       occurrences(group));
   }
 
+  // drafting offers a first rule. What was drafted stays when newer failures come.
+  drafting(group) {
+    this.draft ??= h("section.card", {}, h("div.row.spread", {}, h("h2", {}, "No rule maps this"), h("button.main", { type: "button", onclick: async (event) => {
+      event.target.disabled = true;
+      try {
+        this.draft.append(...drafted(await get(`failures/${group.id}/draft`)));
+      } catch (error) {
+        this.draft.append(failed(error));
+      }
+    } }, "Draft a rule")), h("p.note", {}, "A first profile with its samples, from the answers that are kept. It changes no reading by itself: you do."));
+    return this.draft;
+  }
+
   onFailures() { if (!this.content.contains(document.activeElement)) this.load().catch(() => {}); }
+}
+
+// drafted shows the files of a draft.
+function drafted({ profile, samples, skipped = [] }) {
+  const file = (title, text, more) => [h("br"), h("div.row.spread", {}, h("h2", {}, title), h("span.row", {}, more, copier(text))), h("pre", { tabIndex: 0 }, text)];
+  const play = h("button", { type: "button", onclick: () => { hand({ yaml: profile, answer: firstAnswer(samples) }); location.hash = "#/playground"; } }, "Try in the playground");
+  return [...file("profile.yaml", profile, play), ...file("profile.txtar", samples, null), ...skipped.map((text) => h("p.note", {}, text))];
+}
+
+// firstAnswer is the first .http file of an archive.
+const firstAnswer = (samples) => samples.split(/^-- .* --\n/m)[1] ?? "";
+
+// changes lists what the shadow profile would make of the last occurrence.
+function changes(group) {
+  return h("section.card", {}, h("h2", {}, `What the shadow profile would change, ${count(group.differs)}×`), h("div.wide", {}, h("table", {},
+    h("thead", {}, h("tr", {}, ["", "live", "shadow"].map((name) => h("th", { scope: "col" }, name)))),
+    h("tbody", {}, group.changes.map((c) => h("tr", {}, h("th", { scope: "row" }, c.member), h("td", {}, c.live || "–"), h("td", {}, c.shadow || "–")))))));
 }
 
 function occurrences(group) {

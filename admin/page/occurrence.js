@@ -1,13 +1,14 @@
 // One occurrence, found by any of its ids: the problem beside what the vendor really said.
 import { get } from "./api.js";
-import { ago, copier, faultTag, facts, h, json, span } from "./dom.js";
+import { ago, copier, empty, faultTag, facts, h, json, span } from "./dom.js";
 import { hand } from "./playground.js";
 
 export class Occurrence {
   constructor(id) { this.id = id; }
 
   async show() {
-    const { occurrences } = await get("occurrences", { id: this.id });
+    const { occurrences, hint } = await get("occurrences", { id: this.id });
+    if (occurrences.length === 0) return [empty("Not here", hint)];
     if (occurrences.length === 1) return [whole(occurrences[0])];
     return [h("div.stack", {}, h("h1", {}, `${occurrences.length} failures with the id ${this.id}`), occurrences.map(whole))];
   }
@@ -22,9 +23,9 @@ function whole(o) {
       h("p.soft", {}, problem.detail ?? "")),
     h("div.pair", {}, request(o), answerFacts(o)),
     h("div.pair", {},
-      h("section.card", {}, h("div.row.spread", {}, h("h2", {}, "The problem"), copier(JSON.stringify(problem, null, 2))), h("br"), json(problem)),
+      h("section.card", {}, h("div.row.spread", {}, h("h2", {}, "The problem"), copier(JSON.stringify(problem, null, 2))), json(problem)),
       vendor(o)),
-    h("section.card", {}, h("div.row.spread", {}, h("h2", {}, "Repeat the request"), copier(o.curl)), h("br"), h("pre", { tabIndex: 0 }, o.curl),
+    h("section.card", {}, h("div.row.spread", {}, h("h2", {}, "Repeat the request"), copier(o.curl)), h("pre", { tabIndex: 0 }, o.curl),
       h("p.note", {}, "Secrets are left out: fill in what is marked, and put a body into the file it names.")));
 }
 
@@ -63,7 +64,7 @@ function vendor(o) {
     return h("section.card", {}, h("h2", {}, "The vendor's answer"), h("p.soft", {}, "None came: the gateway answered by itself."));
   }
   const play = h("button", { type: "button", onclick: () => { hand({ upstream: o.upstream, answer: o.answer }); location.hash = "#/playground"; } }, "Try in the playground");
-  return h("section.card", {}, h("div.row.spread", {}, h("h2", {}, "The vendor's answer"), h("span.row", {}, play, copier(o.answer))), h("br"),
+  return h("section.card", {}, h("div.row.spread", {}, h("h2", {}, "The vendor's answer"), h("span.row", {}, play, copier(o.answer))),
     h("pre", { tabIndex: 0 }, o.answer),
     o.answer_cut ? h("p.note", {}, "The body was longer, or ended early; this is its beginning.") : null);
 }

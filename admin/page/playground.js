@@ -29,6 +29,10 @@ export class Playground {
     this.answer = h("textarea", { id: "answer", rows: 14, spellcheck: false, value: given.answer ?? example });
     this.result = h("div.stack", { "aria-live": "polite" });
     await this.choose();
+    if (given.yaml) {
+      this.yaml.value = given.yaml;
+      this.edit.open = true;
+    }
     return [
       h("div.head", {}, h("div", {}, h("h1", {}, "Playground"), h("p.soft", {}, "Paste an answer as curl -si prints it. It is read here and kept nowhere."))),
       h("div.pair", {}, this.form(), this.result),

@@ -21,6 +21,7 @@ func (g *gateway) adminHandler() http.Handler {
 		Limiter:  g.shared.Limiter,
 		Ring:     g.ring,
 		Profiles: g.profiles,
+		Shadows:  g.shadows,
 		Explain:  g.explainQuestion,
 		Address:  g.admin.Addr().String(),
 		Version:  version,
@@ -56,6 +57,17 @@ func (g *gateway) profiles() []admin.Profile {
 	out := make([]admin.Profile, len(all))
 	for i, p := range all {
 		out[i] = admin.Profile{Name: p.Name, Vendor: p.Vendor, Upstreams: append([]string{}, users[p.Name]...), YAML: string(p.Source)}
+	}
+	return out
+}
+
+// shadows are the profiles that upstreams compare with their own.
+func (g *gateway) shadows() map[string]string {
+	out := map[string]string{}
+	for _, u := range g.config.Load().Settings().Upstreams {
+		if u.Shadow != nil {
+			out[u.Name] = u.Shadow.Name()
+		}
 	}
 	return out
 }

@@ -6,12 +6,16 @@ import (
 
 	"go.uber.org/zap"
 
+	"gateway/admin"
 	"gateway/configs"
 	"gateway/proxy"
 )
 
 // testGateway is a whole gateway on free ports.
-type testGateway struct{ callers, admin string }
+type testGateway struct {
+	callers, admin string
+	ring           *admin.Ring
+}
 
 // startGateway runs a gateway with the given configuration until the test ends.
 func startGateway(t *testing.T, yaml string) testGateway {
@@ -40,5 +44,5 @@ func startLogged(t *testing.T, yaml string, shared *proxy.Shared, log *zap.Logge
 			t.Error(err)
 		}
 	})
-	return testGateway{"http://" + g.callers[0].Addr().String(), "http://" + g.admin.Addr().String()}
+	return testGateway{"http://" + g.callers[0].Addr().String(), "http://" + g.admin.Addr().String(), g.ring}
 }

@@ -6,12 +6,18 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"gateway/admin"
+	"gateway/normalize"
+	"gateway/proxy"
 	"gateway/vendortest"
 )
 
@@ -35,8 +41,8 @@ upstreams:
   accelo: {url: %s, profile: accelo}
   akeneo: {url: %s, profile: akeneo}
   apaleo: {url: %s, profile: apaleo}
-  strange: {url: %s}
-`, serve(vendortest.Accelo(5000)), serve(vendortest.Akeneo(1000, 0)), serve(vendortest.Apaleo(5000)), serve(strange)))
+  strange: {url: %s, shadow: %s}
+`, serve(vendortest.Accelo(5000)), serve(vendortest.Akeneo(1000, 0)), serve(vendortest.Apaleo(5000)), serve(strange), nextProfile(t)))
 	var problems []problem
 	for _, c := range vendortest.Tour() {
 		problems = append(problems, g.call(t, c.Method, "/"+c.Vendor+c.Path, c.Body, append(c.Headers, "X-Consumer: checkout")))
@@ -49,6 +55,17 @@ upstreams:
 		g.call(t, http.MethodGet, "/akeneo/api/rest/v1/categories", "", []string{"Authorization: Bearer demo"})
 	}
 	return g, problems
+}
+
+// nextProfile is one that is tried beside the generic reader.
+func nextProfile(t *testing.T) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "strange-next.yaml")
+	text := "vendor: Strange\nrules:\n  - {name: locked, match: {status: 409}, detail: /oops/text, type: already-exists}\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 // problem is what the page has to find again.
@@ -157,6 +174,24 @@ func TestPage(t *testing.T) {
 		b.reads("Inbox", "is locked by")
 		b.picture("inbox")
 	})
+	t.Run("a rule is drafted", func(t *testing.T) {
+		b.t = t
+		b.run(chromedp.Click(`//span[contains(., "is locked by")]/ancestor::a`, chromedp.BySearch))
+		b.reads("No rule maps this")
+		b.run(chromedp.Click(`//button[.="Draft a rule"]`, chromedp.BySearch))
+		b.reads("profile.yaml", "vendor: strange", "profile.txtar", "HTTP/1.1 409 Conflict")
+		b.picture("draft")
+		b.run(chromedp.Click(`//section[.//button[.="Draft a rule"]]//button[.="Try in the playground"]`, chromedp.BySearch))
+		b.reads("Playground", "conflict")
+	})
+	t.Run("the shadow profile is compared", func(t *testing.T) {
+		b.t = t
+		b.run(chromedp.Click(`nav a[data-section="shadow"]`))
+		b.reads("1 group that the shadow profile would map differently", "type: already-exists")
+		b.picture("shadow")
+		b.run(chromedp.Click(`//span[contains(., "is locked by")]/ancestor::a`, chromedp.BySearch))
+		b.reads("What the shadow profile would change, 3×", "already-exists", "locked")
+	})
 	t.Run("the playground explains", func(t *testing.T) {
 		b.t = t
 		b.run(chromedp.Navigate(g.admin + "/#/occurrences/" + problems[2].Instance))
@@ -171,4 +206,59 @@ func TestPage(t *testing.T) {
 		b.run(chromedp.SetValue("#yaml", "vendor: X\nrules:\n  - {name: mine, match: {status: 422}, type: conflict}\n"), chromedp.Click("button.main"))
 		b.reads("rule mine", "conflict")
 	})
+}
+
+// TestPageWithTenThousandGroups is about lists that stay short, whatever the vendors send.
+func TestPageWithTenThousandGroups(t *testing.T) {
+	g := startGateway(t, "upstreams: {akeneo: {url: http://127.0.0.1:1, profile: akeneo}}\n")
+	const kinds = 10_000
+	for n := range kinds {
+		g.ring.Observe(proxy.Exchange{
+			Start: time.Now(), RequestID: fmt.Sprint("request-", n), InstanceID: fmt.Sprint("instance-", n), Upstream: "akeneo", Method: "GET", Path: "/akeneo/x",
+			Code: 404, Problem: &normalize.Problem{
+				Status: 404, Title: "Not found", Detail: "no such thing as " + kind(n), Code: normalize.NotFound, Origin: normalize.OriginUpstream,
+				Fault: normalize.FaultCaller, Mapped: normalize.MappedStatus,
+			},
+		})
+		if n%200 == 199 {
+			g.keptUp(t, n+1)
+		}
+	}
+	b := startBrowser(t)
+	b.run(chromedp.EmulateViewport(1280, 900), chromedp.Navigate(g.admin+"/#/failures"))
+	b.reads("10,000 groups", "no such thing as "+kind(kinds-1), "1 of 200")
+	if n := value[int](b, "document.querySelectorAll('.item').length"); n != 50 {
+		t.Errorf("%d groups are listed", n)
+	}
+	b.run(chromedp.Click(`//button[.="Next"]`, chromedp.BySearch))
+	b.reads("2 of 200", "no such thing as "+kind(kinds-51))
+	b.run(chromedp.SendKeys("#q", kind(7)+kb.Enter))
+	b.reads("1 group", "no such thing as "+kind(7))
+	b.run(chromedp.KeyEvent("3"))
+	b.reads("10,000 groups that no rule mapped")
+}
+
+// kind writes n without digits, which make no groups.
+func kind(n int) string {
+	var b strings.Builder
+	for range 4 {
+		b.WriteByte('a' + byte(n%26))
+		n /= 26
+	}
+	return b.String()
+}
+
+// keptUp waits until the page knows of so many groups.
+func (g testGateway) keptUp(t *testing.T, groups int) {
+	t.Helper()
+	for t.Context().Err() == nil {
+		_, body := get(t, g.admin+"/api/v1/status")
+		var s admin.Status
+		if err := json.Unmarshal([]byte(body), &s); err != nil {
+			t.Fatal(err)
+		}
+		if s.Kept.Groups >= groups {
+			return
+		}
+	}
 }
