@@ -2,6 +2,7 @@ package admin_test
 
 import (
 	"bufio"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -29,6 +30,15 @@ func TestThePlaygroundTakesJSONAlone(t *testing.T) {
 		},
 		"another site": {
 			call{"POST", "/api/v1/explain", map[string]string{"Content-Type": "application/json", "Origin": "https://evil.example"}, `{}`}, 403, "",
+		},
+		"another site that pauses": {
+			call{"POST", "/api/v1/upstreams/akeneo/pause", map[string]string{"Content-Type": "application/json", "Origin": "https://evil.example"}, `{"reason":"x"}`}, 403, "",
+		},
+		"a form that pauses": {
+			call{"POST", "/api/v1/upstreams/akeneo/pause", map[string]string{"Content-Type": "text/plain", "Sec-Fetch-Site": "cross-site"}, `{"reason":"x"}`}, 403, "",
+		},
+		"a rebound name that cools down": {
+			call{"POST", "/api/v1/upstreams/akeneo/cooldown", map[string]string{"Content-Type": "application/json", "Host": "evil.example"}, `{"for":"5m","reason":"x"}`}, 403, "",
 		},
 		"a rebound name": {
 			call{"POST", "/api/v1/explain", map[string]string{"Content-Type": "application/json", "Host": "evil.example"}, `{}`}, 403, "",
@@ -85,6 +95,24 @@ func follow(t *testing.T, l *listener, then func(), kinds ...string) {
 func TestEventsTellWhatChanges(t *testing.T) {
 	l := listen(t, nil)
 	follow(t, l, func() { l.ring.Observe(failed(1, "words")) }, "status", "failures", "status")
+}
+
+// A server that drains waits for what it is answering; a page that is open must not hold it up.
+func TestHangupEndsStreams(t *testing.T) {
+	l := listen(t, nil)
+	resp, err := l.Client().Get(l.URL + "/api/v1/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	l.ring.Hangup()
+	if _, err := io.ReadAll(resp.Body); err != nil {
+		t.Error(err)
+	}
+	resp, body := l.send(t, call{"GET", "/api/v1/events", nil, ""})
+	if resp.StatusCode != http.StatusOK || strings.Count(body, "event: ") != 1 {
+		t.Errorf("a stream that begins then: %s: %s", resp.Status, body)
+	}
 }
 
 func TestSuccessesChangeNoFailures(t *testing.T) {

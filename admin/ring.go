@@ -67,9 +67,12 @@ func (r *Ring) Observe(x proxy.Exchange) {
 	}
 }
 
+// Hangup ends every stream of events, which would hold up a server that drains, and lets none begin.
+func (r *Ring) Hangup() { r.changes.end() }
+
 // Run keeps failures until ctx ends.
 func (r *Ring) Run(ctx context.Context) error {
-	defer r.changes.end()
+	defer r.Hangup()
 	tick := time.NewTicker(expireEvery)
 	defer tick.Stop()
 	for {

@@ -74,6 +74,7 @@ func (s *series) begin(consumers map[string]bool) {
 	for _, code := range []int{0, 200, 201, 204, 400, 401, 403, 404, 422, 429, 500, 502, 503, 504} {
 		s.answers[code] = s.metrics.upstreamAnswers.WithLabelValues(s.upstream, codeLabel(code))
 	}
+	s.metrics.batchItems.WithLabelValues(s.upstream, "ok", "")
 	for _, info := range normalize.Catalogue() {
 		if info.Retryable {
 			s.metrics.retries.WithLabelValues(s.upstream, string(info.Type))

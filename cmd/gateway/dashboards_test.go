@@ -117,6 +117,7 @@ func (g testGateway) load(ctx context.Context) {
 		{Vendor: "akeneo", Method: "GET", Path: "/api/rest/v1/categories", Headers: []string{auth, "X-Consumer: nightly-sync"}},
 		{Vendor: "akeneo", Method: "GET", Path: "/api/rest/v1/categories", Headers: []string{auth, vendortest.MisbehaveHeader + ": status=503", "X-Consumer: checkout"}},
 		{Vendor: "apaleo", Method: "GET", Path: "/booking/v1/bookings", Headers: []string{auth, "X-Consumer: nightly-sync"}},
+		{Vendor: "akeneo", Method: "PATCH", Path: "/api/rest/v1/categories", Headers: []string{auth, "Content-Type: application/vnd.akeneo.collection+json"}, Body: "{\"code\":\"a\"}\n{}\n"},
 		{Vendor: "strange", Method: "GET", Path: "/", Headers: []string{"X-Consumer: checkout"}},
 	}
 	calls = append(calls, vendortest.Tour()...)

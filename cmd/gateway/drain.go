@@ -18,6 +18,7 @@ const pollEvery = 10 * time.Millisecond
 // successor answers them.
 func (g *gateway) drain(callers []*server, admin *server, handedOver bool) error {
 	g.handler.draining.Store(true)
+	g.ring.Hangup()
 	g.log.Info("draining", zap.Duration("announce", *g.cfg.Drain.Announce), zap.Duration("grace", *g.cfg.Drain.Grace))
 	ctx, cancel := context.WithTimeout(context.Background(), *g.cfg.Drain.Grace)
 	defer cancel()

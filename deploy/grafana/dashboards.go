@@ -72,6 +72,9 @@ var upstream = board{
 			{title: "Rules that mapped", about: "_status, _heuristic and _untouched are answers that no rule knew.", unit: perSecond, stacked: true, queries: []query{
 				{`sum by (rule) (rate(gateway_problems_mapped_total{upstream=~"$upstream"}[$__rate_interval]))`, "{{rule}}"},
 			}},
+			{title: "Items of batches", about: "Of batch answers, by what became of each; unread ones were too large or broken.", unit: perSecond, stacked: true, queries: []query{
+				{`sum by (outcome, type) (rate(gateway_batch_items_total{upstream=~"$upstream"}[$__rate_interval]))`, "{{outcome}} {{type}}"},
+			}},
 			{title: "The vendor's latency, p50 and p99", about: "Until its headers came, each attempt by itself.", unit: seconds, queries: []query{
 				{`histogram_quantile(0.5, sum by (le) (rate(gateway_upstream_request_duration_seconds_bucket{upstream=~"$upstream"}[$__rate_interval])))`, "p50"},
 				{`histogram_quantile(0.99, sum by (le) (rate(gateway_upstream_request_duration_seconds_bucket{upstream=~"$upstream"}[$__rate_interval])))`, "p99"},
