@@ -8,7 +8,7 @@ export function states({ throttle, breaker, credentials }) {
   if (left > 0) tags.push(h("span.tag.bad", { title: throttle.cooldown_reason }, `cool-down ${span(left)}`));
   if (breaker && breaker.state !== "closed") tags.push(h(`span.tag.${breaker.state === "open" ? "bad" : "warn"}`, { title: breaker.reason }, `breaker ${breaker.state}`));
   if (throttle.mode === "observe") tags.push(h("span.tag", { title: "limits are watched, nothing is held" }, "observing"));
-  if ((credentials ?? []).some((c) => c.error)) tags.push(h("span.tag.bad", {}, "credential failing"));
+  if ((credentials ?? []).some((c) => c.last_error || c.rejections)) tags.push(h("span.tag.bad", {}, "credential failing"));
   return tags.length ? tags : [h("span.tag.ok", {}, "fine")];
 }
 
@@ -31,10 +31,14 @@ function consumers(all) {
     h("tbody", {}, shown.map((c) => h("tr", {}, h("td", {}, c.name), [c.weight, Math.round(c.sent_last_minute), c.waiting].map((n) => h("td.num", {}, count(n))))))));
 }
 
-// credential is what is known of one: its age, when it ends, and why it cannot be had.
+// credential is what is known of one: the age of its token, when that ends, and what went wrong.
 function credential(c) {
-  const parts = [c.kind, c.since ? h("span", {}, " from ", ago(c.since)) : null, c.expires ? ` ends in ${span((new Date(c.expires) - Date.now()) / 1000)}` : null, c.error ? h("strong", {}, ` ${c.error}`) : null];
-  return h("div", {}, parts.filter(Boolean));
+  const left = c.expires ? (new Date(c.expires) - Date.now()) / 1000 : null;
+  return h("div", {}, c.kind,
+    c.issued ? h("span.soft", {}, ", token of ", ago(c.issued)) : null,
+    left !== null ? h("span.soft", {}, left > 0 ? `, ends in ${span(left)}` : ", ended") : null,
+    c.rejections ? h("strong", {}, `, refused ${count(c.rejections)}×`) : null,
+    c.last_error ? h("strong", {}, `, ${c.last_error}`) : null);
 }
 
 // levels is everything beside the rates.

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+)
+
+func TestSpansReachTheCollector(t *testing.T) {
+	posts := make(chan []byte, 10)
+	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if body, err := io.ReadAll(r.Body); err == nil && r.URL.Path == "/v1/traces" && r.Header.Get("X-Tenant") == "a" {
+			posts <- body
+		}
+	}))
+	t.Cleanup(collector.Close)
+	g := startGateway(t, fmt.Sprintf(
+		"upstreams: {akeneo: {url: http://127.0.0.1:1, profile: akeneo, retry: {attempts: 1}}}\ntraces: {otlp: %s/v1/traces, sample: 1, headers: {X-Tenant: a}}\n", collector.URL))
+	get(t, g.callers+"/akeneo/some/path")
+	for {
+		select {
+		case body := <-posts:
+			for _, word := range []string{"GET /akeneo/", "upstream-unreachable", "/akeneo/some/path", "http://127.0.0.1:1/some/path"} {
+				if !bytes.Contains(body, []byte(word)) {
+					t.Errorf("no %q in %q", word, body)
+				}
+			}
+			return
+		case <-t.Context().Done():
+			t.Fatal("no spans came")
+		}
+	}
+}
+
+// A page that is open must not hold up the end of a gateway: its grace period is longer than any test may take.
+func TestAnOpenPageHoldsUpNoDrain(t *testing.T) {
+	var page io.ReadCloser
+	t.Cleanup(func() { page.Close() }) // when the gateway has ended: the last cleanup runs first
+	g := startGateway(t, "upstreams: {akeneo: {url: http://127.0.0.1:1, profile: akeneo}}\ndrain: {announce: 1ms, grace: 1h}\n")
+	resp, err := http.Get(g.admin + "/api/v1/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page = resp.Body
+	if _, err := io.ReadFull(page, make([]byte, 10)); err != nil {
+		t.Fatal(err)
+	}
+}
