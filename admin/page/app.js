@@ -34,8 +34,11 @@ async function open() {
   const view = make(match, new URLSearchParams(query));
   state.view = view;
   for (const link of document.querySelectorAll("nav a")) {
-    if (link.dataset.section === section) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
+    if (link.dataset.section !== section) link.removeAttribute("aria-current");
+    else {
+      link.setAttribute("aria-current", "page");
+      link.parentElement.scrollLeft = link.offsetLeft - link.parentElement.offsetLeft - 40; // where the sections do not fit
+    }
   }
   try {
     const content = await view.show(state.status);

@@ -2,7 +2,7 @@
 
 const tone = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-export const classes = [["2xx", "--ok"], ["3xx", "--info"], ["4xx", "--warn"], ["5xx", "--bad"]];
+export const classes = [["2xx", "--ok"], ["3xx", "--info"], ["4xx", "--account"], ["5xx", "--bad"]];
 
 // stacked turns series into sums from below, so that each is drawn over what is beneath it.
 function stacked(series) {
