@@ -34,14 +34,15 @@ func pageGateway(t *testing.T) (testGateway, []problem) {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Request-Id", "req_"+r.URL.Query().Get("n"))
 		w.WriteHeader(http.StatusConflict)
-		fmt.Fprintf(w, `{"oops":{"text":"Order %s is locked by 'user %s'","access_token":"tok_0123456789"}}`, r.URL.Query().Get("n"), r.URL.Query().Get("n"))
+		fmt.Fprintf(w, `{"oops":{"text":"Order %s is locked by 'user %s'","access_token":"tok_0123456789","you":"%s"}}`,
+			r.URL.Query().Get("n"), r.URL.Query().Get("n"), r.Header.Get("X-Key"))
 	})
 	g := startGateway(t, fmt.Sprintf(`consumers: {identify: "header:X-Consumer", weights: {checkout: 4, nightly-sync: 1}}
 upstreams:
   accelo: {url: %s, profile: accelo}
   akeneo: {url: %s, profile: akeneo}
   apaleo: {url: %s, profile: apaleo}
-  strange: {url: %s, shadow: %s}
+  strange: {url: %s, shadow: %s, credentials: {header: {name: X-Key, value: gateways-own-key}}}
 `, serve(vendortest.Accelo(5000)), serve(vendortest.Akeneo(1000, 0)), serve(vendortest.Apaleo(5000)), serve(strange), nextProfile(t)))
 	var problems []problem
 	for _, c := range vendortest.Tour() {
@@ -115,6 +116,7 @@ func TestPage(t *testing.T) {
 	t.Run("upstreams", func(t *testing.T) {
 		b.t = t
 		b.reads("Upstreams", "accelo", "akeneo", "apaleo", "strange", "validation-failed")
+		b.reads("credential")
 		b.see("document.querySelectorAll('.uplot canvas').length === 4")
 		b.see("document.getElementById('live').dataset.state === 'live'")
 		b.picture("upstreams")
@@ -162,7 +164,7 @@ func TestPage(t *testing.T) {
 		b.run(chromedp.Navigate(g.admin + "/#/occurrences/" + strings.TrimPrefix(last.Instance, "urn:uuid:")))
 		b.reads("The vendor's answer")
 		b.picture("occurrence")
-		for _, secret := range []string{"callers-own", "tok_0123456789"} {
+		for _, secret := range []string{"callers-own", "tok_0123456789", "gateways-own"} {
 			if strings.Contains(b.text(), secret) {
 				t.Errorf("the page shows %s", secret)
 			}
