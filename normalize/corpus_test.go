@@ -56,7 +56,7 @@ func (l labelled) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // read sends the sample through the stage that reads errors, without a profile and with 2xx looked into.
-func (l labelled) read(t *testing.T, reader *normalize.Reader) *normalize.Outcome {
+func (l labelled) read(t testing.TB, reader *normalize.Reader) *normalize.Outcome {
 	t.Helper()
 	stage := normalize.Transport{Next: l, Reader: reader, Successes: "auto"}
 	req, err := http.NewRequestWithContext(t.Context(), l.Request.Method, "http://vendor.example"+l.Request.Path, nil)
@@ -118,7 +118,7 @@ func measure(t *testing.T, pattern string) (s score) {
 }
 
 // samplesIn returns the samples of all files that a pattern below testdata/corpus matches.
-func samplesIn(t *testing.T, pattern string) (samples []labelled) {
+func samplesIn(t testing.TB, pattern string) (samples []labelled) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("testdata", "corpus", pattern))
 	if err != nil || len(files) == 0 {

@@ -27,7 +27,7 @@ const (
 
 // vocabulary is how a meaning is worded: any of says, unless one of unless is said as well.
 type vocabulary struct {
-	says, unless *regexp.Regexp
+	says, unless phrases
 	names        bool // quoted names of credentials count as words
 }
 
@@ -50,26 +50,26 @@ var vocabularies = sync.OnceValue(func() map[Meaning]vocabulary {
 	return compiled
 })
 
-// compile joins the patterns, and those of other languages.
+// compile adds the patterns of other languages.
 func (w wording) compile(foreign []string) vocabulary {
-	says := wholeWords(w.says)
-	if len(foreign) > 0 { // \b knows ASCII alone
-		says += `|(?:^|[^\pL])(?:` + strings.Join(foreign, "|") + `)(?:$|[^\pL])`
-	}
-	v := vocabulary{says: regexp.MustCompile(says)}
-	if len(w.unless) > 0 {
-		v.unless = regexp.MustCompile(wholeWords(w.unless))
-	}
-	return v
+	says := append(wholeWords(w.says), newPhrases(`(?:^|[^\pL])`, foreign, `(?:$|[^\pL])`)...) // \b knows ASCII alone
+	return vocabulary{says: says, unless: wholeWords(w.unless)}
 }
 
-// wholeWords makes one pattern of several that begin and end where words do.
-func wholeWords(patterns []string) string {
-	return phraseParts.Replace(`\b(?:` + strings.Join(patterns, "|") + `)\b`)
+// wholeWords compiles patterns that begin and end where words do.
+func wholeWords(patterns []string) phrases {
+	whole := make([]string, len(patterns))
+	for i, pattern := range patterns {
+		whole[i] = phraseParts.Replace(pattern)
+	}
+	return newPhrases(`\b`, whole, `\b`)
 }
 
 // quoted is what a sentence cites, such as a caller's own value, which must not be taken for the vendor's words.
 var quoted = regexp.MustCompile("\"[^\"]*\"|“[^”]*”|‘[^’‘]*[’‘]|`[^`]*`|(?:^|[\\s(\\[:=,])'[^']*'")
+
+// quoteMarks are what every match of quoted has one of.
+const quoteMarks = "\"“‘`'"
 
 // credentialName is a quoted name that is no caller's value: 'api_key', "clientToken".
 var credentialName = regexp.MustCompile(`^\W*[A-Za-z]+(?:[_-](?i:key|token|secret|password)|Key|Token|Secret|Password)\W*$`)
@@ -81,17 +81,20 @@ func Says(m Meaning, sentence string) bool {
 		return false
 	}
 	sentence = plainWords(sentence, v.names)
-	return v.says.MatchString(sentence) && (v.unless == nil || !v.unless.MatchString(sentence))
+	return v.says.in(sentence) && !v.unless.in(sentence)
 }
 
 // plainWords prepares a sentence for the vocabularies; with names, quoted names of credentials stay.
 func plainWords(sentence string, names bool) string {
-	sentence = quoted.ReplaceAllStringFunc(clip(sentence, 4*MaxTextBytes), func(text string) string {
-		if names && credentialName.MatchString(text) {
-			return " " + codeWords(text) + " "
-		}
-		return " "
-	})
+	sentence = clip(sentence, 4*MaxTextBytes)
+	if strings.ContainsAny(sentence, quoteMarks) {
+		sentence = quoted.ReplaceAllStringFunc(sentence, func(text string) string {
+			if names && credentialName.MatchString(text) {
+				return " " + codeWords(text) + " "
+			}
+			return " "
+		})
+	}
 	sentence = strings.ReplaceAll(sentence, "’", "'")
 	return strings.TrimRight(strings.Join(strings.Fields(strings.ToLower(sentence)), " "), " .!")
 }

@@ -11,17 +11,15 @@ import (
 type codeSense struct {
 	as           Type
 	firm         bool
-	says, unless *regexp.Regexp
+	says, unless phrases
 }
 
-// codes makes one pattern of several that begin where words do.
-func codes(patterns ...string) *regexp.Regexp {
-	return regexp.MustCompile(`\b(?:` + strings.Join(patterns, "|") + `)`)
-}
+// codes compiles patterns that begin where words do.
+func codes(patterns ...string) phrases { return newPhrases(`\b`, patterns, "") }
 
 // saidBy is true if a code's words mean this.
 func (s codeSense) saidBy(words string) bool {
-	return s.says.MatchString(words) && (s.unless == nil || !s.unless.MatchString(words))
+	return s.says.in(words) && !s.unless.in(words)
 }
 
 // MeaningOfCode returns the type that a machine code means, whatever its spelling: rate_limit_exceeded,

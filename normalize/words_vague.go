@@ -1,15 +1,18 @@
 package normalize
 
 import (
-	"regexp"
 	"strings"
 )
 
 var (
 	// failingWords are what a sentence needs to be taken for one that only says that something is wrong, and
 	// lackingWords for one that only says that something is not there.
-	failingWords = regexp.MustCompile(`\b(?:invalid|incorrect|fail(?:ed|ure)?|errors?|exceptions?|wrong|bad|malformed|unprocessable|rejected|problems?|not (?:be )?(?:valid|validated|performed|processed|completed|accepted|understood)|validation|violat\w+|issues?|fehlgeschlagen|ungültig\w*|invalide|échouée?|inválid[oa])(?:$|[^\pL])`)
-	lackingWords = regexp.MustCompile(`\b(?:missing|required)\b`)
+	failingWords = newPhrases(`\b`, []string{
+		`invalid`, `incorrect`, `fail(?:ed|ure)?`, `errors?`, `exceptions?`, `wrong`, `bad`, `malformed`, `unprocessable`,
+		`rejected`, `problems?`, `not (?:be )?(?:valid|validated|performed|processed|completed|accepted|understood)`,
+		`validation`, `violat\w+`, `issues?`, `fehlgeschlagen`, `ungültig\w*`, `invalide`, `échouée?`, `inválid[oa]`,
+	}, `(?:$|[^\pL])`)
+	lackingWords = newPhrases(`\b`, []string{`missing`, `required`}, `\b`)
 	// plainTalk are words that add nothing to that.
 	plainTalk = wordSet(`a an and are at be been by contains could count data details entity error errors exception exceptions fail failed failure
 		fields field following for form has have in incorrect input invalid is issue issues it its json more multiple no not object occurred occured of on one or
@@ -49,12 +52,14 @@ func tellingWords(text string) (telling, most int) {
 	}
 	plain := plainWords(text, false)
 	switch {
-	case failingWords.MatchString(plain):
+	case failingWords.in(plain):
 		most = 1
-	case !lackingWords.MatchString(plain):
+	case !lackingWords.in(plain):
 		return 0, -1
 	}
-	telling = len(quoted.FindAllString(text, 3))
+	if strings.ContainsAny(text, quoteMarks) {
+		telling = len(quoted.FindAllString(text, 3))
+	}
 	for _, word := range strings.FieldsFunc(plain, notInWord) {
 		if !plainTalk[word] && !isDigits(word) {
 			telling++

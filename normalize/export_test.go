@@ -1,0 +1,23 @@
+package normalize
+
+import "iter"
+
+// AllPhrases yields every pattern of the tables of words with what tells whether it is worth trying on a text.
+func AllPhrases() iter.Seq2[string, func(string) bool] {
+	lists := []phrases{failingWords, lackingWords}
+	for _, v := range vocabularies() {
+		lists = append(lists, v.says, v.unless)
+	}
+	for _, sense := range codeSenses() {
+		lists = append(lists, sense.says, sense.unless)
+	}
+	return func(yield func(string, func(string) bool) bool) {
+		for _, list := range lists {
+			for _, p := range list {
+				if !yield(p.pattern.String(), p.mayBeIn) {
+					return
+				}
+			}
+		}
+	}
+}
