@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"go.uber.org/zap"
@@ -17,33 +18,42 @@ const maxLoggedBytes = 1 << 10
 
 // accessLog writes one line for each exchange. It never holds a query, a header or a body.
 func accessLog(log *zap.Logger) proxy.Observer {
+	lists := sync.Pool{New: func() any { return new([]zap.Field) }} // a list is larger than all that is put into it
 	return func(x proxy.Exchange) {
 		entry := log.Check(levelOf(x), "exchange")
 		if entry == nil {
 			return
 		}
-		fields := append(make([]zap.Field, 0, 24),
-			zap.String("request_id", x.RequestID), zap.String("consumer", x.Consumer), zap.String("upstream", x.Upstream),
-			zap.String("method", logged(x.Method)), zap.String("path", logged(x.Path)), zap.Int("code", x.Code),
-			zap.Int("attempts", len(x.Attempts)),
-			zap.Float64("duration", x.Duration.Seconds()), zap.Float64("upstream_duration", x.UpstreamDuration.Seconds()),
-			zap.Float64("throttle_wait", x.ThrottleWait.Seconds()),
-			zap.Int64("bytes_in", x.BytesIn), zap.Int64("bytes_out", x.BytesOut))
-		if x.Trace.Known() {
-			fields = append(fields, zap.String("trace_id", x.Trace.String()))
-		}
-		fields = append(fields, attemptFields(x.Attempts)...)
-		entry.Write(append(fields, problemFields(x)...)...)
+		list := lists.Get().(*[]zap.Field)
+		*list = appendProblem(appendAttempts(appendExchange((*list)[:0], &x), x.Attempts), &x)
+		entry.Write(*list...)
+		clear(*list)
+		lists.Put(list)
 	}
 }
 
-// attemptFields tell what the vendor answered last, and why it was asked again before.
-func attemptFields(attempts []proxy.Attempt) []zap.Field {
+// appendExchange adds what every line has.
+func appendExchange(fields []zap.Field, x *proxy.Exchange) []zap.Field {
+	fields = append(fields,
+		zap.String("request_id", x.RequestID), zap.String("consumer", x.Consumer), zap.String("upstream", x.Upstream),
+		zap.String("method", logged(x.Method)), zap.String("path", logged(x.Path)), zap.Int("code", x.Code),
+		zap.Int("attempts", len(x.Attempts)),
+		zap.Float64("duration", x.Duration.Seconds()), zap.Float64("upstream_duration", x.UpstreamDuration.Seconds()),
+		zap.Float64("throttle_wait", x.ThrottleWait.Seconds()),
+		zap.Int64("bytes_in", x.BytesIn), zap.Int64("bytes_out", x.BytesOut))
+	if x.Trace.Known() {
+		fields = append(fields, zap.String("trace_id", x.Trace.String()))
+	}
+	return fields
+}
+
+// appendAttempts tells what the vendor answered last, and why it was asked again before.
+func appendAttempts(fields []zap.Field, attempts []proxy.Attempt) []zap.Field {
 	if len(attempts) == 0 {
-		return nil
+		return fields
 	}
 	last := len(attempts) - 1
-	fields := []zap.Field{zap.Int("upstream_code", attempts[last].Code)}
+	fields = append(fields, zap.Int("upstream_code", attempts[last].Code))
 	if last > 0 {
 		reasons := make([]string, last)
 		for i, a := range attempts[:last] {
@@ -62,8 +72,8 @@ func levelOf(x proxy.Exchange) zapcore.Level {
 	return zapcore.InfoLevel
 }
 
-func problemFields(x proxy.Exchange) []zap.Field {
-	var fields []zap.Field
+// appendProblem tells of the problem, and of a batch answer.
+func appendProblem(fields []zap.Field, x *proxy.Exchange) []zap.Field {
 	if p := x.Problem; p != nil {
 		fields = append(fields, zap.String("instance", x.InstanceID), zap.String("type", string(p.Code)),
 			zap.String("origin", string(p.Origin)), zap.String("fault", string(p.Fault)), zap.String("mapped", string(p.Mapped)))
