@@ -10,7 +10,7 @@ GOFILES  := $(shell git ls-files '*.go' 2>/dev/null)
 FUZZTIME ?= 10s
 LINT     := go tool -modfile=tools/go.mod golangci-lint
 
-.PHONY: help run demo build test deps race fuzz bench lint fmt check corpus simulate demo-metrics cachetests dist
+.PHONY: help run demo build test deps race fuzz bench bench-peers lint fmt check corpus simulate demo-metrics cachetests dist
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -27,13 +27,13 @@ test: deps ## everything, with the race detector; installs through apt what is m
 	go vet ./...
 	go test -race -timeout 10m ./...
 
-# What the tests need beside Go, as command=package of Debian. Nothing is done where all are there.
+# What the tests need beside Go, as command=package or file=package of Debian. Nothing is done where all are there.
 NEEDS := curl=curl promtool=prometheus chromium=chromium redis-server=redis-server \
   nginx=nginx-light haproxy=haproxy
 
 deps:
 	@missing=(); for need in $(NEEDS); do \
-	  PATH=$$PATH:/usr/sbin command -v "$${need%%=*}" >/dev/null || missing+=("$${need##*=}"); \
+	  [ -e "$${need%%=*}" ] || PATH=$$PATH:/usr/sbin command -v "$${need%%=*}" >/dev/null || missing+=("$${need##*=}"); \
 	done; \
 	(($${#missing[@]})) || exit 0; \
 	command -v apt-get >/dev/null || { echo "the tests need $${missing[*]} (names of Debian): please install them"; exit 1; }; \
@@ -54,6 +54,12 @@ fuzz: ## every fuzz target for FUZZTIME each
 
 bench: ## the Go benchmarks, COUNT times, for benchstat
 	go test -run '^$$' -bench . -benchmem -count $(or $(COUNT),1) ./...
+
+# nginx rewrites errors in Lua.
+bench-peers: NEEDS := nginx=nginx-light haproxy=haproxy wrk=wrk \
+  /usr/lib/nginx/modules/ngx_http_lua_module.so=libnginx-mod-http-lua /usr/share/doc/lua-cjson=lua-cjson
+bench-peers: deps build ## the gateway's CPU time beside nginx, haproxy and bare Go; BENCH=-full for 5 rounds, latency, memory
+	cd tools && PATH=$$PATH:/usr/sbin go run ./bench -gateway $(CURDIR)/bin/gateway $(BENCH)
 
 lint: ## go vet, go fix and golangci-lint; the first run builds the linter
 	go vet ./...
