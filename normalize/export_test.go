@@ -4,7 +4,7 @@ import "iter"
 
 // AllPhrases yields every pattern of the tables of words with what tells whether it is worth trying on a text.
 func AllPhrases() iter.Seq2[string, func(string) bool] {
-	lists := []phrases{failingWords, lackingWords}
+	lists := []phrases{failingWords, lackingWords, {frame}}
 	for _, v := range vocabularies() {
 		lists = append(lists, v.says, v.unless)
 	}

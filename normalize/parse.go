@@ -1,7 +1,6 @@
 package normalize
 
 import (
-	"mime"
 	"regexp"
 	"strings"
 )
@@ -61,11 +60,8 @@ func (l Limits) Open(a *Answer) Document {
 
 // mediaType returns the media type of a Content-Type without its parameters.
 func mediaType(contentType string) string {
-	m, _, err := mime.ParseMediaType(contentType)
-	if err != nil { // broken parameters do not spoil the type
-		m, _, _ = strings.Cut(contentType, ";")
-	}
-	return strings.ToLower(strings.TrimSpace(m))
+	media, _, _ := strings.Cut(contentType, ";") // broken parameters do not spoil the type
+	return strings.ToLower(strings.TrimSpace(media))
 }
 
 // setNote adds what decoding noted. Text that may be damaged is not kept, as nobody could tell what it says; a tree is,

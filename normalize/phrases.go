@@ -20,10 +20,14 @@ type phrase struct {
 func newPhrases(before string, patterns []string, behind string) phrases {
 	list := make(phrases, 0, len(patterns))
 	for _, pattern := range patterns {
-		compiled := regexp.MustCompile(before + `(?:` + pattern + `)` + behind)
-		list = append(list, phrase{compiled, needsOf(compiled)})
+		list = append(list, newPhrase(before+`(?:`+pattern+`)`+behind))
 	}
 	return list
+}
+
+func newPhrase(pattern string) phrase {
+	compiled := regexp.MustCompile(pattern)
+	return phrase{compiled, needsOf(compiled)}
 }
 
 // in is true if a text holds one of the phrases.

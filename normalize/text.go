@@ -42,11 +42,14 @@ func clipWords(s string, n int) string {
 }
 
 // frame is where a stack trace begins: .NET, Java and JavaScript, PHP, Python, Ruby, Go.
-var frame = regexp.MustCompile(`(?m)(?:^|\s{2,})\s*(?:at [\w$.<>\[\]` + "`" + `]+\s?\(.*\)|#\d+ +\S+\(|Traceback \(most recent call last\)|File ".+", line \d+|from \S+:\d+:in |goroutine \d+ \[|--- End of )`)
+var frame = newPhrase(`(?m)(?:^|\s{2,})\s*(?:at [\w$.<>\[\]` + "`" + `]+\s?\(.*\)|#\d+ +\S+\(|Traceback \(most recent call last\)|File ".+", line \d+|from \S+:\d+:in |goroutine \d+ \[|--- End of )`)
 
 // withoutTrace returns what stands before a stack trace, which tells callers nothing and strangers too much.
 func withoutTrace(s string) string {
-	if at := frame.FindStringIndex(s); at != nil {
+	if !frame.mayBeIn(s) {
+		return s
+	}
+	if at := frame.pattern.FindStringIndex(s); at != nil {
 		return s[:at[0]]
 	}
 	return s
