@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"time"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -28,6 +29,17 @@ func newLogger(cfg configs.Log, secrets *credentials.Redactor, w io.Writer) (*za
 	}
 	sink := zapcore.Lock(zapcore.AddSync(&redactedWriter{w, secrets}))
 	return zap.New(zapcore.NewCore(encoder, sink, level)), nil
+}
+
+// Bounds on how long a line of the log waits for others, with which it is written at once.
+const (
+	maxLineDelay     = 100 * time.Millisecond
+	maxBufferedBytes = 64 << 10
+)
+
+// bufferLines writes to w in large pieces. Stop writes what is left; a process that is killed loses what waits.
+func bufferLines(w io.Writer) *zapcore.BufferedWriteSyncer {
+	return &zapcore.BufferedWriteSyncer{WS: zapcore.AddSync(w), Size: maxBufferedBytes, FlushInterval: maxLineDelay}
 }
 
 // serverLog takes what net/http has to say of a connection, such as a failed handshake, into the log.

@@ -23,12 +23,12 @@ func runCommand(ctx context.Context, std stdio, args []string) error {
 		return err
 	}
 	shared := proxy.NewShared()
-	log, err := newLogger(cfg.Log, shared.Secrets(), std.err)
+	lines := bufferLines(std.err)
+	defer func() { _ = lines.Stop() }() // the last lines on a closed pipe are nobody's loss
+	log, err := newLogger(cfg.Log, shared.Secrets(), lines)
 	if err != nil {
 		return err
 	}
-	// The last lines of a log on a closed pipe are nobody's loss.
-	defer func() { _ = log.Sync() }()
 	inherited, err := inheritSockets()
 	if err != nil {
 		return err
@@ -38,5 +38,6 @@ func runCommand(ctx context.Context, std stdio, args []string) error {
 		return err
 	}
 	g.isSuccessor = inherited.ofPredecessor
+	collectLess()
 	return g.run(ctx)
 }
