@@ -14,6 +14,9 @@ const maxSuccessBytes = 64 << 10
 // maxAutoBytes is the largest one that is looked into without a rule.
 const maxAutoBytes = 16 << 10
 
+// slowestSuccess is no bound: a success that comes slowly is none the less one, and the exchange has deadlines of its own.
+const slowestSuccess = time.Hour
+
 // Transport is the stage that reads the vendor's errors. It changes nothing on the wire: the response it returns has
 // the vendor's own body, and OutcomeOf tells what was understood. It may be used concurrently.
 type Transport struct {
@@ -146,8 +149,11 @@ func (t *Transport) hold(req *http.Request, resp *http.Response, a *Answer) {
 		t.peek(req, resp, a)
 		return
 	}
-	start := time.Now()
-	raw, cut, ok := t.Budget.ReadBody(req.Context(), t.Limits, resp.Body, resp.ContentLength)
+	start, limits := time.Now(), t.Limits
+	if a.Status < 400 {
+		limits.Time = slowestSuccess
+	}
+	raw, cut, ok := t.Budget.ReadBody(req.Context(), limits, resp.Body, resp.ContentLength)
 	if !ok {
 		resp.Body = t.untouched(a, io.MultiReader(bytes.NewReader(raw), resp.Body), resp.Body.Close)
 		return
@@ -162,7 +168,7 @@ func (t *Transport) hold(req *http.Request, resp *http.Response, a *Answer) {
 		held.Reader = io.MultiReader(held.Reader, failing{io.ErrUnexpectedEOF})
 	}
 	held.outcome = t.read(req, a)
-	if late := time.Since(start) >= t.Limits.orDefault().Time; late && held.outcome != nil && held.outcome.Note == BodyCut {
+	if late := time.Since(start) >= limits.orDefault().Time; late && held.outcome != nil && held.outcome.Note == BodyCut {
 		held.outcome.Note = BodyStalled
 	}
 	resp.Body = held

@@ -227,3 +227,23 @@ func TestHTTP2BothWays(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 }
+
+// TestSlowSuccessesAreNotCut: a success that is looked into for an error may take longer than an error's body.
+func TestSlowSuccessesAreNotCut(t *testing.T) {
+	const errorBody = 50 * time.Millisecond
+	v := vendor(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Length", "15")
+		_, _ = io.WriteString(w, `{"ok":`)
+		_ = http.NewResponseController(w).Flush()
+		<-time.After(3 * errorBody)
+		_, _ = io.WriteString(w, `"slowly"}`)
+	})
+	g := startGateway(t, to(v.URL, func(u *proxy.Upstream) {
+		u.ErrorsInSuccess = "auto"
+		u.Timeouts.ErrorBody = errorBody
+	}))
+	if a := g.get(t, "/up/x"); a.StatusCode != http.StatusOK || a.body != `{"ok":"slowly"}` || a.err != nil {
+		t.Errorf("%s %q, %v", a.Status, a.body, a.err)
+	}
+}
