@@ -327,11 +327,16 @@ func TestBatchItemsGoOutAsTheyCome(t *testing.T) {
 				}
 				defer amended.Close()
 				var sent, got string
-				for i, piece := range pieces {
-					go func() {
-						_, _ = io.WriteString(w, piece)
+				vendor := make(chan string)
+				defer close(vendor)
+				go func() {
+					for piece := range vendor {
+						_, _ = io.WriteString(w, piece) // the reader may be closed
 						_ = w.Flush()
-					}()
+					}
+				}()
+				for i, piece := range pieces {
+					vendor <- piece
 					sent += piece
 					buf := make([]byte, 64<<10)
 					for without(got) != sent {

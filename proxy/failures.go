@@ -46,6 +46,7 @@ var failures = []failure{
 	{says("server response headers exceeded"), normalize.UpstreamInvalidResponse, "", "http_response_header_section_size", "", "The headers of the upstream's answer are too large."},
 	{isTimeout, normalize.UpstreamTimeout, "", "http_response_timeout", "timeouts.header", "The upstream did not answer within timeouts.header."},
 	{says("http2: client connection lost"), normalize.UpstreamTimeout, "", "connection_timeout", "", "The upstream's connection is dead: it no longer answers pings."},
+	{says("http2: client conn could not be established"), normalize.UpstreamUnreachable, "", "connection_terminated", "", "The upstream closed the connection before it took a request."},
 	{isBroken, normalize.UpstreamInvalidResponse, "", "connection_terminated", "", "The upstream closed the connection before it answered."},
 	{isKind[*wireError], normalize.UpstreamInvalidResponse, "", "http_protocol_error", "", "The upstream's answer is no valid HTTP."},
 }

@@ -34,14 +34,13 @@ func startToxic(t *testing.T, v *rawVendor) *toxiproxy.Proxy {
 // poison sets the one toxic of p, such as limit_data with bytes.
 func poison(t *testing.T, p *toxiproxy.Proxy, kind, attribute string, value int) {
 	t.Helper()
-	attributes := fmt.Sprintf(`"attributes": {%q: %d}`, attribute, value)
-	var err error
-	if p.Toxics.GetToxic("it") != nil {
-		_, err = p.Toxics.UpdateToxicJson("it", strings.NewReader("{"+attributes+"}"))
-	} else {
-		_, err = p.Toxics.AddToxicJson(strings.NewReader(fmt.Sprintf(`{"name": "it", "type": %q, %s}`, kind, attributes)))
+	if p.Toxics.GetToxic("it") != nil { // an update would write to what connections that end still read
+		if err := p.Toxics.RemoveToxic(t.Context(), "it"); err != nil {
+			t.Error(err)
+		}
 	}
-	if err != nil {
+	toxic := fmt.Sprintf(`{"name": "it", "type": %q, "attributes": {%q: %d}}`, kind, attribute, value)
+	if _, err := p.Toxics.AddToxicJson(strings.NewReader(toxic)); err != nil {
 		t.Error(err)
 	}
 }
