@@ -49,27 +49,41 @@ const (
 	bombDirectory = "GATEWAY_BOMB_DIRECTORY"
 )
 
-// The bombs are made here and opened in a process of their own, so that only what opening takes is counted, and that
-// process has little memory where the machine lets us say so.
+// The bombs are made and opened in processes of their own, without the race detector, so that only what opening takes is
+// counted, and that process has little memory where the machine lets us say so.
 func TestBombsInLittleMemory(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a few seconds")
 	}
-	dir := t.TempDir()
+	dir, binary := t.TempDir(), plainBinary(t)
+	runIn(t, "", binary, "TestMakeBombs", dir)
+	for test, memoryBytes := range map[string]int{"TestOpenBombs": 64 << 20, "TestFloodOfLongErrors": 256 << 20} {
+		runIn(t, memoryGroup(t, test, memoryBytes), binary, test, dir)
+	}
+}
+
+// runIn runs one test of binary in a memory cgroup; "" is none.
+func runIn(t *testing.T, group, binary, test, dir string) {
+	t.Helper()
+	const script = `if [ -n "$1" ]; then echo $$ > "$1/cgroup.procs" || exit 1; fi; exec "$0" -test.run="^$2\$" -test.v`
+	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", script, binary, group, test)
+	cmd.Env = append(os.Environ(), bombDirectory+"="+dir)
+	out, err := cmd.CombinedOutput()
+	t.Logf("%s", out)
+	if err != nil {
+		t.Errorf("%s: %v", test, err)
+	}
+}
+
+// TestMakeBombs writes the bombs, in a process that TestBombsInLittleMemory starts.
+func TestMakeBombs(t *testing.T) {
+	dir := os.Getenv(bombDirectory)
+	if dir == "" {
+		t.Skip("started by TestBombsInLittleMemory")
+	}
 	for i, codings := range bombCodings {
 		if err := os.WriteFile(filepath.Join(dir, strconv.Itoa(i)), bomb(t, codings), 0o600); err != nil {
 			t.Fatal(err)
-		}
-	}
-	binary := plainBinary(t)
-	for test, memoryBytes := range map[string]int{"TestOpenBombs": 64 << 20, "TestFloodOfLongErrors": 256 << 20} {
-		const script = `if [ -n "$1" ]; then echo $$ > "$1/cgroup.procs" || exit 1; fi; exec "$0" -test.run="^$2\$" -test.v`
-		cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", script, binary, memoryGroup(t, test, memoryBytes), test)
-		cmd.Env = append(os.Environ(), bombDirectory+"="+dir)
-		out, err := cmd.CombinedOutput()
-		t.Logf("%s", out)
-		if err != nil {
-			t.Errorf("%s: %v", test, err)
 		}
 	}
 }
