@@ -247,6 +247,7 @@ func (a answer) problem(t testing.TB) normalize.Problem {
 	if err := json.Unmarshal([]byte(a.body), &p); err != nil {
 		t.Fatalf("status %d with no problem: %v\n%s", a.StatusCode, err, a.body)
 	}
+	checkSchema(t, []byte(a.body))
 	if p.Status != a.StatusCode {
 		t.Errorf("status %d on the wire, %d in the problem", a.StatusCode, p.Status)
 	}

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // ledgerVendor answers each request with a 404 that tells the version it was sent by, and counts ids.
@@ -51,7 +52,10 @@ var versionIn = regexp.MustCompile(`v[0-9]+`)
 func askVersions(ctx context.Context, t *testing.T, url string, caller int) (sent []string) {
 	client := &http.Client{Transport: &http.Transport{}}
 	defer client.CloseIdleConnections()
+	pace := time.NewTicker(8 * time.Millisecond) // 500 a second by four callers
+	defer pace.Stop()
 	for n := 0; ctx.Err() == nil; n++ {
+		<-pace.C
 		id := fmt.Sprintf("%d-%d", caller, n)
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 		if err != nil {
