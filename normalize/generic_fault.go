@@ -12,6 +12,7 @@ type fault struct {
 	uri            string // type of a problem document
 	wait           string // as the body says how long to wait
 	again          *bool
+	callers        bool    // SOAP says that the caller is to blame
 	known          Type    // what the page it is says by itself
 	items          []fault // of lists and field maps
 	inner          []fault // further errors that are no list
@@ -42,6 +43,11 @@ func best(of []ranked) string {
 // isEmpty is true if nothing tells that this is an error at all.
 func (f *fault) isEmpty() bool {
 	return len(f.texts)+len(f.titles)+len(f.codes)+len(f.kinds)+len(f.items)+len(f.inner) == 0 && f.known == ""
+}
+
+// tells is true if anything is in f that is worth keeping.
+func (f *fault) tells() bool {
+	return !f.isEmpty() || len(f.fields) > 0 || f.id.text != "" || f.docs.text != "" || f.wait != ""
 }
 
 // isJustWords is true for a fault that has nothing but words.
@@ -80,6 +86,19 @@ func (f *fault) add(other fault) {
 	if len(f.fields) == 0 {
 		f.fields, f.pointer, f.where = other.fields, other.pointer, other.where
 	}
+}
+
+// below returns f under the words that lead to it, if there are some: they are told together.
+func (f fault) below(lead ranked) fault {
+	if lead.text == "" {
+		return f
+	}
+	if more, _ := f.detail(); more != "" && !isVague(lead.text) {
+		lead.text = joinWords(lead.text, more)
+	}
+	outer := fault{texts: []ranked{lead}}
+	outer.add(f)
+	return outer
 }
 
 // addFacts takes what is told once for the whole answer.

@@ -116,6 +116,16 @@ func hasSentence(n *Node) bool {
 	return false
 }
 
+// saysSentences is true for an object all of whose values are sentences.
+func saysSentences(n *Node) bool {
+	for _, m := range n.Members {
+		if m.Value.Kind != String || !strings.Contains(strings.TrimSpace(m.Value.Text), " ") {
+			return false
+		}
+	}
+	return len(n.Members) > 0
+}
+
 // fieldMap makes a map into items, each with its field; nested names are joined with dots.
 func (w *walker) fieldMap(n *Node, prefix string, at place) []fault {
 	var out []fault

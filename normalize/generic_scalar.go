@@ -24,7 +24,7 @@ func (w *walker) scalar(f *fault, m Member, is meant, at place) fault {
 		if is.rank < endingRank || strings.Contains(text, " ") {
 			f.addError(text)
 		}
-	case manyRole, bagRole:
+	case manyRole, bagRole, oneRole:
 		if is.role == manyRole || strings.Contains(text, " ") {
 			return w.text(f, m.Value, meant{textRole, 2})
 		}
@@ -45,8 +45,10 @@ func (w *walker) scalar(f *fault, m Member, is meant, at place) fault {
 // text takes words, or a code that stands in their place.
 func (w *walker) text(f *fault, n *Node, is meant) fault {
 	text := cleanText(n.Text, MaxTextBytes)
-	if inner := n.ParseText(w.limits); inner != nil {
-		return w.value(inner, place{})
+	if before, inner := n.ParseText(w.limits); inner != nil {
+		if found := w.value(inner, place{}); before == "" || !found.isEmpty() {
+			return found.below(ranked{cleanText(before, MaxTextBytes), is.rank})
+		}
 	}
 	switch {
 	case n.Kind == Number:
@@ -63,7 +65,7 @@ func (w *walker) text(f *fault, n *Node, is meant) fault {
 // addReason takes a reason that is one word: a code, which gives way to any other if it is a plain one.
 func (f *fault) addReason(text string) {
 	if isWord(text) {
-		f.kinds = append(f.kinds, ranked{text, 3})
+		f.kinds = append(f.kinds, ranked{text, 1})
 		return
 	}
 	f.codes = append(f.codes, ranked{text, 1})
@@ -74,6 +76,7 @@ func (f *fault) addError(text string) {
 	switch {
 	case isReasonPhrase(text):
 		f.titles = append(f.titles, ranked{text, 1})
+	case text == "1": // a flag, beside 0 for success
 	case isToken(text):
 		f.addKind(text, 0)
 	default:
@@ -130,7 +133,7 @@ func (f *fault) addFact(name, text string, is meant, at place) {
 			f.setField(text, is.rank)
 		}
 	case nameRole:
-		if at.ofField || at.inList && !isCode(text) && !isURI(text) {
+		if at.ofField || at.inList && (isFieldName(text) || !isCode(text) && !isURI(text)) {
 			f.setField(text, worstRank)
 		} else if isCode(text) {
 			f.addKind(text, 2)
@@ -146,9 +149,11 @@ func (f *fault) addFact(name, text string, is meant, at place) {
 	case docsRole:
 		if strings.HasPrefix(text, "http") || plainName(name) != "url" && plainName(name) != "uri" && plainName(name) != "href" && looksLikeHost(text) {
 			f.docs.better(absoluteLink(text), is.rank)
+		} else if plainName(name) == "reference" && at.inList && isToken(text) {
+			f.setField(text, worstRank)
 		}
 	case idRole:
-		f.addID(name, text)
+		f.addID(name, text, is.rank)
 	case retryRole:
 		if f.wait = text; strings.HasSuffix(plainName(name), "ms") || strings.HasSuffix(plainName(name), "millis") {
 			f.wait += "ms"
@@ -163,7 +168,7 @@ var placesOf = map[string]string{
 }
 
 // addID takes the vendor's id of the request; a short number is an error's.
-func (f *fault) addID(name, text string) {
+func (f *fault) addID(name, text string, rank int) {
 	switch plain := plainName(name); {
 	case (plain == "instance" || plain == "request") && !isOpaque(text):
 	case isDigits(text) && len(text) < 8:
@@ -173,6 +178,6 @@ func (f *fault) addID(name, text string) {
 	case plain == "correlationid":
 		f.id.better(text, 0)
 	default:
-		f.id.better(text, 1)
+		f.id.better(text, rank+1)
 	}
 }

@@ -18,6 +18,7 @@ func readSOAP(v *view) (fault, bool) {
 	}
 	for _, code := range soapCodes(node) {
 		f.addKind(withoutPrefix(code), 1)
+		f.callers = f.callers || blamesCaller(withoutPrefix(code))
 	}
 	if len(f.texts) == 0 {
 		f.addSOAPReason(node)
@@ -57,6 +58,13 @@ func soapCodes(node *Node) (codes []string) {
 }
 
 func withoutPrefix(code string) string { return code[strings.LastIndexByte(code, ':')+1:] }
+
+// blamesCaller is true for the codes of faults that are the caller's: Client in SOAP 1.1, which may go on after a dot
+// (section 4.4.1), Sender in SOAP 1.2 (part 1, section 5.4.6).
+func blamesCaller(code string) bool {
+	first, _, _ := strings.Cut(code, ".")
+	return first == "Client" || first == "Sender"
+}
 
 // addSOAPReason takes the words for people; of several languages the first.
 func (f *fault) addSOAPReason(node *Node) {

@@ -20,7 +20,7 @@ func readHidden(a *Answer, d Document) (Reading, bool) {
 }
 
 // hidings are the ways in which errors are known to hide.
-var hidings = []func(Document) bool{hidesInXML, hidesInGraphQL, hidesInFlag, hidesInMeta, hidesInEnvelope}
+var hidings = []func(Document) bool{hidesInXML, hidesInGraphQL, hidesInFlag, hidesInMeta, hidesInEnvelope, hidesInRefusal}
 
 // hidesInGraphQL is true for errors without any data.
 func hidesInGraphQL(d Document) bool {
@@ -116,7 +116,39 @@ func hidesInEnvelope(d Document) bool {
 			return isError(m.Value) || walkSays(root)
 		}
 	}
-	return hasErrorList(root) || isError(root) || saysFailed(root) && hasWords(root) || complains(root)
+	return hasErrorList(root) || isError(root) || saysFailed(root) && hasWords(root) || complains(root) || namesError(root) && hasWords(root)
+}
+
+// namesError is true for an answer that has a token under the name error.
+func namesError(n *Node) bool {
+	for _, m := range n.Members {
+		if plainName(m.Name) == "error" && m.Value.Kind == String && isToken(m.Value.Text) && !isGoodCode(m.Value.Text) && !holdsNothing(m.Value) {
+			return true
+		}
+	}
+	return false
+}
+
+// refusals are words by which an answer says no more than that it is none.
+var refusals = []string{"notok", "nok", "ko"}
+
+// hidesInRefusal is true for an answer of texts alone, one of which is a plain no and another a sentence whose meaning
+// is known: {"status": "0", "message": "NOTOK", "result": "Invalid API Key"}.
+func hidesInRefusal(d Document) bool {
+	if d.Format != FormatJSON || d.Root.Kind != Object {
+		return false
+	}
+	refused, known := false, false
+	for _, m := range d.Root.Members {
+		text, scalar := m.Value.Scalar()
+		if !scalar {
+			return false
+		}
+		f := fault{texts: []ranked{{text: text}}}
+		refused = refused || slices.Contains(refusals, plainName(text))
+		known = known || f.byWords(&view{answer: &Answer{}}, 0, "") != ""
+	}
+	return refused && known
 }
 
 // answerIn takes the answer out of the only member that is named as one: {"Response": {"Error": …}}.
@@ -218,5 +250,5 @@ func belongsToErrors(m Member) bool {
 	case textRole, titleRole, errorRole, codeRole, kindRole, statusRole, manyRole, idRole, docsRole, retryRole, againRole, extraRole:
 		return true
 	}
-	return plainName(m.Name) == "meta" || plainName(m.Name) == "fault" || plainName(m.Name) == "header"
+	return strings.HasPrefix(plainName(m.Name), "error") && m.Value.Kind == String && isToken(m.Value.Text) || plainName(m.Name) == "meta" || plainName(m.Name) == "fault" || plainName(m.Name) == "header"
 }

@@ -22,8 +22,29 @@ func hidesInXML(d Document) bool {
 		if strings.HasSuffix(root, "errorresponse") || strings.HasSuffix(root, "fault") {
 			return !d.Root.IsEmpty()
 		}
-		return isAnswerName(root) && (isAnswerWithError(d.Root, maxAnswerDepth) || saysFailed(d.Root) && hasError(d.Root))
+		return isAnswerName(root) && (isAnswerWithError(d.Root, maxAnswerDepth) || saysFailed(d.Root) && hasError(d.Root)) ||
+			isServiceName(root) && isReplyWithError(d.Root)
 	}
+}
+
+// isServiceName is true for elements that are named as who answers, such as paymentService.
+func isServiceName(name string) bool {
+	return strings.HasSuffix(name, "service") || strings.HasSuffix(name, "gateway") || strings.HasSuffix(name, "api")
+}
+
+// isReplyWithError is true if all that a service says, its attributes aside, is a reply that holds an error.
+func isReplyWithError(n *Node) bool {
+	found := false
+	for _, m := range n.Members {
+		if _, attribute := m.Value.Scalar(); attribute {
+			continue
+		}
+		if name := plainName(m.Name); found || name != "reply" && name != "response" || !isAnswerWithError(m.Value, maxAnswerDepth) {
+			return false
+		}
+		found = true
+	}
+	return found
 }
 
 // maxAnswerDepth is how deep an error may stand in an answer.

@@ -56,6 +56,11 @@ func TestShapesOfViolations(t *testing.T) {
 		`{"error":{"message":"Validation failed","validationErrors":[{"message":"is too long","members":["email"]}]}}`,
 		`{"errors":[{"message":"is too long","target":{"name":"email","type":"field"}}]}`,
 		`[{"field":"email","message":"is too long"}]`,
+		`{"message":"Bad input","extra":[{"key":"email","message":"is too long"}]}`,
+		`{"errors":[{"title":"is too long","meta":{"field":"email"}}]}`,
+		`{"message":"is too long","validation":{"source":"payload","keys":["email"]}}`,
+		`{"object":"error","message":"A value is not valid.","details":{"email":"is too long"}}`,
+		`{"message":"Values were not valid: [{\"name\":\"email\",\"message\":\"is too long\"}]"}`,
 	} {
 		out := readBody(t, 400, body)
 		if got := fmt.Sprint(out.Violations); len(out.Violations) != 1 || out.Violations[0].Field != "email" || out.Violations[0].Detail != "is too long" {
@@ -73,6 +78,8 @@ func TestWhatIsNoField(t *testing.T) {
 		`{"message":"taken","conflicts":[{"type":"folder","name":"Contracts"}]}`,
 		`{"errors":[{"path":"/v1/things","message":"expired"}]}`,
 		`{"error":{"message":"failed","source":"USPS::Auth"}}`,
+		`{"message":"taken","holders":[{"name":"Contracts","owner":"Ann"}]}`,
+		`{"message":"failed","details":{"account":"Acme Ltd","plan":"basic"}}`,
 		`{"errors":[{"message":"no","path":["viewer"],"extensions":{"code":"X_Y","path":"$.a"}}],"data":null}`,
 	} {
 		if out := readBody(t, 409, body); len(out.Violations) != 0 {
@@ -92,6 +99,34 @@ func TestWordsBesideCodes(t *testing.T) {
 	} {
 		if out := readBody(t, 400, body); out.Type != want {
 			t.Errorf("%s: %s, not %s", body, out.Type, want)
+		}
+	}
+}
+
+// A fault that SOAP blames on the caller is no failure of the vendor's, although all have status 500.
+func TestFaultOfTheCallerInSOAP(t *testing.T) {
+	for fault, want := range map[string]normalize.Type{
+		`<faultcode>s:Client</faultcode><faultstring>Sorry</faultstring>`:                                   normalize.InvalidRequest,
+		`<faultcode>s:Client.Order</faultcode><faultstring>The amount must be positive</faultstring>`:       normalize.ValidationFailed,
+		`<faultcode>s:Client</faultcode><faultstring>No such order</faultstring>`:                           normalize.NotFound,
+		`<faultcode>s:Server</faultcode><faultstring>Sorry</faultstring>`:                                   normalize.UpstreamError,
+		`<Code><Value>s:Sender</Value></Code><Reason><Text>Sorry</Text></Reason>`:                           normalize.InvalidRequest,
+		`<Code><Value>s:Receiver</Value></Code><Reason><Text>Please try later; we are down</Text></Reason>`: normalize.UpstreamError,
+	} {
+		body := `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault>` + fault + `</s:Fault></s:Body></s:Envelope>`
+		if out := readBody(t, 500, body); out.Type != want {
+			t.Errorf("%s: %s, not %s", fault, out.Type, want)
+		}
+	}
+}
+
+// 423 and 451 have a name that says what is wrong, whatever the body.
+func TestStatusesOutsideTheTaxonomy(t *testing.T) {
+	for status, want := range map[int]normalize.Type{423: normalize.Conflict, 451: normalize.PermissionDenied, 418: normalize.InvalidRequest} {
+		for _, body := range []string{``, `{}`, `{"message":"No"}`, `<D:error xmlns:D="DAV:"><D:lock-token-submitted/></D:error>`} {
+			if out := readBody(t, status, body); out.Type != want {
+				t.Errorf("%d %s: %s, not %s", status, body, out.Type, want)
+			}
 		}
 	}
 }
@@ -116,6 +151,10 @@ func TestFindsErrorsInSuccesses(t *testing.T) {
 		{"application/json", `{"stat":"fail","code":100,"message":"Invalid API Key"}`, normalize.Unauthenticated},
 		{"application/json", `{"status":"error","message":"Invalid API key"}`, normalize.Unauthenticated},
 		{"application/json", `{"Response":"False","Error":"Movie not found!"}`, normalize.NotFound},
+		{"application/json", `{"error":"error_auth","message":"Invalid access_token.","request_id":"b93e"}`, normalize.Unauthenticated},
+		{"application/json", `{"status":"0","message":"NOTOK","result":"Invalid API Key"}`, normalize.Unauthenticated},
+		{"application/json", `{"status":"failure","errorCode":"10051","errorMessage":"Bakiye","errorGroup":"NOT_SUFFICIENT_FUNDS"}`, normalize.PaymentRequired},
+		{"application/xml", `<paymentService version="1.4"><reply><error code="5">Card number not recognised</error></reply></paymentService>`, normalize.ValidationFailed},
 		{"text/xml", `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault><faultcode>s:Server</faultcode><faultstring>Token expired</faultstring></s:Fault></s:Body></s:Envelope>`, normalize.Unauthenticated},
 		{"text/xml", `<methodResponse><fault><value><struct><member><name>faultString</name><value><string>No such user</string></value></member></struct></value></fault></methodResponse>`, normalize.NotFound},
 		{"application/xml", `<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>`, normalize.PermissionDenied},

@@ -8,11 +8,12 @@ import (
 
 var (
 	// codeShape is how machines spell: with underscores, in capitals throughout, or with capitals inside a word.
-	codeShape = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(?:[_./-][A-Za-z0-9]+)*(?:/\.+)?$`)
-	camel     = regexp.MustCompile(`[a-z0-9][A-Z]|[A-Z]{2,}[a-z]`)
-	word      = regexp.MustCompile(`^[a-z]+$`)
-	uriShape  = regexp.MustCompile(`^(?:https?:|urn:|tag:|about:|/)`)
-	className = regexp.MustCompile(`^(?:[a-z]+\.){2,}[A-Z]\w*$|\\`)
+	codeShape  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(?:[_./-][A-Za-z0-9]+)*(?:/\.+)?$`)
+	camel      = regexp.MustCompile(`[a-z0-9][A-Z]|[A-Z]{2,}[a-z]`)
+	word       = regexp.MustCompile(`^[a-z]+$`)
+	uriShape   = regexp.MustCompile(`^(?:https?:|urn:|tag:|about:|/)`)
+	fieldShape = regexp.MustCompile(`^(?:[a-z]\w*|[A-Za-z]\w*(?:\[\d*\])?(?:\.\w+(?:\[\d*\])?)+)$`)
+	className  = regexp.MustCompile(`^(?:[a-z]+\.){2,}[A-Z]\w*$|\\`)
 )
 
 // isToken is true for a text that may be a code: one word, whatever its spelling.
@@ -30,6 +31,15 @@ func isCode(text string) bool {
 }
 
 func isCamel(text string) bool { return camel.MatchString(text) }
+
+// isFieldName is true for what is spelt as fields are and is no code that is known: firstName, Order.Amount, tax_id.
+func isFieldName(text string) bool {
+	if !fieldShape.MatchString(text) {
+		return false
+	}
+	_, known := senseOfCode(text)
+	return !known
+}
 
 // isOpaque is true for an id that nobody made up: long, of letters and digits.
 func isOpaque(text string) bool {
@@ -50,7 +60,8 @@ func isURI(text string) bool { return uriShape.MatchString(text) }
 var envelopeWords = map[string]bool{
 	"error": true, "errors": true, "err": true, "failure": true, "fail": true, "failed": true, "ok": true, "success": true, "list": true,
 	"errorlist": true, "status": true, "exception": true, "problem": true, "true": true, "false": true, "null": true, "none": true,
-	"http": true, "errorresponse": true, "object": true, "sender": true, "receiver": true, "client": true, "server": true, "apierror": true, "array": true, "field": true,
+	"http": true, "errorresponse": true, "object": true, "sender": true, "receiver": true, "client": true, "server": true, "array": true, "field": true,
+	"fatal": true, "critical": true, "severe": true, "warning": true, "warn": true, "notok": true, "nok": true, "ko": true,
 }
 
 func isEnvelopeWord(text string) bool { return envelopeWords[plainName(text)] }

@@ -33,7 +33,7 @@ func (f *fault) typeOf(v *view, out Reading) (t Type, byStatus bool) {
 	status := likeStatus(v, out.Status)
 	code, known := f.sense(status)
 	words := f.byWords(v, status, code.as)
-	if known && code.firm && !isNarrower(words, code.as) && !(code.as == InvalidRequest && namesFields(out)) {
+	if known && code.firm && !isNarrower(words, code.as) && !(code.as == InvalidRequest && (namesFields(out) || status == 400 && f.isAboutData(v.answer, out))) {
 		return atStatus(code.as, status), false
 	}
 	if words != "" {
@@ -43,15 +43,15 @@ func (f *fault) typeOf(v *view, out Reading) (t Type, byStatus bool) {
 		return code.as, false
 	}
 	if out.Status < 400 {
-		return f.hidden(v), false
+		return f.hidden(v, out), false
 	}
-	if status == 400 && f.isAboutData(v.answer, out) {
+	if (status == 400 || f.callers) && f.isAboutData(v.answer, out) {
 		return ValidationFailed, false
 	}
-	if t, ok := furtherStatuses[out.Status]; ok {
-		return t, true
+	if f.callers {
+		return InvalidRequest, false
 	}
-	return TypeOf(out.Status), true
+	return typeByStatus(out.Status), true
 }
 
 // isNarrower is true for what words tell of that codes of another type are used for as well.
@@ -61,6 +61,14 @@ func isNarrower(words, code Type) bool {
 
 // furtherStatuses are those that the taxonomy does not list and whose names say it (RFC 4918, section 11.3; RFC 7725).
 var furtherStatuses = map[int]Type{423: Conflict, 451: PermissionDenied}
+
+// typeByStatus is the type of an answer of which no more than the status is known.
+func typeByStatus(status int) Type {
+	if t, ok := furtherStatuses[status]; ok {
+		return t
+	}
+	return TypeOf(status)
+}
 
 // likeStatus is the status that words and codes stand beside: an answer of an unlisted one means as much as 400 or 500
 // do, and SOAP says 500 whatever the fault (SOAP 1.1, section 6.2).
@@ -77,9 +85,12 @@ func likeStatus(v *view, status int) int {
 }
 
 // hidden is the type of an error in a success that nothing tells more of.
-func (f *fault) hidden(v *view) Type {
-	if isGraphQL(v.doc.Root) || v.doc.RootName == "Envelope" {
+func (f *fault) hidden(v *view, out Reading) Type {
+	switch {
+	case isGraphQL(v.doc.Root), v.doc.RootName == "Envelope":
 		return UpstreamError
+	case f.isAboutData(v.answer, out):
+		return ValidationFailed
 	}
 	return InvalidRequest
 }
@@ -167,7 +178,7 @@ func (f *fault) isAboutData(a *Answer, out Reading) bool {
 	if !mayCarryBody(a.Method) {
 		return false
 	}
-	if len(f.fields) == 0 && namesFields(out) {
+	if (len(f.fields) == 0 || len(f.items) > 0) && namesFields(out) {
 		return true
 	}
 	return f.every(func(text string) bool { return Says(MeansBadValue, text) || Says(MeansAlreadyExists, text) }, out.Detail)

@@ -69,7 +69,7 @@ func (w *walker) object(n *Node, at place) fault {
 		if w.left--; w.left < 0 {
 			break
 		}
-		if more := w.member(&f, m, at); !more.isEmpty() || more.id.text != "" || more.docs.text != "" || more.wait != "" {
+		if more := w.member(&f, m, at); more.tells() {
 			below = append(below, more)
 		}
 	}
@@ -92,7 +92,7 @@ func isWrapped(n *Node) bool {
 		return false
 	}
 	only := n.Members[0].Value
-	return only.Kind == Object && hasText(only) || only.Kind == List && holdsObjects(only)
+	return only.Kind == Object && hasText(only) || only.Kind == List && holdsObjects(only) && hasText(only.Items[0])
 }
 
 // unwrap goes into the only object of one that says nothing itself, as envelopes of any name hold one.
@@ -176,7 +176,7 @@ func (w *walker) holder(n *Node, is meant, at place) fault {
 	if text, ok := n.Get("value").Scalar(); ok && is.role == textRole { // OData 2: {"lang": …, "value": …}
 		return fault{texts: []ranked{{cleanText(text, MaxTextBytes), is.rank}}}
 	}
-	lenient := is.role == errorRole && hasSentence(n) || is.role == manyRole && is.rank == 0 || is.role == textRole && is.rank == 1
+	lenient := is.role == errorRole && hasSentence(n) || is.role == manyRole && (is.rank == 0 || saysSentences(n)) || is.role == textRole && is.rank == 1
 	if isFieldMap(n, lenient) && !(is.role == errorRole && isWrapped(n)) {
 		return fault{items: w.fieldMap(n, "", inList())}
 	}
@@ -184,7 +184,9 @@ func (w *walker) holder(n *Node, is meant, at place) fault {
 	switch {
 	case is.role != manyRole || len(inner.items) > 0 || is.rank > 0 && inner.isJustWords():
 	case inner.hasWords():
-		return fault{items: []fault{inner}}
+		var outer fault
+		outer.addItem(inner)
+		return outer
 	default: // it describes the thing, not the error
 		inner.codes, inner.kinds = nil, nil
 	}
@@ -222,6 +224,11 @@ func (w *walker) listMember(f *fault, m Member, is meant, at place) fault {
 	case bagRole:
 		w.list(&inner, m.Value, under(m.Name))
 		inner.items = holding(inner.items)
+	case noRole:
+		if holdsObjects(m.Value) {
+			w.list(&inner, m.Value, inList())
+			inner = fault{items: violating(inner.items)}
+		}
 	}
 	return inner
 }
@@ -237,6 +244,17 @@ func holding(items []fault) (out []fault) {
 		}
 	}
 	return out
+}
+
+// violating returns items if each says what is wrong with a field: then they are violations whatever their list is
+// called.
+func violating(items []fault) []fault {
+	for i := range items {
+		if len(items[i].texts) == 0 || len(items[i].fields) == 0 {
+			return nil
+		}
+	}
+	return items
 }
 
 // list reads several errors.

@@ -21,10 +21,13 @@ type wordSense struct {
 // wordSenses are tried in this order.
 var wordSenses = []wordSense{
 	{says: MeansUnparsable, as: InvalidRequest, at: []int{0, 400, 422}, whole: true},
+	{says: MeansLongQuota, as: QuotaExceeded, at: []int{0, 400, 402, 403, 422, 429, 503}},
+	{says: MeansQuota, as: RateLimited, at: []int{0, 400, 403, 409, 413, 422, 429, 503}, where: isShortTerm},
 	{says: MeansQuota, as: QuotaExceeded, at: []int{0, 400, 402, 403, 422, 429, 503}},
 	{says: MeansRateLimited, as: RateLimited, at: []int{0, 400, 403, 409, 412, 413, 422, 429, 500, 503}},
 	{says: MeansPayment, as: PaymentRequired, at: []int{0, 400, 402, 403, 409, 422, 429}},
 	{says: MeansUnauthenticated, as: Unauthenticated, at: []int{0, 400, 403, 422, 500}, unless: []Type{ValidationFailed}},
+	{says: MeansUnauthenticated, as: Unauthenticated, at: []int{404}, where: isNotLacking},
 	{says: MeansAlreadyExists, as: AlreadyExists, at: []int{0, 400, 403, 409, 412, 422, 500}, every: true},
 	{says: MeansNoScope, as: PermissionDenied, at: []int{0, 400, 401, 409, 422, 500}, unless: []Type{ValidationFailed}},
 	{says: MeansNoRight, as: PermissionDenied, at: []int{0, 400, 409, 422, 500}, unless: []Type{ValidationFailed}},
@@ -126,6 +129,14 @@ var namesParameter = regexp.MustCompile(`(?i)\b(?:parameters?|fields?|propert(?:
 
 // isNoParameter is true for a sentence about a thing.
 func isNoParameter(_ *view, sentence string) bool { return !namesParameter.MatchString(sentence) }
+
+// shortTerm is how a sentence, or the name of a quota that it quotes, tells of a time for which one can wait.
+var shortTerm = regexp.MustCompile(`(?i)\bper[- ]?(?:\d+ ?)?(?:s|sec|seconds?|min|minutes?|hours?)\b`)
+
+func isShortTerm(_ *view, sentence string) bool { return shortTerm.MatchString(sentence) }
+
+// isNotLacking is true for a sentence that does not tell of something that is not there.
+func isNotLacking(_ *view, sentence string) bool { return !Says(MeansNotFound, sentence) }
 
 // isAddressed is true if what a sentence says not to exist is what the request addresses: it has no body that could
 // name something else, or its path has a word of the sentence that only an id or a name can be.

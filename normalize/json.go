@@ -36,19 +36,28 @@ func parseJSON(text string, l Limits) (*Node, error) {
 	return root, nil
 }
 
-// ParseText returns the tree of the JSON object or list that a string of a body holds, as some vendors put JSON into
-// a JSON string; nil if n is anything else.
-func (n *Node) ParseText(l Limits) *Node {
-	if n == nil || n.Kind != String || !strings.HasPrefix(strings.TrimSpace(n.Text), "{") &&
-		!strings.HasPrefix(strings.TrimSpace(n.Text), "[") {
-		return nil
+// ParseText returns the tree of the JSON object or list that a string of a body ends with, as some vendors put JSON into
+// a JSON string, and the words before it; nil if there is none.
+func (n *Node) ParseText(l Limits) (before string, root *Node) {
+	if n == nil || n.Kind != String {
+		return "", nil
 	}
-	root, err := ParseJSON([]byte(n.Text), l)
+	text := strings.TrimSpace(n.Text)
+	start := strings.IndexAny(text, "{[")
+	if start < 0 || !isJSONEnd(text) || start > 0 && !isLeadIn(text[:start]) {
+		return "", nil
+	}
+	root, err := ParseJSON([]byte(text[start:]), l)
 	if err != nil {
-		return nil
+		return "", nil
 	}
-	return root
+	return strings.TrimRight(text[:start], ": "), root
 }
+
+func isJSONEnd(text string) bool { return strings.HasSuffix(text, "}") || strings.HasSuffix(text, "]") }
+
+// isLeadIn is true for words that JSON follows: they end with a colon.
+func isLeadIn(text string) bool { return strings.HasSuffix(strings.TrimRight(text, " "), ":") }
 
 // jsonParser reads one value of text from pos on.
 type jsonParser struct {

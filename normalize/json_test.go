@@ -112,18 +112,25 @@ func TestParseJSONRefuses(t *testing.T) {
 }
 
 func TestParseTextTakesJSONOutOfAString(t *testing.T) {
-	for text, want := range map[string]*normalize.Node{
-		`{"a":"{\"b\":1}"}`: obj("b", num("1")),
-		`{"a":" [1]"}`:      list(num("1")),
-		`{"a":"plain"}`:     nil,
-		`{"a":"7"}`:         nil,
-		`{"a":"{broken"}`:   nil,
-		`{"a":{"b":1}}`:     nil,
-		`{}`:                nil,
+	for text, want := range map[string]struct {
+		before string
+		root   *normalize.Node
+	}{
+		`{"a":"{\"b\":1}"}`:         {"", obj("b", num("1"))},
+		`{"a":" [1]"}`:              {"", list(num("1"))},
+		`{"a":"Not valid: [1] "}`:   {"Not valid", list(num("1"))},
+		`{"a":"One of [1]"}`:        {"", nil},
+		`{"a":"[1]: no such line"}`: {"", nil},
+		`{"a":"plain"}`:             {"", nil},
+		`{"a":"7"}`:                 {"", nil},
+		`{"a":"{broken"}`:           {"", nil},
+		`{"a":{"b":1}}`:             {"", nil},
+		`{}`:                        {"", nil},
 	} {
 		root, _ := normalize.ParseJSON([]byte(text), normalize.Limits{})
-		if diff := cmp.Diff(want, root.Get("a").ParseText(normalize.Limits{})); diff != "" {
-			t.Errorf("%s: want -, got +\n%s", text, diff)
+		before, got := root.Get("a").ParseText(normalize.Limits{})
+		if diff := cmp.Diff(want.root, got); diff != "" || before != want.before {
+			t.Errorf("%s: %q; want -, got +\n%s", text, before, diff)
 		}
 	}
 }

@@ -159,7 +159,7 @@ func (r *Reader) typeBy(rule *rule, out Reading) Type {
 // withoutRule reads an answer that no rule matches: by its code, else generically, else by its status.
 func (r *Reader) withoutRule(v *view) Reading {
 	out := r.plain.reading(v)
-	out.Type, out.Mapped = TypeOf(out.Status), MappedStatus
+	out.Type, out.Mapped = typeByStatus(out.Status), MappedStatus
 	out = overGeneric(v, out, notSaid(out))
 	if t, ok := r.codes.typeOf(out.Code); ok {
 		out.Type, out.Mapped, out.Rule = t, MappedRule, tableRule

@@ -95,6 +95,9 @@ func plainWords(sentence string, names bool) string {
 			return " "
 		})
 	}
+	if names { // api_key, access_token
+		sentence = strings.ReplaceAll(sentence, "_", " ")
+	}
 	sentence = strings.ReplaceAll(sentence, "’", "'")
 	return strings.TrimRight(strings.Join(strings.Fields(strings.ToLower(sentence)), " "), " .!")
 }

@@ -47,7 +47,7 @@ var codeSenses = sync.OnceValue(func() []codeSense {
 			`payment (?:method )?required`,
 			`declined`,
 			`(?:charge|transaction|payment) refused`,
-			`insufficient (?:funds|balance)`,
+			`(?:insufficient|not sufficient) (?:funds|balance)`,
 			`(?:out of|insufficient|not enough|no) (?:credit|money)$`,
 			`(?:low|not enough|negative|no) (?:balance|funds)`,
 			`balance (?:too low|insufficient|exceeded)`,
@@ -91,6 +91,8 @@ var codeSenses = sync.OnceValue(func() []codeSense {
 			`account inactive`,
 			`key (?:expired|revoked|disabled)`,
 			`reauth`,
+		), unless: codes(
+			`(?:device|registration|push|page|paging|continuation|next|sync|card|payment|source|csrf|reset|invitation|upload) (?:token|key)`,
 		)},
 		{as: AlreadyExists, firm: true, says: codes(
 			`(?:user|name|email|slug|handle|domain|address|number|code|key|title|sku|login|id) (?:is )?(?:already )?in use`,
@@ -244,6 +246,7 @@ var codeSenses = sync.OnceValue(func() []codeSense {
 			`internal`,
 			`server error`,
 			`unknown error`,
+			`error unknown`,
 			`unexpected`,
 			`fatal`,
 			`backend error`,

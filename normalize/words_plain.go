@@ -85,6 +85,8 @@ var plainMeanings = map[Meaning]wording{
 			`syntax error`,
 			`(?:failed|unable|error|could not|cannot|can't|couldn't)(?: to| in| while)? (?:be )?pars(?:e|ed|ing)`,
 			`<cannot> decode`,
+			`unmarshall?ing error|<cannot> (?:un)?marshal\w*`,
+			`cannot query field|(?:fields?|arguments?) (?:\w+ )?not found in type`, // a GraphQL query that its schema does not have
 			`unterminated`,
 			`invalid (?:start of|character|property identifier|escape)\w*`,
 			`is invalid after`,
@@ -160,6 +162,7 @@ var plainMeanings = map[Meaning]wording{
 			`(?:concurrent|concurrency|concurrently) (?:\w+ )?limit\w*`,
 			`(?:global|hourly) (?:\w+ )?limit`,
 			`(?:spike arrest|burst limit)`,
+			`(?:over|exceed\w*) (?:the )?(?:\w+ )?(?:qps|rps)|(?:qps|rps) (?:limit|exceeded)`,
 		},
 	},
 	MeansMethod: {

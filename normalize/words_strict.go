@@ -6,7 +6,8 @@ const (
 	MeansUnauthenticated Meaning = "unauthenticated"      // a credential is missing, wrong, expired or revoked
 	MeansNoRight         Meaning = "no-right"             // who asks may not do this
 	MeansNoScope         Meaning = "no-scope"             // a scope, role, plan or permission is missing
-	MeansQuota           Meaning = "quota-exceeded"       // of a day, a month, a plan; credits are used up
+	MeansLongQuota       Meaning = "long-quota-exceeded"  // of a day, a month or longer
+	MeansQuota           Meaning = "quota-exceeded"       // of a plan; credits are used up
 	MeansPayment         Meaning = "payment-required"     // declined, unpaid, balance too low
 	MeansConflict        Meaning = "conflict"             // wrong state, stale, locked, in use
 	MeansUnavailable     Meaning = "upstream-unavailable" // down, overloaded, without capacity
@@ -15,6 +16,13 @@ const (
 	MeansBodyTooLarge    Meaning = "payload-too-large"    // the request as a whole
 	MeansTryAgain        Meaning = "try-again"            // the same request may be sent again
 )
+
+// longQuota is how a limit of a day or longer is worded.
+var longQuota = []string{
+	`(?:daily|monthly|weekly|yearly|annual)\b.{0,40}\b(?:limits?|quotas?|usage|requests?|allowance|cap)`,
+	`(?:limits?|quotas?|requests|maximum|calls)\b.{0,60}\b(?:per|a|this|for the|for this|in a|each|24|of the) ?<period>`,
+	`(?:limits?|quotas?|requests|maximum|calls)\b.{0,60}\b(?:\d+ ?/ ?<period>|(?:for )?today)`,
+}
 
 // strictMeanings are their words.
 var strictMeanings = map[Meaning]wording{
@@ -36,7 +44,9 @@ var strictMeanings = map[Meaning]wording{
 			`unrecogni[sz]ed authentication`,
 			`(?:authentication|login) (?:is |was |has )?(?:required|failed|failure|error|needed|expired|missing|invalid|credentials were)`,
 			`missing authentication`,
-			`authori[sz]ation (?:is |was )?(?:required|missing)`,
+			`authori[sz]ation (?:is |was |has )?(?:required|missing|failure)`,
+			`<keys> (?:was |is |has |has been |have been )?(?:terminated|ended|timed out|closed)`,
+			`re-?login|log ?in again`,
 			`(?:no|not|invalid|incorrect|wrong|unknown|unrecogni[sz]ed)\b.{0,40}\b(?:user ?name|user|e-?mail(?: address)?|login)(?: and | or |/| and/or )password`,
 			`(?:must|need to|have to|please|required to) (?:be )?(?:log in|sign in|login|authenticated?|logged in|signed in|re-?authenticate|reconnect)`,
 			`(?:account|app|application|user) (?:has been|was|is) (?:disconnected|deauthori[sz]ed|uninstalled)`,
@@ -46,6 +56,7 @@ var strictMeanings = map[Meaning]wording{
 			`<other-tokens> (?:token|key)s?`,
 			`sessions? (?:type|date|length|must)`,
 			`foreign key`,
+			`insufficient (?:\w+ )?(?:permissions?|privileges?|scopes?|rights)`,
 			`(?:invalid|unknown|no|missing) (?:\w+ )?(?:keys?|tokens?) (?:in|at|near)`,
 		},
 	},
@@ -76,20 +87,25 @@ var strictMeanings = map[Meaning]wording{
 			`(?:row-level security|security|access) (?:policy|constraints?)`,
 			`(?:account|user|store|shop|project|organi[sz]ation|workspace) (?:has been|is|was) (?:suspended|disabled|blocked|banned|deactivated)`,
 		},
+		unless: []string{`(?:client|server) error: \w+`}, // of an address that the vendor was to read
+	},
+	MeansLongQuota: {
+		says:   longQuota,
+		unless: []string{`per[- ](?:second|sec|minute|min|hour)`, `per \d+ ?(?:s|m|h|sec|min)\w*`},
 	},
 	MeansQuota: {
-		says: []string{
-			`(?:daily|monthly|weekly|yearly|annual)\b.{0,40}\b(?:limits?|quotas?|usage|requests?|allowance|cap)`,
-			`(?:limits?|quotas?|requests|maximum|calls)\b.{0,60}\b(?:per|a|this|for the|for this|in a|each|24|of the) ?<period>`,
+		says: append([]string{
 			`(?:exceed\w*|reach\w*|out of|used up|exhausted|over|hit|run out of)\b.{0,40}\b(?:quotas?|credits?|allowance|billing|plan(?:'s)? limits?|usage limits?|plan)`,
 			`(?:quotas?|credits?|usage limits?|plan(?:'s)? limits?|billing plan limits?|allowance|free tier)\b.{0,40}\b(?:exceed\w*|reached|exhausted|used up|depleted|expired|spent)`,
 			`(?:not enough|not have enough|insufficient|no(?: more| remaining)?) (?:\w+ )?(?:credits?|quota)`,
 			`(?:exceed\w*|over)\b.{0,30}\bplan`,
-		},
+			`(?:usage|project|account)\b.{0,10}\bover (?:the |its |your )?limit`,
+			`total ?(?:requests?|calls?|usage|messages?) (?:limit|quota)`,
+		}, longQuota...),
 		unless: []string{
 			`per[- ](?:second|sec|minute|min|hour)`,
 			`per \d+ ?(?:s|m|h|sec|min)\w*`,
-			`rate[- ]?limit(?:s|ed|ing)? (?:exceed|reach|of)\w*`,
+			`rate[- ]?limit\w*`,
 			`quota (?:metric|group)\b.*\bper`,
 			`credit card`,
 		},
@@ -130,6 +146,7 @@ var strictMeanings = map[Meaning]wording{
 			`only (?:be )?(?:\w+ ){0,6}(?:in|with) (?:\w+ ){0,3}(?:state|status)`,
 			`(?:another|other) (?:\w+ ){0,3}(?:is )?(?:in progress|already running|pending|under way)`,
 			`no longer (?:be )?(?:<changed>|possible|editable|active|pending|open)`,
+			`<cannot> \w+ (?:over|overwrite) (?:an? |the )?(?:existing|previous\w*)`,
 		},
 		unless: []string{`already exists?`, `(?:server|service|system) (?:is )?(?:too )?busy`},
 	},
@@ -159,15 +176,17 @@ var strictMeanings = map[Meaning]wording{
 			`is not an? (?:valid |recogni[sz]ed |supported |real |verified )?(?:\w+ )?(?:number|e-?mail(?: address)?|address|phone(?: number)?|date|currency|country|iban|card|postcode|zip(?: code)?|language|locale|url|signature|sender)`,
 			`(?:invalid|incorrect|wrong|not a valid|unsupported) (?:\w+ )?(?:e-?mail(?: address)?|phone(?: number)?|mobile(?: number)?|card(?: number)?|iban|vat(?: number)?|date of birth|amount|currency|country(?: code)?|postal code|post ?code|zip ?code|tax (?:id|number)|cvc|cvv|expiry|quantity|price|address)`,
 			`(?:e-?mail(?: address)?|phone(?: number)?|card number|iban|vat number|amount|currency|quantity|price|country code|postal code|post ?code|zip ?code)\b.{0,60}\b(?:is|was) (?:not valid|invalid|not accepted|not supported|out of range)`,
+			`(?:number|iban|address|postcode) (?:is |was )?not recogni[sz]ed`,
 			`exceeds? (?:the )?(?:\w+ ){0,2}(?:maximum|limit|max|allowed|available|balance|stock|length|\w+ amount)`,
 			`(?:minimum|maximum) (?:\w+ ){0,3}(?:is|are|of)`,
 			`(?:at least|at most|no more than|fewer than|more than) \d+`,
 			`do(?:es)? not match`,
 			`in the past`,
+			`cvc-[a-z-]+`, // of XML Schema, part 1, appendix C
 			`^(?:\w+ )?validation (?:error|failed|failure)`,
 			`bad value`,
 			`(?:did not|didn't|does not|not) pass validation`,
-			`<isnt> valid for`,
+			`<isnt> (?:valid for|available (?:for|on|in|at))`,
 		},
 	},
 	MeansBodyTooLarge: {

@@ -14,20 +14,24 @@ func TestSays(t *testing.T) {
 			no:  []string{"The order must already exist", "No such user exists", "The import is already in progress", "\"duplicate\" is not a valid action"},
 		},
 		normalize.MeansNotFound: {
-			yes: []string{"Couldn't find Account", "No such bucket", "Resource doesn't exist.", "The station could not be found", "Seite nicht gefunden", "La page est introuvable", "El recurso no existe"},
+			yes: []string{"Couldn't find Account", "No such bucket", "Resource doesn't exist.", "The station could not be found", "Seite nicht gefunden", "La page est introuvable", "Pedido não encontrado", "Niet gevonden", "El recurso no existe"},
 			no:  []string{"The lost and found office is closed", "'not found' is reserved"},
 		},
 		normalize.MeansRateLimited: {
-			yes: []string{"Too many requests", "Rate limit exceeded", "Slow down", "Spike arrest violation. Allowed rate: 5", "Number of requests exceeded the limit of 6000 over time window of 300 seconds.", "Zu viele Anfragen", "Trop de requêtes"},
+			yes: []string{"Too many requests", "Rate limit exceeded", "Slow down", "Spike arrest violation. Allowed rate: 5", "Number of requests exceeded the limit of 6000 over time window of 300 seconds.", "Developer Over Qps", "Zu viele Anfragen", "Trop de requêtes"},
 			no:  []string{"Too many items in the list", "The rate of the room is unknown", "Limit must be at most 100"},
 		},
 		normalize.MeansQuota: {
-			yes: []string{"You have reached your monthly limit of emails.", "Not enough credits", "Daily request count exceeded", "Your plan limit was reached", "Ihr Kontingent ist erschöpft"},
+			yes: []string{"You have reached your monthly limit of emails.", "Not enough credits", "Your plan limit was reached", "Usage is over limit.", "TotalRequests Limit exceeded.", "Ihr Kontingent ist erschöpft"},
 			no:  []string{"Quota of 100 requests per minute exceeded", "The credit card was declined", "Rate limit exceeded, see your plan"},
 		},
+		normalize.MeansLongQuota: {
+			yes: []string{"You have reached your monthly limit of emails.", "Daily rate limit reached", "Daily request count exceeded", "The rate limit for this resource is 4/day.", "Exceeded send limits for today", "Quota exceeded: 100 requests per day"},
+			no:  []string{"5 requests per second, not the daily limit of the day before", "The report of today is missing", "Rate limit exceeded"},
+		},
 		normalize.MeansUnauthenticated: {
-			yes: []string{"Invalid API key", "The access token expired", "Missing 'api_key'", "Invalid Application-ID or API key", "You must be logged in", "Token ist abgelaufen", "Le jeton est expiré", "El token ha expirado"},
-			no:  []string{"Invalid page token", "Unexpected token } in JSON", "Violates foreign key constraint", "The card token is invalid"},
+			yes: []string{"Invalid API key", "The access token expired", "Missing 'api_key'", "Invalid Application-ID or API key", "You must be logged in", "Invalid access_token.", "API Authorization failure.", "Session terminated, re-login, please.", "Token ist abgelaufen", "Le jeton est expiré", "El token ha expirado"},
+			no:  []string{"Invalid page token", "Unexpected token } in JSON", "Violates foreign key constraint", "The card token is invalid", "insufficient privileges: access token with read scope required"},
 		},
 		normalize.MeansNoScope: {
 			yes: []string{"Insufficient scope, expected any of: read:users", "Not enough permissions to access: GET /me", "This feature is not available on your plan", "Keine ausreichende Berechtigung"},
@@ -38,11 +42,11 @@ func TestSays(t *testing.T) {
 			no:  []string{"Payment method not found", "The amount must be positive", "Balance sheet is missing"},
 		},
 		normalize.MeansConflict: {
-			yes: []string{"The invoice cannot be deleted because it is paid", "Server is locked", "Linode busy.", "Already refunded, the charge has already been refunded", "Reservation cannot be cancelled because it is already started.", "The version is stale"},
+			yes: []string{"The invoice cannot be deleted because it is paid", "Server is locked", "Linode busy.", "Already refunded, the charge has already been refunded", "Reservation cannot be cancelled because it is already started.", "You cannot publish over the previously published versions", "The version is stale"},
 			no:  []string{"The server is busy", "The state is missing", "Name already exists"},
 		},
 		normalize.MeansBadValue: {
-			yes: []string{"Name can't be blank", "Amount must be at least 1", "The date is in the past", "Invalid phone number", "Validation failed: x", "is not a verified sender signature"},
+			yes: []string{"Name can't be blank", "Amount must be at least 1", "The date is in the past", "Invalid phone number", "Validation failed: x", "is not a verified sender signature", "cvc-complex-type.2.4.b: The content is not complete.", "Card number not recognised", "Rate BAR is not available for the dates", "Monto de captura inválido", "O valor não é válido"},
 			no:  []string{"Parameter amount is missing", "Unknown field foo", "The request is malformed"},
 		},
 		normalize.MeansUnavailable: {
