@@ -61,6 +61,8 @@ type Drain struct {
 type Quota struct {
 	Store string             `yaml:"store"` // memory (default) or redis
 	URL   credentials.Secret `yaml:"url"`   // of Redis or Valkey; may hold a password
+	// Gateways is by how many limits are divided at least while the store does not answer.
+	Gateways int `yaml:"gateways"`
 }
 
 // TLS is the tls section: the certificate that callers see. Without ACME and Files the gateway speaks plain HTTP.
@@ -142,6 +144,9 @@ func (c *Config) setDefaults() {
 	c.Admin.Keep.setDefaults()
 	c.Traces.setDefaults()
 	setDefault(&c.Quota.Store, "memory")
+	if c.Quota.Gateways == 0 {
+		c.Quota.Gateways = 1
+	}
 	setDefault(&c.Log.Level, "info")
 	setDefault(&c.Log.Format, "json")
 	setDefault(&c.TLS.Storage, "certs")

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"gateway/proxy"
+	"gateway/ratelimit"
 )
 
 // validate reports what is wrong with values that can be read.
@@ -108,10 +109,19 @@ func (d Drain) validate() error {
 }
 
 func (q Quota) validate() error {
-	if q.Store == "redis" {
-		return errors.New("store: redis is not built in yet; use memory")
+	errs := []error{oneOf("store", q.Store, "memory", "redis")}
+	if q.Gateways < 0 {
+		errs = append(errs, errors.New("gateways: must be > 0; leave it out where they find each other before the store fails"))
 	}
-	return oneOf("store", q.Store, "memory")
+	switch {
+	case q.Store == "redis":
+		if err := ratelimit.CheckRedisURL(q.URL.Reveal()); err != nil {
+			errs = append(errs, fmt.Errorf("url: %w", err))
+		}
+	case q.URL != "":
+		errs = append(errs, errors.New("url: is only used with store: redis"))
+	}
+	return errors.Join(errs...)
 }
 
 func (t TLS) validate() error {

@@ -17,6 +17,8 @@ type levels struct {
 	coolDown *prometheus.Desc
 	limit    *prometheus.Desc
 	left     *prometheus.Desc
+	store    *prometheus.Desc
+	alive    *prometheus.Desc
 }
 
 var _ prometheus.Collector = (*levels)(nil)
@@ -31,6 +33,8 @@ func newLevels(status func() proxy.Status) *levels {
 		left:     prometheus.NewDesc("gateway_quota_remaining", "What is left of it, for the quota key that has least left.", window, nil),
 		inFlight: prometheus.NewDesc("gateway_requests_in_flight", "Exchanges under way.", upstream, nil),
 		breaker:  prometheus.NewDesc("gateway_breaker_state", "1 for the state that the breaker is in.", []string{"upstream", "state"}, nil),
+		store:    prometheus.NewDesc("gateway_quota_store_up", "Whether the store of quotas answers; absent where they are counted in memory.", nil, nil),
+		alive:    prometheus.NewDesc("gateway_quota_gateways", "Gateways that count together, when the store was heard of last.", nil, nil),
 		held:     prometheus.NewDesc("gateway_held_bytes", "Bytes of error bodies that are being read.", nil, nil),
 	}
 }
@@ -44,12 +48,22 @@ func (l *levels) Describe(ch chan<- *prometheus.Desc) {
 	ch <- l.coolDown
 	ch <- l.limit
 	ch <- l.left
+	ch <- l.store
+	ch <- l.alive
 }
 
 // Collect implements prometheus.Collector.
 func (l *levels) Collect(ch chan<- prometheus.Metric) {
 	s := l.status()
 	ch <- prometheus.MustNewConstMetric(l.held, prometheus.GaugeValue, float64(s.HeldBytes))
+	if s.Store != nil {
+		up := 0.0
+		if s.Store.Up {
+			up = 1
+		}
+		ch <- prometheus.MustNewConstMetric(l.store, prometheus.GaugeValue, up)
+		ch <- prometheus.MustNewConstMetric(l.alive, prometheus.GaugeValue, float64(s.Store.Gateways))
+	}
 	for name, u := range s.Upstreams {
 		ch <- prometheus.MustNewConstMetric(l.inFlight, prometheus.GaugeValue, float64(u.InFlight), name)
 		l.collectBreaker(ch, name, u.Circuit.State)

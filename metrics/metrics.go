@@ -45,6 +45,7 @@ type Metrics struct {
 	retries          *prometheus.CounterVec
 	decisions        *prometheus.CounterVec
 	waits            *prometheus.HistogramVec
+	store            prometheus.Histogram
 	reloadSuccessful prometheus.Gauge
 	reloadTime       prometheus.Gauge
 
@@ -69,6 +70,10 @@ func New(cfg Config, status func() proxy.Status) *Metrics {
 		decisions: counter("gateway_throttle_decisions_total", "What became of requests at the vendor's limits.", "upstream", "consumer", "decision"),
 		waits: cfg.histogram("gateway_throttle_wait_seconds", "How long requests were held before they were sent; 0 for most.",
 			"upstream", "consumer"),
+		store: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "gateway_quota_store_duration_seconds", Help: "How long questions to the store of quotas took, failures too.",
+			Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1},
+		}),
 		reloadSuccessful: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "gateway_config_last_reload_successful", Help: "Whether the last load of the configuration worked.",
 		}),
@@ -76,7 +81,7 @@ func New(cfg Config, status func() proxy.Status) *Metrics {
 			Name: "gateway_config_last_reload_success_timestamp_seconds", Help: "When the configuration that serves was loaded.",
 		}),
 	}
-	m.registry.MustRegister(m.responses, m.upstreamAnswers, m.duration, m.upstreamDuration, m.mapped, m.damaged, m.batchItems, m.retries, m.decisions, m.waits,
+	m.registry.MustRegister(m.responses, m.upstreamAnswers, m.duration, m.upstreamDuration, m.mapped, m.damaged, m.batchItems, m.retries, m.decisions, m.waits, m.store,
 		m.reloadSuccessful, m.reloadTime, buildInfo(cfg), newLevels(status),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.known.Store(m.newBounds(&proxy.Settings{}))
@@ -104,6 +109,9 @@ func buildInfo(c Config) prometheus.Collector {
 	g.Set(1)
 	return g
 }
+
+// StoreAsked notes how long a question to the store of quotas took.
+func (m *Metrics) StoreAsked(took time.Duration) { m.store.Observe(took.Seconds()) }
 
 // Handler serves the metrics in the format that the scraper asks for.
 func (m *Metrics) Handler() http.Handler {

@@ -44,6 +44,8 @@ var contract = []family{
 	{"gateway_cooldown_until_timestamp_seconds", "gauge", "upstream"},
 	{"gateway_quota_limit", "gauge", "upstream,window"},
 	{"gateway_quota_remaining", "gauge", "upstream,window"},
+	{"gateway_quota_store_up", "gauge", ""},
+	{"gateway_quota_store_duration_seconds", "histogram", ""},
 	{"gateway_problems_mapped_total", "counter", "rule,upstream"},
 	{"gateway_batch_items_total", "counter", "outcome,type,upstream"},
 	{"gateway_retries_total", "counter", "reason,upstream"},
@@ -137,7 +139,7 @@ func failure() proxy.Exchange {
 func newMetrics(t testing.TB) *metrics.Metrics {
 	t.Helper()
 	m := metrics.New(metrics.Config{Version: "1.2.3", Revision: "abc"}, func() proxy.Status {
-		return proxy.Status{Upstreams: map[string]proxy.UpstreamStatus{"akeneo": {InFlight: 3, Throttle: throttled}}}
+		return proxy.Status{Store: &ratelimit.StoreStatus{Up: true, Gateways: 2}, Upstreams: map[string]proxy.UpstreamStatus{"akeneo": {InFlight: 3, Throttle: throttled}}}
 	})
 	m.Reloaded(settings(t), time.Unix(1_700_000_000, 0))
 	return m

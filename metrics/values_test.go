@@ -171,7 +171,7 @@ func TestLevelsComeFromOneSnapshotAScrape(t *testing.T) {
 	asked := 0
 	m := metrics.New(metrics.Config{}, func() proxy.Status {
 		asked++
-		return proxy.Status{Upstreams: map[string]proxy.UpstreamStatus{
+		return proxy.Status{Store: &ratelimit.StoreStatus{Up: true, Gateways: 2}, Upstreams: map[string]proxy.UpstreamStatus{
 			"a": {InFlight: 2, Circuit: resilience.CircuitStatus{State: "half-open"}}, "b": {InFlight: 5},
 		}, HeldBytes: 7}
 	})
@@ -222,6 +222,8 @@ func TestThrottleIsShown(t *testing.T) {
 		`gateway_quota_limit{upstream="akeneo",window="1s"}`:                                       "100",
 		`gateway_quota_remaining{upstream="akeneo",window="1s"}`:                                   "12",
 		`gateway_quota_remaining{upstream="akeneo",window="vendor"}`:                               "5",
+		"gateway_quota_gateways": "2",
+		"gateway_quota_store_up": "1",
 	}
 	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

@@ -81,7 +81,9 @@ func (h *Handler) newUpstream(cfg Upstream) (*upstream, plan, error) {
 		}
 	}
 	cfg.Throttle = cfg.Throttle.Or(ratelimit.Config{})
-	plan, err := h.shared.plan(cfg, ratelimit.Settings{Config: cfg.Throttle, Weights: h.consumers.known})
+	plan, err := h.shared.plan(cfg, ratelimit.Settings{
+		Config: cfg.Throttle, Weights: h.consumers.known, Name: cfg.Name, Store: h.shared.store,
+	})
 	if err != nil {
 		return nil, plan, err
 	}

@@ -26,6 +26,7 @@ type Shared struct {
 	pseudonym string // of this process in Via, by which a loop is found
 	budget    *normalize.Budget
 	own       atomic.Pointer[[]netip.AddrPort] // our own listeners
+	store     *ratelimit.Redis                 // where quotas are counted with other gateways; nil: here
 	dial      func(*net.Dialer, context.Context, string, string) (net.Conn, error)
 	secrets   *credentials.Redactor
 
@@ -59,6 +60,9 @@ func NewShared() *Shared {
 	}
 }
 
+// CountWith has quotas counted together with other gateways. It is called before the first handler is built.
+func (s *Shared) CountWith(store *ratelimit.Redis) { s.store = store }
+
 // Guard keeps upstreams whose name leads to one of our own listeners from reaching it.
 func (s *Shared) Guard(l net.Listener) {
 	tcp, ok := l.Addr().(*net.TCPAddr)
@@ -87,7 +91,8 @@ func (s *Shared) Close() {
 // Status is a snapshot of levels, by upstream.
 type Status struct {
 	Upstreams map[string]UpstreamStatus
-	HeldBytes int64 // of error bodies being read
+	HeldBytes int64                  // of error bodies being read
+	Store     *ratelimit.StoreStatus // where quotas are counted with other gateways; nil: here
 }
 
 // UpstreamStatus is a snapshot of one upstream's levels.
@@ -103,6 +108,10 @@ func (s *Shared) Status() Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := Status{Upstreams: map[string]UpstreamStatus{}, HeldBytes: s.budget.HeldBytes()}
+	if s.store != nil {
+		status := s.store.Status()
+		out.Store = &status
+	}
 	for name, l := range s.lasting {
 		out.Upstreams[name] = l.status()
 	}

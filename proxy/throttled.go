@@ -25,7 +25,7 @@ func throttled(e *ratelimit.Error) *problemError {
 // refusalFault says who must act: for a limit the type's own, the caller.
 func refusalFault(r ratelimit.Reason) normalize.Fault {
 	switch r {
-	case ratelimit.Paused:
+	case ratelimit.Paused, ratelimit.StoreFails:
 		return normalize.FaultGateway
 	case ratelimit.InCoolDown:
 		return normalize.FaultVendor
@@ -65,6 +65,8 @@ func refusalText(e *ratelimit.Error) string {
 		text = "An operator has paused the upstream, or this consumer's use of it"
 	case ratelimit.InCoolDown:
 		text = "Nothing is sent to the upstream for now, so that it recovers"
+	case ratelimit.StoreFails:
+		text = "The gateways' shared count of the quota does not answer, and nothing may be sent without"
 	case ratelimit.QueueFull:
 		text = "Too many requests for the upstream are held already"
 	case ratelimit.OverConcurrency:
@@ -91,6 +93,8 @@ func spanOf(d time.Duration) string {
 
 func refusalHints(e *ratelimit.Error) []string {
 	switch {
+	case e.Reason == ratelimit.StoreFails:
+		return []string{"Have the store of the section quota running again, or set throttle.on_failure to local."}
 	case e.Reason == ratelimit.Paused:
 		return []string{"Wait until the operator resumes it; the reason above says why."}
 	case e.Use > e.Share+0.05:

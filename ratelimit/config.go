@@ -16,6 +16,7 @@ type Config struct {
 	MaxWait     *time.Duration `yaml:"max_wait"`    // longest time a request is held; 0 refuses at once; default 10s
 	Key         []string       `yaml:"key"`         // what has a quota of its own: upstream, credential, header:NAME
 	Routes      []Route        `yaml:"routes"`      // requests with limits of their own or another cost
+	OnFailure   string         `yaml:"on_failure"`  // while a shared store does not answer: local (default), open or closed
 }
 
 // Limit allows Requests in any interval of length Per.
@@ -79,6 +80,9 @@ func (c Config) Or(profile Config) Config {
 	if c.Mode == "" {
 		c.Mode = ModeEnforce
 	}
+	if c.OnFailure == "" {
+		c.OnFailure = OnFailureLocal
+	}
 	return c
 }
 
@@ -87,6 +91,9 @@ func (c Config) Validate() error {
 	errs := validateLimits(c.Limits)
 	if !slices.Contains([]string{"", ModeEnforce, ModeObserve, ModeOff}, c.Mode) {
 		errs = append(errs, fmt.Errorf("mode: %q is none of enforce, observe, off", c.Mode))
+	}
+	if !slices.Contains([]string{"", OnFailureLocal, OnFailureOpen, OnFailureClosed}, c.OnFailure) {
+		errs = append(errs, fmt.Errorf("on_failure: %q is none of local, open, closed", c.OnFailure))
 	}
 	if c.Concurrency < 0 {
 		errs = append(errs, errors.New("concurrency: must be >= 0; 0 is unlimited"))

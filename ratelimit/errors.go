@@ -14,6 +14,7 @@ const (
 	OverConcurrency Reason = "concurrency" // too many are under way
 	InCoolDown      Reason = "cool-down"   // nobody may send on this quota key before RetryAfter
 	QueueFull       Reason = "queue"       // too many are held already
+	StoreFails      Reason = "store"       // gateways count together where nobody answers now; on_failure is closed
 	Paused          Reason = "paused"      // an operator paused the upstream or the consumer
 )
 
@@ -40,6 +41,8 @@ func (e *Error) Error() string {
 		text += "paused by an operator"
 	case InCoolDown:
 		text += "cool-down"
+	case StoreFails:
+		text += "the store of the quota does not answer"
 	case QueueFull:
 		text += "too many requests are held already"
 	case OverConcurrency:

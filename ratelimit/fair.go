@@ -43,7 +43,7 @@ func (g *gate) fairest(now time.Time, apart bool) (best *waiter, soonest time.Du
 
 // sated is true for a flow that holds its share of the slots.
 func (g *gate) sated(f *flow, total float64) bool {
-	most := g.limiter.config.Concurrency
+	most := g.most()
 	return most > 0 && float64(f.inFlight) >= float64(most)*f.weight/total
 }
 

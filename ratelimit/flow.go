@@ -154,5 +154,14 @@ func (f *flow) first(now time.Time, apart bool) (best *waiter, soonest time.Dura
 	return best, soonest
 }
 
+// cost is that of all who wait.
+func (l *lane) cost() int {
+	sum := 0
+	for _, cost := range l.load {
+		sum += cost
+	}
+	return sum
+}
+
 // due is how long the scopes hold a request of this cost.
 func (l *lane) due(now time.Time, cost int) time.Duration { return dueOf(l.scopes, now, cost) }

@@ -47,7 +47,10 @@ func (g *gate) foretell(o *outlook, shut time.Duration, now time.Time) {
 			o.wait, o.reason, o.by = wait, OverLimit, b
 		}
 	}
-	if wait := g.slots.forecast(g.limiter.config.Concurrency, o.place); wait > o.wait {
+	if wait := g.lease.forecast(now, o.place); wait > o.wait {
+		o.wait, o.reason, o.by = wait, OverLimit, g.lease.tight()
+	}
+	if wait := g.slots.forecast(g.most(), o.place); wait > o.wait {
 		o.wait, o.reason = wait, OverConcurrency
 	}
 }
@@ -62,6 +65,9 @@ func (s *scope) foretell(o *outlook, cost int, comes bool, now time.Time) {
 		if wait := w.forecast(now, n); wait > o.wait {
 			o.wait, o.reason, o.by = wait, OverLimit, w
 		}
+	}
+	if wait := s.lease.forecast(now, n); wait > o.wait {
+		o.wait, o.reason, o.by = wait, OverLimit, s.lease.tight()
 	}
 	if left := s.cool.left(now); left > 0 {
 		o.wait, o.reason, o.cool = max(o.wait, left), InCoolDown, &s.cool

@@ -9,10 +9,12 @@ import (
 // turn it is, so that nobody who leaves takes a token along. It is guarded by the limiter's mutex.
 type gate struct {
 	limiter *Limiter
+	key     string
 	windows []*window
 	told    []*told
 	found   *found
 	budgets []budget // all of the above
+	lease   *lease   // of what several gateways count together; nil: none
 	scopes  recent[*scope]
 	slots   slots
 	flows   []*flow
@@ -24,8 +26,9 @@ type gate struct {
 	timer   *time.Timer
 }
 
-func newGate(l *Limiter, now time.Time) *gate {
-	g := &gate{limiter: l, passed: history{since: now, keep: time.Second, step: passedStep}}
+func newGate(l *Limiter, key string, now time.Time) *gate {
+	g := &gate{limiter: l, key: key, passed: history{since: now, keep: time.Second, step: passedStep}}
+	g.lease = newLease(g, nil, key, nil)
 	if l.rest.left(now) > 0 {
 		g.cool.last(l.rest.until, l.rest.why)
 	}
@@ -35,7 +38,10 @@ func newGate(l *Limiter, now time.Time) *gate {
 
 // configure fits the gate to the limiter's settings. What was sent, who waits and what was learnt stays.
 func (g *gate) configure(now time.Time) {
-	g.windows = fit(g.windows, "", g.limiter.config.Limits, now)
+	g.windows = fit(g.windows, "", g.limiter.part(g.limiter.config.Limits), now)
+	if g.lease != nil {
+		g.lease.limits = g.limiter.config.Limits
+	}
 	g.flows = slices.DeleteFunc(g.flows, func(f *flow) bool {
 		f.weight = g.limiter.weightOf(f.name)
 		return len(f.lanes) == 0 && f.inFlight == 0 && f.sent.read(now) < 1
@@ -95,6 +101,7 @@ func (g *gate) drain(now time.Time) {
 	for _, b := range g.budgets {
 		b.drain(now)
 	}
+	g.lease.drain()
 }
 
 func (g *gate) pay(r *Request, scopes []*scope, now time.Time) {
@@ -107,6 +114,7 @@ func (g *gate) pay(r *Request, scopes []*scope, now time.Time) {
 	for _, b := range g.budgets {
 		b.take(now, r.Cost)
 	}
+	g.lease.take(now, r.Cost)
 }
 
 // send notes that a request goes out.
@@ -127,6 +135,7 @@ func (g *gate) done(n int, turn uint64, now time.Time) {
 		g.ramp(now)
 	}
 	g.slots.release(n, now)
+	g.lease.freed(now)
 	g.pump(now)
 }
 
@@ -147,4 +156,12 @@ func (g *gate) idle(now time.Time) bool {
 		}
 	}
 	return true
+}
+
+// close forgets what other gateways know of g.
+func (g *gate) close() {
+	g.lease.close()
+	for s := range g.scopes.all() {
+		s.lease.close()
+	}
 }

@@ -16,6 +16,8 @@ const (
 type Settings struct {
 	Config
 	Weights map[string]float64 // of consumers; 1 for those it does not name
+	Name    string             // of the upstream: gateways with the same one count together
+	Store   *Redis             // nil: this gateway counts by itself; it does not change
 }
 
 // Limiter keeps the quotas of one upstream: each quota key has its own. What it remembers outlives its settings. It
@@ -29,11 +31,13 @@ type Limiter struct {
 	waiting int
 	paused  map[string]Pause // by consumer; "": everybody
 	rest    coolDown         // that an operator set
+	name    string
+	store   *Redis // nil: none
 }
 
 // New returns a limiter that has sent nothing yet.
 func New(s Settings) *Limiter {
-	return &Limiter{config: s.Or(Config{}), weights: s.Weights, paused: map[string]Pause{}}
+	return &Limiter{config: s.Or(Config{}), weights: s.Weights, paused: map[string]Pause{}, name: s.Name, store: s.Store}
 }
 
 // Configure changes the settings from now on. What was sent counts, who waits goes on waiting, what was learnt and
@@ -73,6 +77,9 @@ func (l *Limiter) admit(ctx context.Context, r *Request, now time.Time) (Grant, 
 	if l.config.Mode == ModeOff {
 		return Grant{Decision: Decision{Kind: Sent}}, nil, nil
 	}
+	if l.apart(OnFailureClosed) {
+		return Grant{}, nil, &Error{Reason: StoreFails, Consumer: r.Consumer, Bound: r.MaxWait, RetryAfter: heartbeat}
+	}
 	return l.gate(r.Key, now).admit(ctx, r, now)
 }
 
@@ -86,7 +93,15 @@ func (l *Limiter) Idle() bool {
 }
 
 // expire forgets the quota keys that nobody has used for so long that nothing of them counts.
-func (l *Limiter) expire(now time.Time) { l.gates.expire(func(g *gate) bool { return g.idle(now) }) }
+func (l *Limiter) expire(now time.Time) {
+	l.gates.expire(func(g *gate) bool {
+		idle := g.idle(now)
+		if idle {
+			g.close()
+		}
+		return idle
+	})
+}
 
 // gate finds or makes the one of a quota key.
 func (l *Limiter) gate(key string, now time.Time) *gate {
@@ -97,7 +112,7 @@ func (l *Limiter) gate(key string, now time.Time) *gate {
 	if l.gates.len() >= maxKeys && key != overflow {
 		return l.gate(overflow, now)
 	}
-	g := newGate(l, now)
+	g := newGate(l, key, now)
 	l.gates.put(key, g)
 	return g
 }

@@ -43,6 +43,7 @@ func (l *Limiter) CoolDown(wait time.Duration, why string) {
 	l.rest.extend(now, wait, why)
 	for g := range l.gates.all() {
 		g.cool.last(l.rest.until, l.rest.why)
+		g.lease.tell(now)
 		g.pump(now)
 	}
 }
@@ -55,8 +56,10 @@ func (l *Limiter) ClearCoolDown() {
 	l.rest.clear()
 	for g := range l.gates.all() {
 		g.cool.clear()
+		g.lease.tell(now)
 		for s := range g.scopes.all() {
 			s.cool.clear()
+			s.lease.tell(now)
 		}
 		g.pump(now)
 	}

@@ -21,7 +21,7 @@ func (g *gate) admit(ctx context.Context, r *Request, now time.Time) (Grant, *wa
 func (g *gate) queue(ctx context.Context, f *flow, r Request, scopes []*scope, now time.Time) (Grant, *waiter, error) {
 	g.limiter.turn++
 	w := &waiter{
-		request: r, place: g.limiter.turn, since: now, bound: boundOf(ctx, r, now), gone: ctx.Done(), ready: make(chan struct{}),
+		request: r, place: g.limiter.turn, since: now, bound: g.boundOf(ctx, r, now), gone: ctx.Done(), ready: make(chan struct{}),
 	}
 	g.enter(w, f, scopes)
 	g.pump(now)
@@ -38,12 +38,17 @@ func (g *gate) queue(ctx context.Context, f *flow, r Request, scopes []*scope, n
 	return Grant{}, nil, g.explain(o, &r, w.bound, 0, now)
 }
 
-// boundOf is how long a request may be held: by its own bound and its context's deadline.
-func boundOf(ctx context.Context, r Request, now time.Time) time.Duration {
-	if deadline, ok := ctx.Deadline(); ok {
-		return min(r.MaxWait, deadline.Sub(now))
+// boundOf is how long a request may be held: by its own bound and its context's deadline. The store's answer is waited for
+// even by who may not be held.
+func (g *gate) boundOf(ctx context.Context, r Request, now time.Time) time.Duration {
+	bound := r.MaxWait
+	if g.lease.joined() {
+		bound = max(bound, storePatience)
 	}
-	return r.MaxWait
+	if deadline, ok := ctx.Deadline(); ok {
+		return min(bound, deadline.Sub(now))
+	}
+	return bound
 }
 
 func (g *gate) enter(w *waiter, f *flow, scopes []*scope) {
@@ -79,14 +84,20 @@ func (g *gate) shut(now time.Time) time.Duration {
 
 // room is how long slots and budgets hold a request of this cost.
 func (g *gate) room(cost int, now time.Time) time.Duration {
-	if most := g.limiter.config.Concurrency; most > 0 && g.slots.busy >= most {
-		return forever // until one is released
+	if g.limiter.apart(OnFailureOpen) {
+		return 0
+	}
+	if wait := g.crowded(now); wait > 0 {
+		return wait
 	}
 	var wait time.Duration
 	for _, b := range g.budgets {
 		wait = max(wait, b.due(now, cost))
 	}
-	return wait
+	if wait > 0 {
+		return wait
+	}
+	return g.lease.due(now, cost)
 }
 
 // pump grants as long as somebody's turn has come, then sets the timer for the next one.
@@ -149,4 +160,17 @@ func (g *gate) wake() {
 	g.limiter.mu.Lock()
 	defer g.limiter.mu.Unlock()
 	g.pump(time.Now())
+}
+
+// wanting is the cost of those who wait and count towards the quota key's limits.
+func (g *gate) wanting() int {
+	sum := 0
+	for _, f := range g.flows {
+		for _, l := range f.lanes {
+			if !l.apart {
+				sum += l.cost()
+			}
+		}
+	}
+	return sum
 }

@@ -45,13 +45,17 @@ func (g *gate) learn(cell *slot, r Report, now time.Time) {
 		}
 	case len(own) == 0 || r.Whole:
 		relapse := g.cool.relapse(cell.since)
-		g.cool.refuse(cell.since, now, r)
+		until := g.cool.until
+		if g.cool.refuse(cell.since, now, r); g.cool.until != until {
+			g.lease.tell(now)
+		}
 		if len(g.windows) == 0 || relapse { // else the limit is known, and one refusal a matter of chance
 			g.back(cell.since, now)
 		}
 	default:
 		for _, s := range own {
 			s.cool.refuse(cell.since, now, r)
+			s.lease.tell(now)
 		}
 	}
 }

@@ -10,7 +10,8 @@ type scope struct {
 	name    string
 	windows []*window
 	cool    coolDown
-	waiting int // cost of those who wait
+	waiting int    // cost of those who wait
+	lease   *lease // of what several gateways count together; nil: none
 }
 
 // scopesOf finds or makes the scopes of a request.
@@ -28,15 +29,25 @@ func (g *gate) scopesOf(wanted []Scope, now time.Time) []*scope {
 func (g *gate) scope(wanted Scope, now time.Time) *scope {
 	s, ok := g.scopes.get(wanted.Key)
 	if !ok {
-		g.scopes.expire(func(s *scope) bool { return s.idle(now) })
+		g.scopes.expire(func(s *scope) bool {
+			idle := s.idle(now)
+			if idle {
+				s.lease.close()
+			}
+			return idle
+		})
 		if g.scopes.len() >= maxScopes && wanted.Key != wanted.Name {
 			return g.scope(Scope{wanted.Name, wanted.Name, wanted.Limits}, now)
 		}
 		s = &scope{name: wanted.Name}
+		s.lease = newLease(g, s, g.key+"\x00"+wanted.Key, wanted.Limits)
 		g.scopes.put(wanted.Key, s)
 	}
-	if !s.has(wanted.Limits) {
-		s.windows = fit(s.windows, s.name, wanted.Limits, now)
+	if limits := g.limiter.part(wanted.Limits); !s.has(limits) {
+		s.windows = fit(s.windows, s.name, limits, now)
+	}
+	if s.lease != nil {
+		s.lease.limits = wanted.Limits
 	}
 	return s
 }
@@ -60,7 +71,10 @@ func (s *scope) due(now time.Time, cost int) time.Duration {
 	for _, w := range s.windows {
 		wait = max(wait, w.due(now, cost))
 	}
-	return wait
+	if wait > 0 {
+		return wait
+	}
+	return s.lease.due(now, cost)
 }
 
 // take pays for a request; what was saved up before a cool-down is gone.
@@ -69,10 +83,12 @@ func (s *scope) take(now time.Time, cost int) {
 		for _, w := range s.windows {
 			w.drain(now)
 		}
+		s.lease.drain()
 	}
 	for _, w := range s.windows {
 		w.take(now, cost)
 	}
+	s.lease.take(now, cost)
 }
 
 // idle tells whether forgetting s changes nothing.

@@ -29,6 +29,9 @@ type window struct {
 	sent  history
 	pace  *rate.Limiter
 	tuned time.Time
+
+	together int // what is left of it, all gateways together, as of heard
+	heard    time.Time
 }
 
 var _ budget = (*window)(nil)
@@ -99,6 +102,9 @@ func (w *window) idle(now time.Time) bool { return w.sent.count(now) == 0 }
 // policy implements budget.
 func (w *window) policy(now time.Time) Policy {
 	left := max(0, w.limit.Requests-w.sent.count(now))
+	if !w.heard.IsZero() && now.Sub(w.heard) < w.limit.Per {
+		left = min(left, w.together)
+	}
 	return Policy{
 		Name: w.label(), Quota: int64(w.limit.Requests), Window: w.limit.Per,
 		Remaining: int64(left), Reset: w.sent.clear(now),

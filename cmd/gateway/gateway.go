@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"os/signal"
@@ -18,6 +19,7 @@ import (
 	"gateway/configs"
 	"gateway/metrics"
 	"gateway/proxy"
+	"gateway/ratelimit"
 	"gateway/traces"
 )
 
@@ -29,6 +31,7 @@ type gateway struct {
 	ring        *admin.Ring
 	traces      *traces.Exporter               // nil: none are written
 	config      atomic.Pointer[configs.Config] // the newest that serves
+	quota       *ratelimit.Redis               // where quotas are counted with other gateways; nil: here
 	reloads     *reloads
 	tls         *tlsSource
 	handler     live
@@ -71,6 +74,11 @@ func newGateway(ctx context.Context, cfg *configs.Config, file *watchedFile, sha
 	g.reloads = &reloads{
 		file: file, build: g.build, done: g.reloaded, log: log, requests: make(chan reloadRequest),
 	}
+	var err error
+	if g.quota, err = newQuotaStore(cfg.Quota, g.metrics, log); err != nil {
+		return nil, fmt.Errorf("quota.url: %w", err)
+	}
+	g.shared.CountWith(g.quota)
 	handler, err := g.build(cfg)
 	if err != nil {
 		return nil, err
@@ -150,6 +158,7 @@ func (g *gateway) run(ctx context.Context) error {
 	if g.traces != nil {
 		group.Go(func() error { return g.traces.Run(drained) }) // the last exchanges too
 	}
+	group.Go(func() error { return g.runQuotaStore(drained) })
 	group.Go(func() error {
 		defer done()
 		defer leave()

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+
+	"go.uber.org/zap"
+
+	"gateway/configs"
+	"gateway/metrics"
+	"gateway/ratelimit"
+)
+
+// newQuotaStore returns where quotas are counted with other gateways; nil where this one counts by itself. It stays the
+// same over reloads.
+func newQuotaStore(cfg configs.Quota, m *metrics.Metrics, log *zap.Logger) (*ratelimit.Redis, error) {
+	if cfg.Store != "redis" {
+		return nil, nil
+	}
+	store, err := ratelimit.NewRedis(cfg.URL.Reveal(), cfg.Gateways)
+	if err != nil {
+		return nil, err
+	}
+	store.OnCall = m.StoreAsked
+	store.OnChange = func(err error) {
+		if err != nil {
+			log.Error("the store of quotas does not answer; each upstream goes on by its throttle.on_failure", zap.Error(err))
+			return
+		}
+		log.Warn("the store of quotas answers again; gateways count together")
+	}
+	return store, nil
+}
+
+// runQuotaStore keeps in touch with the store until ctx ends, after the last exchange.
+func (g *gateway) runQuotaStore(ctx context.Context) error {
+	if g.quota == nil {
+		return nil
+	}
+	return g.quota.Run(ctx)
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+// startRedis starts a Redis of the test's own and returns its address.
+func startRedis(t *testing.T) (address string, kill func()) {
+	t.Helper()
+	path, err := exec.LookPath("redis-server")
+	if err != nil {
+		t.Skip("no redis-server: make deps installs it")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address = l.Addr().String()
+	l.Close()
+	_, port, _ := net.SplitHostPort(address)
+	server := exec.Command(path, "--bind", "127.0.0.1", "--port", port, "--save", "", "--requirepass", "geheim", "--dir", t.TempDir())
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	kill = func() {
+		_ = server.Process.Kill()
+		_ = server.Wait()
+	}
+	t.Cleanup(kill)
+	return address, kill
+}
+
+// metric waits until a line stands in a gateway's metrics.
+func metric(t *testing.T, g testGateway, line string) {
+	t.Helper()
+	text := ""
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); <-time.After(20 * time.Millisecond) {
+		resp, err := http.Get(g.admin + "/metrics")
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text = string(body); strings.Contains(text, "\n"+line+"\n") {
+			return
+		}
+	}
+	t.Fatalf("%q is not in the metrics:\n%s", line, text)
+}
+
+// TestTwoGatewaysShareOneQuota: what one has sent, the other may not; without the store they go on, and say so.
+func TestTwoGatewaysShareOneQuota(t *testing.T) {
+	vendor := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer vendor.Close()
+	address, kill := startRedis(t)
+	config := "quota: {store: redis, url: 'redis://:geheim@" + address + "'}\n" +
+		"upstreams: {up: {url: '" + vendor.URL + "', throttle: {limits: [{requests: 6, per: 1h}], max_wait: 0s}}}"
+	a, b := startGateway(t, config), startGateway(t, config)
+	for _, g := range []testGateway{a, b} {
+		metric(t, g, "gateway_quota_gateways 2")
+		metric(t, g, "gateway_quota_store_up 1")
+	}
+	sent := map[string]int{}
+	for i := range 20 {
+		code, _ := codeOf(t, []testGateway{a, b}[i%2].callers+"/up/x", "")
+		sent[code]++
+	}
+	if sent[""] != 6 || sent["throttled"] != 14 {
+		t.Errorf("%v: two gateways let through what is not 6 an hour", sent)
+	}
+	kill()
+	metric(t, a, "gateway_quota_store_up 0")
+	metric(t, b, "gateway_quota_store_up 0")
+}

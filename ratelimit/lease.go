@@ -1,0 +1,233 @@
+package ratelimit
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"time"
+)
+
+// lease is this gateway's part of a quota that several count together: tokens and slots that it has leased, and what it
+// has yet to tell. A nil lease is that of a gateway that counts by itself. It is guarded by the limiter's mutex.
+type lease struct {
+	gate    *gate
+	scope   *scope // nil: the quota key's own
+	store   *Redis
+	key     string
+	limits  []Limit
+	tokens  []token // in the order of their times
+	unused  []int64 // tokens to be given back, by the store's clock
+	unpaid  []sends // sends without a token, that the store is to be told of
+	asking  bool
+	next    time.Time // there is no token to be had before
+	slots   int
+	pressed bool      // other gateways lack slots
+	asked   time.Time // last
+	denied  bool      // slots that were wanted
+	born    int64     // when the store's memory began
+	used    meter
+	pace    batchPace
+}
+
+// token may be used once from at on, for as long as it is valid. Its stamp is the same time by the store's clock.
+type token struct {
+	at    time.Time
+	stamp int64
+}
+
+// sends are a number of them, the last at the time at.
+type sends struct {
+	at time.Time
+	n  int
+}
+
+// newLease returns the lease of a quota key, or of a scope within it.
+func newLease(g *gate, s *scope, key string, limits []Limit) *lease {
+	store := g.limiter.store
+	if store == nil {
+		return nil
+	}
+	sum := sha256.Sum256([]byte(g.limiter.name + "\x00" + key))
+	made := &lease{gate: g, scope: s, store: store, key: hex.EncodeToString(sum[:16]), limits: limits}
+	store.add(made)
+	return made
+}
+
+func (s *lease) restKey() string { return "gateway:{" + s.key + "}:rest" }
+
+// joined is true while gateways count together.
+func (s *lease) joined() bool {
+	return s != nil && s.store.answers() && s.gate.limiter.config.Mode == ModeEnforce
+}
+
+// valid is how long the tokens are.
+func (s *lease) valid() time.Duration {
+	shortest := forever
+	for _, l := range s.limits {
+		shortest = min(shortest, validity(l.Per)+margin(l.Per)/8)
+	}
+	return shortest
+}
+
+// lapse sets tokens aside that were not used in time.
+func (s *lease) lapse(now time.Time) {
+	valid, n := s.valid(), 0
+	for n < len(s.tokens) && now.Sub(s.tokens[n].at) > valid {
+		n++
+	}
+	s.putBack(n)
+}
+
+// putBack gives back the first n tokens with the next question.
+func (s *lease) putBack(n int) {
+	for _, t := range s.tokens[:n] {
+		s.unused = append(s.unused, t.stamp)
+	}
+	s.tokens = slices.Delete(s.tokens, 0, n)
+}
+
+// due returns when a request of this cost has its tokens. Where there are none it asks for some.
+func (s *lease) due(now time.Time, cost int) time.Duration {
+	if !s.joined() || len(s.limits) == 0 {
+		return 0
+	}
+	s.lapse(now)
+	switch {
+	case len(s.tokens) >= cost:
+		return max(0, s.tokens[cost-1].at.Sub(now))
+	case s.asking:
+		return storePatience
+	case now.Before(s.next):
+		return s.next.Sub(now)
+	}
+	s.ask(max(cost, s.waiting())-len(s.tokens), 1, now)
+	return storePatience
+}
+
+// forecast returns when so many more will have had their tokens.
+func (s *lease) forecast(now time.Time, n int) time.Duration {
+	switch {
+	case !s.joined() || len(s.limits) == 0:
+		return 0
+	case n <= len(s.tokens):
+		return max(0, s.tokens[n-1].at.Sub(now))
+	}
+	wait := max(0, s.next.Sub(now))
+	if held := len(s.tokens); held > 0 {
+		wait = max(wait, s.tokens[held-1].at.Sub(now))
+	}
+	if rate := s.pace.perSecond; rate > 0 {
+		wait += time.Duration(float64(n-len(s.tokens)-1) / rate * float64(time.Second))
+	}
+	return wait
+}
+
+// take spends the tokens of a request; the store is told later of what was sent without.
+func (s *lease) take(now time.Time, cost int) {
+	if s == nil {
+		return
+	}
+	s.used.add(now, cost)
+	n := min(cost, len(s.tokens))
+	s.tokens = slices.Delete(s.tokens, 0, n)
+	if n < cost {
+		s.owe(sends{now, cost - n})
+	} else if stock := s.stock(now); len(s.tokens) < stock/2 && s.joined() && !s.asking && !now.Before(s.next) {
+		s.ask(stock-len(s.tokens), 0, now)
+	}
+}
+
+// mostStock bounds the tokens that are held before anybody needs them.
+const mostStock = 100
+
+// stock is how many tokens will likely be used while they are valid.
+func (s *lease) stock(now time.Time) int {
+	rate := s.used.read(now) / meterSpan.Seconds()
+	return min(mostStock, int(rate*s.valid().Seconds()))
+}
+
+// owe notes what is to be told; those of one moment together.
+func (s *lease) owe(more sends) {
+	const mostMarks = 200
+	if last := len(s.unpaid) - 1; last >= 0 && more.at.Sub(s.unpaid[last].at) < s.valid() {
+		s.unpaid[last] = sends{more.at, s.unpaid[last].n + more.n}
+		return
+	}
+	if len(s.unpaid) >= mostMarks { // the oldest two as one, later than it was
+		s.unpaid[1].n += s.unpaid[0].n
+		s.unpaid = slices.Delete(s.unpaid, 0, 1)
+	}
+	s.unpaid = append(s.unpaid, more)
+}
+
+// drain gives all tokens back: after a cool-down nothing is saved up.
+func (s *lease) drain() {
+	if s != nil {
+		s.putBack(len(s.tokens))
+	}
+}
+
+// waiting is the number of tokens that are waited for.
+func (s *lease) waiting() int {
+	if s.scope != nil {
+		return s.scope.waiting
+	}
+	return s.gate.wanting()
+}
+
+// windows are this gateway's own, which remember all that it sent.
+func (s *lease) windows() []*window {
+	if s.scope != nil {
+		return s.scope.windows
+	}
+	return s.gate.windows
+}
+
+// remember owes all that the windows remember, as the store's memory is empty.
+func (s *lease) remember(now time.Time) {
+	var longest *window
+	for _, w := range s.windows() {
+		if longest == nil || w.sent.keep > longest.sent.keep {
+			longest = w
+		}
+	}
+	if longest == nil {
+		return
+	}
+	longest.sent.count(now)
+	s.unpaid = nil
+	for _, m := range longest.sent.marks[longest.sent.head:] {
+		s.owe(sends{longest.sent.since.Add(m.at), m.n})
+	}
+}
+
+// tight is the window that has least left.
+func (s *lease) tight() *window {
+	return slices.MinFunc(s.windows(), func(a, b *window) int { return cmp.Compare(a.together, b.together) })
+}
+
+// batchPace follows how many tokens a second come while some are waited for.
+type batchPace struct {
+	perSecond float64 // 0: nobody had to wait lately
+	n         int     // of the last batch
+	first     time.Time
+}
+
+// add notes a batch and whether more are waited for than it has.
+func (p *batchPace) add(first time.Time, n int, short bool) {
+	span := first.Sub(p.first).Seconds()
+	switch {
+	case !short:
+		p.perSecond = 0
+	case p.n == 0 || span <= 0:
+	case p.perSecond == 0:
+		p.perSecond = float64(p.n) / span
+	default:
+		p.perSecond += (float64(p.n)/span - p.perSecond) / 4
+	}
+	p.first, p.n = first, n
+	if !short {
+		p.n = 0
+	}
+}

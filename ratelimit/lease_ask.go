@@ -1,0 +1,164 @@
+package ratelimit
+
+import (
+	"time"
+)
+
+// A gateway has one question of a quota key under way at most. Tokens come in batches, so that questions are fewer than
+// requests, and the batches of gateways that all have requests waiting follow each other in turn.
+
+const (
+	mostTokens  = 200                    // in one batch
+	roundSpan   = 200 * time.Millisecond // of the batches of all gateways, one after another
+	longestHold = time.Minute            // that tokens are leased ahead
+	askAgain    = time.Second            // for tokens that others may have given back
+	slotsAgain  = 20 * time.Millisecond  // for slots that others hold
+)
+
+// ask sends a question without waiting for its answer: for tokens, and for slots for those who wait, or at least so many
+// more than are in use.
+func (s *lease) ask(tokens, slots int, now time.Time) {
+	q := s.question(min(tokens, mostTokens), slots, now)
+	s.asking, s.asked = true, now
+	s.unused = nil
+	told := len(s.unpaid)
+	s.store.calls.Go(func() {
+		got, err := s.store.lease(q)
+		s.store.judge(err)
+		l := s.gate.limiter
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		s.asking = false
+		if err == nil {
+			s.unpaid = s.unpaid[min(told, len(s.unpaid)):]
+			s.hear(&got, &q)
+		}
+		s.gate.pump(time.Now())
+	})
+}
+
+func (s *lease) question(tokens, slots int, now time.Time) question {
+	l := s.gate.limiter
+	q := question{
+		key: s.key, tokens: tokens, limits: s.limits, unused: s.unused, known: s.born != 0,
+		span: roundSpan / time.Duration(s.store.gateways()), patience: min(*l.config.MaxWait, longestHold),
+	}
+	if s.scope == nil {
+		q.most, q.busy = l.config.Concurrency, s.gate.slots.busy
+		q.slots = min(q.most, q.busy+max(slots, s.gate.wanting()))
+	}
+	for _, u := range s.unpaid {
+		q.unpaid = append(q.unpaid, unpaidSends{now.Sub(u.at).Microseconds(), int64(u.n)})
+	}
+	return q
+}
+
+// hear takes what was leased, and what else the answer tells.
+func (s *lease) hear(a *answer, q *question) {
+	now := a.received
+	for _, stamp := range a.tokens {
+		s.tokens = append(s.tokens, token{a.at(stamp), stamp})
+	}
+	s.slots, s.denied, s.pressed = a.slots, a.slots < q.slots, a.pressed
+	s.next = time.Time{}
+	if len(a.tokens) > 0 {
+		s.pace.add(a.at(a.tokens[0]), len(a.tokens), s.waiting() > len(s.tokens))
+	} else if q.tokens > 0 {
+		s.next = now.Add(min(a.at(a.next).Sub(now), askAgain))
+	}
+	if a.rest > a.now {
+		s.cool().last(a.at(a.rest), a.why)
+	}
+	if s.born != 0 && a.born != s.born {
+		s.remember(now)
+	}
+	s.born = a.born
+	for i, w := range s.windows() {
+		if i < len(a.left) {
+			w.together, w.heard = a.left[i], now
+		}
+	}
+}
+
+// cool is the cool-down that gateways share.
+func (s *lease) cool() *coolDown {
+	if s.scope != nil {
+		return &s.scope.cool
+	}
+	return &s.gate.cool
+}
+
+// tell lets the other gateways know of the cool-down, or that it was ended.
+func (s *lease) tell(now time.Time) {
+	if s == nil || s.gate.limiter.config.Mode != ModeEnforce {
+		return
+	}
+	left, why := s.cool().left(now), s.cool().why
+	s.store.calls.Go(func() { s.store.judge(s.store.announce(s.restKey(), left, why)) })
+}
+
+// rest hears of a cool-down from another gateway, or from this one; 0 ends it.
+func (s *lease) rest(left time.Duration, why string) {
+	l := s.gate.limiter
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	if left > 0 {
+		s.cool().last(now.Add(left), why)
+	} else {
+		s.cool().clear()
+	}
+	s.gate.pump(now)
+}
+
+// poll renews what is leased and hears what is new, where something is in use.
+func (s *lease) poll() {
+	l := s.gate.limiter
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	if s.asking || !s.joined() || !s.inUse(now) {
+		return
+	}
+	s.lapse(now)
+	s.ask(0, 0, now)
+}
+
+// inUse is true for one whose tokens or slots somebody has, wants or gives back.
+func (s *lease) inUse(now time.Time) bool {
+	return len(s.tokens)+len(s.unused)+len(s.unpaid) > 0 || s.waiting() > 0 ||
+		s.scope == nil && (s.slots > 0 || s.gate.slots.busy > 0) || s.used.read(now) > inUse
+}
+
+// turn is told that the store answers no more, or again.
+func (s *lease) turn() {
+	l := s.gate.limiter
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	s.drain()
+	s.next, s.slots, s.pace = time.Time{}, 0, batchPace{}
+	s.gate.drain(now)
+	s.gate.configure(now)
+}
+
+// giveUp gives everything back, as nothing is sent any more.
+func (s *lease) giveUp() {
+	l := s.gate.limiter
+	l.mu.Lock()
+	s.drain()
+	q := s.question(0, 0, time.Now())
+	q.slots, q.busy = 0, 0
+	l.mu.Unlock()
+	if s.store.answers() {
+		_, err := s.store.lease(q)
+		s.store.judge(err)
+	}
+}
+
+// close forgets a lease that is idle.
+func (s *lease) close() {
+	if s != nil {
+		s.store.remove(s)
+	}
+}

@@ -1,0 +1,200 @@
+package ratelimit_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os/exec"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"gateway/ratelimit"
+)
+
+// fault breaks a store and mends it again.
+type fault struct {
+	name         string
+	damage, mend func(t *testing.T, s *redisServer)
+}
+
+// cli runs a command of Redis; what it prints does not matter.
+func (s *redisServer) cli(t testing.TB, args ...string) {
+	t.Helper()
+	host, port, _ := net.SplitHostPort(s.address)
+	if out, err := exec.CommandContext(t.Context(), "redis-cli", append([]string{"-h", host, "-p", port}, args...)...).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %v: %s", args, err, out)
+	}
+}
+
+func (s *redisServer) signal(t testing.TB, sig syscall.Signal) {
+	t.Helper()
+	if err := s.process.Process.Signal(sig); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// restart starts it again with an empty memory.
+func (s *redisServer) restart(t *testing.T) { *s = *startRedis(t, s.address) }
+
+func nothing(*testing.T, *redisServer) {}
+
+// faults are traps 57 and 58: what a store may come to.
+var faults = []fault{
+	{"killed, back with an empty memory", func(_ *testing.T, s *redisServer) { s.kill() }, func(t *testing.T, s *redisServer) { s.restart(t) }},
+	{
+		"frozen",
+		func(t *testing.T, s *redisServer) { s.signal(t, syscall.SIGSTOP) },
+		func(t *testing.T, s *redisServer) { s.signal(t, syscall.SIGCONT) },
+	},
+	{
+		"read-only",
+		func(t *testing.T, s *redisServer) { s.cli(t, "replicaof", "127.0.0.1", "1") },
+		func(t *testing.T, s *redisServer) { s.cli(t, "replicaof", "no", "one") },
+	},
+	{
+		"out of memory",
+		func(t *testing.T, s *redisServer) { s.cli(t, "config", "set", "maxmemory", "1") },
+		func(t *testing.T, s *redisServer) { s.cli(t, "config", "set", "maxmemory", "0") },
+	},
+	{
+		"nonsense in place of its keys",
+		func(t *testing.T, s *redisServer) {
+			s.cli(t, "eval", "for _, k in ipairs(redis.call('KEYS', 'gateway:*')) do redis.call('SET', k, 'x') end", "0")
+		},
+		func(t *testing.T, s *redisServer) { s.cli(t, "flushall") },
+	},
+	{"memory and scripts lost", func(t *testing.T, s *redisServer) {
+		s.cli(t, "script", "flush")
+		s.cli(t, "flushall")
+	}, nothing},
+}
+
+// TestAStoreThatFailsFailsNoRequest: whatever becomes of the store, no request is refused, limits hold over all gateways,
+// and they count together again when it is back.
+func TestAStoreThatFailsFailsNoRequest(t *testing.T) {
+	limit := ratelimit.Limit{Requests: 100, Per: time.Second}
+	for _, f := range faults {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			server := startRedis(t, "")
+			all := joinAll(t, server.url(), 2, limits(0, limit))
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			var v countingVendor
+			var group sync.WaitGroup
+			var failed atomic.Int64
+			for _, m := range all {
+				group.Go(func() { failed.Add(int64(v.overload(ctx, m, 10, time.Millisecond))) })
+			}
+			eventually(t, "requests pass", func() bool { return v.total() > 100 })
+			f.damage(t, server)
+			before := v.total()
+			eventually(t, "requests pass while it is broken", func() bool { return v.total() > before+100 })
+			f.mend(t, server)
+			for i, m := range all {
+				eventually(t, fmt.Sprintf("gateway %d finds it mended", i), func() bool { return m.store.Status().Up })
+			}
+			before = v.total()
+			eventually(t, "requests pass after it was mended", func() bool { return v.total() > before+150 })
+			cancel()
+			group.Wait()
+			if most := v.ledger.most(limit.Per); most > limit.Requests || failed.Load() > 0 {
+				t.Errorf("%d in a second, the limit is %d; %d were refused", most, limit.Requests, failed.Load())
+			}
+		})
+	}
+}
+
+// total is how many were sent.
+func (l *ledger) total() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.sends)
+}
+
+// startMute listens, and answers whatever is sent with a text; "" says nothing at all.
+func startMute(t *testing.T, text string) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				for buffer := make([]byte, 4096); ; {
+					if _, err := conn.Read(buffer); err != nil {
+						return
+					}
+					_, _ = io.WriteString(conn, text)
+				}
+			}()
+		}
+	}()
+	return "redis://" + l.Addr().String()
+}
+
+// TestAStoreThatNeverWorkedFailsNoRequest is trap 57: nobody listens, nobody answers, or what answers is no Redis or not
+// ready yet.
+func TestAStoreThatNeverWorkedFailsNoRequest(t *testing.T) {
+	for name, url := range map[string]string{
+		"refuses": "redis://127.0.0.1:1",
+		"silent":  startMute(t, ""),
+		"no RESP": startMute(t, "HTTP/1.1 400 Bad Request\r\n\r\n"),
+		"loading": startMute(t, "-LOADING Redis is loading the dataset in memory\r\n"),
+		"odd":     startMute(t, ":1\r\n"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := join(t, url, limits(2, ratelimit.Limit{Requests: 1000, Per: time.Second}))
+			for range 3 {
+				g, err := m.Acquire(t.Context(), ratelimit.Request{MaxWait: 10 * time.Second})
+				if err != nil {
+					t.Fatal(err)
+				}
+				g.Done()
+			}
+			eventually(t, "the store is found to fail", func() bool { return !m.store.Status().Up })
+		})
+	}
+}
+
+// TestOnFailure: local keeps to a part of the limits, open keeps none, closed sends nothing.
+func TestOnFailure(t *testing.T) {
+	for mode, want := range map[string]int{ratelimit.OnFailureLocal: 5, ratelimit.OnFailureOpen: 50, ratelimit.OnFailureClosed: 0} {
+		t.Run(mode, func(t *testing.T) {
+			server := startRedis(t, "")
+			s := limits(0, ratelimit.Limit{Requests: 10, Per: time.Hour}) // slower than one a second: all at once
+			s.OnFailure = mode
+			m := joinAll(t, server.url(), 2, s)[0]
+			server.kill()
+			eventually(t, "the store is found to fail", func() bool { return !m.store.Status().Up })
+			sent := 0
+			var last error
+			for range 50 {
+				g, err := m.Acquire(t.Context(), ratelimit.Request{})
+				if err != nil {
+					last = err
+					continue
+				}
+				sent++
+				g.Done()
+			}
+			if sent != want {
+				t.Errorf("%d were sent, want %d; the last refusal: %v", sent, want, last)
+			}
+			if mode == ratelimit.OnFailureClosed && refused(t, last).Reason != ratelimit.StoreFails {
+				t.Error(last)
+			}
+		})
+	}
+}

@@ -1,0 +1,195 @@
+package ratelimit_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os/exec"
+	"sync"
+	"testing"
+	"time"
+
+	"gateway/ratelimit"
+)
+
+// patience is how long a test waits for what must come; nothing is judged by it.
+const patience = 30 * time.Second
+
+// redisServer is a Redis of a test's own.
+type redisServer struct {
+	address string
+	process *exec.Cmd
+}
+
+// startRedis starts one with an empty memory on a free port, or on the one that is named.
+func startRedis(t testing.TB, address string) *redisServer {
+	t.Helper()
+	path, err := exec.LookPath("redis-server")
+	if err != nil {
+		t.Skip("no redis-server: make deps installs it")
+	}
+	if address == "" {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		address = l.Addr().String()
+		l.Close()
+	}
+	host, port, _ := net.SplitHostPort(address)
+	s := &redisServer{address, exec.Command(path, "--bind", host, "--port", port, "--save", "", "--appendonly", "no", "--dir", t.TempDir())}
+	if err := s.process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.kill)
+	eventually(t, "Redis answers", func() bool {
+		conn, err := net.Dial("tcp", address)
+		if err == nil {
+			conn.Close()
+		}
+		return err == nil
+	})
+	return s
+}
+
+// kill ends it at once, as kill -9 does.
+func (s *redisServer) kill() {
+	_ = s.process.Process.Kill()
+	_ = s.process.Wait()
+}
+
+func (s *redisServer) url() string { return "redis://" + s.address }
+
+// eventually waits until something is so.
+func eventually(t testing.TB, what string, is func() bool) {
+	t.Helper()
+	for end := time.Now().Add(patience); !is(); {
+		if time.Now().After(end) {
+			t.Fatalf("%s: not within %v", what, patience)
+		}
+		<-time.After(5 * time.Millisecond)
+	}
+}
+
+// member is one gateway of several: a limiter, and its connection to the store.
+type member struct {
+	*ratelimit.Limiter
+	store *ratelimit.Redis
+	stop  func()
+}
+
+// join starts a gateway that counts together with others.
+func join(t testing.TB, url string, s ratelimit.Settings) *member {
+	t.Helper()
+	store, err := ratelimit.NewRedis(url, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Name, s.Store = "up", store
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if err := store.Run(ctx); err != nil {
+			t.Error(err)
+		}
+	}()
+	stop := sync.OnceFunc(func() {
+		cancel()
+		<-ended
+	})
+	t.Cleanup(stop)
+	return &member{ratelimit.New(s), store, stop}
+}
+
+// joinAll starts several that know of each other.
+func joinAll(t testing.TB, url string, n int, s ratelimit.Settings) []*member {
+	t.Helper()
+	all := make([]*member, n)
+	for i := range all {
+		all[i] = join(t, url, s)
+	}
+	for i, m := range all {
+		eventually(t, fmt.Sprintf("gateway %d hears of the others", i), func() bool { return m.store.Status().Gateways >= n })
+	}
+	return all
+}
+
+// countingVendor counts what comes as strictly as can be, by when the gateways sent it.
+type countingVendor struct {
+	ledger
+	mu         sync.Mutex
+	busy, most int
+}
+
+func (v *countingVendor) begin() {
+	v.add(1)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.busy++
+	v.most = max(v.most, v.busy)
+}
+
+func (v *countingVendor) end() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.busy--
+}
+
+// used is the part of the limit that was used from the first send to the last.
+func (v *countingVendor) used(l ratelimit.Limit) float64 {
+	span := v.sends[len(v.sends)-1].Sub(v.sends[0])
+	return float64(len(v.sends)) / (float64(l.Requests) * span.Seconds() / l.Per.Seconds())
+}
+
+// overload keeps workers of a gateway busy until the context ends, and counts its refusals.
+func (v *countingVendor) overload(ctx context.Context, m *member, workers int, takes time.Duration) (failed int) {
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	for i := range workers {
+		all.Go(func() {
+			for ctx.Err() == nil {
+				g, err := m.Acquire(context.WithoutCancel(ctx), ratelimit.Request{Consumer: fmt.Sprint(i % 2), MaxWait: time.Minute})
+				if err != nil {
+					mu.Lock()
+					failed++
+					mu.Unlock()
+					continue
+				}
+				v.begin()
+				<-time.After(takes)
+				v.end()
+				g.Report(ratelimit.Report{})
+				g.Done()
+			}
+		})
+	}
+	all.Wait()
+	return failed
+}
+
+// TestGatewaysShareOneQuota: several gateways under overload send together what one may, and use it.
+func TestGatewaysShareOneQuota(t *testing.T) {
+	limit := ratelimit.Limit{Requests: 100, Per: time.Second}
+	for _, n := range []int{2, 4} {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			all := joinAll(t, startRedis(t, "").url(), n, limits(4, limit))
+			ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
+			defer cancel()
+			var v countingVendor
+			var group sync.WaitGroup
+			for _, m := range all {
+				group.Go(func() {
+					if failed := v.overload(ctx, m, 30, 5*time.Millisecond); failed > 0 {
+						t.Errorf("%d refused", failed)
+					}
+				})
+			}
+			group.Wait()
+			t.Logf("%d sent, used %.1f%%, most in a second %d, most at once %d", len(v.sends), 100*v.used(limit), v.ledger.most(limit.Per), v.most)
+			if most := v.ledger.most(limit.Per); most > limit.Requests || v.most > 4 {
+				t.Errorf("%d in a second, %d at once", most, v.most)
+			}
+		})
+	}
+}
