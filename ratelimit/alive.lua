@@ -1,8 +1,19 @@
--- Notes that a gateway is alive and counts those that are. KEYS: the list of gateways. ARGV: gateway, for how long, in
--- milliseconds, it counts as alive.
+-- Notes that a gateway is alive, counts those that are, and lets all that found the store failing return at one moment.
+-- KEYS: the list of gateways, the moment. ARGV: gateway, for how long it counts as alive, 1 if it found the store failing,
+-- how long the first to return waits for the others; in milliseconds.
+-- Answer: how many are alive, how long to wait.
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], 0, now - tonumber(ARGV[2]))
 redis.call('ZADD', KEYS[1], string.format('%.0f', now), ARGV[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return redis.call('ZCARD', KEYS[1])
+local wait = 0
+if ARGV[3] == '1' then
+  local moment = tonumber(redis.call('GET', KEYS[2]) or 0)
+  if moment <= now then
+    moment = now + tonumber(ARGV[4])
+    redis.call('SET', KEYS[2], string.format('%.0f', moment), 'PX', ARGV[4])
+  end
+  wait = moment - now
+end
+return {redis.call('ZCARD', KEYS[1]), wait}

@@ -56,6 +56,10 @@ func (s *lease) question(tokens, slots int, now time.Time) question {
 // hear takes what was leased, and what else the answer tells.
 func (s *lease) hear(a *answer, q *question) {
 	now := a.received
+	forgot := s.born != 0 && a.born != s.born
+	if forgot { // what the old memory leased counts in none
+		s.tokens = nil
+	}
 	for _, stamp := range a.tokens {
 		s.tokens = append(s.tokens, token{a.at(stamp), stamp})
 	}
@@ -69,7 +73,8 @@ func (s *lease) hear(a *answer, q *question) {
 	if a.rest > a.now {
 		s.cool().last(a.at(a.rest), a.why)
 	}
-	if s.born != 0 && a.born != s.born {
+	if forgot {
+		s.drain()
 		s.remember(now)
 	}
 	s.born = a.born

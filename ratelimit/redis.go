@@ -23,8 +23,11 @@ const (
 	aliveFor   = 5 * time.Second        // after its last heartbeat
 	slotLife   = 3 * time.Second        // of a slot whose gateway is gone
 	restTopic  = "gateway:rest"
-	aliveKey   = "gateway:alive"
-	retryAfter = time.Second // until a broken subscription is made again
+	aliveKey   = "gateway:{alive}"
+	returnKey  = "gateway:{alive}:return"
+	returnIn   = 1200 * time.Millisecond // until gateways count together again: all find that they can before
+	brief      = 250 * time.Millisecond  // a failure that the others have not noticed
+	retryAfter = time.Second             // until a broken subscription is made again
 )
 
 // Redis counts quotas for several gateways together: Redis or Valkey, alone, behind Sentinel or as a Cluster. While it
@@ -39,10 +42,12 @@ type Redis struct {
 	gateway string // this one's name among the others
 	calls   sync.WaitGroup
 
-	fails atomic.Bool // it does not answer
+	fails atomic.Bool   // it does not answer
+	doubt chan struct{} // whether it fails, or was late once
 
 	mu     sync.Mutex
-	alive  int // gateways, when it was heard of last
+	alive  int       // gateways, when it was heard of last
+	failed time.Time // when it began to
 	least  int
 	leases map[string]*lease // by the key of their cool-down
 }
@@ -116,7 +121,7 @@ func NewRedis(text string, least int) (*Redis, error) {
 		options.TLSConfig.MinVersion = tls.VersionTLS12
 	}
 	return &Redis{
-		client: redis.NewUniversalClient(options), gateway: rand.Text(), least: max(1, least), leases: map[string]*lease{},
+		client: redis.NewUniversalClient(options), gateway: rand.Text(), least: max(1, least), doubt: make(chan struct{}, 1), leases: map[string]*lease{},
 	}, nil
 }
 
@@ -147,9 +152,10 @@ func (r *Redis) Run(ctx context.Context) error {
 	tick := time.NewTicker(heartbeat)
 	defer tick.Stop()
 	for {
-		r.beat()
+		r.beat(ctx)
 		select {
 		case <-tick.C:
+		case <-r.doubt:
 		case <-ctx.Done():
 			<-heard
 			r.leave()
@@ -159,20 +165,44 @@ func (r *Redis) Run(ctx context.Context) error {
 	}
 }
 
-// beat tells that this gateway lives, and finds out whether the store does.
-func (r *Redis) beat() {
-	n, err := call(r, func(ctx context.Context) (int, error) {
-		return aliveScript.Run(ctx, r.client, []string{aliveKey}, r.gateway, aliveFor.Milliseconds()).Int()
+// beat tells that this gateway lives, and finds out whether the store does. Where it failed for long, all gateways return
+// to it at one moment: one that came early would not know what the others send by themselves.
+func (r *Redis) beat(ctx context.Context) {
+	failed := r.fails.Load()
+	alive, wait, err := r.greet(failed && time.Since(r.failedAt()) > brief)
+	if err != nil {
+		r.judge(err)
+		return
+	}
+	r.count(alive, failed)
+	select {
+	case <-time.After(wait):
+	case <-ctx.Done():
+		return
+	}
+	r.judge(nil)
+	for _, l := range r.all() {
+		l.poll()
+	}
+}
+
+// greet returns how many gateways are alive, and, to one that was lost, how long to wait before it counts with them.
+func (r *Redis) greet(lost bool) (alive int, wait time.Duration, err error) {
+	flag := 0
+	if lost {
+		flag = 1
+	}
+	got, err := call(r, func(ctx context.Context) ([]int64, error) {
+		return aliveScript.Run(ctx, r.client, []string{aliveKey, returnKey},
+			r.gateway, aliveFor.Milliseconds(), flag, returnIn.Milliseconds()).Int64Slice()
 	})
-	if err == nil {
-		r.count(n)
+	if err == nil && len(got) != 2 {
+		err = errors.New("the answer is too short")
 	}
-	r.judge(err)
-	if err == nil {
-		for _, s := range r.all() {
-			s.poll()
-		}
+	if err != nil {
+		return 0, 0, err
 	}
+	return int(got[0]), min(time.Duration(got[1])*time.Millisecond, returnIn), nil
 }
 
 // leave gives up what this gateway holds.
@@ -195,17 +225,36 @@ func call[T any](r *Redis, ask func(context.Context) (T, error)) (T, error) {
 	return answer, err
 }
 
-// count notes how many gateways are alive.
-func (r *Redis) count(n int) {
+// count notes how many gateways are alive. After a failure the others have yet to show up.
+func (r *Redis) count(n int, failed bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if failed {
+		n = max(n, r.alive)
+	}
 	r.alive = n
+}
+
+// failedAt is when it began to.
+func (r *Redis) failedAt() time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.failed
 }
 
 // judge notes whether the store answers. Where that changes every gate gets other limits.
 func (r *Redis) judge(err error) {
 	if fails := err != nil; r.fails.Swap(fails) == fails {
 		return
+	}
+	if err != nil {
+		r.mu.Lock()
+		r.failed = time.Now()
+		r.mu.Unlock()
+		select {
+		case r.doubt <- struct{}{}:
+		default:
+		}
 	}
 	if r.OnChange != nil {
 		r.OnChange(err)

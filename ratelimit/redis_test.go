@@ -173,8 +173,9 @@ func TestGatewaysShareOneQuota(t *testing.T) {
 	limit := ratelimit.Limit{Requests: 100, Per: time.Second}
 	for _, n := range []int{2, 4} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			t.Parallel()
 			all := joinAll(t, startRedis(t, "").url(), n, limits(4, limit))
-			ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			defer cancel()
 			var v countingVendor
 			var group sync.WaitGroup

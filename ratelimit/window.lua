@@ -73,7 +73,11 @@ for i, w in ipairs(windows) do
   if not w.sum or w.last > now + 2 * patience + 60000000 then -- or the clock was set back
     redis.call('DEL', w.key)
     w.sum, w.tail, w.last, w.even = 0, math.floor(now / w.step), now, now - w.saved
-    if ARGV[12] == '1' then w.even = now end
+    if ARGV[12] == '1' then -- what others have leased of the old memory is still to be used
+      w.even = now
+      if w.keep < 10000000 then w.even = now + math.min(300000, w.keep / 3) end
+      w.held = w.even
+    end
     redis.call('HSET', w.key, 'born', whole(now))
   end
   born = math.max(born, tonumber(saved[5]) or now)
@@ -95,7 +99,7 @@ local function settle(w, sent)
       w.even = math.max(w.even, now - w.saved) + pair[2] * w.gap
     end
   end
-  w.even = math.min(w.even, math.max(now, w.last) + w.gap)
+  w.even = math.min(w.even, math.max(now, w.last, w.held or 0) + w.gap)
 end
 
 -- room returns when, not before at, the window has room for one more, and what it counts then.
