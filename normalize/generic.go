@@ -54,7 +54,7 @@ func (f *fault) reading(v *view) Reading {
 	}
 	out.Detail, out.Message = f.told()
 	out.Violations = f.violations(v.answer)
-	out.Docs = firstText(f.docs.text, docsOfType(f.uri))
+	out.Docs = firstText(f.docs.unlessOf(v.answer), docsOfType(f.uri))
 	if isProblem(v.doc) {
 		out.ProblemURI, out.Extensions = f.uri, extensionsOf(v.doc.Root)
 	}

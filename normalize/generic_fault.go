@@ -55,6 +55,9 @@ func (f *fault) isJustWords() bool {
 	return len(f.texts) > 0 && len(f.titles)+len(f.codes)+len(f.kinds)+len(f.fields)+len(f.items)+len(f.inner) == 0
 }
 
+// saysWords is true if f or what stands below it has a text.
+func (f *fault) saysWords() bool { return len(f.texts)+len(f.items)+len(f.inner) > 0 }
+
 // bestRank is the lowest of f's own texts.
 func (f *fault) bestRank() int {
 	rank := worstRank

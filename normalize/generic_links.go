@@ -50,6 +50,15 @@ func hrefOf(n *Node) string {
 // standards are hosts whose pages explain HTTP and not the vendor's errors.
 var standards = []string{"ietf.org", "rfc-editor.org", "w3.org", "iana.org", "httpstatuses.com", "httpstatuses.io", "httpstatus.es", "http.dev", "example.com", "webconcepts.info", "httpwg.org"}
 
+// unlessOf is a link, unless it leads back to what was asked for.
+func (r ranked) unlessOf(a *Answer) string {
+	path, _, _ := strings.Cut(a.Path, "?")
+	if link, err := url.Parse(r.text); err == nil && len(path) > 1 && link.Path == path {
+		return ""
+	}
+	return r.text
+}
+
 // docsOfType returns the link that a problem's type is, if it leads to the vendor.
 func docsOfType(uri string) string {
 	u, err := url.Parse(uri)

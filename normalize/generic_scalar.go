@@ -87,7 +87,7 @@ func (f *fault) addError(text string) {
 // addCode takes a machine code; a sentence in its place is words.
 func (f *fault) addCode(text string, rank int) {
 	if strings.Count(text, " ") > 3 {
-		f.texts = append(f.texts, ranked{text, 2})
+		f.texts = append(f.texts, ranked{text, 3})
 		return
 	}
 	if n, err := strconv.Atoi(text); err == nil && n >= 400 && n <= 599 && f.status == 0 {

@@ -116,7 +116,7 @@ func hidesInEnvelope(d Document) bool {
 			return isError(m.Value) || walkSays(root)
 		}
 	}
-	return hasErrorList(root) || isError(root) || saysFailed(root) && hasWords(root) || complains(root) || namesError(root) && hasWords(root)
+	return hasErrorList(root) || isError(root) || saysFailed(root) && (hasWords(root) || namesError(root)) || complains(root) || namesError(root) && hasWords(root)
 }
 
 // namesError is true for an answer that has a token under the name error.
@@ -132,8 +132,8 @@ func namesError(n *Node) bool {
 // refusals are words by which an answer says no more than that it is none.
 var refusals = []string{"notok", "nok", "ko"}
 
-// hidesInRefusal is true for an answer of texts alone, one of which is a plain no and another a sentence whose meaning
-// is known: {"status": "0", "message": "NOTOK", "result": "Invalid API Key"}.
+// hidesInRefusal is true for an answer of an envelope's texts alone, one of which is a plain no and another a sentence
+// whose meaning is known: {"status": "0", "message": "NOTOK", "result": "Invalid API Key"}.
 func hidesInRefusal(d Document) bool {
 	if d.Format != FormatJSON || d.Root.Kind != Object {
 		return false
@@ -141,7 +141,7 @@ func hidesInRefusal(d Document) bool {
 	refused, known := false, false
 	for _, m := range d.Root.Members {
 		text, scalar := m.Value.Scalar()
-		if !scalar {
+		if is := roleOf(m.Name).role; !scalar || is != statusRole && is != textRole && is != codeRole && is != oneRole {
 			return false
 		}
 		f := fault{texts: []ranked{{text: text}}}

@@ -103,6 +103,38 @@ func TestWordsBesideCodes(t *testing.T) {
 	}
 }
 
+// Words are found where no name tells of them, as long as there is nothing better and only one such text.
+func TestWordsUnderUnknownNames(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"error":"Bad Request","troubleshoot":"first_name is missing"}`:                         "first_name is missing",
+		`{"code":"E7","value":{"messages":[{"default_message":"The line is busy"}]}}`:            "The line is busy",
+		`{"header":{"statut":400,"message":"The line is busy"}}`:                                 "The line is busy",
+		`{"message":"The line is busy","troubleshoot":"Call the help desk now"}`:                 "The line is busy",
+		`{"error":"Bad Request","happened":"Tuesday the 24th at 23:43:34"}`:                      "Bad Request",
+		`{"error":"Bad Request","owner":"Ann and Bob Smith","place":"Room 7 of building 4"}`:     "Bad Request",
+		`{"message":"The upstream said: {\"error\":{\"code\":\"E7\",\"message\":\"No line\"}}"}`: "The upstream said: No line",
+	} {
+		if out := readBody(t, 400, body); out.Detail != want {
+			t.Errorf("%s: %q, not %q", body, out.Detail, want)
+		}
+	}
+}
+
+// A problem of type about:blank says no more than its status; a link to what was asked for is no documentation.
+func TestWhatTellsNothing(t *testing.T) {
+	out := readBody(t, 400, `{"type":"about:blank","title":"Bad Request","status":400,"detail":"'name' is a required property"}`)
+	if out.Type != normalize.InvalidRequest {
+		t.Errorf("about:blank: %s", out.Type)
+	}
+	out = readBody(t, 400, `{"code":"E7","message":"Amount is missing","url":"https://api.vendor.example/v1/things"}`)
+	if out.Docs != "" {
+		t.Errorf("docs: %s", out.Docs)
+	}
+	if out = readBody(t, 400, `{"code":"E7","message":"Amount is missing","url":"https://vendor.example/docs/E7"}`); out.Docs != "https://vendor.example/docs/E7" {
+		t.Errorf("docs: %q", out.Docs)
+	}
+}
+
 // A fault that SOAP blames on the caller is no failure of the vendor's, although all have status 500.
 func TestFaultOfTheCallerInSOAP(t *testing.T) {
 	for fault, want := range map[string]normalize.Type{

@@ -13,6 +13,8 @@ var (
 	word       = regexp.MustCompile(`^[a-z]+$`)
 	uriShape   = regexp.MustCompile(`^(?:https?:|urn:|tag:|about:|/)`)
 	fieldShape = regexp.MustCompile(`^(?:[a-z]\w*|[A-Za-z]\w*(?:\[\d*\])?(?:\.\w+(?:\[\d*\])?)+)$`)
+	remark     = regexp.MustCompile(`^\pL[\pL\w'’-]*(?: \S+){2,}`)
+	clock      = regexp.MustCompile(`\d:\d\d`)
 	className  = regexp.MustCompile(`^(?:[a-z]+\.){2,}[A-Z]\w*$|\\`)
 )
 
@@ -40,6 +42,9 @@ func isFieldName(text string) bool {
 	_, known := senseOfCode(text)
 	return !known
 }
+
+// isRemark is true for a text of three words or more, and no date.
+func isRemark(text string) bool { return remark.MatchString(text) && !clock.MatchString(text) }
 
 // isOpaque is true for an id that nobody made up: long, of letters and digits.
 func isOpaque(text string) bool {

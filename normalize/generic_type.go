@@ -130,7 +130,7 @@ func (f *fault) allCodes() []string {
 		}
 	}
 	out = append(out, sharedCodes(append(slices.Clone(f.items), f.inner...))...)
-	if f.uri != "" {
+	if f.uri != "" && f.uri != "about:blank" { // RFC 9457, section 4.2.1: no more than the status
 		out = append(out, lastPart.FindString(f.uri))
 	}
 	return out
@@ -179,6 +179,9 @@ func (f *fault) isAboutData(a *Answer, out Reading) bool {
 		return false
 	}
 	if (len(f.fields) == 0 || len(f.items) > 0) && namesFields(out) {
+		return true
+	}
+	if out.Message != "" && Says(MeansBadValue, out.Message) {
 		return true
 	}
 	return f.every(func(text string) bool { return Says(MeansBadValue, text) || Says(MeansAlreadyExists, text) }, out.Detail)

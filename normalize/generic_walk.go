@@ -80,10 +80,30 @@ func (w *walker) object(n *Node, at place) fault {
 	if at.inList {
 		f.nameItems()
 	}
-	if f.isEmpty() {
+	if f.isEmpty() || !at.inList && !f.hasWords() && len(f.items)+len(f.inner) == 0 {
 		w.unwrap(&f, n, at)
 	}
+	if !f.saysWords() {
+		f.addRemark(n)
+	}
 	return f
+}
+
+// addRemark takes the only sentence of an object that has none under a name for it.
+func (f *fault) addRemark(n *Node) {
+	var remark string
+	for _, m := range n.Members {
+		if m.Value.Kind != String || roleOf(m.Name).role != noRole || !isRemark(m.Value.Text) {
+			continue
+		}
+		if remark != "" {
+			return
+		}
+		remark = m.Value.Text
+	}
+	if remark = cleanText(remark, MaxTextBytes); remark != "" && !f.isEmpty() {
+		f.texts = append(f.texts, ranked{remark, worstRank})
+	}
 }
 
 // isWrapped is true for an object that holds an error alone, or a list of such, under whatever name.
@@ -99,7 +119,7 @@ func isWrapped(n *Node) bool {
 func (w *walker) unwrap(f *fault, n *Node, at place) {
 	var only *Member
 	for i, m := range n.Members {
-		if m.Value.Kind != Object && m.Value.Kind != List || m.Value.IsEmpty() || roleOf(m.Name).role != noRole {
+		if m.Value.Kind != Object && m.Value.Kind != List || m.Value.IsEmpty() || !isUnnamed(roleOf(m.Name).role) {
 			continue
 		}
 		if only != nil {
@@ -116,6 +136,9 @@ func (w *walker) unwrap(f *fault, n *Node, at place) {
 	}
 	f.add(inner)
 }
+
+// isUnnamed is true for names that say nothing of what an object holds.
+func isUnnamed(is role) bool { return is == noRole || is == whereRole }
 
 // worstRank is behind all that names give; those that are known by their ending alone come before it.
 const (
@@ -159,6 +182,9 @@ func (w *walker) objectMember(f *fault, m Member, is meant, at place) fault {
 	case bagRole:
 		return w.bag(m.Value, plainName(m.Name), at)
 	case fieldRole:
+		if !at.inList && m.Value.Get("message") != nil {
+			return w.holder(m.Value, is, at)
+		}
 		w.source(f, m, at)
 	case docsRole:
 		f.docs.better(linkIn(m.Value), is.rank)

@@ -18,6 +18,7 @@ var codeSenses = sync.OnceValue(func() []codeSense {
 			`credits? depleted`,
 			`(?:resource|storage|project|account) limit`,
 			`(?:storage|data|usage|transaction) cap`,
+			`^(?:max )?budget (?:\w+ )?(?:exceeded|reached|exhausted)`,
 		)},
 		{as: RateLimited, firm: true, says: codes(
 			`rate ?limit`,
@@ -221,6 +222,7 @@ var codeSenses = sync.OnceValue(func() []codeSense {
 			`(?:invalid|bad|illegal|wrong|unknown|missing|unexpected|unrecognized|unsupported) (?:\w+ )?(?:requests?|arguments?|args?|params?|parameters?|query|queries|input|url|uri|path|header|version|operation|action|filter|sort|cursor|page|id|ids|type|format|json|option|arg name|usage|structure|document)(?: error| exception| value)?$`,
 			`(?:request|argument|query|parameter|input|params?) (?:error|invalid|missing|malformed|required)`,
 			`bad request`,
+			`(?:value|property|attribute|argument) (?:\w+ )?(?:missing|required)`,
 			`out of range`,
 			`no (?:text|arg|content|query|input)`,
 		)},

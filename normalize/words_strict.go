@@ -95,8 +95,8 @@ var strictMeanings = map[Meaning]wording{
 	},
 	MeansQuota: {
 		says: append([]string{
-			`(?:exceed\w*|reach\w*|out of|used up|exhausted|over|hit|run out of)\b.{0,40}\b(?:quotas?|credits?|allowance|billing|plan(?:'s)? limits?|usage limits?|plan)`,
-			`(?:quotas?|credits?|usage limits?|plan(?:'s)? limits?|billing plan limits?|allowance|free tier)\b.{0,40}\b(?:exceed\w*|reached|exhausted|used up|depleted|expired|spent)`,
+			`(?:exceed\w*|reach\w*|out of|used up|exhausted|over|hit|run out of)\b.{0,40}\b(?:quotas?|credits?|allowance|budget|billing|plan(?:'s)? limits?|usage limits?|plan)`,
+			`(?:quotas?|credits?|budget|usage limits?|plan(?:'s)? limits?|billing plan limits?|allowance|free tier)\b.{0,40}\b(?:exceed\w*|reached|exhausted|used up|depleted|expired|spent)`,
 			`(?:not enough|not have enough|insufficient|no(?: more| remaining)?) (?:\w+ )?(?:credits?|quota)`,
 			`(?:exceed\w*|over)\b.{0,30}\bplan`,
 			`(?:usage|project|account)\b.{0,10}\bover (?:the |its |your )?limit`,
@@ -108,6 +108,7 @@ var strictMeanings = map[Meaning]wording{
 			`rate[- ]?limit\w*`,
 			`quota (?:metric|group)\b.*\bper`,
 			`credit card`,
+			`complexity`,
 		},
 	},
 	MeansPayment: {
@@ -143,6 +144,7 @@ var strictMeanings = map[Meaning]wording{
 			`(?:invalid|illegal|wrong|incorrect|unexpected) (?:\w+ )?(?:state|status)(?: (?:for|to|transition|change)|$)`,
 			`(?:not|\w+n't) (?:in|in the) (?:a |an |the )?(?:\w+ ){0,3}(?:state|status)`,
 			`(?:in|its|current) (?:\w+ ){0,2}(?:state|status) (?:does not|doesn't|cannot|is not)`,
+			`(?:state|status) (?:is )?\w+\b.{0,30}\b<cannot>`,
 			`only (?:be )?(?:\w+ ){0,6}(?:in|with) (?:\w+ ){0,3}(?:state|status)`,
 			`(?:another|other) (?:\w+ ){0,3}(?:is )?(?:in progress|already running|pending|under way)`,
 			`no longer (?:be )?(?:<changed>|possible|editable|active|pending|open)`,

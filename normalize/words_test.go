@@ -22,8 +22,8 @@ func TestSays(t *testing.T) {
 			no:  []string{"Too many items in the list", "The rate of the room is unknown", "Limit must be at most 100"},
 		},
 		normalize.MeansQuota: {
-			yes: []string{"You have reached your monthly limit of emails.", "Not enough credits", "Your plan limit was reached", "Usage is over limit.", "TotalRequests Limit exceeded.", "Ihr Kontingent ist erschöpft"},
-			no:  []string{"Quota of 100 requests per minute exceeded", "The credit card was declined", "Rate limit exceeded, see your plan"},
+			yes: []string{"You have reached your monthly limit of emails.", "Not enough credits", "Your plan limit was reached", "Usage is over limit.", "Budget has been exceeded! Max budget: 5.0", "TotalRequests Limit exceeded.", "Ihr Kontingent ist erschöpft"},
+			no:  []string{"Complexity budget exhausted", "Quota of 100 requests per minute exceeded", "The credit card was declined", "Rate limit exceeded, see your plan"},
 		},
 		normalize.MeansLongQuota: {
 			yes: []string{"You have reached your monthly limit of emails.", "Daily rate limit reached", "Daily request count exceeded", "The rate limit for this resource is 4/day.", "Exceeded send limits for today", "Quota exceeded: 100 requests per day"},
@@ -42,7 +42,7 @@ func TestSays(t *testing.T) {
 			no:  []string{"Payment method not found", "The amount must be positive", "Balance sheet is missing"},
 		},
 		normalize.MeansConflict: {
-			yes: []string{"The invoice cannot be deleted because it is paid", "Server is locked", "Linode busy.", "Already refunded, the charge has already been refunded", "Reservation cannot be cancelled because it is already started.", "You cannot publish over the previously published versions", "The version is stale"},
+			yes: []string{"The invoice cannot be deleted because it is paid", "Server is locked", "Linode busy.", "Already refunded, the charge has already been refunded", "Reservation cannot be cancelled because it is already started.", "You cannot publish over the previously published versions", "Order 7 is in state CANCELED and cannot be shipped", "The version is stale"},
 			no:  []string{"The server is busy", "The state is missing", "Name already exists"},
 		},
 		normalize.MeansBadValue: {

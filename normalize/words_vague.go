@@ -21,7 +21,7 @@ var (
 		validated validating validation valid validity value values violation violations was were which while with wrong your body bad business check
 		model entity action process processing rejected query schema constraint constraints operation completed command api code information malformed correct argument arguments
 		attribute attributes current deemed nested sent missing required ran into call webservice service encountered happened
-		present error(s) embedded below list array refer check description node
+		present error(s) embedded below list array refer check description node messages section application
 		validierung fehlgeschlagen ungültig ungültige anfrage eingabe daten la validation requête est a échoué échouée données invalide datos inválidos`)
 )
 
