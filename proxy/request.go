@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httputil"
 	"net/textproto"
@@ -47,10 +48,10 @@ var forwarded = []string{
 	"Fastly-Client-Ip", "Front-End-Https",
 }
 
-// clean returns a copy of the caller's headers without what is for the gateway alone, and without what smuggles: names
-// with an underscore, which some servers take for a dash.
+// clean returns the caller's headers without what is for the gateway alone, and without what smuggles: names with an
+// underscore, which some servers take for a dash. It shares their values, which ReverseProxy copies before it sends them.
 func (h *Handler) clean(in http.Header) http.Header {
-	out := in.Clone()
+	out := maps.Clone(in)
 	for name := range out {
 		if strings.Contains(name, "_") || strings.HasPrefix(name, "Gateway-") || strings.HasPrefix(name, "X-Forwarded") {
 			delete(out, name)
