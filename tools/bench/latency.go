@@ -22,7 +22,7 @@ func (b *bench) latencies(ctx context.Context, results *table) error {
 	for range b.rounds {
 		for _, p := range append([]proxy{b.upstream}, b.proxies...) {
 			path := "/vendor/real"
-			if p.name == b.upstream.name {
+			if p.name == noProxy {
 				path = "/real"
 			}
 			waits, err := openLoop(ctx, p.address, path, b.span)

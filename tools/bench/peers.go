@@ -43,6 +43,9 @@ type proxy struct {
 	*process
 }
 
+// noProxy names the upstream where it is measured itself.
+const noProxy = "no proxy"
+
 // bench is the upstream, the proxies and where they keep their files.
 type bench struct {
 	options
@@ -63,7 +66,7 @@ func newBench(o options) (*bench, error) {
 
 // startAll starts the upstream and the proxies.
 func (b *bench) startAll(ctx context.Context) (err error) {
-	if b.upstream, err = b.start(ctx, peer{"upstream", "upstream.conf", []string{"nginx", "-c", "{config}"}}); err != nil {
+	if b.upstream, err = b.start(ctx, peer{noProxy, "upstream.conf", []string{"nginx", "-c", "{config}"}}); err != nil {
 		return err
 	}
 	all, err := peers(b.gateway)
@@ -90,8 +93,9 @@ func (b *bench) close() {
 	os.RemoveAll(b.dir)
 }
 
+// names are the rows of the table.
 func (b *bench) names() (names []string) {
-	for _, p := range b.proxies {
+	for _, p := range append([]proxy{b.upstream}, b.proxies...) {
 		names = append(names, p.name)
 	}
 	return names

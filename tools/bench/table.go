@@ -28,12 +28,12 @@ func (t *table) add(proxy, column string, figure float64) {
 // print writes medians with their spread, and beneath them the gateway's ratios to the others.
 func (t *table) print(w io.Writer, proxies []string) {
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(out, "CPU µs per request\t%s\n", strings.Join(t.columns, "\t"))
+	fmt.Fprintf(out, "CPU µs a request\t%s\n", strings.Join(t.columns, "\t"))
 	for _, proxy := range proxies {
 		t.row(out, proxy, func(column string) string { return t.cell(proxy, column) })
 	}
 	for _, peer := range proxies {
-		if peer != "gateway" && slices.Contains(proxies, "gateway") {
+		if peer != "gateway" && peer != noProxy && slices.Contains(proxies, "gateway") {
 			t.row(out, "gateway / "+peer, func(column string) string { return t.ratio(peer, column) })
 		}
 	}
