@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -364,9 +365,7 @@ func fieldsOf(v reflect.Value) fieldSet {
 		if options == "inline" {
 			inner := fieldsOf(value)
 			set.names = append(set.names, inner.names...)
-			for name, value := range inner.byName {
-				set.byName[name] = value
-			}
+			maps.Copy(set.byName, inner.byName)
 			continue
 		}
 		if name == "" || name == "-" {

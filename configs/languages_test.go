@@ -15,14 +15,15 @@ import (
 func loaded(t *testing.T, files map[string]string) ([]proxy.Language, error) {
 	t.Helper()
 	folder := t.TempDir()
-	text := "upstreams: {a: {url: 'https://a.example'}}\nproblems:\n  languages:\n"
+	var text strings.Builder
+	text.WriteString("upstreams: {a: {url: 'https://a.example'}}\nproblems:\n  languages:\n")
 	for name, data := range files {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(data), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		text += "  - " + name + "\n"
+		text.WriteString("  - " + name + "\n")
 	}
-	cfg, err := configs.LoadBytes(filepath.Join(folder, "gateway.yaml"), []byte(text))
+	cfg, err := configs.LoadBytes(filepath.Join(folder, "gateway.yaml"), []byte(text.String()))
 	if err != nil {
 		return nil, err
 	}

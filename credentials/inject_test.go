@@ -31,13 +31,17 @@ func TestWhereCredentialsGo(t *testing.T) {
 		"header": {headerKey("x-api-key", "k e y"), "/x?a=1", map[string]string{"X-Api-Key": "k e y"}, "a=1"},
 		"query":  {queryKey("key", "a&b c"), "/x?b=2&key=mine&a=1", nil, "b=2&a=1&key=a%26b%20c"},
 		"basic": {
-			credentials.Config{Basic: &credentials.Basic{Username: "user", Password: "p:w"}}, "/x?access_token=mine&b=%zz;c",
-			map[string]string{"Authorization": "Basic dXNlcjpwOnc="}, "b=%zz;c",
+			credentials.Config{Basic: &credentials.Basic{Username: "user", Password: "p:w"}},
+			"/x?access_token=mine&b=%zz;c",
+			map[string]string{"Authorization": "Basic dXNlcjpwOnc="},
+			"b=%zz;c",
 		},
 		"bearer": {clientGrant(), "/x?_bearer_token=mine", map[string]string{"Authorization": "Bearer token-1"}, ""},
 		"bare token in a header of its own": {
-			credentials.Config{OAuth2: &credentials.OAuth2{TokenURL: "https://l.example/t", ClientID: "id", Header: "x-pim-token"}}, "/x",
-			map[string]string{"X-Pim-Token": "token-1"}, "",
+			credentials.Config{OAuth2: &credentials.OAuth2{TokenURL: "https://l.example/t", ClientID: "id", Header: "x-pim-token"}},
+			"/x",
+			map[string]string{"X-Pim-Token": "token-1"},
+			"",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -63,12 +63,12 @@ func TestTokenIsRenewedBeforeItEnds(t *testing.T) {
 		slow := false
 		s.endpoint.answer = func(n int, _ *http.Request) (*http.Response, error) {
 			if slow {
-				time.Sleep(5 * time.Second)
+				<-time.After(5 * time.Second)
 			}
 			return answer(200, tokenAnswer(n, 1000)), nil
 		}
 		s.code(t)
-		time.Sleep(699 * time.Second)
+		<-time.After(699 * time.Second)
 		s.code(t)
 		synctest.Wait()
 		if n := s.endpoint.count(); n != 1 {

@@ -1,6 +1,7 @@
 package credentials_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -55,7 +56,7 @@ func TestVendorThatAlwaysRefusesIsLeftAlone(t *testing.T) {
 						continue
 					}
 					held++
-					if e, ok := err.(*credentials.Error); !ok || !e.Rejected || e.RetryAfter <= 0 || e.RetryAfter > 75*time.Second {
+					if e, ok := errors.AsType[*credentials.Error](err); !ok || !e.Rejected || e.RetryAfter <= 0 || e.RetryAfter > 75*time.Second {
 						t.Fatalf("%+v", err)
 					}
 				}

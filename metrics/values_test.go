@@ -113,9 +113,7 @@ func TestAnExchangeIsCounted(t *testing.T) {
 			m.Observe(c.exchange)
 			got := map[string]string{}
 			for _, prefix := range []string{"gateway_responses_", "gateway_upstream_responses_", "gateway_retries_", "gateway_problems_", "gateway_batch_", "gateway_damaged_"} {
-				for series, value := range values(t, m, prefix) {
-					got[series] = value
-				}
+				maps.Copy(got, values(t, m, prefix))
 			}
 			if diff := gocmp.Diff(c.want, got); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)

@@ -410,9 +410,12 @@ func (e *endless) Read(p []byte) (int, error) {
 // TestWhatIsNoBatchAnswer: other methods, statuses and parts of an answer.
 func TestWhatIsNoBatchAnswer(t *testing.T) {
 	for _, a := range []normalize.Answer{
-		{Method: "POST", Path: "/other", Status: 200}, {Method: "HEAD", Path: "/lines", Status: 200},
-		{Method: "POST", Path: "/lines", Status: 206}, {Method: "POST", Path: "/lines", Status: 204},
-		{Method: "POST", Path: "/lines", Status: 422}, {Method: "POST", Path: "/lines", Status: 304},
+		{Method: "POST", Path: "/other", Status: 200},
+		{Method: "HEAD", Path: "/lines", Status: 200},
+		{Method: "POST", Path: "/lines", Status: 206},
+		{Method: "POST", Path: "/lines", Status: 204},
+		{Method: "POST", Path: "/lines", Status: 422},
+		{Method: "POST", Path: "/lines", Status: 304},
 	} {
 		if batches(t).Batch(&a, nil, nil) != nil {
 			t.Errorf("%s %s with %d is a batch answer", a.Method, a.Path, a.Status)

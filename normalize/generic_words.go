@@ -62,17 +62,10 @@ func (f *fault) byWords(v *view, status int, soft Type) Type {
 }
 
 func (s wordSense) applies(status int, soft Type) bool {
-	for _, t := range s.unless {
-		if t == soft {
-			return false
-		}
+	if slices.Contains(s.unless, soft) {
+		return false
 	}
-	for _, at := range s.at {
-		if at == status {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(s.at, status)
 }
 
 // holds is true if f's own words say it, or all those below.
@@ -151,8 +144,8 @@ func isAddressed(v *view, sentence string) bool {
 	case !mayCarryBody(v.answer.Method), callsByName(path):
 		return true
 	}
-	steps := strings.Split(strings.ToLower(path), "/")
-	for _, step := range steps {
+	steps := strings.SplitSeq(strings.ToLower(path), "/")
+	for step := range steps {
 		if len(step) >= 3 && strings.ContainsAny(step, "0123456789") && strings.Contains(strings.ToLower(sentence), step) && !isVersion(step) {
 			return true
 		}

@@ -2,6 +2,7 @@ package normalize_test
 
 import (
 	"encoding/xml"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -22,7 +23,9 @@ func TestProblemAsXML(t *testing.T) {
 		Errors: []normalize.Violation{{Detail: "wrong", Field: "a/b"}},
 		Extensions: []normalize.Extension{
 			{Name: "balance", Value: map[string]any{"amount": 12.5, "x y": 1, "xmlns": "no", "1st": true}},
-			{Name: "not a name", Value: 1}, {Name: "xmlThing", Value: 1}, {Name: "list", Value: []any{[]any{1, nil}, "z"}},
+			{Name: "not a name", Value: 1},
+			{Name: "xmlThing", Value: 1},
+			{Name: "list", Value: []any{[]any{1, nil}, "z"}},
 		},
 	}
 	var doc struct {
@@ -61,7 +64,7 @@ func elements(t testing.TB, doc []byte) (names []string) {
 	dec := xml.NewDecoder(strings.NewReader(string(doc)))
 	for {
 		token, err := dec.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return names
 		}
 		if err != nil {

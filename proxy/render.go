@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -92,9 +93,7 @@ func (h *Handler) refuse(x *exchange, r *http.Request, e *problemError) {
 		x.Err = e.cause
 	}
 	header := x.writer.Header()
-	for name, values := range e.header {
-		header[name] = values
-	}
+	maps.Copy(header, e.header)
 	x.tellAttempts(header)
 	x.tellPreference(header)
 	body := h.render(x, p, header, e.status())

@@ -18,7 +18,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"go.uber.org/zap"
 
@@ -302,11 +301,11 @@ func canaryOccurrences(t *testing.T, g testGateway, out *outputs) {
 		}
 	}
 	var list struct{ Groups []struct{ ID string } }
-	for deadline := time.Now().Add(time.Minute); len(list.Groups) < 50; time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("%d kinds of failures are kept", len(list.Groups))
-		}
+	if !eventually(t, func() bool {
 		read("/api/v1/failures?per_page=200", &list)
+		return len(list.Groups) >= 50
+	}) {
+		t.Fatalf("%d kinds of failures are kept", len(list.Groups))
 	}
 	for _, group := range list.Groups {
 		var detail struct{ Occurrences []struct{ Instance string } }
