@@ -75,13 +75,13 @@ func TestTokenIsRenewedBeforeItEnds(t *testing.T) {
 			t.Fatalf("renewed at less than 70%% of its life, %d calls", n)
 		}
 		slow = true
-		time.Sleep(202 * time.Second) // 901 s: at 90% it is renewed for sure
+		<-time.After(202 * time.Second) // 901 s: at 90% it is renewed for sure
 		start := time.Now()
 		s.code(t)
 		if took := time.Since(start); took != 0 || s.vendor.last().Header.Get("Authorization") != "Bearer token-1" {
 			t.Errorf("a request waited %s although its token was valid", took)
 		}
-		time.Sleep(6 * time.Second)
+		<-time.After(6 * time.Second)
 		s.code(t)
 		if got := s.vendor.last().Header.Get("Authorization"); got != "Bearer token-2" || s.endpoint.count() != 2 {
 			t.Errorf("%s was sent after %d calls", got, s.endpoint.count())
@@ -101,7 +101,7 @@ func TestGatewaysRenewAtDifferentTimes(t *testing.T) {
 				if s.endpoint.count() == 2 {
 					renewed[second] = true
 				}
-				time.Sleep(10 * time.Second)
+				<-time.After(10 * time.Second)
 			}
 		}
 		if len(renewed) < 10 {
@@ -124,7 +124,7 @@ func TestOldTokenIsKeptWhileTheEndpointFails(t *testing.T) {
 			if code := s.code(t); code != 200 {
 				t.Fatalf("got %d while the token was valid", code)
 			}
-			time.Sleep(time.Second)
+			<-time.After(time.Second)
 		}
 		if n := s.endpoint.count(); n < 5 || n > 60 {
 			t.Errorf("%d token calls within at most 18 minutes of failures", n)
@@ -132,7 +132,7 @@ func TestOldTokenIsKeptWhileTheEndpointFails(t *testing.T) {
 		if s.store.Status()[0].LastError == "" {
 			t.Error("nothing tells of the failures")
 		}
-		time.Sleep(20 * time.Second)
+		<-time.After(20 * time.Second)
 		e := s.failure(t)
 		if e.Rejected || e.RetryAfter <= 0 || e.RetryAfter > 40*time.Second {
 			t.Errorf("%+v", e)
@@ -173,7 +173,7 @@ func TestFailuresAreRememberedForAWhile(t *testing.T) {
 				if got := e.Error(); got != row.says {
 					t.Errorf("got  %s\nwant %s", got, row.says)
 				}
-				for start := time.Now(); time.Since(start) < row.within; time.Sleep(100 * time.Millisecond) {
+				for start := time.Now(); time.Since(start) < row.within; <-time.After(100 * time.Millisecond) {
 					if e := s.failure(t); e.RetryAfter < 0 {
 						t.Fatalf("%+v", e)
 					}

@@ -100,7 +100,7 @@ func TestReplacedRefreshTokenIsUsedWithoutAFile(t *testing.T) {
 		s.endpoint.answer = vendor.answer
 		s.code(t)
 		s.vendor.answer = accepting("access-2")
-		time.Sleep(time.Minute)
+		<-time.After(time.Minute)
 		s.code(t)
 		if got := s.endpoint.calls[1].Get("refresh_token"); got != "refresh-1" {
 			t.Errorf("sent %q", got)

@@ -20,7 +20,7 @@ func TestRefusedTokenIsReplacedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, clientGrant())
 		s.code(t)
-		time.Sleep(time.Minute)
+		<-time.After(time.Minute)
 		s.vendor.answer = accepting("token-2")
 		resp, err := s.get(t, "http://vendor.example/x", "the whole body")
 		if err != nil || resp.StatusCode != 200 {
@@ -44,7 +44,7 @@ func TestVendorThatAlwaysRefusesIsLeftAlone(t *testing.T) {
 				s := newStage(t, config)
 				s.vendor.answer = accepting()
 				refused, held := 0, 0
-				for start := time.Now(); time.Since(start) < 5*time.Minute; time.Sleep(100 * time.Millisecond) {
+				for start := time.Now(); time.Since(start) < 5*time.Minute; <-time.After(100 * time.Millisecond) {
 					before := s.vendor.count()
 					resp, err := s.get(t, "http://vendor.example/x", "")
 					if n := s.vendor.count() - before; n > 2 {
@@ -70,7 +70,7 @@ func TestVendorThatAlwaysRefusesIsLeftAlone(t *testing.T) {
 					t.Errorf("%+v", st)
 				}
 				s.vendor.answer = nil
-				time.Sleep(2 * time.Minute)
+				<-time.After(2 * time.Minute)
 				for range 20 {
 					if code := s.code(t); code != 200 {
 						t.Fatalf("still %d", code)
@@ -99,7 +99,7 @@ func TestResourceThatRefusesHoldsNobodyBack(t *testing.T) {
 			if code := s.code(t); code != 200 {
 				t.Fatalf("another resource got %d", code)
 			}
-			time.Sleep(500 * time.Millisecond)
+			<-time.After(500 * time.Millisecond)
 		}
 		if n := s.endpoint.count(); n > 20 {
 			t.Errorf("%d token calls in five to ten minutes", n)
@@ -133,7 +133,7 @@ func TestBodyThatCannotBeReadAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, clientGrant())
 		s.code(t)
-		time.Sleep(time.Minute)
+		<-time.After(time.Minute)
 		s.vendor.answer = accepting("token-2")
 		req := request(t, "http://vendor.example/x", "body")
 		req.GetBody, req.Body = nil, io.NopCloser(strings.NewReader("body"))
@@ -156,7 +156,7 @@ func TestRefusalStaysWhereNoTokenComes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, clientGrant())
 		s.code(t)
-		time.Sleep(time.Minute)
+		<-time.After(time.Minute)
 		s.vendor.answer = accepting()
 		s.endpoint.answer = func(int, *http.Request) (*http.Response, error) { return answer(503, ""), nil }
 		resp, err := s.get(t, "http://vendor.example/x", "")
@@ -267,7 +267,7 @@ func TestStatusHoldsNoSecret(t *testing.T) {
 		}
 		s.code(t)
 		began := time.Now()
-		time.Sleep(950 * time.Second)
+		<-time.After(950 * time.Second)
 		s.code(t)
 		synctest.Wait()
 		got := s.store.Status()[0]
