@@ -101,6 +101,6 @@ func (o options) run(ctx context.Context) error {
 		err = errors.Join(err, b.memories(ctx, results))
 	}
 	fmt.Fprintf(os.Stderr, "\r%60s\r", "")
-	results.print(os.Stdout, b.names())
+	results.print(os.Stdout, b.names(o.latency))
 	return err
 }

@@ -93,9 +93,12 @@ func (b *bench) close() {
 	os.RemoveAll(b.dir)
 }
 
-// names are the rows of the table.
-func (b *bench) names() (names []string) {
-	for _, p := range append([]proxy{b.upstream}, b.proxies...) {
+// names are the rows of the table, with the upstream where it was measured itself.
+func (b *bench) names(withUpstream bool) (names []string) {
+	if withUpstream {
+		names = append(names, noProxy)
+	}
+	for _, p := range b.proxies {
 		names = append(names, p.name)
 	}
 	return names
