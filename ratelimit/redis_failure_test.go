@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os/exec"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -24,10 +23,7 @@ type fault struct {
 // cli runs a command of Redis; what it prints does not matter.
 func (s *redisServer) cli(t testing.TB, args ...string) {
 	t.Helper()
-	host, port, _ := net.SplitHostPort(s.address)
-	if out, err := exec.CommandContext(t.Context(), "redis-cli", append([]string{"-h", host, "-p", port}, args...)...).CombinedOutput(); err != nil {
-		t.Fatalf("%v: %v: %s", args, err, out)
-	}
+	s.ask(t, args...)
 }
 
 func (s *redisServer) signal(t testing.TB, sig syscall.Signal) {

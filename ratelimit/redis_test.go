@@ -22,7 +22,7 @@ type redisServer struct {
 }
 
 // startRedis starts one with an empty memory on a free port, or on the one that is named.
-func startRedis(t testing.TB, address string) *redisServer {
+func startRedis(t testing.TB, address string, options ...string) *redisServer {
 	t.Helper()
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
@@ -37,7 +37,9 @@ func startRedis(t testing.TB, address string) *redisServer {
 		l.Close()
 	}
 	host, port, _ := net.SplitHostPort(address)
-	s := &redisServer{address, exec.Command(path, "--bind", host, "--port", port, "--save", "", "--appendonly", "no", "--dir", t.TempDir())}
+	s := &redisServer{address, exec.Command(path, append([]string{
+		"--bind", host, "--port", port, "--save", "", "--appendonly", "no", "--dir", t.TempDir(),
+	}, options...)...)}
 	if err := s.process.Start(); err != nil {
 		t.Fatal(err)
 	}
