@@ -37,7 +37,7 @@ type meant struct {
 var roleNames = map[role][]string{
 	textRole: {
 		"errordescription oauthproblemadvice", "message errormessage msg errmsg errormsg errorsummary faultstring messagetext returnmsg retmsg meldung nachricht fehlermeldung fehlertext mensaje",
-		"detail description errordetail reason statusmessage text errortext explanation resultmessage responsemessage defaultmessage",
+		"detail description errordetail reason errorreason statusmessage text errortext explanation resultmessage responsemessage defaultmessage",
 		"shortmessage developermessage usermessage displaymessage localizedmessage localizederrormessage exceptionmessage internalmessage",
 		"longmessage messagedetail errorinfo diagnostics info summary cause advice hint note string",
 	},

@@ -19,7 +19,11 @@ func (w *walker) scalar(f *fault, m Member, is meant, at place) fault {
 		}
 		return w.text(f, m.Value, is)
 	case titleRole:
-		f.titles = append(f.titles, ranked{text, is.rank})
+		if isCode(text) && !spellsStatus(text) {
+			f.addKind(text, 3)
+		} else {
+			f.titles = append(f.titles, ranked{text, is.rank})
+		}
 	case errorRole:
 		if is.rank < endingRank || strings.Contains(text, " ") {
 			f.addError(text)
@@ -88,6 +92,10 @@ func (f *fault) addError(text string) {
 func (f *fault) addCode(text string, rank int) {
 	if strings.Count(text, " ") > 3 {
 		f.texts = append(f.texts, ranked{text, 3})
+		return
+	}
+	if leadingStatus.MatchString(text) && strings.Contains(text, " ") && isReasonPhrase(text) { // 403 Forbidden
+		f.titles = append(f.titles, ranked{text, 1})
 		return
 	}
 	if n, err := strconv.Atoi(text); err == nil && n >= 400 && n <= 599 && f.status == 0 {

@@ -19,8 +19,10 @@ func hidesInXML(d Document) bool {
 	case "methodresponse":
 		return d.Root.Get("fault") != nil
 	default:
-		if strings.HasSuffix(root, "errorresponse") || strings.HasSuffix(root, "fault") {
-			return !d.Root.IsEmpty()
+		for _, ending := range []string{"error", "errorresponse", "exception", "fault"} {
+			if strings.HasSuffix(root, ending) {
+				return !d.Root.IsEmpty()
+			}
 		}
 		return isAnswerName(root) && (isAnswerWithError(d.Root, maxAnswerDepth) || saysFailed(d.Root) && hasError(d.Root)) ||
 			isServiceName(root) && isReplyWithError(d.Root)

@@ -126,6 +126,10 @@ func TestWhatTellsNothing(t *testing.T) {
 	if out.Type != normalize.InvalidRequest {
 		t.Errorf("about:blank: %s", out.Type)
 	}
+	out = readBody(t, 403, `{"code":"403 Forbidden","title":"no_access_here"}`)
+	if out.Code != "no_access_here" || out.Detail != "Forbidden" && out.Detail != "403 Forbidden" {
+		t.Errorf("code %q, detail %q", out.Code, out.Detail)
+	}
 	out = readBody(t, 400, `{"code":"E7","message":"Amount is missing","url":"https://api.vendor.example/v1/things"}`)
 	if out.Docs != "" {
 		t.Errorf("docs: %s", out.Docs)
@@ -186,6 +190,7 @@ func TestFindsErrorsInSuccesses(t *testing.T) {
 		{"application/json", `{"error":"error_auth","message":"Invalid access_token.","request_id":"b93e"}`, normalize.Unauthenticated},
 		{"application/json", `{"status":"0","message":"NOTOK","result":"Invalid API Key"}`, normalize.Unauthenticated},
 		{"application/json", `{"status":"failure","errorCode":"10051","errorMessage":"Bakiye","errorGroup":"NOT_SUFFICIENT_FUNDS"}`, normalize.PaymentRequired},
+		{"text/xml", `<runtime_error><error_reason>Invalid credentials</error_reason></runtime_error>`, normalize.Unauthenticated},
 		{"application/xml", `<paymentService version="1.4"><reply><error code="5">Card number not recognised</error></reply></paymentService>`, normalize.ValidationFailed},
 		{"text/xml", `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault><faultcode>s:Server</faultcode><faultstring>Token expired</faultstring></s:Fault></s:Body></s:Envelope>`, normalize.Unauthenticated},
 		{"text/xml", `<methodResponse><fault><value><struct><member><name>faultString</name><value><string>No such user</string></value></member></struct></value></fault></methodResponse>`, normalize.NotFound},

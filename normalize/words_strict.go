@@ -180,7 +180,7 @@ var strictMeanings = map[Meaning]wording{
 			`(?:e-?mail(?: address)?|phone(?: number)?|card number|iban|vat number|amount|currency|quantity|price|country code|postal code|post ?code|zip ?code)\b.{0,60}\b(?:is|was) (?:not valid|invalid|not accepted|not supported|out of range)`,
 			`(?:number|iban|address|postcode) (?:is |was )?not recogni[sz]ed`,
 			`exceeds? (?:the )?(?:\w+ ){0,2}(?:maximum|limit|max|allowed|available|balance|stock|length|\w+ amount)`,
-			`(?:minimum|maximum) (?:\w+ ){0,3}(?:is|are|of)`,
+			`(?:minimum|maximum|min|max) (?:\w+ ){0,5}(?:is|are|of)`,
 			`(?:at least|at most|no more than|fewer than|more than) \d+`,
 			`do(?:es)? not match`,
 			`in the past`,
