@@ -327,7 +327,7 @@ func TestBatchItemsGoOutAsTheyCome(t *testing.T) {
 				}
 				defer amended.Close()
 				var sent, got string
-				vendor := make(chan string)
+				vendor := make(chan string, len(pieces))
 				defer close(vendor)
 				go func() {
 					for piece := range vendor {
