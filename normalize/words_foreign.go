@@ -36,7 +36,8 @@ var foreignWords = map[Meaning][]string{
 	MeansConflict:    {`(?:gesperrt|wird gerade bearbeitet|in bearbeitung|veraltet)`, `(?:verrouillée?|en cours de modification)`, `(?:bloquead[oa]|en proceso)`},
 	MeansUnavailable: {`wartungsarbeiten`, `(?:vorübergehend|derzeit) nicht (?:verfügbar|erreichbar)`, `temporairement indisponible`, `en maintenance`, `temporalmente no disponible`, `en mantenimiento`},
 	MeansTimeout:     {`zeitüberschreitung`, `délai (?:d'attente )?dépassé`, `tiempo de espera (?:agotado|excedido)`},
-	MeansBadValue: {`(?:darf|dürfen) nicht (?:leer|negativ) sein`, `(?:muss|müssen) (?:größer|kleiner|mindestens)`, `ne (?:peut|doit) pas être (?:vide|nul)`, `no puede estar vací[oa]`,
+	MeansBadValue: {
+		`(?:darf|dürfen) nicht (?:leer|negativ) sein`, `(?:muss|müssen) (?:größer|kleiner|mindestens)`, `ne (?:peut|doit) pas être (?:vide|nul)`, `no puede estar vací[oa]`,
 		`(?:monto|importe|valor|fecha|correo|teléfono|número|tarjeta|montante|quantia|data|e-mail|telefone|cartão)\b.{0,40}(?:inválid[oa]s?|no es válid[oa]|não é válid[oa])`, `(?:não pode|deve) (?:estar|ser) (?:vazi[oa]|maior|menor|negativ[oa])`,
 		`(?:datum|betrag|adresse|nummer|wert|montant|date|numéro)\b.{0,40}(?:ist|sind|est) (?:ungültig|nicht gültig|invalide)`,
 	},

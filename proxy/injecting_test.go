@@ -222,7 +222,7 @@ func TestCallerWhoLeavesWaitingForATokenIsNobodysFault(t *testing.T) {
 	if _, err := io.WriteString(conn, "GET /up/x HTTP/1.1\r\nHost: h\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(patience); g.shared.Status().Upstreams["up"].InFlight == 0; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(patience); g.shared.Status().Upstreams["up"].InFlight == 0; <-time.After(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("the request did not come")
 		}

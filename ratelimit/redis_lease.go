@@ -112,7 +112,7 @@ func readAnswer(fields []any, limits int) (l answer, err error) {
 	if limits == 0 {
 		return l, nil
 	}
-	if err := json.Unmarshal([]byte(fmt.Sprint(fields[7])), &l.left); err != nil || len(l.left) != limits {
+	if err := json.Unmarshal(fmt.Append(nil, fields[7]), &l.left); err != nil || len(l.left) != limits {
 		return l, errors.New("the answer does not tell what is left")
 	}
 	return l, nil

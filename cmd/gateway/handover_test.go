@@ -72,7 +72,7 @@ func (c *keepAlive) close() error {
 // TestHandOversLoseNoRequest hands the sockets over and over while callers with and without keep-alive ask on.
 func TestHandOversLoseNoRequest(t *testing.T) {
 	const handOvers = 3
-	p := startProcess(t, "drain: {announce: 2s, grace: 20s}\n"+upstreamAt(echo(t).URL))
+	p := startProcess(t, "drain: {announce: 6s, grace: 25s}\n"+upstreamAt(echo(t).URL))
 	address := strings.TrimPrefix(p.callers, "http://")
 	var (
 		callers sync.WaitGroup
