@@ -4,8 +4,9 @@
 -- Answer: how many are alive, how long to wait.
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-redis.call('ZREMRANGEBYSCORE', KEYS[1], 0, now - tonumber(ARGV[2]))
+-- The first write is one that takes memory: a store that has none left fails here, as it does where tokens are asked for.
 redis.call('ZADD', KEYS[1], string.format('%.0f', now), ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], 0, now - tonumber(ARGV[2]))
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 local wait = 0
 if ARGV[3] == '1' then
