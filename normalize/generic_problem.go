@@ -29,37 +29,7 @@ func extensionsOf(root *Node) []Extension {
 		if members[m.Name] || unsent[plainName(m.Name)] || m.Value.Kind == Null || len(m.Name) > maxCodeBytes {
 			continue
 		}
-		out = append(out, Extension{m.Name, json.RawMessage(m.Value.json(nil))})
+		out = append(out, Extension{m.Name, json.RawMessage(appendNode(nil, m.Value))})
 	}
 	return out
-}
-
-// json appends n as it was written, without what stood between values.
-func (n *Node) json(to []byte) []byte {
-	switch n.Kind {
-	case Object:
-		to = append(to, '{')
-		for i, m := range n.Members {
-			if i > 0 {
-				to = append(to, ',')
-			}
-			to = append(append(to, marshal(m.Name)...), ':')
-			to = m.Value.json(to)
-		}
-		return append(to, '}')
-	case List:
-		to = append(to, '[')
-		for i, item := range n.Items {
-			if i > 0 {
-				to = append(to, ',')
-			}
-			to = item.json(to)
-		}
-		return append(to, ']')
-	case String:
-		return append(to, marshal(n.Text)...)
-	case Null:
-		return append(to, "null"...)
-	}
-	return append(to, n.Text...)
 }
