@@ -30,17 +30,16 @@ func (e *events) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer e.readers.Add(-1)
 	w.Header().Set("Content-Type", "text/event-stream")
-	s := stream{w, http.NewResponseController(w)}
-	if s.send("status", e.config.statusAt(time.Now())) {
-		e.follow(r, s)
-	}
+	e.follow(r, stream{w, http.NewResponseController(w)})
 }
 
-// follow sends until the reader or the gateway leaves.
+// follow sends until the reader or the gateway leaves. It begins to wait for the next change before it tells what is so
+// now: what changes between the two is told again rather than missed.
 func (e *events) follow(r *http.Request, s stream) {
 	tick := time.NewTicker(statusEvery)
 	defer tick.Stop()
 	changed, goesOn := e.config.Ring.changes.wait()
+	goesOn = s.send("status", e.config.statusAt(time.Now())) && goesOn
 	for goesOn {
 		select {
 		case <-r.Context().Done():
@@ -48,10 +47,11 @@ func (e *events) follow(r *http.Request, s stream) {
 		case now := <-tick.C:
 			goesOn = s.send("status", e.config.statusAt(now))
 		case <-changed:
-			if !e.pause(r) || !s.send("failures", e.config.Ring.kept()) {
+			if !e.pause(r) {
 				return
 			}
 			changed, goesOn = e.config.Ring.changes.wait()
+			goesOn = s.send("failures", e.config.Ring.kept()) && goesOn
 		}
 	}
 }
