@@ -134,7 +134,7 @@ func (m *Metrics) Reloaded(s *proxy.Settings, at time.Time) {
 func (m *Metrics) Observe(x proxy.Exchange) {
 	known := m.known.Load()
 	s := known.of(x.Upstream)
-	s.answered(known.consumer(x.Consumer), method(x.Method), x.Code, x.Problem)
+	s.responses.of(responseOf(known.consumer(x.Consumer), method(x.Method), x.Code, x.Problem)).Inc()
 	s.duration.observe(x.Duration, x.Start.Add(x.Duration), x.Trace)
 	for _, d := range x.Throttled {
 		s.decided(known.consumer(x.Consumer), d)

@@ -30,27 +30,24 @@ type series struct {
 	upstreamDuration timed
 	answers          map[int]prometheus.Counter
 	rules            map[string]prometheus.Counter
-	successes        map[success]prometheus.Counter
+	responses        *responses
 	throttle         map[string]*throttleSeries // by consumer
 }
 
-// success is an answer without a problem.
-type success struct {
-	consumer, method string
-	code             int
-}
-
-// common lists what most successes are; the consumer is filled in.
-var common = []success{
-	{"", http.MethodGet, 200},
-	{"", http.MethodPost, 200},
-	{"", http.MethodPost, 201},
-	{"", http.MethodPut, 200},
-	{"", http.MethodPut, 204},
-	{"", http.MethodPatch, 200},
-	{"", http.MethodPatch, 204},
-	{"", http.MethodDelete, 200},
-	{"", http.MethodDelete, 204},
+// common lists what most successes are.
+var common = []struct {
+	method string
+	code   int
+}{
+	{http.MethodGet, 200},
+	{http.MethodPost, 200},
+	{http.MethodPost, 201},
+	{http.MethodPut, 200},
+	{http.MethodPut, 204},
+	{http.MethodPatch, 200},
+	{http.MethodPatch, 204},
+	{http.MethodDelete, 200},
+	{http.MethodDelete, 204},
 }
 
 func (m *Metrics) newSeries(upstream string, rules []string) *series {
@@ -60,7 +57,7 @@ func (m *Metrics) newSeries(upstream string, rules []string) *series {
 		upstreamDuration: newTimed(m.upstreamDuration.WithLabelValues(upstream)),
 		answers:          map[int]prometheus.Counter{},
 		rules:            map[string]prometheus.Counter{},
-		successes:        map[success]prometheus.Counter{},
+		responses:        &responses{vec: m.responses, upstream: upstream, known: map[response]prometheus.Counter{}},
 		throttle:         map[string]*throttleSeries{},
 	}
 	for _, rule := range append(rules, byStatus, byHeuristic, untouched) {
@@ -83,23 +80,9 @@ func (s *series) begin(consumers map[string]bool) {
 	for consumer := range consumers {
 		s.throttle[consumer] = s.newThrottleSeries(consumer)
 		for _, c := range common {
-			c.consumer = consumer
-			s.successes[c] = s.metrics.responses.WithLabelValues(s.upstream, consumer, c.method, strconv.Itoa(c.code), "", "", "")
+			s.responses.of(responseOf(consumer, c.method, c.code, nil))
 		}
 	}
-}
-
-// answered counts what the caller got.
-func (s *series) answered(consumer, method string, code int, p *normalize.Problem) {
-	if p == nil {
-		if known, ok := s.successes[success{consumer, method, code}]; ok {
-			known.Inc()
-			return
-		}
-		p = &normalize.Problem{}
-	}
-	s.metrics.responses.WithLabelValues(s.upstream, consumer, method, strconv.Itoa(code),
-		string(p.Origin), string(p.Code), string(p.Fault)).Inc()
 }
 
 // attempted counts one try at the upstream. One that the caller broke off is no failure of the vendor.

@@ -3,33 +3,45 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"go.uber.org/zap"
-	"go.uber.org/zap/zapcore"
-	"go.uber.org/zap/zaptest/observer"
 
+	"gateway/configs"
 	"gateway/normalize"
 	"gateway/proxy"
 )
 
-// logLine returns what the access log writes of an exchange, as one line of JSON.
-func logLine(t *testing.T, x proxy.Exchange) string {
+// logLines are what a log writes, as it writes them.
+type logLines chan string
+
+func (l logLines) Write(p []byte) (int, error) {
+	l <- string(p)
+	return len(p), nil
+}
+
+// newLog returns a log of JSON and its lines, of which few may wait.
+func newLog(t *testing.T) (*zap.Logger, logLines) {
 	t.Helper()
-	core, lines := observer.New(zapcore.DebugLevel)
-	accessLog(zap.New(core))(x)
-	if lines.Len() != 1 {
-		t.Fatalf("%d lines for one exchange", lines.Len())
-	}
-	entry := lines.All()[0]
-	line, err := zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()).EncodeEntry(entry.Entry, entry.Context)
+	lines := make(logLines, 100)
+	log, err := newLogger(configs.Log{Level: "info", Format: "json"}, nil, lines)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return line.String()
+	return log, lines
+}
+
+// logLine returns what the access log writes of an exchange, as one line of JSON.
+func logLine(t *testing.T, x proxy.Exchange) string {
+	t.Helper()
+	log, lines := newLog(t)
+	accessLog(log)(x)
+	if len(lines) != 1 {
+		t.Fatalf("%d lines for one exchange", len(lines))
+	}
+	return <-lines
 }
 
 // TestAccessLogLineHasWhatTheReadmeShows: every member of the line there, for an error of a vendor.
@@ -41,15 +53,14 @@ func TestAccessLogLineHasWhatTheReadmeShows(t *testing.T) {
 		t.Fatal(err)
 	}
 	line := logLine(t, proxy.Exchange{
-		Code: 422, Rule: "violations", InstanceID: "i", Attempts: []proxy.Attempt{{Code: 422}},
+		Start: time.Now(), Code: 422, Rule: "violations", InstanceID: "i", Attempts: []proxy.Attempt{{Code: 422}},
 		Problem: &normalize.Problem{Code: normalize.ValidationFailed, Mapped: normalize.MappedRule},
 	})
 	if err := json.Unmarshal([]byte(line), &got); err != nil {
 		t.Fatal(err)
 	}
 	for name := range want {
-		_, has := got[name]
-		if inEntry := name == "level" || name == "time" || name == "message"; !has && !inEntry {
+		if _, has := got[name]; !has {
 			t.Errorf("the log has no %s: %s", name, line)
 		}
 	}
@@ -69,26 +80,53 @@ func TestAccessLogHoldsNoQuery(t *testing.T) {
 
 // TestExchangesAreLoggedOnce sends requests through a whole gateway: one line each, whatever becomes of them.
 func TestExchangesAreLoggedOnce(t *testing.T) {
-	core, lines := observer.New(zapcore.InfoLevel)
-	g := startLogged(t, "upstreams: {gone: {url: http://127.0.0.1:1, retry: {attempts: 1}}}\n", proxy.NewShared(), zap.New(core))
+	log, lines := newLog(t)
+	g := startLogged(t, "upstreams: {gone: {url: http://127.0.0.1:1, retry: {attempts: 1}}}\n", proxy.NewShared(), log)
 	paths := []string{"/gone/x?key=s3cret", "/nowhere?key=s3cret", "/.gateway/problems/conflict"}
 	for _, path := range paths {
 		g.call(t, "GET", path, "", nil)
 	}
 	// A line is written when its exchange has ended, which may be after the caller has the answer.
-	deadline := time.Now().Add(patience)
-	for lines.FilterMessage("exchange").Len() < len(paths) && time.Now().Before(deadline) {
-		runtime.Gosched()
-	}
-	exchanges := lines.FilterMessage("exchange").All()
-	if len(exchanges) != len(paths) {
-		t.Errorf("%d lines for %d exchanges", len(exchanges), len(paths))
-	}
-	for _, e := range exchanges {
-		for name, value := range e.ContextMap() {
-			if text, ok := value.(string); ok && strings.Contains(text, "s3cret") {
-				t.Errorf("%s: %s", name, text)
+	deadline := time.After(patience)
+	for range paths {
+		for found := false; !found; {
+			select {
+			case line := <-lines:
+				found = strings.Contains(line, `"message":"exchange"`)
+				if strings.Contains(line, "s3cret") {
+					t.Error(line)
+				}
+			case <-deadline:
+				t.Fatal("an exchange has no line")
 			}
+		}
+	}
+	for len(lines) > 0 {
+		if line := <-lines; strings.Contains(line, `"message":"exchange"`) {
+			t.Error("one line more than exchanges:", line)
+		}
+	}
+}
+
+// TestALineIsWholeWhateverWasLoggedBefore: the memory of lines is used again.
+func TestALineIsWholeWhateverWasLoggedBefore(t *testing.T) {
+	log, lines := newLog(t)
+	observe := accessLog(log)
+	ended := time.Date(2026, 11, 25, 0, 0, 1, 0, time.UTC)
+	observe(proxy.Exchange{
+		RequestID: "first", Start: ended.Add(-time.Second), Duration: time.Second, Code: 422, Rule: "violations", Err: errors.New("cut"),
+		Attempts: []proxy.Attempt{{Code: 503, Retry: "upstream-unavailable"}, {Code: 422}}, Problem: &normalize.Problem{Code: normalize.ValidationFailed},
+		Batch: &proxy.Batch{OK: 3, Failed: map[normalize.Type]int64{normalize.NotFound: 2}, Unread: 1}, Body: normalize.BodyCut,
+	})
+	observe(proxy.Exchange{RequestID: "second", Start: ended, Code: 200})
+	const first = `{"level":"info","time":"2026-11-25T00:00:01Z","message":"exchange","request_id":"first","consumer":"","upstream":"","method":"","path":"",` +
+		`"code":422,"attempts":2,"duration":1,"upstream_duration":0,"throttle_wait":0,"bytes_in":0,"bytes_out":0,"upstream_code":422,"retries":["upstream-unavailable"],` +
+		`"instance":"","type":"validation-failed","origin":"","fault":"","mapped":"","rule":"violations","body":"cut","batch_ok":3,"batch_failed":2,"batch_unread":1,"error":"cut"}` + "\n"
+	const second = `{"level":"info","time":"2026-11-25T00:00:01Z","message":"exchange","request_id":"second","consumer":"","upstream":"","method":"","path":"",` +
+		`"code":200,"attempts":0,"duration":0,"upstream_duration":0,"throttle_wait":0,"bytes_in":0,"bytes_out":0}` + "\n"
+	for _, want := range []string{first, second} {
+		if got := <-lines; got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}
 }
