@@ -42,7 +42,7 @@ type UpstreamConfig struct {
 	Retry           resilience.RetryConfig   `yaml:"retry"`
 	Breaker         resilience.BreakerConfig `yaml:"breaker"`
 	TLS             UpstreamTLS              `yaml:"tls"`
-	Proxy           credentials.Secret       `yaml:"proxy"` // URL of a forward proxy, http or https; may hold user and password
+	Proxy           credentials.Secret       `yaml:"proxy"` // URL of a forward proxy: http, https, socks5 or socks5h; may hold user and password
 }
 
 // Timeouts bound an exchange with an upstream.

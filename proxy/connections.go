@@ -35,7 +35,7 @@ func transportMaker(u Upstream, target *url.URL, shared *Shared) (func() *http.T
 			return nil, errors.New("proxy: cannot be read as a URL")
 		}
 		d.plain = append(d.plain, addressOf(d.proxy)...)
-		if target.Scheme == "http" {
+		if target.Scheme == "http" && !isSOCKS(d.proxy) {
 			proxy = http.ProxyURL(d.proxy)
 		}
 	}

@@ -170,6 +170,11 @@ func TestNoDeadlineIsExceeded(t *testing.T) {
 			dial: silent, after: 5 * time.Second, code: normalize.UpstreamUnreachable,
 			proxyStatus: `gateway; error=connection_timeout; details="timeouts.connect"`,
 		},
+		"SOCKS proxy": {
+			url: "https://vendor.example", option: func(u *proxy.Upstream) { u.Proxy = "socks5h://proxy.example" },
+			dial: silent, after: 5 * time.Second, code: normalize.UpstreamUnreachable,
+			proxyStatus: `gateway; error=connection_timeout; details="timeouts.connect"`,
+		},
 		"header": {
 			dial: silent, after: 30 * time.Second, code: normalize.UpstreamTimeout,
 			proxyStatus: `gateway; error=http_response_timeout; details="timeouts.header"`,

@@ -1,15 +1,9 @@
 package proxy
 
 import (
-	"bufio"
 	"context"
 	"crypto/tls"
-	"encoding/base64"
-	"errors"
-	"fmt"
-	"io"
 	"net"
-	"net/http"
 	"net/netip"
 	"net/url"
 	"time"
@@ -46,39 +40,41 @@ const (
 func (e *connectError) Error() string { return string(e.step) + ": " + e.err.Error() }
 func (e *connectError) Unwrap() error { return e.err }
 
-// proxyRefusal is a forward proxy's answer other than success.
-type proxyRefusal struct{ code int }
-
-func (e *proxyRefusal) Error() string {
-	return fmt.Sprintf("it answered %d %s", e.code, http.StatusText(e.code))
-}
-
-// dialPlain is http.Transport's DialContext: for http upstreams. Where they have a forward proxy, that is the address.
+// dialPlain is http.Transport's DialContext: for http upstreams. Where they have a forward proxy that takes whole requests,
+// that is the address.
 func (d *dialer) dialPlain(ctx context.Context, network, address string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.within)
 	defer cancel()
-	if d.proxy != nil {
+	if d.proxy != nil && !isSOCKS(d.proxy) {
 		return d.dialProxy(ctx, network)
 	}
-	return d.dial(ctx, network, address)
+	return d.reach(ctx, network, address)
 }
 
 // dialTLS is http.Transport's DialTLSContext: for https upstreams, and for forward proxies that speak TLS.
 func (d *dialer) dialTLS(ctx context.Context, network, address string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.within)
 	defer cancel()
-	if d.proxy == nil {
-		conn, err := d.dial(ctx, network, address)
-		return d.handshake(ctx, conn, err, d.tls, address)
+	if d.proxy != nil && address == hostPort(d.proxy) {
+		return d.dialProxy(ctx, network)
+	}
+	conn, err := d.reach(ctx, network, address)
+	return d.handshake(ctx, conn, err, d.tls, address)
+}
+
+// reach connects to an upstream, through the forward proxy if there is one.
+func (d *dialer) reach(ctx context.Context, network, address string) (net.Conn, error) {
+	switch {
+	case d.proxy == nil:
+		return d.dial(ctx, network, address)
+	case isSOCKS(d.proxy):
+		return d.dialSOCKS(ctx, network, address)
 	}
 	conn, err := d.dialProxy(ctx, network)
-	if address == hostPort(d.proxy) {
-		return conn, err
+	if err != nil {
+		return nil, err
 	}
-	if err == nil {
-		conn, err = tunnel(ctx, conn, d.proxy, address)
-	}
-	return d.handshake(ctx, conn, err, d.tls, address)
+	return tunnel(ctx, conn, d.proxy, address)
 }
 
 // dialProxy connects to the forward proxy. The upstream's authorities hold for it too, its client certificate does not.
@@ -97,12 +93,15 @@ func (d *dialer) dialProxy(ctx context.Context, network string) (net.Conn, error
 
 // dial connects to an address that is for upstreams.
 func (d *dialer) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	guard := &resilience.DialGuard{Own: d.shared.listeners(), OnPurpose: d.plain}
-	conn, err := d.shared.dial(&net.Dialer{Control: guard.Control, KeepAlive: keepAlivePeriod}, ctx, network, address)
+	conn, err := d.shared.dial(&net.Dialer{Control: d.guard().Control, KeepAlive: keepAlivePeriod}, ctx, network, address)
 	if err != nil {
 		return nil, &connectError{stepDial, err}
 	}
 	return conn, nil
+}
+
+func (d *dialer) guard() *resilience.DialGuard {
+	return &resilience.DialGuard{Own: d.shared.listeners(), OnPurpose: d.plain}
 }
 
 // handshake goes on from a connection that was made.
@@ -122,42 +121,6 @@ func (d *dialer) handshake(ctx context.Context, conn net.Conn, err error, config
 	return secure, nil
 }
 
-// maxProxyAnswerBytes bounds the head of a forward proxy's answer.
-const maxProxyAnswerBytes = 64 << 10
-
-// tunnel asks a forward proxy for a connection to address (RFC 9110, section 9.3.6).
-func tunnel(ctx context.Context, conn net.Conn, proxy *url.URL, address string) (net.Conn, error) {
-	deadline, _ := ctx.Deadline()
-	err := errors.Join(conn.SetDeadline(deadline), askTunnel(conn, proxy, address), conn.SetDeadline(time.Time{}))
-	if err != nil {
-		conn.Close()
-		return nil, &connectError{stepProxy, err}
-	}
-	return conn, nil
-}
-
-func askTunnel(conn net.Conn, proxy *url.URL, address string) error {
-	req := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: address}, Host: address, Header: http.Header{}}
-	if user := proxy.User; user != nil {
-		password, _ := user.Password()
-		req.Header.Set("Proxy-Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(user.Username()+":"+password)))
-	}
-	if err := req.Write(conn); err != nil {
-		return err
-	}
-	in := bufio.NewReader(io.LimitReader(conn, maxProxyAnswerBytes))
-	resp, err := http.ReadResponse(in, req) //nolint:bodyclose // what follows the head is the tunnel
-	switch {
-	case err != nil:
-		return err
-	case resp.StatusCode/100 != 2:
-		return &proxyRefusal{resp.StatusCode}
-	case in.Buffered() > 0:
-		return errors.New("it sent more than an answer")
-	}
-	return nil
-}
-
 // hostPort returns the address of a URL.
 func hostPort(u *url.URL) string { return net.JoinHostPort(u.Hostname(), portOf(u)) }
 
@@ -168,6 +131,8 @@ func portOf(u *url.URL) string {
 		return u.Port()
 	case u.Scheme == "https":
 		return "443"
+	case isSOCKS(u):
+		return "1080"
 	}
 	return "80"
 }

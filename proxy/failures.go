@@ -76,7 +76,7 @@ func isOwnListener(err error) bool {
 // isProxyDown is true where the forward proxy works and what is behind it does not.
 func isProxyDown(err error) bool {
 	refusal, ok := errors.AsType[*proxyRefusal](err)
-	return ok && refusal.code >= 502 && refusal.code <= 504
+	return ok && refusal.code >= 502 && refusal.code <= 504 || isBehindSOCKS(err)
 }
 
 // isAt is true for a connection that failed at a step: because that took too long, or at all.

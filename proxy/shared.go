@@ -28,6 +28,7 @@ type Shared struct {
 	own       atomic.Pointer[[]netip.AddrPort] // our own listeners
 	store     *ratelimit.Redis                 // where quotas are counted with other gateways; nil: here
 	dial      func(*net.Dialer, context.Context, string, string) (net.Conn, error)
+	lookUp    func(ctx context.Context, network, host string) ([]netip.Addr, error)
 	secrets   *credentials.Redactor
 
 	mu      sync.Mutex
@@ -56,7 +57,8 @@ func (g *gauge) add(n int64) { g.n.Add(n) }
 func NewShared() *Shared {
 	return &Shared{
 		pseudonym: "gateway-" + newID(), budget: normalize.NewBudget(maxHeldBytes), secrets: credentials.NewRedactor(),
-		dial: (*net.Dialer).DialContext, lasting: map[string]*lasting{}, gone: map[string]*ratelimit.Limiter{},
+		dial: (*net.Dialer).DialContext, lookUp: net.DefaultResolver.LookupNetIP,
+		lasting: map[string]*lasting{}, gone: map[string]*ratelimit.Limiter{},
 	}
 }
 

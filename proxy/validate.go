@@ -156,8 +156,9 @@ func (c UpstreamConfig) checkURL() error {
 // checkProxy shows nothing of the URL, which may hold a password.
 func (c UpstreamConfig) checkProxy() error {
 	u, err := url.Parse(c.Proxy.Reveal())
-	if c.Proxy != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "") {
-		return errors.New("proxy: needs the URL of a forward proxy, as in http://proxy.internal:3128, perhaps with user:password@ before the host")
+	known := err == nil && (u.Scheme == "http" || u.Scheme == "https" || isSOCKS(u))
+	if c.Proxy != "" && (!known || u.Hostname() == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "") {
+		return errors.New("proxy: needs the URL of a forward proxy, as in http://proxy.internal:3128 or socks5://proxy.internal:1080, perhaps with user:password@ before the host")
 	}
 	return nil
 }
