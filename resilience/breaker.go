@@ -66,20 +66,40 @@ func (b *Breaker) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // turn is the right to make one attempt.
 type turn struct {
-	two  *gobreaker.TwoStepCircuitBreaker[struct{}]
-	done func(error)
+	circuit *Circuit
+	two     *gobreaker.TwoStepCircuitBreaker[struct{}]
+	done    func(error)
+	began   time.Time
+	since   time.Time // of the circuit's state then
+	probe   bool
 }
 
-// end tells what came of it. A probe is good if the vendor answers at all, whatever the request was worth.
+// end tells what came of it. The library counts an outcome when its request began, and forgets it where that was longer
+// ago than the window: just those of a vendor that hangs. So what took long is counted as of now, unless the circuit has
+// opened since: that was known then.
 func (t turn) end(fact Fact) {
-	switch {
-	case fact == Works, fact == Answers && t.two.State() == gobreaker.StateHalfOpen:
-		t.done(nil)
-	case fact == Fails:
-		t.done(errFailed)
-	default:
-		t.done(errIgnored)
+	outcome := fact.outcome(t.probe)
+	if t.probe || time.Since(t.began) < breakerStep {
+		t.done(outcome)
+		return
 	}
+	t.done(errIgnored)
+	if t.circuit.isAsOf(t.since) {
+		if done, err := t.two.Allow(); err == nil {
+			done(outcome)
+		}
+	}
+}
+
+// outcome is what the library makes of it. A probe is good if the vendor answers at all, whatever the request was worth.
+func (f Fact) outcome(ofProbe bool) error {
+	switch {
+	case f == Works, f == Answers && ofProbe:
+		return nil
+	case f == Fails:
+		return errFailed
+	}
+	return errIgnored
 }
 
 var (
@@ -167,14 +187,22 @@ func (c *Circuit) changed(_ string, from, to gobreaker.State) {
 // allow returns a turn, which must be ended, or an *OpenError.
 func (c *Circuit) allow() (turn, error) {
 	c.mu.Lock()
-	two := c.two
+	t := turn{circuit: c, two: c.two, since: c.since, began: time.Now()}
 	c.mu.Unlock()
-	done, err := two.Allow()
-	if err != nil {
+	t.probe = t.two.State() == gobreaker.StateHalfOpen
+	var err error
+	if t.done, err = t.two.Allow(); err != nil {
 		s := c.Status()
 		return turn{}, &OpenError{RetryAfter: max(s.RetryAfter, time.Second), Since: s.GivenUp, Reason: s.Reason}
 	}
-	return turn{two, done}, nil
+	return t, nil
+}
+
+// isAsOf is true while the circuit is in the state that it went into then.
+func (c *Circuit) isAsOf(since time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.since.Equal(since)
 }
 
 // CircuitStatus is a snapshot.

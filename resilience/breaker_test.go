@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -100,6 +101,57 @@ func TestBreakerForgetsWhatIsOld(t *testing.T) {
 		b.send(503, 19)
 		if got := b.state(); got != "closed" {
 			t.Errorf("%s after 19 failures in each of two windows", got)
+		}
+	})
+}
+
+// hang sends requests that get a code after some time, and returns what waits for them.
+func (b *breaker) hang(code, times int, span time.Duration) (wait func()) {
+	good := b.Next
+	b.Next = roundTripper(func(*http.Request) (*http.Response, error) {
+		<-time.After(span)
+		return &http.Response{StatusCode: code, Body: http.NoBody}, nil
+	})
+	var all sync.WaitGroup
+	for range times {
+		all.Go(func() {
+			if resp, err := b.RoundTrip(&http.Request{}); err == nil {
+				resp.Body.Close()
+			}
+		})
+	}
+	synctest.Wait()
+	b.Next = good
+	return all.Wait
+}
+
+// TestAVendorThatHangsOpensTheBreaker although each request takes longer than the window that failures are counted over.
+func TestAVendorThatHangsOpensTheBreaker(t *testing.T) {
+	for _, span := range []time.Duration{500 * time.Millisecond, 5 * time.Second, 30 * time.Second, 10 * time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBreaker(resilience.BreakerConfig{})
+			b.hang(503, 20, span)()
+			if got := b.state(); got != "open" {
+				t.Errorf("%s after 20 requests that failed after %v", got, span)
+			}
+		})
+	}
+}
+
+// TestOldFailuresDoNotOpenTheBreakerAgain where they began before it opened and end after the vendor came back.
+func TestOldFailuresDoNotOpenTheBreakerAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBreaker(resilience.BreakerConfig{})
+		wait := b.hang(503, 100, 30*time.Second)
+		b.send(503, 20)
+		<-time.After(11 * time.Second)
+		b.send(200, 1)
+		if got := b.state(); got != "closed" {
+			t.Fatalf("%s after a good probe", got)
+		}
+		wait()
+		if got := b.state(); got != "closed" {
+			t.Errorf("%s after failures that are over", got)
 		}
 	})
 }
