@@ -70,6 +70,9 @@ func classify(x *exchange, err error) *problemError {
 	if why := context.Cause(x.ctx); why != nil && errors.Is(err, context.Canceled) {
 		cause = why
 	}
+	if errors.Is(cause, errTotalTimeout) {
+		return x.late(err)
+	}
 	for _, row := range failures {
 		if row.is(cause) {
 			return &problemError{

@@ -52,7 +52,8 @@ type Attempt struct {
 	Code     int           // as the vendor sent it; 0 where no answer came
 	Span     [8]byte       // its id in the trace; zero where no traces are written
 	Retry    string        // why another attempt followed: the problem's type; "" for the last
-	// Aborted is true where the caller broke it off, by leaving or by a broken body: it says nothing of the vendor.
+	// Aborted is true where the caller broke it off, by leaving or by a broken body, or where others had used up most of
+	// timeouts.total: it says nothing of the vendor.
 	Aborted bool
 }
 

@@ -25,7 +25,6 @@ type failure struct {
 
 // failures is the one table from errors to problems; the first row that fits is used.
 var failures = []failure{
-	{is(errTotalTimeout), normalize.UpstreamTimeout, "", "http_response_timeout", "timeouts.total", "The upstream did not answer within timeouts.total."},
 	{isKind[*statusError], normalize.UpstreamInvalidResponse, "", "http_protocol_error", "", "The upstream answered with a status that HTTP does not know."},
 	{isOwnListener, normalize.LoopDetected, "", "proxy_loop_detected", "", "The upstream's host name leads to this gateway itself."},
 	{isKind[*resilience.DeniedError], normalize.UpstreamUnreachable, normalize.FaultGateway, "destination_ip_prohibited", "", "The upstream's host name leads to an address that is not for upstreams."},

@@ -108,9 +108,9 @@ type pace struct {
 	until   atomic.Pointer[time.Time] // when the Read that is under way must have ended; nil where none is
 }
 
-// beforeRead is called before a body is read further.
-func (p *pace) beforeRead(soFar int64) {
-	now := time.Now()
+// beforeRead is called before a body is read further. It returns the time.
+func (p *pace) beforeRead(soFar int64) (now time.Time) {
+	now = time.Now()
 	deadline := now.Add(p.limits.StallTime)
 	earned := time.Duration(float64(soFar) / float64(p.limits.BodyRate) * float64(time.Second))
 	if slowest := p.start.Add(bodyGrace + earned); slowest.Before(deadline) {
@@ -118,6 +118,7 @@ func (p *pace) beforeRead(soFar int64) {
 	}
 	p.until.Store(&deadline)
 	_ = p.control.SetReadDeadline(deadline) // a writer without deadlines, as in tests, has no slow callers
+	return now
 }
 
 // afterRead takes the deadline away at a body's end: net/http goes on reading, to notice a caller that leaves.

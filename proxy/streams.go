@@ -60,19 +60,21 @@ func (w *answerWriter) Write(p []byte) (int, error) {
 // the upstream's, where the error surfaces.
 type callerBody struct {
 	io.ReadCloser
-	pace   *pace
-	bytes  atomic.Int64
-	failed atomic.Pointer[error]
+	pace    *pace
+	bytes   atomic.Int64
+	waiting atomic.Int64 // nanoseconds, in which nothing came
+	failed  atomic.Pointer[error]
 }
 
 // Read implements io.Reader.
 func (b *callerBody) Read(p []byte) (int, error) {
-	b.pace.beforeRead(b.bytes.Load())
+	since := b.pace.beforeRead(b.bytes.Load())
 	if failed := b.failed.Load(); failed != nil { // its deadline may just have been moved on
 		return 0, *failed
 	}
 	n, err := b.ReadCloser.Read(p)
 	b.bytes.Add(int64(n))
+	b.waiting.Add(int64(time.Since(since)))
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, http.ErrBodyReadAfterClose) {
 		b.fail(err)
 	}
@@ -82,6 +84,14 @@ func (b *callerBody) Read(p []byte) (int, error) {
 
 // fail notes an error; the first one counts.
 func (b *callerBody) fail(err error) { b.failed.CompareAndSwap(nil, &err) }
+
+// waited is how long the caller was waited for. A nil callerBody is a request without a body.
+func (b *callerBody) waited() time.Duration {
+	if b == nil {
+		return 0
+	}
+	return time.Duration(b.waiting.Load())
+}
 
 // isWaiting is true while the caller is being waited for.
 func (b *callerBody) isWaiting() bool { return b != nil && b.pace.until.Load() != nil }

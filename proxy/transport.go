@@ -32,15 +32,12 @@ func (t *attempts) RoundTrip(req *http.Request) (*http.Response, error) {
 	start := time.Now()
 	resp, err := t.next.RoundTrip(req)
 	a := Attempt{Start: start, Duration: time.Since(start), Span: span}
-	if err == nil {
-		a.Code = resp.StatusCode
-	} else {
-		a.Aborted = x.isCallersFault()
-	}
-	x.attempted(a)
 	if err != nil {
+		x.attempted(a)
 		return nil, &wireError{err}
 	}
+	a.Code = resp.StatusCode
+	x.attempted(a)
 	if !isStatus(resp.StatusCode) {
 		resp.Body.Close()
 		return nil, &statusError{resp.StatusCode}
@@ -59,9 +56,13 @@ func isStatus(code int) bool {
 	return code >= 200 && code <= 599 || code == http.StatusSwitchingProtocols
 }
 
+// attempted adds an attempt to the record.
 func (x *exchange) attempted(a Attempt) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.Attempts = append(x.Attempts, a)
 	x.UpstreamDuration += a.Duration
+	if a.Code == 0 {
+		x.Attempts[len(x.Attempts)-1].Aborted = x.saysNothing()
+	}
 }

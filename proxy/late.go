@@ -1,0 +1,66 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gateway/normalize"
+)
+
+// spender is who an exchange waited for.
+type spender int
+
+const (
+	theVendor spender = iota
+	theCaller         // whose body came slowly
+	theLimits         // of the vendor, for whose sake the request was held
+	theToken          // that had to be fetched first
+)
+
+// slowest is who had most of the exchange's time. x.mu is held.
+func (x *exchange) slowest() spender {
+	body := x.body.waited()
+	vendor := x.UpstreamDuration - body // which goes out while it comes in
+	switch {
+	case len(x.Attempts) == 0 && x.ThrottleWait == 0:
+		return theToken
+	case x.ThrottleWait > max(vendor, body):
+		return theLimits
+	case body > vendor:
+		return theCaller
+	}
+	return theVendor
+}
+
+// isLate is true once timeouts.total is over.
+func (x *exchange) isLate() bool { return errors.Is(context.Cause(x.ctx), errTotalTimeout) }
+
+// saysNothing is true for an attempt without an answer that is not the vendor's fault: the caller broke it off, or left
+// it too little time, or we did. x.mu is held.
+func (x *exchange) saysNothing() bool {
+	return x.isCallersFault() || x.isLate() && x.slowest() != theVendor
+}
+
+// late is the problem of an exchange that ran into timeouts.total. Who had most of the time must act, and the vendor is
+// not blamed for that of others (traps 12 and 13).
+func (x *exchange) late(err error) *problemError {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	p := &problemError{Type: normalize.UpstreamTimeout, proxyStatus: "http_response_timeout", deadline: "timeouts.total", cause: err}
+	switch x.slowest() {
+	case theLimits:
+		p.fault = normalize.FaultGateway
+		p.public = "The request was held for the upstream's limits, " + x.ThrottleWait.Round(time.Millisecond).String() +
+			", so that timeouts.total left too little time for an answer."
+	case theCaller:
+		p.Type, p.fault, p.proxyStatus = normalize.RequestTimeout, normalize.FaultCaller, "http_request_error"
+		p.public = "The body of the request came so slowly that timeouts.total left too little time for an answer."
+	case theToken:
+		p.Type, p.proxyStatus = normalize.CredentialsUnavailable, "proxy_configuration_error"
+		p.public = "No token came from the token endpoint within timeouts.total."
+	default:
+		p.public = "The upstream did not answer within timeouts.total."
+	}
+	return p
+}
