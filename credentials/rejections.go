@@ -18,6 +18,7 @@ const (
 // single resource, so only many in a row hold back every request.
 type rejections struct {
 	count atomic.Int64 // in a row
+	total atomic.Int64
 
 	mu       sync.Mutex
 	until    time.Time // nothing is sent before
@@ -38,6 +39,7 @@ func (r *rejections) taken() {
 
 // refused notes that it did.
 func (r *rejections) refused(now time.Time) {
+	r.total.Add(1)
 	if over := r.count.Add(1) - maxRejections; over >= 0 {
 		r.mu.Lock()
 		defer r.mu.Unlock()

@@ -34,8 +34,9 @@ type source struct {
 	renewAt  time.Time
 	refresh  string  // the refresh token that replaced the configured one; "" if none has
 	flight   *flight // the call under way; nil if none is
-	failures int     // in a row
-	failed   *Error  // what went wrong last; nil if nothing did
+	calls    Calls
+	failures int    // in a row
+	failed   *Error // what went wrong last; nil if nothing did
 	retryAt  time.Time
 }
 
@@ -158,6 +159,7 @@ func (s *source) keep(got fetched) {
 		s.refresh = got.refresh
 	}
 	s.token, s.renewAt = got.token, got.renewal()
+	s.calls.Tokens++
 	s.failures, s.failed, s.retryAt = 0, nil, time.Time{}
 	if got.unsaved != nil {
 		s.failed = &Error{Public: "The new refresh token could not be saved; a restart would lose it.", Cause: s.store.clean(got.unsaved)}
@@ -170,13 +172,16 @@ func (s *source) fail(now time.Time, err error) {
 	s.failures++
 	s.failed = &Error{Public: "No token could be had from the token endpoint.", Cause: s.store.clean(err)}
 	pause := backoff(s.failures, time.Second, 30*time.Second)
+	counted := &s.calls.Failed
 	if refused, ok := errors.AsType[*refusal](err); ok {
 		if refused.isFinal() {
+			counted = &s.calls.Refused
 			s.failed.Public = "The token endpoint refused the gateway's credential."
 			pause = backoff(s.failures, 10*time.Second, 5*time.Minute)
 		}
 		pause = max(pause, refused.retryAfter)
 	}
+	*counted++
 	s.retryAt = now.Add(pause)
 }
 

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"sync"
-	"time"
 )
 
 // Store keeps what is known of the credentials of one upstream over reloads: tokens, and how the vendor took them. It
@@ -105,58 +104,3 @@ func (s *Store) landed(f *flight) {
 
 // clean returns the error's text without secrets.
 func (s *Store) clean(err error) error { return errors.New(s.secrets.String(err.Error())) }
-
-// Status is a snapshot of one credential. It holds no secret.
-type Status struct {
-	Account     string    // hash of what the vendor counts by, as Use.Account
-	Kind        string    // header, query, basic or the grant of OAuth 2
-	Issued      time.Time // of the token; the zero time if there is none, or none is needed
-	Expires     time.Time // the zero time if unknown
-	RetryAt     time.Time // the token endpoint is not asked before; the zero time if it works
-	LastError   string    // "" if the last call went well
-	Rejections  int64     // by the vendor, since it last took the credential
-	HeldBackFor time.Duration
-}
-
-// Status returns a snapshot of every credential of the live set, in its order.
-func (s *Store) Status() []Status {
-	s.mu.Lock()
-	live := s.live
-	s.mu.Unlock()
-	out := make([]Status, len(live))
-	for i, source := range live {
-		out[i] = source.status(time.Now())
-	}
-	return out
-}
-
-func (s *source) status(now time.Time) Status {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	out := Status{
-		Account: s.config.account(), Kind: s.config.kind(), Issued: s.token.issued, Expires: s.token.expires, RetryAt: s.retryAt,
-		Rejections: s.rejected.count.Load(), HeldBackFor: s.rejected.heldBack(now),
-	}
-	if s.failed != nil {
-		out.LastError = s.failed.Error()
-	}
-	return out
-}
-
-func (c Config) kind() string {
-	switch {
-	case c.Header != nil:
-		return "header"
-	case c.Query != nil:
-		return "query"
-	case c.Basic != nil:
-		return "basic"
-	}
-	return c.OAuth2.grant()
-}
-
-func (r *rejections) heldBack(now time.Time) time.Duration {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return max(r.until.Sub(now), 0)
-}

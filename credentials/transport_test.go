@@ -273,7 +273,7 @@ func TestStatusHoldsNoSecret(t *testing.T) {
 		got := s.store.Status()[0]
 		got.RetryAt, got.Account = time.Time{}, ""
 		want := credentials.Status{
-			Kind: "client_credentials", Issued: began, Expires: began.Add(1000 * time.Second),
+			Kind: "client_credentials", Issued: began, Expires: began.Add(1000 * time.Second), Calls: &credentials.Calls{Tokens: 1, Refused: 1},
 			LastError: "The token endpoint refused the gateway's credential. it answered 401 invalid_client: <secret> is wrong, <secret> too",
 		}
 		if diff := cmp.Diff(want, got); diff != "" {

@@ -19,6 +19,8 @@ type levels struct {
 	left     *prometheus.Desc
 	store    *prometheus.Desc
 	alive    *prometheus.Desc
+
+	credentials credentialLevels
 }
 
 var _ prometheus.Collector = (*levels)(nil)
@@ -26,7 +28,7 @@ var _ prometheus.Collector = (*levels)(nil)
 func newLevels(status func() proxy.Status) *levels {
 	upstream, window := []string{"upstream"}, []string{"upstream", "window"}
 	return &levels{
-		status:   status,
+		status: status, credentials: newCredentialLevels(),
 		queue:    prometheus.NewDesc("gateway_throttle_queue_length", "Requests that are held.", upstream, nil),
 		coolDown: prometheus.NewDesc("gateway_cooldown_until_timestamp_seconds", "When the last cool-down ends; 0 if there is none.", upstream, nil),
 		limit:    prometheus.NewDesc("gateway_quota_limit", "Requests that a limit allows in its window.", window, nil),
@@ -50,6 +52,7 @@ func (l *levels) Describe(ch chan<- *prometheus.Desc) {
 	ch <- l.left
 	ch <- l.store
 	ch <- l.alive
+	l.credentials.describe(ch)
 }
 
 // Collect implements prometheus.Collector.
@@ -57,17 +60,14 @@ func (l *levels) Collect(ch chan<- prometheus.Metric) {
 	s := l.status()
 	ch <- prometheus.MustNewConstMetric(l.held, prometheus.GaugeValue, float64(s.HeldBytes))
 	if s.Store != nil {
-		up := 0.0
-		if s.Store.Up {
-			up = 1
-		}
-		ch <- prometheus.MustNewConstMetric(l.store, prometheus.GaugeValue, up)
+		ch <- prometheus.MustNewConstMetric(l.store, prometheus.GaugeValue, oneIf(s.Store.Up))
 		ch <- prometheus.MustNewConstMetric(l.alive, prometheus.GaugeValue, float64(s.Store.Gateways))
 	}
 	for name, u := range s.Upstreams {
 		ch <- prometheus.MustNewConstMetric(l.inFlight, prometheus.GaugeValue, float64(u.InFlight), name)
 		l.collectBreaker(ch, name, u.Circuit.State)
 		l.collectThrottle(ch, name, u.Throttle)
+		l.credentials.collect(ch, name, u.Credentials)
 	}
 }
 
@@ -77,23 +77,15 @@ func (l *levels) collectBreaker(ch chan<- prometheus.Metric, upstream, is string
 		return
 	}
 	for _, state := range []string{"closed", "half-open", "open"} {
-		value := 0.0
-		if state == is {
-			value = 1
-		}
-		ch <- prometheus.MustNewConstMetric(l.breaker, prometheus.GaugeValue, value, upstream, state)
+		ch <- prometheus.MustNewConstMetric(l.breaker, prometheus.GaugeValue, oneIf(state == is), upstream, state)
 	}
 }
 
 // collectThrottle sends what is left of every limit, what was learnt included: the window is a configured one, "vendor"
 // for what the vendor said, or "found".
 func (l *levels) collectThrottle(ch chan<- prometheus.Metric, upstream string, s ratelimit.Status) {
-	until := 0.0
-	if !s.CoolDown.IsZero() {
-		until = float64(s.CoolDown.UnixMilli()) / 1000
-	}
 	ch <- prometheus.MustNewConstMetric(l.queue, prometheus.GaugeValue, float64(s.Queue), upstream)
-	ch <- prometheus.MustNewConstMetric(l.coolDown, prometheus.GaugeValue, until, upstream)
+	ch <- prometheus.MustNewConstMetric(l.coolDown, prometheus.GaugeValue, timestamp(s.CoolDown), upstream)
 	for _, q := range s.Quotas {
 		if q.Quota >= 0 {
 			ch <- prometheus.MustNewConstMetric(l.limit, prometheus.GaugeValue, float64(q.Quota), upstream, q.Name)

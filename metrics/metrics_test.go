@@ -19,6 +19,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 
+	"gateway/credentials"
 	"gateway/metrics"
 	"gateway/normalize"
 	"gateway/proxy"
@@ -139,7 +140,9 @@ func failure() proxy.Exchange {
 func newMetrics(t testing.TB) *metrics.Metrics {
 	t.Helper()
 	m := metrics.New(metrics.Config{Version: "1.2.3", Revision: "abc"}, func() proxy.Status {
-		return proxy.Status{Store: &ratelimit.StoreStatus{Up: true, Gateways: 2}, Upstreams: map[string]proxy.UpstreamStatus{"akeneo": {InFlight: 3, Throttle: throttled}}}
+		return proxy.Status{Store: &ratelimit.StoreStatus{Up: true, Gateways: 2}, Upstreams: map[string]proxy.UpstreamStatus{
+			"akeneo": {InFlight: 3, Throttle: throttled, Credentials: known},
+		}}
 	})
 	m.Reloaded(settings(t), time.Unix(1_700_000_000, 0))
 	return m
@@ -149,6 +152,12 @@ func newMetrics(t testing.TB) *metrics.Metrics {
 var throttled = ratelimit.Status{
 	Queue: 7, CoolDown: time.UnixMilli(1_700_000_060_500),
 	Quotas: []ratelimit.Policy{{Name: "1s", Quota: 100, Remaining: 12}, {Name: "vendor", Quota: -1, Remaining: 5}},
+}
+
+// known are a key that the vendor refuses, and a token.
+var known = []credentials.Status{
+	{Kind: "header", Rejected: 12, HeldBackFor: time.Second},
+	{Kind: "password", Issued: time.UnixMilli(1_700_000_000_250), Calls: &credentials.Calls{Tokens: 3, Failed: 1}},
 }
 
 func settings(t testing.TB) *proxy.Settings {

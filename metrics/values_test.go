@@ -228,6 +228,31 @@ func TestThrottleIsShown(t *testing.T) {
 	}
 }
 
+// TestCredentialsAreShown by their place in the configuration, those of tokens from the first scrape on.
+func TestCredentialsAreShown(t *testing.T) {
+	want := map[string]string{
+		`gateway_credential_rejections_total{credential="0",upstream="akeneo"}`:                  "12",
+		`gateway_credential_held_back{credential="0",upstream="akeneo"}`:                         "1",
+		`gateway_credential_token_issued_timestamp_seconds{credential="1",upstream="akeneo"}`:    "1.70000000025e+09",
+		`gateway_credential_token_calls_total{credential="1",result="ok",upstream="akeneo"}`:     "3",
+		`gateway_credential_token_calls_total{credential="1",result="failed",upstream="akeneo"}`: "1",
+	}
+	m := newMetrics(t)
+	if diff := gocmp.Diff(want, values(t, m, "gateway_credential_")); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	text := scrape(t, m.Handler(), "text/plain")
+	for _, zero := range []string{
+		`gateway_credential_token_calls_total{credential="1",result="refused",upstream="akeneo"} 0`,
+		`gateway_credential_token_expiry_timestamp_seconds{credential="1",upstream="akeneo"} 0`,
+		`gateway_credential_rejections_total{credential="1",upstream="akeneo"} 0`,
+	} {
+		if !strings.Contains(text, zero) {
+			t.Errorf("%s is missing", zero)
+		}
+	}
+}
+
 func TestReloadsAreShown(t *testing.T) {
 	m := newMetrics(t)
 	m.Reloaded(nil, time.Unix(1_800_000_000, 0))
