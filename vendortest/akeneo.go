@@ -119,12 +119,19 @@ func (a *akeneo) graphQL(w http.ResponseWriter) {
 	})
 }
 
+// token is for connections: the grant password, and a 422 for whatever is wrong.
 func (a *akeneo) token(w http.ResponseWriter, r *http.Request) {
-	if _, secret, ok := r.BasicAuth(); !ok || secret == "wrong" {
+	_, secret, ok := r.BasicAuth()
+	switch user, password := r.FormValue("username"), r.FormValue("password"); {
+	case !ok || secret == "wrong":
 		a.fail(w, http.StatusUnprocessableEntity, `Parameter "client_id" is missing or does not match any client, or secret is invalid`)
-		return
+	case r.FormValue("grant_type") != "password" || user == "" || password == "":
+		a.fail(w, http.StatusUnprocessableEntity, `Parameter "grant_type", "username" or "password" is missing, empty or invalid`)
+	case password == "wrong":
+		a.fail(w, http.StatusUnprocessableEntity, "No user found for the given username and password")
+	default:
+		writeJSON(w, http.StatusOK, object{"access_token": "akeneo-token", "expires_in": 3600, "token_type": "bearer", "scope": nil, "refresh_token": "akeneo-refresh"})
 	}
-	writeJSON(w, http.StatusOK, object{"access_token": "akeneo-token", "expires_in": 3600, "token_type": "bearer", "scope": nil, "refresh_token": "akeneo-refresh"})
 }
 
 func (a *akeneo) refuse(w http.ResponseWriter, left time.Duration) {

@@ -102,6 +102,15 @@ func (d *demo) startVendor(ctx context.Context, group *errgroup.Group, name stri
 	return nil
 }
 
+// keyless is another way to Akeneo: the gateway logs in by the grant that Akeneo wants, and apps hold no key.
+const keyless, keylessUpstream = "akeneo-keyless", `  %s:
+    url: http://%[2]s
+    profile: akeneo
+    credentials:
+      oauth2: {grant: password, token_url: "http://%[2]s/api/oauth/v1/token", client_id: demo, client_secret: demo-secret,
+        username: gateway, password: demo-password}
+`
+
 // newGateway uses the default ports if they are free.
 func (d *demo) newGateway(ctx context.Context, shared *proxy.Shared, log *zap.Logger) (*gateway, error) {
 	var config strings.Builder
@@ -109,6 +118,8 @@ func (d *demo) newGateway(ctx context.Context, shared *proxy.Shared, log *zap.Lo
 	for name, address := range d.vendors {
 		fmt.Fprintf(&config, "  %s: {url: http://%s, profile: %s}\n", name, address, name)
 	}
+	fmt.Fprintf(&config, keylessUpstream, keyless, d.vendors["akeneo"])
+	d.vendors[keyless] = d.vendors["akeneo"]
 	cfg, err := configs.LoadBytes("demo.yaml", []byte(config.String()))
 	if err != nil {
 		return nil, err

@@ -18,7 +18,7 @@ func (d *demo) show(ctx context.Context, w io.Writer, once bool) error {
 	address := d.gateway.callers[0].Addr().String()
 	fmt.Fprintf(w, "The gateway is on http://%s, its page and metrics are on http://%s.\n", address, d.gateway.admin.Addr())
 	fmt.Fprintf(w, "Behind it stand pretend vendors. Each request goes straight to the vendor first, then through the gateway.\n")
-	for _, call := range vendortest.Tour() {
+	for _, call := range append(vendortest.Tour(), keylessCall()) {
 		fmt.Fprintf(w, "\n# %s: %s\n", call.Vendor, call.Shows)
 		if err := showCall(ctx, w, call, d.vendors[call.Vendor], call.Path); err != nil {
 			return err
@@ -32,6 +32,14 @@ func (d *demo) show(ctx context.Context, w io.Writer, once bool) error {
 			d.gateway.admin.Addr(), d.gateway.admin.Addr())
 	}
 	return nil
+}
+
+// keylessCall has no credential of its own.
+func keylessCall() vendortest.Call {
+	return vendortest.Call{
+		Vendor: keyless, Method: http.MethodGet, Path: "/api/rest/v1/categories/shoes",
+		Shows: "The app holds no key: the gateway gets a token and puts it in.",
+	}
 }
 
 // showCall prints a curl line and the answer it gets.
