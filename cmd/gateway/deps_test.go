@@ -20,19 +20,20 @@ var mayImport = map[string][]string{
 	"ratelimit":   {},
 	"resilience":  {},
 	"credentials": {},
+	"vault":       {},
 	"proxy":       {"normalize", "ratelimit", "resilience", "credentials"},
-	"configs":     {"proxy", "normalize", "ratelimit", "resilience", "credentials"},
+	"configs":     {"proxy", "normalize", "ratelimit", "resilience", "credentials", "vault"},
 	"metrics":     {"proxy", "normalize", "ratelimit", "resilience", "credentials"},
 	"admin":       {"proxy", "normalize", "ratelimit", "resilience", "credentials"},
 	"traces":      {"proxy", "normalize", "ratelimit", "resilience", "credentials"},
 	"vendortest":  {"configs", "normalize"},
-	"cmd/gateway": {"configs", "metrics", "admin", "traces", "vendortest", "proxy", "normalize", "ratelimit", "resilience", "credentials"},
+	"cmd/gateway": {"configs", "metrics", "admin", "traces", "vendortest", "proxy", "normalize", "ratelimit", "resilience", "credentials", "vault"},
 }
 
 // onlyIn says which files alone may import what.
 var onlyIn = map[string][]string{
 	"github.com/prometheus/":           {"metrics/"},
-	"github.com/redis/":                {"ratelimit/redis"},
+	"github.com/redis/":                {"ratelimit/redis", "vault/", "_test.go"},
 	"github.com/caddyserver/certmagic": {"cmd/gateway/tls"},
 	"gateway/vendortest":               {"cmd/gateway/demo", "_test.go"},
 	"cel.dev/cel-go":                   {"normalize/cel"},
