@@ -63,6 +63,8 @@ type Quota struct {
 	URL   credentials.Secret `yaml:"url"`   // of Redis or Valkey; may hold a password
 	// Gateways is by how many limits are divided at least while the store does not answer.
 	Gateways int `yaml:"gateways"`
+	// SealKeys seal the secrets that gateways share in the store: the first seals, all open. None: they share none.
+	SealKeys []credentials.Secret `yaml:"seal_keys"`
 }
 
 // TLS is the tls section: the certificate that callers see. Without ACME and Files the gateway speaks plain HTTP.
@@ -193,8 +195,8 @@ func (c *Config) Settings() proxy.Settings {
 // Profiles returns the profiles that the upstreams use, each once.
 func (c *Config) Profiles() []*Profile { return c.profiles }
 
-// secrets are those that no credential of an upstream holds: the password of the quota's store, and the content of each
-// ${file:…}, wherever it went.
+// secrets are those that no credential of an upstream holds: the password and the keys of the quota's store, and the content
+// of each ${file:…}, wherever it went.
 func (c *Config) secrets() []credentials.Secret {
 	out := c.refs.secrets
 	if u, err := url.Parse(c.Quota.URL.Reveal()); err == nil {
@@ -202,7 +204,7 @@ func (c *Config) secrets() []credentials.Secret {
 			out = append(slices.Clone(out), credentials.Secret(password))
 		}
 	}
-	return out
+	return append(slices.Clone(out), c.Quota.SealKeys...)
 }
 
 // Files returns the files that ${file:…} and the upstreams' TLS settings name. A configuration that is loaded again after

@@ -12,6 +12,7 @@ import (
 
 	"gateway/proxy"
 	"gateway/ratelimit"
+	"gateway/vault"
 )
 
 // validate reports what is wrong with values that can be read.
@@ -121,7 +122,27 @@ func (q Quota) validate() error {
 	case q.URL != "":
 		errs = append(errs, errors.New("url: is only used with store: redis"))
 	}
+	if len(q.SealKeys) > 0 {
+		if _, err := q.Keyring(); err != nil {
+			errs = append(errs, fmt.Errorf("seal_keys%w", err))
+		}
+		if q.Store != "redis" {
+			errs = append(errs, errors.New("seal_keys: are only used with store: redis"))
+		}
+	}
 	return errors.Join(errs...)
+}
+
+// Keyring returns what seals the secrets that gateways share; nil where they share none.
+func (q Quota) Keyring() (*vault.Keyring, error) {
+	if len(q.SealKeys) == 0 {
+		return nil, nil
+	}
+	keys := make([]string, len(q.SealKeys))
+	for i, key := range q.SealKeys {
+		keys[i] = key.Reveal()
+	}
+	return vault.NewKeyring(keys)
 }
 
 func (t TLS) validate() error {

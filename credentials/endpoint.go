@@ -15,9 +15,10 @@ import (
 
 // endpoint asks for tokens. One call is made at a time.
 type endpoint struct {
-	config  OAuth2
-	state   *state // nil: a replaced refresh token is kept in memory only
-	refresh string // the newest refresh token
+	config    OAuth2
+	state     *state    // nil: a replaced refresh token is kept in memory only
+	refresh   string    // the newest refresh token
+	refreshed time.Time // when it came; the zero time for the configured one
 
 	mu        sync.Mutex
 	transport http.RoundTripper
@@ -41,8 +42,9 @@ func (e *endpoint) use(transport http.RoundTripper) {
 // fetched is a token with what came along.
 type fetched struct {
 	token
-	refresh string // the refresh token that replaces the one used; "" if it stays
-	unsaved error  // why that could not be saved
+	refresh  string // the refresh token that replaces the one used; "" if it stays
+	unsaved  error  // why that could not be saved
+	unshared error  // why other gateways do not have the token
 }
 
 // fetch makes one call. Its errors hold no URL, but perhaps the endpoint's words.
@@ -76,7 +78,7 @@ func (e *endpoint) rotate(ctx context.Context) (fetched, error) {
 	}
 	out := fetched{token: newToken(tok)}
 	if tok.RefreshToken != e.refresh {
-		e.refresh, out.refresh = tok.RefreshToken, tok.RefreshToken
+		e.refresh, e.refreshed, out.refresh = tok.RefreshToken, out.issued, tok.RefreshToken
 		if e.state != nil {
 			out.unsaved = e.state.save(tok.RefreshToken)
 		}

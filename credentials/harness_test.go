@@ -129,11 +129,18 @@ type stage struct {
 
 func newStage(t *testing.T, list ...credentials.Config) *stage {
 	t.Helper()
+	return newStageAmong(t, nil, list...)
+}
+
+// newStageAmong is newStage of a gateway that shares its tokens.
+func newStageAmong(t *testing.T, among *credentials.Replicas, list ...credentials.Config) *stage {
+	t.Helper()
 	if err := credentials.ValidateAll(list); err != nil {
 		t.Fatal(err)
 	}
 	s := &stage{vendor: &vendor{}, endpoint: &endpoint{}, secrets: credentials.NewRedactor()}
 	s.store = credentials.NewStore(s.secrets)
+	s.store.Replicas = among
 	t.Cleanup(s.store.Close)
 	s.use(t, list...)
 	return s

@@ -132,6 +132,9 @@ func (s *source) fetch(ctx context.Context) (got fetched, err error) {
 			err = fmt.Errorf("asking for a token panicked: %v", cause)
 		}
 	}()
+	if s.store.Replicas != nil {
+		return s.fetchAmong(ctx, s.store.Replicas)
+	}
 	return s.endpoint.fetch(ctx)
 }
 
@@ -161,7 +164,10 @@ func (s *source) keep(got fetched) {
 	s.token, s.renewAt = got.token, got.renewal()
 	s.calls.Tokens++
 	s.failures, s.failed, s.retryAt = 0, nil, time.Time{}
-	if got.unsaved != nil {
+	switch {
+	case got.unshared != nil:
+		s.failed = &Error{Public: "The token could not be shared with other gateways.", Cause: s.store.clean(got.unshared)}
+	case got.unsaved != nil:
 		s.failed = &Error{Public: "The new refresh token could not be saved; a restart would lose it.", Cause: s.store.clean(got.unsaved)}
 	}
 }

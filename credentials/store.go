@@ -10,6 +10,9 @@ import (
 // Store keeps what is known of the credentials of one upstream over reloads: tokens, and how the vendor took them. It
 // may be used concurrently.
 type Store struct {
+	// Replicas is where tokens are shared with other gateways; nil: nowhere. It is set before anything else is done.
+	Replicas *Replicas
+
 	secrets *Redactor
 
 	mu      sync.Mutex

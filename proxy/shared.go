@@ -30,6 +30,7 @@ type Shared struct {
 	dial      func(*net.Dialer, context.Context, string, string) (net.Conn, error)
 	lookUp    func(ctx context.Context, network, host string) ([]netip.Addr, error)
 	secrets   *credentials.Redactor
+	replicas  *credentials.Replicas // where tokens are shared with other gateways; nil: nowhere
 
 	mu      sync.Mutex
 	lasting map[string]*lasting           // by upstream
@@ -64,6 +65,9 @@ func NewShared() *Shared {
 
 // CountWith has quotas counted together with other gateways. It is called before the first handler is built.
 func (s *Shared) CountWith(store *ratelimit.Redis) { s.store = store }
+
+// ShareTokens has tokens shared with other gateways. It is called before the first handler is built.
+func (s *Shared) ShareTokens(among *credentials.Replicas) { s.replicas = among }
 
 // Guard keeps upstreams whose name leads to one of our own listeners from reaching it.
 func (s *Shared) Guard(l net.Listener) {
@@ -158,6 +162,7 @@ func (s *Shared) plan(u Upstream, limits ratelimit.Settings) (plan, error) {
 			budget: resilience.NewBudget(u.Retry), circuit: resilience.NewCircuit(u.Breaker), limiter: s.gone[u.Name],
 			credentials: credentials.NewStore(s.secrets),
 		}
+		l.credentials.Replicas = s.replicas
 		if l.limiter == nil {
 			l.limiter = ratelimit.New(limits)
 		}

@@ -205,6 +205,9 @@ func (r *Redis) greet(lost bool) (alive int, wait time.Duration, err error) {
 	return int(got[0]), min(time.Duration(got[1])*time.Millisecond, returnIn), nil
 }
 
+// Client is the connection, for what else gateways share. It is closed when Run ends.
+func (r *Redis) Client() redis.UniversalClient { return r.client }
+
 // leave gives up what this gateway holds.
 func (r *Redis) leave() {
 	for _, s := range r.all() {

@@ -79,6 +79,9 @@ func newGateway(ctx context.Context, cfg *configs.Config, file *watchedFile, sha
 		return nil, fmt.Errorf("quota.url: %w", err)
 	}
 	g.shared.CountWith(g.quota)
+	if err := g.shareSecrets(cfg.Quota); err != nil {
+		return nil, err
+	}
 	handler, err := g.build(cfg)
 	if err != nil {
 		return nil, err

@@ -6,8 +6,10 @@ import (
 	"go.uber.org/zap"
 
 	"gateway/configs"
+	"gateway/credentials"
 	"gateway/metrics"
 	"gateway/ratelimit"
+	"gateway/vault"
 )
 
 // newQuotaStore returns where quotas are counted with other gateways; nil where this one counts by itself. It stays the
@@ -29,6 +31,17 @@ func newQuotaStore(cfg configs.Quota, m *metrics.Metrics, log *zap.Logger) (*rat
 		log.Warn("the store of quotas answers again; gateways count together")
 	}
 	return store, nil
+}
+
+// shareSecrets has gateways share their tokens, where the configuration has a key to seal them with.
+func (g *gateway) shareSecrets(cfg configs.Quota) error {
+	keys, err := cfg.Keyring()
+	if err != nil || keys == nil || g.quota == nil {
+		return err
+	}
+	v := vault.New(g.quota.Client(), keys)
+	g.shared.ShareTokens(&credentials.Replicas{Load: v.Get, Save: v.Put, Lock: v.Lock})
+	return nil
 }
 
 // runQuotaStore keeps in touch with the store until ctx ends, after the last exchange.
