@@ -292,7 +292,7 @@ func TestErrorsReuseTheConnection(t *testing.T) {
 	seen := map[string]bool{}
 	for range 20 {
 		g.get(t, "/up/x").problem(t)
-		seen[<-connections] = true
+		seen[receive(t, connections, "a request")] = true
 	}
 	if len(seen) != 1 {
 		t.Errorf("20 errors took %d connections", len(seen))

@@ -96,7 +96,7 @@ func leaveTogether(t *testing.T, g *gateway, c *http.Client, arrived <-chan stru
 		})
 	}
 	for range n {
-		<-arrived
+		receive(t, arrived, "a request")
 	}
 	leave()
 	callers.Wait()
@@ -119,10 +119,14 @@ func TestExpectContinue(t *testing.T) {
 	})
 	g := startGateway(t, to(v.URL))
 	for path, want := range map[string]int{"/nowhere": 404, "/up/early": 413} {
-		caller := newRawCaller(g.dial(t))
-		a := caller.call(t, "POST", "POST "+path+" HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1000000\r\n\r\n")
-		if a.StatusCode != want {
-			t.Errorf("%s: %s", path, a.Status)
+		code := http.StatusContinue
+		// A vendor that takes longer than a second to refuse is sent the body all the same, as on a machine that stands still.
+		for try := 0; code == http.StatusContinue && try < 10; try++ {
+			caller := newRawCaller(g.dial(t))
+			code = caller.call(t, "POST", "POST "+path+" HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1000000\r\n\r\n").StatusCode
+		}
+		if code != want {
+			t.Errorf("%s: %d", path, code)
 		}
 	}
 	caller := newRawCaller(g.dial(t))

@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 }
 
 // patience is how long a test waits for what must come; nothing is judged by it.
-const patience = 20 * time.Second
+const patience = 2 * time.Minute
 
 // quiet swallows what net/http says of connections that tests break on purpose.
 var quiet = log.New(io.Discard, "", 0)
@@ -102,13 +102,18 @@ func once(u *proxy.Upstream) { u.Retry.Attempts = 1 }
 // ended returns the record of the next exchange that ended.
 func (g *gateway) ended(t testing.TB) proxy.Exchange {
 	t.Helper()
+	return receive(t, g.exchanges, "the end of an exchange")
+}
+
+// receive returns the next of what must come.
+func receive[T any](t testing.TB, from <-chan T, what string) (v T) {
+	t.Helper()
 	select {
-	case x := <-g.exchanges:
-		return x
+	case v = <-from:
 	case <-time.After(patience):
-		t.Fatal("no exchange has ended")
-		return proxy.Exchange{}
+		t.Fatalf("%s has not come", what)
 	}
+	return v
 }
 
 // vendor is an upstream that answers by a handler.

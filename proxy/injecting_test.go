@@ -120,12 +120,12 @@ func TestRevokedTokenCostsOneRefreshAndOneReplay(t *testing.T) {
 	})
 	g := startGateway(t, to(v.URL, with(bearer(tokenURL))))
 	g.get(t, "/up/x")
-	<-bodies
+	receive(t, bodies, "the first request")
 	revoked.Store(true)
 	if a := g.send(t, http.MethodPost, "/up/x", strings.NewReader("the whole body"), "Authorization: theirs"); a.StatusCode != 200 {
 		t.Fatal(a.StatusCode, a.body)
 	}
-	if one, two := <-bodies, <-bodies; one != "the whole body" || two != one || calls.Load() != 2 {
+	if one, two := receive(t, bodies, "a body"), receive(t, bodies, "its replay"); one != "the whole body" || two != one || calls.Load() != 2 {
 		t.Errorf("bodies %q, %q; %d token calls", one, two, calls.Load())
 	}
 	g.ended(t)

@@ -20,7 +20,7 @@ func TestReloadsKeepConnections(t *testing.T) {
 	v := vendor(t, func(_ http.ResponseWriter, r *http.Request) { addresses <- r.RemoteAddr })
 	g := startGateway(t, to(v.URL))
 	g.get(t, "/up/x")
-	first, before := <-addresses, runtime.NumGoroutine()
+	first, before := receive(t, addresses, "a request"), runtime.NumGoroutine()
 	for i := range 300 {
 		s := withDefaults(to(v.URL, setting("X-Version", strings.Repeat("v", i%7+1))))
 		h, err := proxy.New(s, g.shared)
@@ -29,7 +29,7 @@ func TestReloadsKeepConnections(t *testing.T) {
 		}
 		g.Config.Handler.(*swapped).Store(h)
 		g.get(t, "/up/x")
-		if now := <-addresses; now != first {
+		if now := receive(t, addresses, "a request"); now != first {
 			t.Fatalf("reload %d opened a new connection", i)
 		}
 	}
@@ -42,7 +42,7 @@ func TestReloadsKeepConnections(t *testing.T) {
 	}
 	g.Config.Handler.(*swapped).Store(h)
 	g.get(t, "/up/x")
-	if now := <-addresses; now == first {
+	if now := receive(t, addresses, "a request"); now == first {
 		t.Error("changed timeouts did not take effect")
 	}
 }

@@ -47,6 +47,8 @@ func TestEventsAreFlushedAtOnce(t *testing.T) {
 
 // TestWebSocket is carried both ways once the vendor has answered 101, and recorded when it ends.
 func TestWebSocket(t *testing.T) {
+	t.Parallel()
+	const total = time.Second // which it outlives
 	v := startRawVendor(t, func(conn net.Conn) {
 		r := readRequest(conn)
 		if r == nil || !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") || r.Header.Get("Sec-Websocket-Key") != "key" {
@@ -55,7 +57,7 @@ func TestWebSocket(t *testing.T) {
 		_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: yes\r\n\r\n")
 		_, _ = io.Copy(conn, conn)
 	})
-	g := startGateway(t, to(v.URL, func(u *proxy.Upstream) { u.Timeouts.Total = 50 * time.Millisecond }))
+	g := startGateway(t, to(v.URL, func(u *proxy.Upstream) { u.Timeouts.Total = total }))
 	caller := newRawCaller(g.dial(t))
 	_, err := io.WriteString(caller.conn, "GET /up/ws HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Key: key\r\n\r\n")
 	if err != nil {
@@ -73,6 +75,7 @@ func TestWebSocket(t *testing.T) {
 		if _, err := io.ReadFull(caller.reader, echo); err != nil || string(echo) != word {
 			t.Fatalf("%q, %v", echo, err)
 		}
+		<-time.After(total)
 	}
 	caller.conn.Close()
 	if x := g.ended(t); x.Code != http.StatusSwitchingProtocols || x.Problem != nil {
@@ -145,6 +148,8 @@ func TestInformationalAnswers(t *testing.T) {
 
 // TestSilentStreams end after timeouts.idle, and a stream on which something moves outlives timeouts.total.
 func TestSilentStreams(t *testing.T) {
+	t.Parallel()
+	const pieces = 15
 	more := make(chan struct{})
 	v := vendor(t, func(w http.ResponseWriter, r *http.Request) {
 		for range more {
@@ -154,22 +159,22 @@ func TestSilentStreams(t *testing.T) {
 		<-r.Context().Done()
 	})
 	g := startGateway(t, to(v.URL, func(u *proxy.Upstream) {
-		u.Timeouts = proxy.Timeouts{Total: 300 * time.Millisecond, Idle: 150 * time.Millisecond}
+		u.Timeouts = proxy.Timeouts{Total: time.Second, Idle: 2 * time.Second}
 	}))
 	go func() {
 		defer close(more)
-		tick := time.NewTicker(50 * time.Millisecond)
+		tick := time.NewTicker(100 * time.Millisecond)
 		defer tick.Stop()
-		for range 10 {
+		for range pieces {
 			more <- struct{}{}
 			<-tick.C
 		}
 	}()
 	a := g.get(t, "/up/x")
-	if a.body != strings.Repeat("x", 10) || a.err == nil {
+	if a.body != strings.Repeat("x", pieces) || a.err == nil {
 		t.Errorf("%q, %v", a.body, a.err)
 	}
-	if x := g.ended(t); x.Code != 200 || x.BytesOut != 10 {
+	if x := g.ended(t); x.Code != 200 || x.BytesOut != pieces {
 		t.Errorf("recorded %d, %d bytes", x.Code, x.BytesOut)
 	}
 }

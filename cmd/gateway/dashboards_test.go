@@ -162,12 +162,12 @@ func (g testGateway) try(ctx context.Context, transport *http.Transport, c vendo
 func TestEveryDashboardQueryHasData(t *testing.T) {
 	g := loadedGateway(t)
 	p := startPrometheus(t, g.admin)
-	ctx, stop := context.WithCancel(t.Context())
+	ctx, stop := context.WithTimeout(t.Context(), 2*patience)
 	loaded := make(chan struct{})
 	go func() { defer close(loaded); g.load(ctx) }()
 	defer func() { stop(); <-loaded }()
 
-	deadline := time.After(2 * time.Minute)
+	deadline := time.After(patience)
 	waiting := dashboardQueries(t)
 	found := map[panelQuery][]sample{}
 	for len(waiting) > 0 {

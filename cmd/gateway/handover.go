@@ -18,8 +18,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// successorPatience is how long a new process may take until it serves.
-const successorPatience = 30 * time.Second
+// successorPatience is how long a new process may take until it serves, on however busy a machine: nobody waits for it
+// but the hand-over.
+const successorPatience = 2 * time.Minute
 
 // handOvers starts the program anew on SIGUSR2 and gives it the sockets, so that no connection is refused in between.
 // It returns true when a successor serves, false when ctx ends. Whatever goes wrong with a successor changes nothing here.

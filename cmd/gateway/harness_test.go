@@ -40,7 +40,7 @@ func startLogged(t *testing.T, yaml string, shared *proxy.Shared, log *zap.Logge
 	go func() { done <- g.run(ctx) }()
 	t.Cleanup(func() {
 		stop()
-		if err := <-done; err != nil {
+		if err := receive(t, done, "the end of the gateway"); err != nil {
 			t.Error(err)
 		}
 	})

@@ -45,7 +45,7 @@ func TestScripts(t *testing.T) {
 func ready(ts *testscript.TestScript, _ bool, args []string) {
 	client, url := adminClient("unix:" + ts.MkAbs(args[0]))
 	defer client.CloseIdleConnections()
-	deadline, tick := time.After(30*time.Second), time.NewTicker(20*time.Millisecond)
+	deadline, tick := time.After(patience), time.NewTicker(20*time.Millisecond)
 	defer tick.Stop()
 	for {
 		if resp, err := client.Get(url + "/readyz"); err == nil {

@@ -74,8 +74,12 @@ func (p *process) configure(t *testing.T, yaml string) {
 	}
 }
 
+// collect keeps what the process says but for its access log, of which a test under load makes hundreds of thousands of lines.
 func (p *process) collect(r io.Reader) {
 	for lines := bufio.NewScanner(r); lines.Scan(); {
+		if strings.Contains(lines.Text(), `"message":"exchange"`) {
+			continue
+		}
 		p.mu.Lock()
 		p.text.WriteString(lines.Text() + "\n")
 		p.mu.Unlock()
@@ -115,6 +119,14 @@ func (p *process) await(t *testing.T, message string, nth int) line {
 	}
 }
 
+// ended waits until the process has ended by itself.
+func (p *process) ended(t *testing.T) error {
+	t.Helper()
+	end := make(chan error, 1)
+	go func() { end <- p.Wait() }()
+	return receive(t, end, "the end of the process")
+}
+
 // get returns status and body.
 func get(t *testing.T, url string) (int, string) {
 	t.Helper()
@@ -136,6 +148,17 @@ func get(t *testing.T, url string) (int, string) {
 }
 
 func upstreamAt(url string) string { return fmt.Sprintf("upstreams: {up: {url: %q}}\n", url) }
+
+// receive returns the next of what must come.
+func receive[T any](t testing.TB, from <-chan T, what string) (v T) {
+	t.Helper()
+	select {
+	case v = <-from:
+	case <-time.After(patience):
+		t.Fatalf("%s has not come", what)
+	}
+	return v
+}
 
 // eventually waits until done; false if it takes longer than any machine should.
 func eventually(t *testing.T, done func() bool) bool {

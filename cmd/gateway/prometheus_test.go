@@ -13,7 +13,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // prometheus is a real one that scrapes a gateway every second, with the recording rules and alerts of deploy.
@@ -77,15 +76,11 @@ func scrapeConfig(t *testing.T, folder, admin string) string {
 // wait returns when it has scraped the gateway: what happens from then on is seen as a rise.
 func (p prometheus) wait(t *testing.T) {
 	t.Helper()
-	for {
-		if found, err := p.query(t.Context(), "gateway_build_info"); err == nil && len(found) > 0 {
-			return
-		}
-		select {
-		case <-t.Context().Done():
-			t.Fatal("Prometheus does not scrape the gateway")
-		case <-time.After(100 * time.Millisecond):
-		}
+	if !eventually(t, func() bool {
+		found, err := p.query(t.Context(), "gateway_build_info")
+		return err == nil && len(found) > 0
+	}) {
+		t.Fatal("Prometheus does not scrape the gateway")
 	}
 }
 
@@ -101,7 +96,8 @@ func (p prometheus) query(ctx context.Context, expr string) ([]sample, error) {
 	if err != nil {
 		return nil, err
 	}
-	resp, err := http.DefaultClient.Do(req)
+	client := http.Client{Timeout: patience}
+	resp, err := client.Do(req)
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func startRedis(t *testing.T) (address string, kill func()) {
 func metric(t *testing.T, g testGateway, line string) {
 	t.Helper()
 	text := ""
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); <-time.After(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); <-time.After(20 * time.Millisecond) {
 		resp, err := http.Get(g.admin + "/metrics")
 		if err != nil {
 			t.Fatal(err)

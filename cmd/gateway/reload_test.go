@@ -41,16 +41,20 @@ func startLedger(t *testing.T) *ledgerVendor {
 
 // versioned is a configuration whose number is seen in what the vendor gets and in what the caller gets.
 func versioned(p *process, vendor string, n int) string {
-	return fmt.Sprintf("listen: %s\nadmin: {listen: %s}\nproblems: {base: https://errors.example/v%d/}\n"+
-		"upstreams: {up: {url: %q, headers: {set: {X-Version: v%d}}}}\n",
-		strings.TrimPrefix(p.callers, "http://"), strings.TrimPrefix(p.admin, "http://"), n, vendor, n)
+	return p.listeners() + fmt.Sprintf("problems: {base: https://errors.example/v%d/}\n"+
+		"upstreams: {up: {url: %q, headers: {set: {X-Version: v%d}}}}\n", n, vendor, n)
+}
+
+// listeners are the addresses that this process has.
+func (p *process) listeners() string {
+	return fmt.Sprintf("listen: %s\nadmin: {listen: %s}\n", strings.TrimPrefix(p.callers, "http://"), strings.TrimPrefix(p.admin, "http://"))
 }
 
 var versionIn = regexp.MustCompile(`v[0-9]+`)
 
 // askVersions asks until ctx ends and checks that each answer is of one configuration.
 func askVersions(ctx context.Context, t *testing.T, url string, caller int) (sent []string) {
-	client := &http.Client{Transport: &http.Transport{}}
+	client := &http.Client{Timeout: patience, Transport: &http.Transport{}}
 	defer client.CloseIdleConnections()
 	pace := time.NewTicker(8 * time.Millisecond) // 500 a second by four callers
 	defer pace.Stop()
@@ -144,7 +148,8 @@ func (p *process) reload(t *testing.T, yaml string, want int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := http.DefaultClient.Do(req)
+	client := http.Client{Timeout: patience}
+	resp, err := client.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,17 +163,42 @@ func (p *process) reload(t *testing.T, yaml string, want int) {
 func (p *process) gauge(t *testing.T, name string) float64 {
 	t.Helper()
 	_, text := get(t, p.admin+"/metrics")
-	for line := range strings.Lines(text) {
-		if value, ok := strings.CutPrefix(line, name+" "); ok {
-			n, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return n
-		}
+	return gaugeIn(t, text, name)
+}
+
+// gaugeIn finds a metric without labels.
+func gaugeIn(t *testing.T, text, name string) float64 {
+	t.Helper()
+	found := valuesIn(t, text, name+" ")
+	if len(found) != 1 {
+		t.Fatalf("%d of %s", len(found), name)
 	}
-	t.Fatalf("no %s", name)
-	return 0
+	return found[0]
+}
+
+// sumOf adds up a metric over its labels.
+func sumOf(t *testing.T, text, name string) (sum float64) {
+	t.Helper()
+	for _, n := range valuesIn(t, text, name+"{") {
+		sum += n
+	}
+	return sum
+}
+
+// valuesIn returns what stands at the end of lines that begin so.
+func valuesIn(t *testing.T, text, prefix string) (found []float64) {
+	t.Helper()
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, prefix) {
+			continue
+		}
+		n, err := strconv.ParseFloat(strings.TrimSpace(line[strings.LastIndexByte(line, ' ')+1:]), 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found = append(found, n)
+	}
+	return found
 }
 
 // TestKubernetesSwapsLinks is trap 76: a volume's file is a link to a link to a folder, and the folder is swapped.

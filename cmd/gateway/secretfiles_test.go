@@ -34,7 +34,7 @@ func TestRotatedSecretIsUsed(t *testing.T) {
 	p := startProcess(t, "upstreams: {up: {url: "+vendor.URL+", credentials: {header: {name: X-Api-Key, value: \"${file:"+link+"}\"}}}}\n")
 	used := func() string {
 		canaryCall(t, p.callers+"/up/x", "")
-		return <-keys
+		return receive(t, keys, "a request")
 	}
 	if got := used(); got != "first-key" {
 		t.Fatalf("%q is used at first", got)
@@ -46,7 +46,7 @@ func TestRotatedSecretIsUsed(t *testing.T) {
 	}
 	rotate("second-key")
 	p.await(t, "reloaded", 1)
-	for deadline := time.Now().Add(20 * time.Second); used() != "second-key"; {
+	for deadline := time.Now().Add(patience); used() != "second-key"; {
 		if time.Now().After(deadline) {
 			t.Fatal("the new key is not used")
 		}

@@ -9,7 +9,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 )
 
 // runCommandLine runs one and returns what it printed.
@@ -28,7 +27,7 @@ func codeOf(t *testing.T, url, consumer string) (code, body string) {
 		t.Fatal(err)
 	}
 	req.Header.Set("X-Consumer", consumer)
-	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	client := http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
 	resp, err := client.Do(req)
 	if err != nil {
 		t.Fatal(err)
@@ -110,7 +109,7 @@ func TestOrdersByHand(t *testing.T) {
 func TestOrdersFromOtherSitesAreRefused(t *testing.T) {
 	g := startGateway(t, "upstreams: {up: {url: 'http://127.0.0.1:1'}}")
 	for name, header := range map[string]string{"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"} {
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		defer cancel()
 		req, err := http.NewRequestWithContext(ctx, http.MethodPost, g.admin+"/api/v1/upstreams/up/pause", strings.NewReader(`{"reason": "mine"}`))
 		if err != nil {
@@ -118,7 +117,7 @@ func TestOrdersFromOtherSitesAreRefused(t *testing.T) {
 		}
 		req.Header.Set("Content-Type", "application/json")
 		req.Header.Set(name, header)
-		client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+		client := http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
 		resp, err := client.Do(req)
 		if err != nil {
 			t.Fatal(err)

@@ -145,7 +145,7 @@ func TestFileCertificateIsReadAgain(t *testing.T) {
 	if _, text := get(t, g.admin+"/metrics"); !strings.Contains(text, `gateway_certificate_expiry_timestamp_seconds{name="gateway.test"} 1.`) {
 		t.Error("the metric does not tell when the certificate ends")
 	}
-	client := http.Client{Transport: &http.Transport{TLSClientConfig: config, ForceAttemptHTTP2: true}}
+	client := http.Client{Timeout: patience, Transport: &http.Transport{TLSClientConfig: config, ForceAttemptHTTP2: true}}
 	defer client.CloseIdleConnections()
 	resp, err := client.Get("https://" + address + "/up/x")
 	if err != nil {
@@ -177,7 +177,7 @@ func TestClientAuthorities(t *testing.T) {
 			}
 			config.Certificates = []tls.Certificate{pair}
 		}
-		client := http.Client{Transport: &http.Transport{TLSClientConfig: config, DisableKeepAlives: true}}
+		client := http.Client{Timeout: patience, Transport: &http.Transport{TLSClientConfig: config, DisableKeepAlives: true}}
 		resp, err := client.Get("https" + strings.TrimPrefix(g.callers, "http") + "/up/x")
 		if err == nil {
 			resp.Body.Close()
