@@ -52,6 +52,10 @@ func newServer(base context.Context, l net.Listener, handler http.Handler, confi
 		DisableGeneralOptionsHandler: true,
 	}
 	s.listener = &limitedListener{Listener: l, open: &s.open, most: int64(limits.Connections), speaksTLS: config != nil}
+	if protocols.HTTP2() || protocols.UnencryptedHTTP2() {
+		s.listener = steadyListener{s.listener, log}
+		s.Handler, s.ConnContext = steady(handler), withConn
+	}
 	return s
 }
 

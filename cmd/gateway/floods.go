@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// Requests that their caller gives up on at once cost much more than they take to send (CVE-2023-39325, and
+// CVE-2025-8671 where the caller lets the server end them). A connection that has more of them than of others is read
+// slowly, and what comes over it waits a little: nothing of an honest caller is lost, as when it is cut, and whoever
+// floods gains nothing by a new connection.
+const (
+	atOnce       = 100 * time.Millisecond // from a request's begin; timeouts take longer
+	givenUpMost  = 50                     // of the last requests, before their share counts
+	lastRequests = 1000
+	floodPause   = time.Second // before each time that the connection is read
+	floodHold    = 20 * time.Millisecond
+)
+
+// steadyConn is a caller's connection that may speak HTTP/2.
+type steadyConn struct {
+	net.Conn
+	closed func()
+	gone   <-chan struct{}
+	log    *zap.Logger
+
+	mu             sync.Mutex
+	begun, givenUp int // of about the last requests
+	floods         bool
+}
+
+func newSteadyConn(conn net.Conn, log *zap.Logger) *steadyConn {
+	gone := make(chan struct{})
+	return &steadyConn{Conn: conn, gone: gone, closed: sync.OnceFunc(func() { close(gone) }), log: log}
+}
+
+// steadyListener accepts connections that may speak HTTP/2.
+type steadyListener struct {
+	net.Listener
+	log *zap.Logger
+}
+
+// Accept implements net.Listener.
+func (l steadyListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return newSteadyConn(conn, l.log), nil
+}
+
+// Read implements net.Conn.
+func (c *steadyConn) Read(p []byte) (int, error) {
+	if c.isFlooding() {
+		select {
+		case <-time.After(floodPause):
+		case <-c.gone:
+			return 0, net.ErrClosed
+		}
+	}
+	return c.Conn.Read(p)
+}
+
+// Close implements net.Conn.
+func (c *steadyConn) Close() error {
+	c.closed()
+	return c.Conn.Close()
+}
+
+// CloseWrite lets net/http end an HTTP/1 answer whose request it did not read.
+func (c *steadyConn) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return nil
+}
+
+func (c *steadyConn) isFlooding() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.floods
+}
+
+// begin counts a request; older ones count for less and less.
+func (c *steadyConn) begin() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.begun++; c.begun >= lastRequests {
+		c.begun, c.givenUp = c.begun/2, c.givenUp/2
+	}
+	c.judge()
+}
+
+// giveUp counts one that its caller gave up at once.
+func (c *steadyConn) giveUp() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.givenUp++
+	c.judge()
+}
+
+func (c *steadyConn) judge() {
+	floods := c.givenUp > givenUpMost && 2*c.givenUp > c.begun
+	if floods && !c.floods {
+		c.log.Warn("a caller gives up most of its requests at once; its connection is read slowly", zap.Stringer("remote", c.RemoteAddr()))
+	}
+	c.floods = floods
+}
+
+// steadyKey is of the connection in the context of its requests.
+type steadyKey struct{}
+
+// withConn is an http.Server's ConnContext.
+func withConn(ctx context.Context, conn net.Conn) context.Context {
+	if secure, ok := conn.(*tls.Conn); ok {
+		conn = secure.NetConn()
+	}
+	return context.WithValue(ctx, steadyKey{}, conn)
+}
+
+// steady counts what callers give up over HTTP/2.
+func steady(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		conn, known := r.Context().Value(steadyKey{}).(*steadyConn)
+		if !known || r.ProtoMajor < 2 {
+			next.ServeHTTP(w, r)
+			return
+		}
+		start := time.Now()
+		conn.begin()
+		defer func() {
+			if r.Context().Err() != nil && time.Since(start) < atOnce {
+				conn.giveUp()
+			}
+		}()
+		if conn.isFlooding() && isGivenUp(r.Context(), floodHold) {
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// isGivenUp waits a little for a request's end.
+func isGivenUp(ctx context.Context, within time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return true
+	case <-time.After(within):
+		return false
+	}
+}
