@@ -56,8 +56,18 @@ func (g *gateway) announce(ctx context.Context, callers []*server) {
 	})
 }
 
-// end closes the listener, waits for what is under way, and cuts what is not done when ctx ends.
+// freshPatience is how long a connection may take to its first request and its answer when a server ends.
+const freshPatience = 5 * time.Second
+
+// end closes the listener, waits for what is under way, and cuts what is not done when ctx ends. Shutdown would drop the
+// first request of a connection that was accepted before, so it comes when there is none.
 func (s *server) end(ctx context.Context) error {
+	s.ending.Store(true)
+	s.listener.Close()
+	<-s.ended
+	wait, cancel := context.WithTimeout(ctx, freshPatience)
+	defer cancel()
+	poll(wait, s.hasNoFresh)
 	if err := s.Shutdown(ctx); err != nil {
 		return s.Close()
 	}

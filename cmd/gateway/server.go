@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -27,6 +28,11 @@ type server struct {
 	*http.Server
 	listener net.Listener
 	open     atomic.Int64 // connections that are neither closed nor handed to an upgrade
+	ending   atomic.Bool
+	ended    chan struct{} // it accepts no more
+
+	mu    sync.Mutex
+	fresh map[net.Conn]struct{} // connections whose first request is not answered yet
 }
 
 // newServer returns the server of a listener; every bound on slow and greedy callers of a connection is set here.
@@ -36,7 +42,7 @@ func newServer(base context.Context, l net.Listener, handler http.Handler, confi
 	protocols.SetHTTP1(true)
 	protocols.SetHTTP2(config != nil)
 	protocols.SetUnencryptedHTTP2(config == nil && h2c)
-	s := &server{}
+	s := &server{ended: make(chan struct{}), fresh: map[net.Conn]struct{}{}}
 	s.Server = &http.Server{
 		Handler:           handler,
 		TLSConfig:         config,
@@ -60,22 +66,39 @@ func newServer(base context.Context, l net.Listener, handler http.Handler, confi
 }
 
 // count is told of every change of a connection.
-func (s *server) count(_ net.Conn, state http.ConnState) {
+func (s *server) count(conn net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
 		s.open.Add(1)
 	case http.StateClosed, http.StateHijacked:
 		s.open.Add(-1)
+	case http.StateActive:
+		return
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if state == http.StateNew {
+		s.fresh[conn] = struct{}{}
+	} else {
+		delete(s.fresh, conn)
+	}
+}
+
+// hasNoFresh tells whether every connection has had an answer.
+func (s *server) hasNoFresh() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.fresh) == 0
 }
 
 // run serves until the server is shut down.
 func (s *server) run() error {
+	defer close(s.ended)
 	serve := s.Serve
 	if s.TLSConfig != nil {
 		serve = func(l net.Listener) error { return s.ServeTLS(l, "", "") }
 	}
-	if err := serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+	if err := serve(s.listener); !errors.Is(err, http.ErrServerClosed) && !s.ending.Load() {
 		return fmt.Errorf("serving %s: %w", s.listener.Addr(), err)
 	}
 	return nil
