@@ -10,7 +10,7 @@ GOFILES  := $(shell git ls-files '*.go' 2>/dev/null)
 FUZZTIME ?= 10s
 LINT     := go tool -modfile=tools/go.mod golangci-lint
 
-.PHONY: help run demo build test deps race fuzz bench bench-peers lint fmt check corpus simulate demo-metrics cachetests dist
+.PHONY: help run demo build test deps race fuzz bench bench-peers lint fmt check corpus simulate demo-metrics cachetests soak restarts attack dist
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -97,6 +97,17 @@ simulate: ## the throttle against vendors that count in every way, on a virtual 
 
 demo-metrics: deps ## gateway, load and Prometheus: every query of the dashboards with its value
 	@go test -count=1 -run '^TestEveryDashboardQueryHasData$$' -v ./cmd/gateway | sed -nE 's/^ *dashboards_test.go:[0-9]+: //p; /^(---|FAIL|ok)/p'
+
+soak: ## FOR=30m at 300 requests a second with faults and reloads: ledger, memory, goroutines, descriptors
+	go test -count=1 -timeout 0 -run '^TestSoak$$' -v ./cmd/gateway -soak $(or $(FOR),30m) | sed -nE 's/.*SOAK //p; /^(---|    [a-z]|FAIL|ok)/p'
+
+restarts: NEEDS := nginx=nginx-light wrk=wrk hey=hey
+restarts: deps build ## N=50 hand-overs to a new process under wrk and hey: no error
+	N=$(or $(N),50) tools/restarts.sh
+
+attack: NEEDS := nginx=nginx-light curl=curl openssl=openssl slowhttptest=slowhttptest
+attack: deps build ## h2spec, slowhttptest and floods of HTTP/2 frames against the gateway: a table
+	tools/attack.sh
 
 cachetests: build ## http-cache-tests direct and through the gateway; needs node and npm
 	tools/cachetests.sh

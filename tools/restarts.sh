@@ -9,7 +9,7 @@ work=$(mktemp -d)
 pid=0 vendor=0 wrk=0 hey=0
 trap 'for p in $pid $vendor $wrk $hey; do [ "$p" -le 1 ] || kill "$p" 2>/dev/null || true; done; rm -rf "$work"' EXIT
 
-free() { local p; while p=$((20000 + RANDOM % 20000)); (exec 3<>"/dev/tcp/127.0.0.1/$p") 2>/dev/null; do :; done; echo "$p"; }
+free() { local p; while p=$((20000 + RANDOM % 12000)); (exec 3<>"/dev/tcp/127.0.0.1/$p") 2>/dev/null; do :; done; echo "$p"; }
 listens() { for _ in $(seq 600); do (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return; sleep 0.1; done; echo "nothing listens on $1" >&2; exit 1; }
 
 origin=$(free) caller=$(free) admin=$(free)

@@ -1,0 +1,318 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+var soakFor = flag.Duration("soak", 0, "how long TestSoak lasts: figures are judged from 5m on, which `make soak` asks for")
+
+// soakRate is how many requests are sent in a second.
+const soakRate = 300
+
+// outcome is what came of a request as its caller sees it.
+type outcome string
+
+const (
+	succeeded outcome = "success"
+	refused   outcome = "problem"
+	broken    outcome = "broken"
+	left      outcome = "left by its caller"
+)
+
+// soak is a gateway under load, its vendor, and the callers' book.
+type soak struct {
+	*process
+	vendor *soakVendor
+	client *http.Client
+	every  time.Duration // a fault; each lasts half of it
+
+	mu       sync.Mutex
+	asked    map[string]outcome
+	outcomes map[outcome]int
+	fault    string // of callers
+	mixed    int    // answers of another request
+}
+
+// TestSoak is traps 56 and 74 over a long time: a fault all 10 seconds and a reload all 30 (a 180th and a 60th of the
+// whole), at 300 requests a second. In the suite it is short, and judged by its books alone.
+func TestSoak(t *testing.T) {
+	lasts := max(*soakFor, 6*time.Second)
+	v := startSoakVendor(t)
+	s := &soak{
+		process: startProcess(t, soakConfig(v.URL, 0)), vendor: v, every: max(lasts/180, 300*time.Millisecond),
+		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100}},
+		asked:  map[string]outcome{}, outcomes: map[outcome]int{},
+	}
+	defer s.client.CloseIdleConnections()
+	ctx, cancel := context.WithTimeout(t.Context(), lasts)
+	defer cancel()
+	var work sync.WaitGroup
+	work.Go(func() { s.load(ctx, t) })
+	work.Go(func() { s.fail(ctx) })
+	work.Go(func() { s.reloadNow(ctx, t, lasts/60) })
+	samples := s.sample(ctx, t, max(lasts/360, 100*time.Millisecond))
+	work.Wait()
+	s.judge(t, samples, lasts)
+}
+
+// soakConfig has everything on that an exchange can meet; n makes each another.
+func soakConfig(vendor string, n int) string {
+	return fmt.Sprintf(`
+consumers: {identify: "header:X-Consumer", weights: {checkout: 4, nightly-sync: 1}}
+upstreams:
+  up:
+    url: %q
+    status: canonical
+    headers: {set: {X-Version: v%d}}
+    timeouts: {header: 2s, total: 8s}
+    credentials: {header: {name: X-Api-Key, value: canary-of-the-soak}}
+    throttle: {limits: [{requests: 1000, per: 1s}], concurrency: 100, max_wait: 3s}
+    retry: {attempts: 3}
+    breaker: {open_for: 1s}
+`, vendor, n)
+}
+
+// load sends requests at the rate, whatever becomes of those before.
+func (s *soak) load(ctx context.Context, t *testing.T) {
+	var callers sync.WaitGroup
+	defer callers.Wait()
+	start := time.Now()
+	for n := 0; ctx.Err() == nil; n++ {
+		select {
+		case <-time.After(time.Until(start.Add(time.Duration(n) * time.Second / soakRate))):
+		case <-ctx.Done():
+			return
+		}
+		method := []string{http.MethodGet, http.MethodPost}[n%2]
+		callers.Go(func() { s.ask(context.WithoutCancel(ctx), t, method, fmt.Sprintf("%s-%d", method, n), n) })
+	}
+}
+
+// ask sends one request and writes down what came of it.
+func (s *soak) ask(ctx context.Context, t *testing.T, method, id string, n int) {
+	leaves := s.callersFail("hang up") && n%3 == 0
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	if leaves {
+		ctx, cancel = context.WithTimeout(ctx, time.Duration(n%20)*time.Millisecond)
+	}
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, method, s.callers+"/up/things/"+id, nil)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	req.Header.Set("X-Ledger", id)
+	req.Header.Set("X-Consumer", []string{"checkout", "nightly-sync", "stranger-" + strconv.Itoa(n%1000)}[n%3])
+	o, whose := s.answer(req)
+	if o == broken && leaves {
+		o = left
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked[id] = o
+	s.outcomes[o]++
+	if whose != "" && whose != id {
+		s.mixed++
+	}
+}
+
+var idIn = regexp.MustCompile(`(GET|POST)-[0-9]+`)
+
+// answer tells what came, and the id that it holds.
+func (s *soak) answer(req *http.Request) (outcome, string) {
+	resp, err := s.client.Do(req)
+	if err != nil {
+		return broken, ""
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return broken, ""
+	}
+	var got struct {
+		ID     string
+		Status int
+		Detail string
+	}
+	switch err := json.Unmarshal(body, &got); {
+	case err != nil:
+		return broken, ""
+	case resp.StatusCode == http.StatusOK:
+		return succeeded, got.ID
+	case got.Status != resp.StatusCode:
+		return broken, ""
+	}
+	return refused, idIn.FindString(got.Detail)
+}
+
+func (s *soak) callersFail(how string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fault == how
+}
+
+// fail breaks the vendor in every way in turn, then the callers in two.
+func (s *soak) fail(ctx context.Context) {
+	tick := time.NewTicker(s.every / 2)
+	defer tick.Stop()
+	for n := 0; ctx.Err() == nil; n++ {
+		var fault *vendorFault
+		callers := ""
+		if turn := n / 2 % (len(vendorFaults) + 2); n%2 == 1 && turn < len(vendorFaults) {
+			fault = vendorFaults[turn]
+		} else if n%2 == 1 {
+			callers = []string{"hang up", "trickle"}[turn-len(vendorFaults)]
+		}
+		s.vendor.fault.Store(fault)
+		s.mu.Lock()
+		s.fault = callers
+		s.mu.Unlock()
+		if callers == "trickle" {
+			s.trickle(ctx)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+		}
+	}
+	s.vendor.fault.Store(nil)
+}
+
+// trickle opens connections that never finish their headers; the gateway ends them.
+func (s *soak) trickle(ctx context.Context) {
+	for range 20 {
+		conn, err := new(net.Dialer).DialContext(ctx, "tcp", strings.TrimPrefix(s.callers, "http://"))
+		if err != nil {
+			return
+		}
+		context.AfterFunc(ctx, func() { conn.Close() })
+		fmt.Fprint(conn, "GET /up/x HTTP/1.1\r\nHost: gateway\r\nX-Slow: ")
+		go func() {
+			defer conn.Close()
+			_, _ = bufio.NewReader(conn).ReadString(0)
+		}()
+	}
+}
+
+// reloadNow reads another configuration again and again; every fifth is broken.
+func (s *soak) reloadNow(ctx context.Context, t *testing.T, every time.Duration) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for n := 1; ; n++ {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		yaml := s.listeners() + soakConfig(s.vendor.URL, n)
+		if n%5 == 0 {
+			s.reload(t, yaml+"nonsense: true\n", http.StatusBadRequest)
+		} else {
+			s.reload(t, yaml, http.StatusOK)
+		}
+	}
+}
+
+// soakSample is what the gateway tells of itself at one time.
+type soakSample struct {
+	at                                 time.Duration
+	resident, heap, goroutines, handle float64 // memory in MiB; the heap as it was after the last collection
+}
+
+// sample reads the gateway's own metrics until ctx ends.
+func (s *soak) sample(ctx context.Context, t *testing.T, every time.Duration) (out []soakSample) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	start := time.Now()
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return out
+		}
+		_, text := get(t, s.admin+"/metrics")
+		out = append(out, soakSample{
+			time.Since(start), gaugeIn(t, text, "process_resident_memory_bytes") / (1 << 20),
+			gaugeIn(t, text, "go_memstats_next_gc_bytes") / (1 << 20) / 4, // GOGC=300
+			gaugeIn(t, text, "go_goroutines"), gaugeIn(t, text, "process_open_fds"),
+		})
+	}
+}
+
+// judge prints the figures. Those that need time are judged where there was enough.
+func (s *soak) judge(t *testing.T, samples []soakSample, lasts time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := s.vendor.compare(s.asked)
+	d.mixed = s.mixed
+	_, text := get(t, s.admin+"/metrics")
+	counted := sumOf(t, text, "gateway_responses_total")
+	t.Logf("SOAK %s: %d requests, %.0f a second: %v", lasts, len(s.asked), float64(len(s.asked))/lasts.Seconds(), s.outcomes)
+	t.Logf("SOAK ledger: %s; the gateway counted %.0f", d, counted)
+	if d != (differences{}) {
+		t.Error("the books differ")
+	}
+	if s.outcomes[succeeded] == 0 || s.outcomes[refused] == 0 {
+		t.Errorf("nothing succeeded, or nothing failed: %v", s.outcomes)
+	}
+	if missing := float64(len(s.asked)-s.outcomes[left]) - counted; missing > 0 {
+		t.Errorf("the gateway counted %.0f fewer than were answered", missing)
+	}
+	warm := samples[len(samples)/6:]
+	for _, figure := range []struct {
+		name string
+		of   func(soakSample) float64
+		most float64 // growth in an hour
+	}{
+		{"resident MiB", func(s soakSample) float64 { return s.resident }, 1},
+		{"live heap MiB", func(s soakSample) float64 { return s.heap }, 1},
+		{"goroutines", func(s soakSample) float64 { return s.goroutines }, 60},
+		{"descriptors", func(s soakSample) float64 { return s.handle }, 60},
+	} {
+		first, last := median(warm[:len(warm)/4], figure.of), median(warm[len(warm)*3/4:], figure.of)
+		slope := slopePerHour(warm, figure.of)
+		t.Logf("SOAK %s: %.1f at first, %.1f at last (medians of quarters), %+.2f in an hour", figure.name, first, last, slope)
+		if slope > figure.most && lasts >= 5*time.Minute {
+			t.Errorf("%s grow by %.2f in an hour, more than %.0f", figure.name, slope, figure.most)
+		}
+	}
+}
+
+func median(samples []soakSample, of func(soakSample) float64) float64 {
+	var values []float64
+	for _, s := range samples {
+		values = append(values, of(s))
+	}
+	if len(values) == 0 {
+		return 0
+	}
+	slices.Sort(values)
+	return values[len(values)/2]
+}
+
+// slopePerHour is that of the line with the least squares.
+func slopePerHour(samples []soakSample, of func(soakSample) float64) float64 {
+	var x, y, xy, xx, n float64
+	for _, s := range samples {
+		h, v := s.at.Hours(), of(s)
+		x, y, xy, xx, n = x+h, y+v, xy+h*v, xx+h*h, n+1
+	}
+	if n < 2 {
+		return 0
+	}
+	return (n*xy - x*y) / (n*xx - x*x)
+}
