@@ -99,7 +99,7 @@ func (t Test) compile() (test, error) {
 	var errs []error
 	for _, m := range t.Says {
 		if !isMeaning(m) {
-			errs = append(errs, fmt.Errorf("says: %q is no meaning; known are %s", m, strings.Join(meanings(), ", ")))
+			errs = append(errs, fmt.Errorf("says: %q is no meaning; known are %s", m, commaed(Meanings())))
 		}
 	}
 	if t.Of != "" && !slices.Contains([]string{"any", "every", "none"}, t.Of) {

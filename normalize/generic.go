@@ -42,7 +42,14 @@ func readTree(v *view) (fault, bool) {
 	if v.doc.Root == nil {
 		return fault{}, false
 	}
-	f := walk(v.doc.Root, Limits{}.orDefault())
+	root := v.doc.Root
+	if body := root.Get("Body"); v.doc.RootName == "Envelope" && body != nil { // SOAP that has no fault
+		root = body
+	}
+	f := walk(root, Limits{}.orDefault())
+	if !f.saysSomething() && leadsToChallenge(root) {
+		f.known, f.docs = EdgeChallenge, ranked{}
+	}
 	return f, true
 }
 

@@ -1,5 +1,7 @@
 package normalize
 
+import "slices"
+
 // fault is one error object of a body, with what stands below it.
 type fault struct {
 	texts, titles  []ranked
@@ -156,6 +158,11 @@ func leaves(items []fault) []fault {
 		out = append(out, below...)
 	}
 	return out
+}
+
+// isNamed is true for a fault that has a code, or a token under the name error.
+func (f *fault) isNamed() bool {
+	return len(f.codes) > 0 || slices.ContainsFunc(f.kinds, func(kind ranked) bool { return kind.rank == 0 })
 }
 
 func (f *fault) hasWords() bool { return len(f.texts)+len(f.titles) > 0 }

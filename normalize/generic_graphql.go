@@ -21,12 +21,18 @@ func readGraphQL(v *view) (fault, bool) {
 	return f, true
 }
 
-// withoutPaths returns an error without what tells where in the query it is.
+// withoutPaths returns an error without what tells where in the query it is; one of a query that the schema does not
+// have names nothing of the caller's data.
 func withoutPaths(n *Node) *Node {
 	out := n.without("path", "locations")
+	message, _ := n.Get("message").Scalar()
+	names := []string{"path", "locations"}
+	if Says(MeansUnparsable, message) {
+		names = append(names, "field", "fieldName", "type", "typeName")
+	}
 	for i, m := range out.Members {
 		if m.Name == "extensions" && m.Value.Kind == Object {
-			out.Members[i].Value = m.Value.without("path", "locations")
+			out.Members[i].Value = m.Value.without(names...)
 		}
 	}
 	return out

@@ -28,10 +28,15 @@ func (f *fault) addHead(a *Answer) {
 // What names of headers end with, without separators, the best first: those with the request's id, and those with an
 // error's code and words.
 var (
-	idHeaders   = []string{"requestid", "reqid", "correlationid", "debugid", "traceid", "trackingid", "transactionid", "queryid", "fbrev"}
+	idHeaders   = []string{"requestid", "reqid", "correlationid", "debugid", "traceid", "trackingid", "transactionid", "queryid", "responseid", "fbrev"}
 	codeHeaders = []string{"errorcode", "errortype"}
 	textHeaders = []string{"errormessage", "errordescription", "errordetail"}
 )
+
+// isCallers is true for ids that callers give to their own requests and vendors send back.
+func isCallers(name string) bool {
+	return strings.HasSuffix(name, "clientrequestid") || strings.HasSuffix(name, "clientreqid")
+}
 
 // firstByEnding finds the header that ends best.
 func firstByEnding(h http.Header, endings []string) string {
@@ -42,7 +47,7 @@ func firstByEnding(h http.Header, endings []string) string {
 	slices.Sort(names)
 	for _, ending := range endings {
 		for _, name := range names {
-			if strings.HasSuffix(plainName(name), ending) && !strings.HasSuffix(plainName(name), "client"+ending) {
+			if strings.HasSuffix(plainName(name), ending) && !isCallers(plainName(name)) {
 				if id := cleanID(h.Get(name)); id != "" {
 					return id
 				}

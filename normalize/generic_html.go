@@ -14,7 +14,7 @@ var (
 	challenge = regexp.MustCompile(`\b(?:just a moment|attention required|checking (?:your browser|if the site connection is secure)|verify(?:ing)? (?:that )?you(?:'re| are) (?:a )?(?:human|not a (?:ro)?bot)|captcha|are you (?:a )?(?:human|robot)|` +
 		`enable (?:javascript|js|cookies)|ddos protection|security check|(?:web application |website )?firewall|pardon our interruption|incident id|request (?:was |has been |is )?(?:blocked|rejected)|requested url was rejected|` +
 		`(?:you have been|has been|you were|you've been|been) blocked|access (?:to this (?:page|site) )?(?:has been |is )?denied\b.{0,200}\b(?:reference|ray id|incident|you don't have permission to access)|unusual (?:traffic|activity)|automated (?:access|requests|traffic)|` +
-		`bot (?:detection|management|protection)|support id|human verification|press (?:&|and) hold)`)
+		`bot (?:detection|management|protection)|mod_?security|support id|human verification|press (?:&|and) hold)`)
 	// login is how a page asks for a user.
 	login     = regexp.MustCompile(`(?i)<input[^>]+type\s*=\s*["']?password`)
 	loginName = regexp.MustCompile(`^(?:(?:please )?(?:log ?in|sign ?in|authenticate)|single sign[- ]on|sso|.{0,40}\b(?:log ?in|sign ?in) (?:page|to|required)|anmelde\w*|login .{0,30}|.{0,30} login)\b`)
@@ -65,3 +65,13 @@ var markup = regexp.MustCompile(`(?s)<(?:script|style)\b.*?</(?:script|style)>|<
 
 // visible is what of a page people see, as far as errors go.
 func visible(text string) string { return markup.ReplaceAllString(clip(text, maxHTMLBytes), " ") }
+
+// leadsToChallenge is true for what a bot wall sends to programs: where a browser finds its challenge.
+func leadsToChallenge(n *Node) bool {
+	for _, m := range n.Members {
+		if strings.Contains(strings.ToLower(textOf([]*Node{m.Value})), "captcha") {
+			return true
+		}
+	}
+	return false
+}

@@ -64,8 +64,7 @@ func (f *fault) longer(text string) string {
 	vague := isVague(text)
 	for _, other := range f.texts {
 		n := countWords(other.text)
-		tells := n >= minDetailWords || vague && !isVague(other.text)
-		if other.rank == 2 && n > countWords(text) && tells {
+		if other.rank == 2 && n >= minDetailWords && n > countWords(text) || vague && other.rank <= 3 && !isVague(other.text) {
 			return other.text
 		}
 	}
@@ -160,10 +159,21 @@ func (f *fault) violations(a *Answer) []Violation {
 			out = append(out, one)
 		}
 	}
+	out = withoutEchoes(out)
 	if len(out) == 1 && out[0].Field == "" {
 		return nil
 	}
 	return out
+}
+
+// withoutEchoes leaves out sentences that only put a field's name before what is told of it elsewhere, as the full
+// messages of Rails do.
+func withoutEchoes(all []Violation) []Violation {
+	return slices.DeleteFunc(slices.Clone(all), func(one Violation) bool {
+		return one.Field == "" && slices.ContainsFunc(all, func(other Violation) bool {
+			return other.Field != "" && strings.HasSuffix(one.Detail, " "+other.Detail)
+		})
+	})
 }
 
 // shorthand is a code that stands where words should.

@@ -19,10 +19,11 @@ func (w *walker) scalar(f *fault, m Member, is meant, at place) fault {
 		}
 		return w.text(f, m.Value, is)
 	case titleRole:
-		if isCode(text) && !spellsStatus(text) {
-			f.addKind(text, 3)
-		} else {
+		switch {
+		case !isCode(text):
 			f.titles = append(f.titles, ranked{text, is.rank})
+		case !spellsStatus(text):
+			f.addKind(text, 3)
 		}
 	case errorRole:
 		if is.rank < endingRank || strings.Contains(text, " ") {
@@ -33,8 +34,11 @@ func (w *walker) scalar(f *fault, m Member, is meant, at place) fault {
 			return w.text(f, m.Value, meant{textRole, 2})
 		}
 	case codeRole:
-		if is.rank < endingRank || strings.HasSuffix(plainName(m.Name), "errorcode") || isCode(text) {
+		switch {
+		case is.rank < endingRank, strings.HasSuffix(plainName(m.Name), "errorcode"), isCode(text), isKnownCode(text):
 			f.addCode(text, is.rank)
+		case isNumberOfError(text): // where nothing better is there
+			f.addKind(text, is.rank)
 		}
 	case kindRole:
 		f.addKind(text, is.rank+1)
@@ -78,7 +82,7 @@ func (f *fault) addReason(text string) {
 // addError takes what a member called error says: a sentence, a reason phrase or a token.
 func (f *fault) addError(text string) {
 	switch {
-	case isReasonPhrase(text):
+	case isReasonPhrase(text) && !isDigits(text):
 		f.titles = append(f.titles, ranked{text, 1})
 	case text == "1": // a flag, beside 0 for success
 	case isToken(text):
@@ -104,12 +108,15 @@ func (f *fault) addCode(text string, rank int) {
 	f.codes = append(f.codes, ranked{bareCode(text), rank})
 }
 
+// idRank is the rank of a class that stands under the name id, where most things have an id of their own.
+const idRank = 4
+
 // addKind takes a class of errors, or the type of a problem document.
 func (f *fault) addKind(text string, rank int) {
 	switch {
 	case isURI(text):
 		f.uri = text
-	case isToken(text) && !isEnvelopeWord(text) && !isReasonPhrase(text) && (rank < 4 || isNumberOfError(text) || !strings.ContainsAny(text, "0123456789")):
+	case isToken(text) && !isEnvelopeWord(bareCode(text)) && !isStatusName(text) && (rank != idRank || isNumberOfError(text) || !strings.ContainsAny(text, "0123456789")):
 		f.kinds = append(f.kinds, ranked{bareCode(text), rank})
 	}
 }

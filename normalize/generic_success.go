@@ -99,10 +99,16 @@ func hidesInMeta(d Document) bool {
 	}
 	for _, m := range d.Root.Members {
 		if name := plainName(m.Name); (name == "meta" || name == "status" || name == "header" || name == "fault" || name == "messages") && m.Value.Kind == Object {
-			return (isError(m.Value) || saysFailed(m.Value) && walkSays(m.Value)) && isEnvelope(d.Root)
+			return (isError(m.Value) || saysFailed(m.Value) && walkSays(m.Value) || saysWhy(m.Value)) && isEnvelope(d.Root)
 		}
 	}
 	return false
+}
+
+// saysWhy is true for an object with a sentence that turns the caller away.
+func saysWhy(n *Node) bool {
+	f := walk(n, Limits{}.orDefault())
+	return turnsAway(best(f.texts))
 }
 
 // hidesInEnvelope is true for an object that is an error from head to foot.
@@ -129,36 +135,6 @@ func namesError(n *Node) bool {
 	return false
 }
 
-// refusals are words by which an answer says no more than that it is none.
-var refusals = []string{"notok", "nok", "ko"}
-
-// hidesInRefusal is true for an answer of an envelope's texts alone, one of which is a plain no and another a sentence
-// whose meaning is known: {"status": "0", "message": "NOTOK", "result": "Invalid API Key"}.
-func hidesInRefusal(d Document) bool {
-	if d.Format != FormatJSON || d.Root.Kind != Object {
-		return false
-	}
-	refused, known := false, false
-	for _, m := range d.Root.Members {
-		text, scalar := m.Value.Scalar()
-		if is := roleOf(m.Name).role; !scalar || is != statusRole && is != textRole && is != codeRole && is != oneRole {
-			return false
-		}
-		f := fault{texts: []ranked{{text: text}}}
-		refused = refused || slices.Contains(refusals, plainName(text))
-		known = known || f.byWords(&view{answer: &Answer{}}, 0, "") != ""
-	}
-	return refused && known
-}
-
-// answerIn takes the answer out of the only member that is named as one: {"Response": {"Error": …}}.
-func answerIn(root *Node) *Node {
-	if root.Kind == Object && len(root.Members) == 1 && root.Members[0].Value.Kind == Object && isAnswerName(root.Members[0].Name) {
-		return root.Members[0].Value
-	}
-	return root
-}
-
 // complains is true for an answer with a sentence under the name of an error, if it is nothing else or its meaning is
 // known.
 func complains(n *Node) bool {
@@ -167,8 +143,7 @@ func complains(n *Node) bool {
 		if is := roleOf(m.Name).role; !strings.Contains(text, " ") || is != errorRole && plainName(m.Name) != "errormessage" {
 			continue
 		}
-		f := fault{texts: []ranked{{text: text}}}
-		return len(n.Members) == 1 || f.byWords(&view{answer: &Answer{}}, 0, "") != ""
+		return len(n.Members) == 1 || meansSomething(text)
 	}
 	return false
 }
@@ -217,38 +192,4 @@ func isGoodCode(code string) bool {
 func walkSays(n *Node) bool {
 	f := walk(n, Limits{}.orDefault())
 	return f.saysSomething()
-}
-
-// isEnvelope is true for an object all of whose members belong to errors, or hold nothing.
-func isEnvelope(n *Node) bool {
-	for _, m := range n.Members {
-		if holdsNothing(m.Value) || belongsToErrors(m) {
-			continue
-		}
-		return false
-	}
-	return len(n.Members) > 0
-}
-
-// holdsNothing is true for values that are empty, false or null.
-func holdsNothing(n *Node) bool {
-	return n.IsEmpty() || (n.Kind == Bool || n.Kind == String) && strings.EqualFold(n.Text, "false") || n.Kind == Null
-}
-
-// belongsToErrors is true for a member that an error has for itself.
-func belongsToErrors(m Member) bool {
-	switch plainName(m.Name) {
-	case "jsonrpc", "timestamp", "path", "version", "apiversion", "time", "date", "servertime", "docs", "traceid", "host", "method", "locale", "systemtime", "conversationid":
-		return true
-	case "id":
-		_, scalar := m.Value.Scalar()
-		return scalar
-	case "name", "title", "description", "category", "key", "tag", "fields", "items", "elements", "results", "data", "result", "response", "body", "value", "links":
-		return false
-	}
-	switch roleOf(m.Name).role {
-	case textRole, titleRole, errorRole, codeRole, kindRole, statusRole, manyRole, idRole, docsRole, retryRole, againRole, extraRole:
-		return true
-	}
-	return strings.HasPrefix(plainName(m.Name), "error") && m.Value.Kind == String && isToken(m.Value.Text) || plainName(m.Name) == "meta" || plainName(m.Name) == "fault" || plainName(m.Name) == "header"
 }

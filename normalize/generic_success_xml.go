@@ -54,7 +54,10 @@ const maxAnswerDepth = 5
 
 // isAnswerName is true for elements that are named as answers, and not as the things that these are about.
 func isAnswerName(name string) bool {
-	name = strings.ToLower(name)
+	name = strings.TrimRight(strings.ToLower(name), "0123456789")
+	if name = strings.TrimSuffix(name, "_"); strings.HasSuffix(name, "responsev") || strings.HasSuffix(name, "rsv") { // ResponseV2
+		name = strings.TrimSuffix(name, "v")
+	}
 	for _, ending := range []string{"response", "rs", "rsp", "reply", "result", "answer", "output"} {
 		if strings.HasSuffix(name, ending) {
 			return true
@@ -64,22 +67,28 @@ func isAnswerName(name string) bool {
 }
 
 // envelopeFacts are attributes of answers, whatever they tell.
-var envelopeFacts = []string{"version", "timestamp", "echotoken", "target", "sequencenmbr", "primarylangid", "transactionidentifier", "correlationid"}
+var envelopeFacts = []string{"version", "timestamp", "echotoken", "target", "sequencenmbr", "primarylangid", "transactionidentifier", "correlationid", "responseid"}
 
 // isAnswerWithError is true if all that n holds is an error, at whatever depth below further answers.
 func isAnswerWithError(n *Node, depth int) bool {
 	if n == nil || n.Kind != Object || depth == 0 {
 		return false
 	}
-	found := false
+	found := isRefusal(n)
+	if found {
+		return true
+	}
 	for _, m := range n.Members {
 		plain := plainName(m.Name)
 		switch {
 		case holdsNothing(m.Value), slices.Contains(envelopeFacts, plain):
 		case found: // something beside it
 			return false
-		case plain == "errors" || plain == "error" || plain == "fault":
+		case strings.HasPrefix(plain, "error") || plain == "fault":
 			found = m.Value.Kind != String && walkSays(m.Value)
+		case roleOf(m.Name).role == statusRole:
+			text, _ := m.Value.Get(xmlText).Scalar()
+			found = turnsAway(text)
 		case isAnswerName(plain):
 			found = isAnswerWithError(m.Value, depth-1)
 		default:

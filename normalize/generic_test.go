@@ -35,6 +35,9 @@ func TestNamesOfMembersDoNotMatter(t *testing.T) {
 		`{"Response":{"Error":{"Code":"E7","Message":"The name is gone"}}}`,
 		`{"fault":{"faultstring":"The name is gone","detail":{"errorcode":"E7"}}}`,
 		`{"fehler":{"code":"E7","meldung":"The name is gone"}}`,
+		`{"status":{"code":"E7","description":"The name is gone"},"outputs":[]}`,
+		`{"kind":"E7","description":"The name is gone"}`,
+		`{"status_code":"E7","status_message":"The name is gone"}`,
 	} {
 		out := readBody(t, 409, body)
 		if out.Code != "E7" || out.Detail != "The name is gone" || out.Type != normalize.Conflict {
@@ -60,6 +63,10 @@ func TestShapesOfViolations(t *testing.T) {
 		`{"errors":[{"title":"is too long","meta":{"field":"email"}}]}`,
 		`{"message":"is too long","validation":{"source":"payload","keys":["email"]}}`,
 		`{"object":"error","message":"A value is not valid.","details":{"email":"is too long"}}`,
+		`{"errors":{"common":[],"fields":{"email":["is too long"]}}}`,
+		`{"error":"Validation error","fields":[{"field":"email","error":"is too long"}]}`,
+		`{"error":"BAD_BODY","detail":{"email":[{"error":"is too long"}]}}`,
+		`{"errors":{"email":["is too long"]},"full_messages":["Email is too long"]}`,
 		`{"message":"Values were not valid: [{\"name\":\"email\",\"message\":\"is too long\"}]"}`,
 	} {
 		out := readBody(t, 400, body)
@@ -68,6 +75,41 @@ func TestShapesOfViolations(t *testing.T) {
 		}
 		if out.Type != normalize.ValidationFailed {
 			t.Errorf("%s: %s", body, out.Type)
+		}
+	}
+}
+
+// A sentence that begins with a field's name tells which of several words is that name.
+func TestFieldsByTheirSentence(t *testing.T) {
+	for _, body := range []string{
+		`{"errors":[{"error_key":"first_name","category":"invalid_value","message":"First name is too long"}]}`,
+		`{"message":"Some values are wrong","errors":{"first_name":"First name is too long","message":"Message is too long"}}`,
+	} {
+		out := readBody(t, 422, body)
+		if len(out.Violations) == 0 || out.Violations[0].Field != "first_name" || out.Violations[0].Detail != "First name is too long" {
+			t.Errorf("%s: %v", body, out.Violations)
+		}
+	}
+	out := readBody(t, 409, `{"errors":[{"error_key":"base","category":"stale_version","message":"It was changed since"}]}`)
+	if out.Code != "stale_version" {
+		t.Errorf("code %q", out.Code)
+	}
+}
+
+// Numbers and tokens where codes stand, and those that only look like one.
+func TestCodesWithoutAWord(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"error":435,"message":"The line is busy"}`:                                              "435",
+		`{"error":404,"message":"The line is busy"}`:                                              "",
+		`["error",10100,"The line is busy"]`:                                                      "10100",
+		`{"error":{"longText":"The line is busy","primaryCode":9961}}`:                            "9961",
+		`{"meta":{"msg":"api.err.LoginRequired"}}`:                                                "api.err.LoginRequired",
+		`{"Type":"Raven.Client.Exceptions.ConcurrencyException","Message":"The line is busy"}`:    "",
+		`{"message":"The line is busy","category_code":"card-declined"}`:                          "card-declined",
+		`{"statusText":"not_found","errors":[{"message":"The line is busy","code":"GONE_AWAY"}]}`: "GONE_AWAY",
+	} {
+		if out := readBody(t, 400, body); out.Code != want {
+			t.Errorf("%s: %q, not %q", body, out.Code, want)
 		}
 	}
 }
@@ -96,8 +138,23 @@ func TestWordsBesideCodes(t *testing.T) {
 		`{"code":"resource_in_use","message":"The user exists already"}`:                      normalize.AlreadyExists,
 		`{"code":"resource_in_use","message":"The volume is attached"}`:                       normalize.Conflict,
 		`{"message":"Order 500 was not accepted"}`:                                            normalize.InvalidRequest,
+		`{"error":["Package not found"]}`:                                                     normalize.ValidationFailed,
+		`{"message":"Unknown command 'go'"}`:                                                  normalize.InvalidRequest,
 	} {
 		if out := readBody(t, 400, body); out.Type != want {
+			t.Errorf("%s: %s, not %s", body, out.Type, want)
+		}
+	}
+}
+
+// A code that only spells the status says no more than the status: words beside it count.
+func TestCodeThatSpellsTheStatus(t *testing.T) {
+	for body, want := range map[string]normalize.Type{
+		`{"code":"Forbidden","message":"The access token expired"}`:    normalize.Unauthenticated,
+		`{"code":"Forbidden","message":"Ask somebody else"}`:           normalize.PermissionDenied,
+		`{"code":"AccessDenied","message":"The access token expired"}`: normalize.PermissionDenied,
+	} {
+		if out := readBody(t, 403, body); out.Type != want {
 			t.Errorf("%s: %s, not %s", body, out.Type, want)
 		}
 	}
@@ -117,6 +174,22 @@ func TestWordsUnderUnknownNames(t *testing.T) {
 		if out := readBody(t, 400, body); out.Detail != want {
 			t.Errorf("%s: %q, not %q", body, out.Detail, want)
 		}
+	}
+}
+
+// Prose is told whatever its media type says; a piece of a structure is not.
+func TestProseUnderAnotherMediaType(t *testing.T) {
+	for body, want := range map[string]string{"The line is busy": "The line is busy", `{"message":"The li`: ""} {
+		if out := readBody(t, 400, body); out.Detail != want {
+			t.Errorf("%s: %q", body, out.Detail)
+		}
+	}
+}
+
+// A bot wall tells programs where its challenge is.
+func TestChallengeForPrograms(t *testing.T) {
+	if out := readBody(t, 403, `{"url":"https://geo.wall.example/captcha/?cid=1"}`); out.Type != normalize.EdgeChallenge || out.Docs != "" {
+		t.Errorf("%s, docs %q", out.Type, out.Docs)
 	}
 }
 
@@ -186,6 +259,12 @@ func TestFindsErrorsInSuccesses(t *testing.T) {
 		{"application/json", `{"errcode":40001,"errmsg":"invalid credential, access_token is invalid"}`, normalize.Unauthenticated},
 		{"application/json", `{"stat":"fail","code":100,"message":"Invalid API Key"}`, normalize.Unauthenticated},
 		{"application/json", `{"status":"error","message":"Invalid API key"}`, normalize.Unauthenticated},
+		{"application/json", `{"retCode":10003,"retMsg":"API key is invalid.","result":{},"time":1671017382656}`, normalize.Unauthenticated},
+		{"application/json", `{"status":{"message":"the daily limit of 20000 credits has been exceeded","value":18}}`, normalize.QuotaExceeded},
+		{"application/json", `{"errors":[{"message":"Not Authorized","extensions":{"code":"INTERNAL_SERVER_ERROR"}}],"data":null}`, normalize.Unauthenticated},
+		{"application/json", `{"errors":[{"message":"Field 'foo' doesn't exist on type 'Query'","extensions":{"fieldName":"foo"}}]}`, normalize.InvalidRequest},
+		{"text/xml", `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><GetCustomersResponse><Status>NO</Status><StatusDetail>Incorrect username or password</StatusDetail></GetCustomersResponse></s:Body></s:Envelope>`, normalize.Unauthenticated},
+		{"text/xml", `<SearchResponseV2 status="400"><ErrorMessages><ErrorMessage id="101">API key is incorrect</ErrorMessage></ErrorMessages></SearchResponseV2>`, normalize.Unauthenticated},
 		{"application/json", `{"Response":"False","Error":"Movie not found!"}`, normalize.NotFound},
 		{"application/json", `{"error":"error_auth","message":"Invalid access_token.","request_id":"b93e"}`, normalize.Unauthenticated},
 		{"application/json", `{"status":"0","message":"NOTOK","result":"Invalid API Key"}`, normalize.Unauthenticated},

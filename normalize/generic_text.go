@@ -3,6 +3,7 @@ package normalize
 import (
 	"regexp"
 	"strconv"
+	"strings"
 )
 
 // edgeCode is how Cloudflare words a page for clients that want text.
@@ -10,7 +11,7 @@ var edgeCode = regexp.MustCompile(`^error code: (\d+)$`)
 
 // readText reads a text body: words, or a code alone.
 func readText(v *view) (fault, bool) {
-	if v.doc.Format != FormatText || v.doc.Note != "" {
+	if v.doc.Format != FormatText || v.doc.Note != "" && !(v.doc.Note == BodyUnparsable && isProse(v.doc.Text)) {
 		return fault{}, false
 	}
 	var f fault
@@ -29,6 +30,9 @@ func readText(v *view) (fault, bool) {
 	}
 	return f, true
 }
+
+// isProse is true for a text that is no piece of a structure, whatever its media type says.
+func isProse(text string) bool { return !strings.ContainsAny(text, "{}<>") }
 
 // addRay takes Cloudflare's id, which every answer through it has, where it is Cloudflare that answers.
 func (f *fault) addRay(a *Answer) { f.id.better(cleanID(a.Header.Get("Cf-Ray")), 1) }

@@ -3,6 +3,7 @@ package normalize
 import (
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -15,17 +16,24 @@ var (
 	fieldShape = regexp.MustCompile(`^(?:[a-z]\w*|[A-Za-z]\w*(?:\[\d*\])?(?:\.\w+(?:\[\d*\])?)+)$`)
 	remark     = regexp.MustCompile(`^\pL[\pL\w'’-]*(?: \S+){2,}`)
 	clock      = regexp.MustCompile(`\d:\d\d`)
-	className  = regexp.MustCompile(`^(?:[a-z]+\.){2,}[A-Z]\w*$|\\`)
+	className  = regexp.MustCompile(`^(?:[a-z]+\.){2,}[A-Z]\w*$|^(?:\w+\.){2,}\w*(?:Exception|Error)$|\\`)
+	errorPath  = regexp.MustCompile(`(?:^|\.)err(?:ors?)?\.`)
 )
 
 // isToken is true for a text that may be a code: one word, whatever its spelling.
 func isToken(text string) bool {
-	return text != "" && len(text) <= maxCodeBytes && !strings.ContainsAny(text, " \t,;!?()[]{}<>\"'") && !className.MatchString(text)
+	return text != "" && len(text) <= maxCodeBytes && !strings.ContainsAny(text, " \t,;!?()[]{}<>\"'") && !isClassName(text)
+}
+
+// isClassName is true for a class of a program, which is no code: java.lang.Exception. One of a tree of errors is:
+// api.err.LoginRequired.
+func isClassName(text string) bool {
+	return className.MatchString(text) && !errorPath.MatchString(text)
 }
 
 // isCode is true for a text that nobody would write for people.
 func isCode(text string) bool {
-	if !codeShape.MatchString(text) || className.MatchString(text) {
+	if !codeShape.MatchString(text) || isClassName(text) {
 		return false
 	}
 	upper := len(text) > 3 && text == strings.ToUpper(text) && strings.ContainsAny(text, "_ABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -33,6 +41,12 @@ func isCode(text string) bool {
 }
 
 func isCamel(text string) bool { return camel.MatchString(text) }
+
+// isKnownCode is true for a token whose meaning is known.
+func isKnownCode(text string) bool {
+	_, known := senseOfCode(text)
+	return known && isToken(text)
+}
 
 // isFieldName is true for what is spelt as fields are and is no code that is known: firstName, Order.Amount, tax_id.
 func isFieldName(text string) bool {
@@ -66,37 +80,54 @@ var envelopeWords = map[string]bool{
 	"error": true, "errors": true, "err": true, "failure": true, "fail": true, "failed": true, "ok": true, "success": true, "list": true,
 	"errorlist": true, "status": true, "exception": true, "problem": true, "true": true, "false": true, "null": true, "none": true,
 	"http": true, "errorresponse": true, "object": true, "sender": true, "receiver": true, "client": true, "server": true, "array": true, "field": true,
-	"fatal": true, "critical": true, "severe": true, "warning": true, "warn": true, "notok": true, "nok": true, "ko": true,
+	"fatal": true, "critical": true, "severe": true, "warning": true, "warn": true, "notok": true, "nok": true, "ko": true, "no": true,
 }
 
 func isEnvelopeWord(text string) bool { return envelopeWords[plainName(text)] }
 
-// reasonPhrases are those of RFC 9110 and what else servers write, without anything but letters.
-var reasonPhrases = func() map[string]bool {
-	phrases := map[string]bool{"unprocessableentity": true, "payloadtoolarge": true, "requestentitytoolarge": true, "gatewaytimeout": true, "badgateway": true, "servererror": true}
+// reasonPhrases are the statuses by those of RFC 9110 and what else servers write, without anything but letters.
+var reasonPhrases = func() map[string]int {
+	phrases := map[string]int{
+		"unprocessableentity": 422, "payloadtoolarge": 413, "requestentitytoolarge": 413, "gatewaytimeout": 504, "badgateway": 502, "servererror": 500,
+		"notauthorized": 401,
+	}
 	for status := 400; status < 600; status++ {
 		if text := http.StatusText(status); text != "" {
-			phrases[plainName(text)] = true
+			phrases[plainName(text)] = status
 		}
 	}
 	return phrases
 }()
+
+// statusNamed is the status whose reason phrase is all that a text says.
+func statusNamed(text string) (int, bool) {
+	status, ok := reasonPhrases[plainName(text)]
+	return status, ok
+}
 
 var leadingStatus = regexp.MustCompile(`^(?:HTTP )?(?:Error )?[45]\d\d\b[ :.-]*`)
 
 // isReasonPhrase is true for a text that only names an HTTP status, as "Not Found" and "404 Not Found" do. Tokens such
 // as not_found are none.
 func isReasonPhrase(text string) bool {
-	rest := leadingStatus.ReplaceAllString(text, "")
+	rest := strings.Replace(leadingStatus.ReplaceAllString(text, ""), " is ", " ", 1)
 	if rest == "" || isCode(rest) || rest == strings.ToLower(rest) && !strings.Contains(rest, " ") {
 		return rest == "" && text != ""
 	}
-	return reasonPhrases[plainName(rest)]
+	return reasonPhrases[plainName(rest)] != 0
+}
+
+// isStatusName is true for a reason phrase, and for the number of an HTTP status.
+func isStatusName(text string) bool {
+	if n, err := strconv.Atoi(text); err == nil {
+		return http.StatusText(n) != ""
+	}
+	return isReasonPhrase(text)
 }
 
 // spellsStatus is true for a code that only names an HTTP status: NOT_FOUND.
 func spellsStatus(code string) bool {
-	return reasonPhrases[plainName(leadingStatus.ReplaceAllString(code, ""))]
+	return reasonPhrases[plainName(leadingStatus.ReplaceAllString(code, ""))] != 0
 }
 
 // bareCode cuts what stands around the code in AWS's: a namespace before # and an address after :.

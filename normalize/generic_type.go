@@ -39,6 +39,9 @@ func (f *fault) typeOf(v *view, out Reading) (t Type, byStatus bool) {
 	if words != "" {
 		return atStatus(words, status), false
 	}
+	if named, ok := statusNamed(out.Detail); ok && out.Status < 400 {
+		return typeByStatus(named), false
+	}
 	if known && refines(code.as, status) && !(code.as == ValidationFailed && status == 400 && !mayCarryBody(v.answer.Method)) {
 		return code.as, false
 	}
@@ -87,10 +90,12 @@ func likeStatus(v *view, status int) int {
 // hidden is the type of an error in a success that nothing tells more of.
 func (f *fault) hidden(v *view, out Reading) Type {
 	switch {
-	case isGraphQL(v.doc.Root), v.doc.RootName == "Envelope":
+	case v.doc.RootName == "Envelope":
 		return UpstreamError
 	case f.isAboutData(v.answer, out):
 		return ValidationFailed
+	case isGraphQL(v.doc.Root):
+		return UpstreamError
 	}
 	return InvalidRequest
 }
@@ -110,6 +115,9 @@ func (f *fault) sense(status int) (found codeSense, ok bool) {
 		sense, known := senseOfCode(code)
 		if !known || !fits(sense.as, status) {
 			continue
+		}
+		if spellsStatus(code) && sense.as == TypeOf(status) { // no more than the status
+			sense.firm = false
 		}
 		if sense.firm {
 			return sense, true

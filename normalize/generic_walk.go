@@ -45,6 +45,8 @@ func (w *walker) value(n *Node, at place) fault {
 	switch {
 	case n == nil:
 		return fault{}
+	case isTuple(n):
+		return w.object(&Node{Kind: Object, Members: []Member{{"code", n.Items[1]}, {"message", n.Items[2]}}}, at)
 	case n.Kind == List:
 		var f fault
 		w.list(&f, n, inList())
@@ -79,6 +81,7 @@ func (w *walker) object(n *Node, at place) fault {
 	f.fill(n)
 	if at.inList {
 		f.nameItems()
+		f.fieldOutOfCodes()
 	}
 	if f.isEmpty() || !at.inList && !f.hasWords() && len(f.items)+len(f.inner) == 0 {
 		w.unwrap(&f, n, at)
@@ -131,7 +134,7 @@ func (w *walker) unwrap(f *fault, n *Node, at place) {
 		return
 	}
 	inner := w.value(only.Value, at)
-	if inner.saysSomething() && only.Value.Kind == Object && isToken(only.Name) && len(n.Members) == 1 && isCamel(only.Name) {
+	if inner.saysSomething() && only.Value.Kind == Object && isCode(only.Name) && isCamel(only.Name) && !isAnswerName(only.Name) && len(n.Members) == 1 {
 		inner.kinds = append(inner.kinds, ranked{only.Name, worstRank})
 	}
 	f.add(inner)
@@ -229,100 +232,4 @@ func (w *walker) bag(n *Node, name string, at place) fault {
 		return fault{status: inner.status, id: inner.id, docs: inner.docs, wait: inner.wait}
 	}
 	return inner
-}
-
-// listMember reads a member that is a list.
-func (w *walker) listMember(f *fault, m Member, is meant, at place) fault {
-	var inner fault
-	switch is.role {
-	case textRole, titleRole, errorRole, statusRole, oneRole, manyRole:
-		w.list(&inner, m.Value, under(m.Name))
-	case codeRole, kindRole:
-		if holdsObjects(m.Value) {
-			w.list(&inner, m.Value, under(m.Name))
-		} else if len(m.Value.Items) > 0 {
-			return w.scalar(f, Member{m.Name, m.Value.Items[0]}, is, at)
-		}
-	case fieldRole:
-		w.fields(f, m, at)
-	case docsRole:
-		f.docs.better(linkIn(m.Value), is.rank)
-	case bagRole:
-		w.list(&inner, m.Value, under(m.Name))
-		inner.items = holding(inner.items)
-	case noRole:
-		if holdsObjects(m.Value) {
-			w.list(&inner, m.Value, inList())
-			inner = fault{items: violating(inner.items)}
-		}
-	}
-	return inner
-}
-
-// holding keeps of a list's items those that hold errors themselves: the rest is data.
-func holding(items []fault) (out []fault) {
-	for _, item := range items {
-		if len(item.items)+len(item.inner) > 0 {
-			item.texts, item.titles, item.codes, item.kinds, item.fields = nil, nil, nil, nil, nil
-			out = append(out, item)
-		} else if item.hasWords() && (len(item.fields) > 0 || len(item.codes) > 0) {
-			out = append(out, item)
-		}
-	}
-	return out
-}
-
-// violating returns items if each says what is wrong with a field: then they are violations whatever their list is
-// called.
-func violating(items []fault) []fault {
-	for i := range items {
-		if len(items[i].texts) == 0 || len(items[i].fields) == 0 {
-			return nil
-		}
-	}
-	return items
-}
-
-// list reads several errors.
-func (w *walker) list(f *fault, n *Node, at place) {
-	for _, item := range n.Items {
-		if w.left--; w.left < 0 || len(f.items) > 2*maxViolations {
-			return
-		}
-		switch item.Kind {
-		case Object:
-			w.listItem(f, item, at)
-		case String:
-			if text := cleanText(item.Text, MaxTextBytes); text != "" {
-				var one fault
-				w.text(&one, item, meant{role: textRole})
-				f.addItem(one)
-			}
-		}
-	}
-}
-
-// listItem reads one object of a list; those of google.rpc say by their type what they are for.
-func (w *walker) listItem(f *fault, item *Node, at place) {
-	switch kind := item.Get("@type").typeName(); kind {
-	case "LocalizedMessage", "DebugInfo":
-		return
-	case "Help", "RequestInfo", "RetryInfo":
-		inner := w.object(item, inList())
-		f.addFacts(&inner)
-		return
-	}
-	inner := w.value(item, at)
-	if len(inner.items) > 0 && !inner.hasWords() && len(inner.codes)+len(inner.kinds) == 0 {
-		f.addFacts(&inner)
-		f.items = append(f.items, inner.items...)
-		return
-	}
-	f.addItem(inner)
-}
-
-// typeName is the last part of a type's name, as in type.googleapis.com/google.rpc.BadRequest.
-func (n *Node) typeName() string {
-	text, _ := n.Scalar()
-	return text[strings.LastIndexByte(text, '.')+1:]
 }

@@ -34,11 +34,13 @@ var wordSenses = []wordSense{
 	{says: MeansConflict, as: Conflict, at: []int{0, 400, 403, 409, 422}, unless: []Type{ValidationFailed}},
 	{says: MeansMethod, as: MethodNotAllowed, at: []int{0, 400, 403, 500}},
 	{says: MeansNotFound, as: NotFound, at: []int{0, 400, 403, 422}, unless: []Type{ValidationFailed}, where: isAddressed},
+	{says: MeansNotFound, as: ValidationFailed, at: []int{400}, where: isReferredTo},
 	{says: MeansMissingSetup, as: DependencyFailed, at: []int{0, 400, 422}, unless: []Type{ValidationFailed}},
 	{says: MeansBodyTooLarge, as: PayloadTooLarge, at: []int{0, 400, 422}},
 	{says: MeansUnavailable, as: UpstreamUnavailable, at: []int{0, 429, 500}},
 	{says: MeansTimeout, as: UpstreamTimeout, at: []int{0, 500}},
 	{says: MeansNotFound, as: NotFound, at: []int{0}, where: isNoParameter},
+	{says: MeansVendorFailed, as: UpstreamError, at: []int{0}},
 }
 
 // maxSentences is how many are looked at of those that stand below.
@@ -124,7 +126,7 @@ var namesParameter = regexp.MustCompile(`(?i)\b(?:parameters?|fields?|propert(?:
 func isNoParameter(_ *view, sentence string) bool { return !namesParameter.MatchString(sentence) }
 
 // shortTerm is how a sentence, or the name of a quota that it quotes, tells of a time for which one can wait.
-var shortTerm = regexp.MustCompile(`(?i)\bper[- ]?(?:\d+ ?)?(?:s|sec|seconds?|min|minutes?|hours?)\b`)
+var shortTerm = regexp.MustCompile(`(?i)\b(?:per[- ]?(?:\d+ ?)?|in \d+ ?)(?:s|sec|seconds?|min|minutes?|hours?)\b`)
 
 func isShortTerm(_ *view, sentence string) bool { return shortTerm.MatchString(sentence) }
 
@@ -152,6 +154,14 @@ func isAddressed(v *view, sentence string) bool {
 	}
 	return false
 }
+
+// isReferredTo is true if what a sentence says not to exist can only be what the request's body refers to.
+func isReferredTo(v *view, sentence string) bool {
+	return mayCarryBody(v.answer.Method) && isNoParameter(v, sentence) && !namesCall.MatchString(sentence) && !isAddressed(v, sentence)
+}
+
+// namesCall is how sentences speak of what was called and how, and not of a thing.
+var namesCall = regexp.MustCompile(`(?i)\b(?:unknown|commands?|functions?|methods?|actions?|operators?|operations?|endpoints?|routes?|urls?|paths?|services?|types?)\b`)
 
 // callsByName is true for paths of RPC, which end with what to do: /bot1/sendMessage, /chat.postMessage. What that is
 // done to stands in the body.

@@ -109,16 +109,18 @@ func isMeaning(m Meaning) bool {
 	return plain || strict
 }
 
-// meanings lists what says: knows, for messages.
-func meanings() []string {
-	var names []string
-	for _, table := range []map[Meaning]wording{plainMeanings, strictMeanings} {
-		for name := range table {
-			names = append(names, string(name))
-		}
+// Meanings returns all that says: knows, sorted. The slice is the caller's own.
+func Meanings() []Meaning {
+	return slices.Sorted(maps.Keys(vocabularies()))
+}
+
+// commaed is a list for messages.
+func commaed(meanings []Meaning) string {
+	texts := make([]string, len(meanings))
+	for i, m := range meanings {
+		texts[i] = string(m)
 	}
-	slices.Sort(names)
-	return names
+	return strings.Join(texts, ", ")
 }
 
 // sortedKeys makes what comes from a map the same every time.

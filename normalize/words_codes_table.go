@@ -106,7 +106,7 @@ var codeSenses = sync.OnceValue(func() []codeSense {
 			`taken$`,
 			`unique(?:ness)?(?: \w+)? (?:constraint|violation|required|failed)`,
 			`must be unique`,
-			`^uniqueness`,
+			`^unique(?:ness)?(?:$| )`,
 		), unless: codes(`not exists`)},
 		{as: PreconditionFailed, firm: true, says: codes(
 			`precondition failed`,
@@ -223,7 +223,6 @@ var codeSenses = sync.OnceValue(func() []codeSense {
 			`(?:request|argument|query|parameter|input|params?) (?:error|invalid|missing|malformed|required)`,
 			`bad request`,
 			`(?:value|property|attribute|argument) (?:\w+ )?(?:missing|required)`,
-			`out of range`,
 			`no (?:text|arg|content|query|input)`,
 		)},
 		{as: ValidationFailed, says: codes(
@@ -232,6 +231,7 @@ var codeSenses = sync.OnceValue(func() []codeSense {
 			`(?:record|entity|field|value|property|attribute|data|object|resource|model|form) (?:\w+ )?(?:invalid|missing|required|too long|too short)`,
 			`^(?:invalid|incorrect|wrong)(?: \w+)*$`,
 			`bad value`,
+			`out of range`,
 			`(?:is |not )?invalid$`,
 			`constraint`,
 			`blank`,

@@ -39,7 +39,7 @@ var foreignWords = map[Meaning][]string{
 	MeansBadValue: {
 		`(?:darf|dürfen) nicht (?:leer|negativ) sein`, `(?:muss|müssen) (?:größer|kleiner|mindestens)`, `ne (?:peut|doit) pas être (?:vide|nul)`, `no puede estar vací[oa]`,
 		`(?:monto|importe|valor|fecha|correo|teléfono|número|tarjeta|montante|quantia|data|e-mail|telefone|cartão)\b.{0,40}(?:inválid[oa]s?|no es válid[oa]|não é válid[oa])`, `(?:não pode|deve) (?:estar|ser) (?:vazi[oa]|maior|menor|negativ[oa])`,
-		`(?:datum|betrag|adresse|nummer|wert|montant|date|numéro)\b.{0,40}(?:ist|sind|est) (?:ungültig|nicht gültig|invalide)`,
+		`(?:datum|betrag|adresse|nummer|wert|postleitzahl|montant|date|numéro|code postal|téléphone)\b.{0,40}(?:ist|sind|est) (?:ungültig|nicht gültig|invalide)`,
 	},
 	MeansUnparsable: {`ungültiges json`, `json invalide`, `json (?:inválido|no válido)`},
 	MeansTryAgain:   {`(?:bitte )?(?:versuchen sie es |erneut |später )+(?:später |erneut |versuchen)+`, `veuillez réessayer`, `(?:inténtelo|vuelva a intentar\pL*) (?:de nuevo|más tarde)`},

@@ -10,7 +10,7 @@ var phraseParts = strings.NewReplacer(
 	"<clients>", `(?:clients?|users?|accounts?|applications?)`,
 	"<bad>", `(?:invalid|incorrect|wrong|expired|revoked|bad|unknown|disabled|deactivated|locked|malformed)`,
 
-	"<keys>", `(?:passwords?|credentials?|tokens?|api[ -]?keys?|(?:access|secret|subscription|app|license) (?:licen[sc]e )?(?:keys?|numbers?)|client (?:id|secret)s?|secrets?|logins?|sessions?|signatures?|jwt|authori[sz]ation (?:header|code)s?|auth\w* headers?|bearer)`,
+	"<keys>", `(?:passwords?|credentials?|tokens?|api[ -]?keys?|app-?keys?|app[ -]?ids?|(?:access|secret|subscription|app|license) (?:licen[sc]e )?(?:keys?|numbers?)|client (?:id|secret)s?|secrets?|logins?|sessions?|signatures?|jwt|authori[sz]ation (?:header|code)s?|auth\w* headers?|bearer)`,
 	"<other-tokens>", `(?:registration|device|push|page|paging|continuation|card|payment|source|sync|next|csrf|unexpected|json|syntax|parser|reset|invitation|upload)`,
 	"<who>", `(?:you|users?|accounts?|tokens?|keys?|clients?|app(?:lication)?s?|callers?|roles?|integrations?|connections?|principals?|members?|credentials?|permissions?|requester|consumer)`,
 	"<state>", `(?:scheduled|draft|drafts|published|active|inactive|paid|unpaid|completed?|closed|open|cancell?ed|archived|deleted|expired|refunded|captured|authori[sz]ed|shipped|delivered|started|running|finished|pending|processing|locked|finali[sz]ed|approved|rejected|settled|voided|submitted|sent|merged|released|confirmed|posted|suspended)`,
@@ -24,12 +24,14 @@ var phraseParts = strings.NewReplacer(
 var plainMeanings = map[Meaning]wording{
 	MeansAlreadyExists: {
 		says: []string{
-			`already (?:been )?(?:exists?|existing|in use|used|taken|registered|assigned|present|created|defined|added|linked|booked|there)`,
+			`already (?:been )?(?:exist(?:s|ed|ing)?|in use|used|taken|registered|assigned|present|created|defined|added|linked|booked|there)`,
 			`already (?:been )?set (?:on|for|in|to) (?:another|an other|a different)`,
 			`already (?:an? )?(?:\w+ )?(?:member|subscriber|participant|user|part|on|in) (?:of |in )?(?:the |this |your |that |an? )?\w+`,
 			`already an? (?:\w+ )*(?:member|subscriber|user|customer|contact)`,
 			`already (?:subscribed|enrolled|signed up|invited)`,
 			`exists? already`,
+			`there (?:is|are) already`,
+			`already (?:have|has) (?:such|an?|this|the) \w+`,
 			`exists? with (?:the |that )?same`,
 			`the same [\w -]{1,40} exists?`,
 			`^(?:\w+ ){1,4}exists$`,
@@ -86,7 +88,8 @@ var plainMeanings = map[Meaning]wording{
 			`(?:failed|unable|error|could not|cannot|can't|couldn't)(?: to| in| while)? (?:be )?pars(?:e|ed|ing)`,
 			`<cannot> decode`,
 			`unmarshall?ing error|<cannot> (?:un)?marshal\w*`,
-			`cannot query field|(?:fields?|arguments?) (?:\w+ )?not found in type`, // a GraphQL query that its schema does not have
+			// a GraphQL query that its schema does not have
+			`cannot query field|(?:fields?|arguments?) (?:\w+ )?(?:not found in|(?:does not|doesn't) exist on)(?: the)? type`,
 			`unterminated`,
 			`invalid (?:start of|character|property identifier|escape)\w*`,
 			`is invalid after`,
@@ -148,7 +151,7 @@ var plainMeanings = map[Meaning]wording{
 			`rate[- ]?limit\w*`,
 			`throttl\w*`,
 			`slow down`,
-			`(?:request|call)s? (?:limit|quota|rate)\w*`,
+			`(?:requests?|calls?|quer(?:y|ies)) (?:limit|quota|rate)\w*`,
 			`abuse detection`,
 			`temporarily (?:blocked|banned|locked out|restricted)`,
 			`(?:exceeded|maximum of|more than|limit(?:ed)? (?:of|to)) \d+ (?:\w+ ){0,2}(?:requests|calls|queries|messages) (?:per|a|an|every|in)`,
@@ -162,6 +165,7 @@ var plainMeanings = map[Meaning]wording{
 			`(?:concurrent|concurrency|concurrently) (?:\w+ )?limit\w*`,
 			`(?:global|hourly) (?:\w+ )?limit`,
 			`(?:spike arrest|burst limit)`,
+			`(?:allowed|maximum|max|permitted) (?:number|amount) of (?:\w+ )?(?:requests|calls|queries)\b.{0,30}\b(?:exceeded|reached)`,
 			`(?:over|exceed\w*) (?:the )?(?:\w+ )?(?:qps|rps)|(?:qps|rps) (?:limit|exceeded)`,
 		},
 	},

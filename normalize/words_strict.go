@@ -12,6 +12,7 @@ const (
 	MeansConflict        Meaning = "conflict"             // wrong state, stale, locked, in use
 	MeansUnavailable     Meaning = "upstream-unavailable" // down, overloaded, without capacity
 	MeansTimeout         Meaning = "upstream-timeout"     // took too long
+	MeansVendorFailed    Meaning = "upstream-error"       // something broke at the vendor
 	MeansBadValue        Meaning = "bad-value"            // well-formed, and not accepted
 	MeansBodyTooLarge    Meaning = "payload-too-large"    // the request as a whole
 	MeansTryAgain        Meaning = "try-again"            // the same request may be sent again
@@ -28,14 +29,14 @@ var longQuota = []string{
 var strictMeanings = map[Meaning]wording{
 	MeansUnauthenticated: {
 		says: []string{
-			`<keys>\b.{0,30}\b(?:invalid|incorrect|wrong|expired?|revoked|missing|required|unknown|disabled|deactivated|malformed|mismatch|do(?:es)? not match|failed|inactive)`,
+			`<keys>\b.{0,40}\b(?:invalid|incorrect|wrong|expired?|revoked|missing|required|unknown|disabled|deactivated|malformed|mismatch|do(?:es)? not match|failed|inactive)`,
 			`<keys>\b.{0,30}\bnot (?:be )?(?:valid|found|provided|recogni[sz]ed|accepted|active|set|verified|correct)`,
 			`(?:invalid|incorrect|wrong|expired|revoked|missing|bad|unknown|no|malformed|inactive|unrecogni[sz]ed|without(?: a| an)?|valid) <some>{0,2}(?:or <some>)?<some>?<keys>`,
 			`validating (?:\w+ )?<keys>`,
 			`(?:not|\w+n't|never) (?:provide|supply|supplied|include|send|sent|pass|present|specify)(?:ed|d)? (?:\w+ ){0,3}<keys>`,
 			`<keys>\b.{0,30}\bchanged`,
 			`<keys> (?:must|should|has to|needs to) be (?:used|provided|supplied|sent|set|included|present|passed|specified)`,
-			`(?:invalid|wrong|unknown|missing) (?:api )?key$`,
+			`(?:invalid|wrong|unknown|missing|unauthori[sz]ed)(?: or \w+)? (?:api )?key(?:$|\. \w+)`,
 			`^key not found$`,
 			`(?:must|need to|have to) use an? (?:valid )?<keys>`,
 			`(?:not|\w+n't) (?:be )?(?:logged in|authenticated|signed in|verify your identity)`,
@@ -56,7 +57,7 @@ var strictMeanings = map[Meaning]wording{
 			`<other-tokens> (?:token|key)s?`,
 			`sessions? (?:type|date|length|must)`,
 			`foreign key`,
-			`insufficient (?:\w+ )?(?:permissions?|privileges?|scopes?|rights)`,
+			`(?:insufficient|required|missing|necessary) (?:\w+ )?(?:permissions?|privileges?|scopes?|rights|roles?)`,
 			`(?:invalid|unknown|no|missing) (?:\w+ )?(?:keys?|tokens?) (?:in|at|near)`,
 		},
 	},
@@ -84,6 +85,8 @@ var strictMeanings = map[Meaning]wording{
 			`only (?:\w+ )?(?:admins?|administrators?|owners?|members|managers?) (?:can|may|are)`,
 			`must be (?:an? |the )?(?:\w+ )?(?:admin|administrator|owner|member)`,
 			`operation (?:is )?not permitted`,
+			`(?:you|users?|callers?|clients?) (?:do not|don't|<cannot>) (?:access|view|edit|manage|perform|use)\b`,
+			`<cannot> (?:[\w-]+ ){1,6}(?:using|with) (?:an?|this|your|the) (?:[\w-]+ ){0,3}<keys>`,
 			`(?:row-level security|security|access) (?:policy|constraints?)`,
 			`(?:account|user|store|shop|project|organi[sz]ation|workspace) (?:has been|is|was) (?:suspended|disabled|blocked|banned|deactivated)`,
 		},
@@ -124,7 +127,9 @@ var strictMeanings = map[Meaning]wording{
 			`(?:shop|store|account) (?:is |has been |was )?(?:frozen)`,
 			`(?:add|provide|update|enter) (?:a |your )?(?:valid )?(?:payment method|billing|credit card)`,
 			`do not honou?r`,
+			`^(?:\w+ ){0,2}declined(?: for\b|:|$)`,
 		},
+		unless: []string{`(?:state|status) is \w+`},
 	},
 	MeansConflict: {
 		says: []string{
@@ -143,8 +148,10 @@ var strictMeanings = map[Meaning]wording{
 			`(?:modified (?:by|since)|changed since|not the (?:current|latest) version)`,
 			`(?:invalid|illegal|wrong|incorrect|unexpected) (?:\w+ )?(?:state|status)(?: (?:for|to|transition|change)|$)`,
 			`(?:not|\w+n't) (?:in|in the) (?:a |an |the )?(?:\w+ ){0,3}(?:state|status)`,
+			`(?:must|should|has to|needs to) be (?:in )?(?:an? |the )?(?:\w+ ){0,2}(?:state|status)`,
 			`(?:in|its|current) (?:\w+ ){0,2}(?:state|status) (?:does not|doesn't|cannot|is not)`,
 			`(?:state|status) (?:is )?\w+\b.{0,30}\b<cannot>`,
+			`(?:state|status) is (?:already )?<state>`,
 			`only (?:be )?(?:\w+ ){0,6}(?:in|with) (?:\w+ ){0,3}(?:state|status)`,
 			`(?:another|other) (?:\w+ ){0,3}(?:is )?(?:in progress|already running|pending|under way)`,
 			`no longer (?:be )?(?:<changed>|possible|editable|active|pending|open)`,
@@ -168,6 +175,13 @@ var strictMeanings = map[Meaning]wording{
 		says:   []string{`timed[- ]?out`, `time-?outs?`, `deadline (?:was |has been )?exceeded`, `took too long`},
 		unless: []string{`time-?outs? (?:must|value|parameter|should|is not|invalid|of)`, `invalid time-?out`},
 	},
+	MeansVendorFailed: {
+		says: []string{
+			`(?:internal|unexpected|unhandled|unknown) (?:\w+ )?(?:errors?|exceptions?|failures?)`,
+			`(?:errors?|exceptions?|failures?) (?:has |was |have |were )?(?:occurred |happened |thrown |encountered |raised )?(?:while|during|when|in) processing`,
+			`something went wrong`,
+		},
+	},
 	MeansBadValue: {
 		says: []string{
 			`(?:must|should|may|can) (?:not )?be (?:in the (?:past|future)|greater|less|more|at ?(?:least|most)|between|positive|negative|before|after|later|earlier|blank|empty|longer|shorter|higher|lower|no (?:more|less)|above|below|unique|equal|within|one of)`,
@@ -179,6 +193,10 @@ var strictMeanings = map[Meaning]wording{
 			`(?:invalid|incorrect|wrong|not a valid|unsupported) (?:\w+ )?(?:e-?mail(?: address)?|phone(?: number)?|mobile(?: number)?|card(?: number)?|iban|vat(?: number)?|date of birth|amount|currency|country(?: code)?|postal code|post ?code|zip ?code|tax (?:id|number)|cvc|cvv|expiry|quantity|price|address)`,
 			`(?:e-?mail(?: address)?|phone(?: number)?|card number|iban|vat number|amount|currency|quantity|price|country code|postal code|post ?code|zip ?code)\b.{0,60}\b(?:is|was) (?:not valid|invalid|not accepted|not supported|out of range)`,
 			`(?:number|iban|address|postcode) (?:is |was )?not recogni[sz]ed`,
+			`out of (?:the )?(?:\w+ )?range`,
+			`<cannot> (?:be )?(?:resolved?|geocoded?)`,
+			`dates? (?:is|are|was) (?:invalid|not valid)`,
+			`(?:country|currency|language|region|locale|destination)\b.{0,30}\b(?:is|are) not (?:supported|valid)`,
 			`exceeds? (?:the )?(?:\w+ ){0,2}(?:maximum|limit|max|allowed|available|balance|stock|length|\w+ amount)`,
 			`(?:minimum|maximum|min|max) (?:\w+ ){0,5}(?:is|are|of)`,
 			`(?:at least|at most|no more than|fewer than|more than) \d+`,

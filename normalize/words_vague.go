@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"regexp"
 	"strings"
 )
 
@@ -51,7 +52,7 @@ func tellingWords(text string) (telling, most int) {
 	if text == "" || isReasonPhrase(text) {
 		return 0, 0
 	}
-	plain := plainWords(text, false)
+	plain := plainWords(requestLine.ReplaceAllString(text, " "), false)
 	switch {
 	case failingWords.in(plain):
 		most = 1
@@ -68,5 +69,8 @@ func tellingWords(text string) (telling, most int) {
 	}
 	return telling, most
 }
+
+// requestLine is what a sentence repeats of the request.
+var requestLine = regexp.MustCompile(`\b(?:GET|POST|PUT|PATCH|DELETE) /\S*`)
 
 func notInWord(r rune) bool { return strings.ContainsRune(" .,:;!?=/-[]\"", r) }
