@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -161,6 +162,8 @@ func ownTypes(t reflect.Type) *reflector.Schema {
 		return &reflector.Schema{Type: "string", Description: "a secret; write ${NAME} or ${file:/run/secrets/name}"}
 	case reflect.TypeFor[normalize.Type]():
 		return enum(types())
+	case reflect.TypeFor[normalize.Meaning]():
+		return enum(asAny(normalize.Meanings()))
 	case reflect.TypeFor[normalize.Fault]():
 		return enum([]any{"caller", "account", "credentials", "vendor", "gateway"})
 	}
@@ -168,6 +171,13 @@ func ownTypes(t reflect.Type) *reflector.Schema {
 }
 
 func enum(values []any) *reflector.Schema { return &reflector.Schema{Type: "string", Enum: values} }
+
+func asAny[T ~string](values []T) (out []any) {
+	for _, value := range values {
+		out = append(out, string(value))
+	}
+	return out
+}
 
 func types() []any {
 	var out []any
@@ -285,6 +295,29 @@ func TestEveryKeyIsDocumented(t *testing.T) {
 	}
 }
 
+// TestEveryKeyOfProfilesIsDocumented: PROFILES.md has each key of the language and each meaning.
+func TestEveryKeyOfProfilesIsDocumented(t *testing.T) {
+	profiles, err := os.ReadFile("PROFILES.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := map[string]bool{}
+	for _, code := range regexp.MustCompile("(?s)```.*?```|`[^`]+`").FindAllString(string(profiles), -1) {
+		for _, word := range regexp.MustCompile(`[\w-]+`).FindAllString(code, -1) {
+			words[word] = true
+		}
+	}
+	names := asAny(normalize.Meanings())
+	for _, key := range keysOf(reflect.TypeFor[normalize.Profile](), "") {
+		names = append(names, key[strings.LastIndexByte(key, '.')+1:])
+	}
+	for _, name := range names {
+		if !words[name.(string)] {
+			t.Errorf("PROFILES.md does not tell of %s", name)
+		}
+	}
+}
+
 // keysOf lists the keys of a struct with their paths.
 func keysOf(t reflect.Type, path string) (keys []string) {
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
@@ -294,8 +327,11 @@ func keysOf(t reflect.Type, path string) (keys []string) {
 		return nil
 	}
 	for field := range t.Fields() {
-		name, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
-		if name == "" || name == "-" {
+		name, option, _ := strings.Cut(field.Tag.Get("yaml"), ",")
+		if option == "inline" {
+			keys = append(keys, keysOf(field.Type, path)...)
+		}
+		if name == "" || name == "-" || field.Type == reflect.PointerTo(t) {
 			continue
 		}
 		full := strings.TrimPrefix(path+"."+name, ".")
