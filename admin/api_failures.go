@@ -57,20 +57,25 @@ func (c Config) failure(r *http.Request) (any, error) {
 // Found is what an id leads to.
 type Found struct {
 	Occurrences []Occurrence `json:"occurrences"`
-	Hint        string       `json:"hint,omitempty"` // where there are none
+	Hint        string       `json:"hint,omitempty"` // where there are none, or others
 }
 
-// occurrences answers what one id leads to: the newest first, several only for a request id that was used again.
+// occurrences answers what one id leads to, the newest first: several for a request id that was used again, and for the
+// items of a batch answer.
 func (c Config) occurrences(r *http.Request) (any, error) {
 	id := r.FormValue("id")
 	if id == "" {
 		return nil, &apiError{http.StatusBadRequest, "say which: ?id= takes a problem's instance, its request_id or the vendor's request id"}
 	}
 	out := Found{Occurrences: []Occurrence{}}
-	for _, o := range c.Ring.store.find(id) {
+	kept, siblings := c.Ring.store.find(id)
+	for _, o := range kept {
 		out.Occurrences = append(out.Occurrences, c.Ring.redact.occurrence(o, c.Ring.callers()))
 	}
-	if len(out.Occurrences) == 0 {
+	switch {
+	case siblings:
+		out.Hint = "Only the first items of a batch answer that failed are kept, and this one is not. These failed in the same answer."
+	case len(kept) == 0:
 		out.Hint = "Nothing is kept under this id: it was no failure of this process, or was let go. The log has a line for each exchange."
 	}
 	return out, nil

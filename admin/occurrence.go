@@ -26,7 +26,9 @@ const (
 // are known only then.
 type occurrence struct {
 	proxy.Exchange
-	cut     bool // Answer.Body is not all that the vendor sent
+	batch   *batch // that it is an item of; nil for most
+	item    int    // its place there, from 0
+	cut     bool   // Answer.Body is not all that the vendor sent
 	key     fingerprint
 	group   string             // id of the group
 	changes []normalize.Change // that the shadow profile would make
@@ -37,7 +39,7 @@ type occurrence struct {
 // newOccurrence keeps of x what is within the bounds, and nothing that would keep more of it alive.
 func newOccurrence(x proxy.Exchange, bodies bool) *occurrence {
 	o := &occurrence{Exchange: x, key: fingerprintOf(x), changes: shadowChanges(x)}
-	o.Shadow = nil
+	o.Shadow, o.Batch = nil, nil
 	o.group = o.key.id()
 	o.Method, o.Path = strings.Clone(clipText(x.Method, maxCodeBytes)), strings.Clone(clipText(x.Path, maxPathBytes))
 	o.bytes = overheadBytes + int64(len(o.Path)) + weight(x.Problem)

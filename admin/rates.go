@@ -27,15 +27,19 @@ type window struct {
 	steps [rateSteps]struct {
 		number int64 // of the step since 1970; what is older is stale
 		counts map[outcome]int64
+		items  Items
 	}
 }
 
-func (w *window) add(step int64, o outcome) {
+func (w *window) add(step int64, o outcome, b *proxy.Batch) {
 	at := &w.steps[step%rateSteps]
 	if at.number != step || at.counts == nil {
-		at.number, at.counts = step, map[outcome]int64{}
+		at.number, at.counts, at.items = step, map[outcome]int64{}, Items{}
 	}
 	at.counts[o]++
+	if b != nil {
+		at.items.add(Items{b.OK, b.FailedItems(), b.Unread})
+	}
 }
 
 // rates counts what callers got, by upstream. It may be used concurrently.
@@ -59,7 +63,7 @@ func (r *rates) count(x *proxy.Exchange) {
 		w = &window{}
 		r.windows[x.Upstream] = w
 	}
-	w.add(step, o)
+	w.add(step, o, x.Batch)
 }
 
 // Rates is what callers got from one upstream lately.
@@ -78,6 +82,18 @@ type Recent struct {
 	Codes    map[int]int64             `json:"codes"`
 	Types    map[normalize.Type]int64  `json:"types"`
 	Faults   map[normalize.Fault]int64 `json:"faults"`
+	Items    Items                     `json:"items"` // of batch answers
+}
+
+// Items are what became of the items of batch answers.
+type Items struct {
+	OK     int64 `json:"ok"`
+	Failed int64 `json:"failed"`
+	Unread int64 `json:"unread"` // too large or broken
+}
+
+func (i *Items) add(more Items) {
+	i.OK, i.Failed, i.Unread = i.OK+more.OK, i.Failed+more.Failed, i.Unread+more.Unread
 }
 
 // of returns the rates of an upstream until now; all zero for one that nobody called.
@@ -101,17 +117,23 @@ func (r *rates) of(upstream string, now time.Time) Rates {
 	for i := range w.steps {
 		if at := w.steps[i]; at.number >= first && at.number < first+rateSteps {
 			out.add(int(at.number-first), at.counts)
+			if isRecent(int(at.number - first)) {
+				out.Recent.Items.add(at.items)
+			}
 		}
 	}
 	return out
 }
 
-// add adds the counts of one step; the last ones are the recent ones.
+// isRecent is true for the last steps.
+func isRecent(step int) bool { return rateSteps-step <= int(recent/rateStep) }
+
+// add adds the counts of one step.
 func (r *Rates) add(step int, counts map[outcome]int64) {
 	for o, n := range counts {
 		class := r.Classes[classOf(o.code)]
 		class[step] += n
-		if rateSteps-step > int(recent/rateStep) {
+		if !isRecent(step) {
 			continue
 		}
 		r.Recent.Requests += n

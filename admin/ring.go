@@ -48,7 +48,7 @@ func NewRing(limits Limits, redact func(string) string, callers func() string) *
 // Observe is a proxy.Observer. It waits for nothing: a failure that comes faster than Run keeps them is only counted.
 func (r *Ring) Observe(x proxy.Exchange) {
 	r.rates.count(&x)
-	if x.Problem == nil {
+	if x.Problem == nil && (x.Batch == nil || len(x.Batch.Items) == 0) {
 		return
 	}
 	if a := x.Answer; a != nil && cap(a.Body) > maxBodyBytes {
@@ -80,7 +80,9 @@ func (r *Ring) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case x := <-r.intake:
-			r.store.add(newOccurrence(x, r.limits.Bodies))
+			for _, o := range occurrencesOf(x, r.limits.Bodies) {
+				r.store.add(o)
+			}
 			r.changes.beat()
 		case now := <-tick.C:
 			r.store.expire(now)

@@ -6,13 +6,15 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"gateway/proxy"
 )
 
 // Bounds that need no configuration.
 const (
 	maxGroups      = 10_000
 	keptPerGroup   = 100 // so that one noisy failure does not push out the rare ones
-	maxIDsPerValue = 20  // occurrences that are found by one request id
+	maxPerSharedID = 20  // occurrences that are found by one id that is not of one alone
 )
 
 // store holds the groups and occurrences within its bounds. It may be used concurrently.
@@ -25,14 +27,14 @@ type store struct {
 	recency     *list.List // of groups, the newest in front
 	occurrences *list.List // in the order they came
 	byInstance  map[string]*occurrence
-	byRequest   map[string][]*occurrence // by the gateway's request id and by the vendor's
+	byShared    map[string][]*occurrence // by sharedIDs
 	bytes       int64
 }
 
 func newStore(limits Limits) *store {
 	return &store{
 		limits: limits, groups: map[fingerprint]*list.Element{}, byID: map[string]*list.Element{}, recency: list.New(),
-		occurrences: list.New(), byInstance: map[string]*occurrence{}, byRequest: map[string][]*occurrence{},
+		occurrences: list.New(), byInstance: map[string]*occurrence{}, byShared: map[string][]*occurrence{},
 	}
 }
 
@@ -45,9 +47,9 @@ func (s *store) add(o *occurrence) {
 	s.bytes += o.bytes
 	o.place = s.occurrences.PushBack(o)
 	s.byInstance[o.InstanceID] = o
-	for _, id := range o.requestIDs() {
-		found := append(s.byRequest[id], o)
-		s.byRequest[id] = found[max(0, len(found)-maxIDsPerValue):]
+	for _, id := range o.sharedIDs() {
+		found := append(s.byShared[id], o)
+		s.byShared[id] = found[max(0, len(found)-maxPerSharedID):]
 	}
 	if len(g.kept) > keptPerGroup {
 		s.forget(g.kept[0])
@@ -66,14 +68,21 @@ func (s *store) oldest() *occurrence {
 	return e.Value.(*occurrence)
 }
 
-// requestIDs are the gateway's and the vendor's, where there is one.
-func (o *occurrence) requestIDs() []string {
-	vendors := o.vendorRequestID()
-	if vendors == "" || vendors == o.RequestID {
-		return []string{o.RequestID}
+// sharedIDs are those that other occurrences may have as well: the gateway's request id, the vendor's where there is one,
+// and what the items of a batch answer have in common.
+func (o *occurrence) sharedIDs() []string {
+	ids := []string{o.RequestID}
+	if vendors := o.vendorRequestID(); vendors != "" && vendors != o.RequestID {
+		ids = append(ids, vendors)
 	}
-	return []string{o.RequestID, vendors}
+	if o.batch != nil {
+		ids = append(ids, batchID(o.InstanceID))
+	}
+	return ids
 }
+
+// batchID is what the items of a batch answer are found by. No request id has a space.
+func batchID(instanceID string) string { return "batch " + proxy.BatchOf(instanceID) }
 
 // groupOf returns o's group as the most recent one.
 func (s *store) groupOf(o *occurrence) *group {
@@ -96,10 +105,10 @@ func (s *store) forget(o *occurrence) {
 	s.bytes -= o.bytes
 	delete(s.byInstance, o.InstanceID)
 	same := func(other *occurrence) bool { return other == o }
-	for _, id := range o.requestIDs() {
-		left := slices.DeleteFunc(s.byRequest[id], same)
-		if s.byRequest[id] = left; len(left) == 0 {
-			delete(s.byRequest, id)
+	for _, id := range o.sharedIDs() {
+		left := slices.DeleteFunc(s.byShared[id], same)
+		if s.byShared[id] = left; len(left) == 0 {
+			delete(s.byShared, id)
 		}
 	}
 	kept := &s.groups[o.key].Value.(*group).kept
@@ -130,17 +139,23 @@ func (s *store) expire(now time.Time) {
 }
 
 // find returns the occurrences that id leads to, the newest first: an instance in any form, the gateway's request id or
-// the vendor's.
-func (s *store) find(id string) []*occurrence {
+// the vendor's. The instance of an item that is not kept leads to the items that are kept of its batch answer; siblings
+// is true for them.
+func (s *store) find(id string) (found []*occurrence, siblings bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	id = strings.TrimSpace(id)
-	if o, ok := s.byInstance[instanceID(id)]; ok {
-		return []*occurrence{o}
+	instance := instanceID(id)
+	if o, ok := s.byInstance[instance]; ok {
+		return []*occurrence{o}, false
 	}
-	found := slices.Clone(s.byRequest[id])
+	found = slices.Clone(s.byShared[id])
+	if len(found) == 0 {
+		found = slices.Clone(s.byShared[batchID(instance)])
+		siblings = len(found) > 0
+	}
 	slices.Reverse(found)
-	return found
+	return found, siblings
 }
 
 // instanceID takes the UUID out of the instance of a problem: urn:uuid:… or a URL that ends in it.

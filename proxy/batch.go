@@ -1,21 +1,31 @@
 package proxy
 
 import (
+	"encoding/binary"
 	"net/http"
 	"time"
+
+	"github.com/google/uuid"
 
 	"gateway/normalize"
 )
 
-// maxFailedItems is how many failed items of a batch answer the record keeps.
-const maxFailedItems = 20
+// Bounds on what the record keeps of the failed items of a batch answer.
+const (
+	maxFailedItems = 20
+	maxItemsBytes  = 64 << 10 // of what the vendor said, all of them together
+)
 
 // Batch is what the items of a batch answer told while they streamed by.
 type Batch struct {
-	OK     int64
-	Failed map[normalize.Type]int64
-	Unread int64        // too large or broken
-	Items  []FailedItem // the first that failed
+	OK       int64
+	Failed   map[normalize.Type]int64
+	Unread   int64         // too large or broken
+	Statuses map[int]int64 // of the items that were read, by their own status; 0 where they name none
+	Items    []FailedItem  // the first that failed
+
+	instances string // UUID of which those of the items' problems are made
+	bytes     int    // of the answers in Items
 }
 
 // FailedItem is one failed item of a batch answer.
@@ -23,9 +33,10 @@ type FailedItem struct {
 	Index      int    // from 0
 	Key        string // what names it; "" if nothing does
 	Status     int    // its own; 0 where it names none
-	Type       normalize.Type
-	Detail     string
-	InstanceID string // UUID of its problem; "" if it got none
+	Rule       string // that mapped it; "" if none
+	InstanceID string // UUID of Problem
+	Problem    *normalize.Problem
+	Answer     *normalize.Answer // as if the item had been an answer of its own; cut where all together are too long
 }
 
 // followBatch counts the items of a batch answer while it streams, and lets failed ones gain a problem where the
@@ -39,13 +50,20 @@ func (h *Handler) followBatch(x *exchange, resp *http.Response) {
 	if b == nil {
 		return
 	}
-	x.Batch = &Batch{Failed: map[normalize.Type]int64{}}
+	x.Batch = &Batch{Failed: map[normalize.Type]int64{}, Statuses: map[int]int64{}, instances: newID()}
 	amend := x.upstream.UpstreamConfig.Batch == "problems" && !x.passthrough
 	var ok bool
 	if amend {
-		resp.Body, ok = b.Amend(resp.Body, func(item normalize.BatchItem) *normalize.Problem { return h.itemProblem(x, item) })
+		resp.Body, ok = b.Amend(resp.Body, func(item normalize.BatchItem) *normalize.Problem {
+			x.Batch.count(item)
+			return h.itemProblem(x, item)
+		})
 	} else {
-		resp.Body, ok = b.Watch(resp.Body, func(item normalize.BatchItem) { x.Batch.add(item, "") })
+		resp.Body, ok = b.Watch(resp.Body, func(item normalize.BatchItem) {
+			if x.Batch.count(item); len(x.Batch.Items) < maxFailedItems {
+				h.itemProblem(x, item)
+			}
+		})
 	}
 	switch {
 	case !ok:
@@ -55,33 +73,59 @@ func (h *Handler) followBatch(x *exchange, resp *http.Response) {
 	}
 }
 
-// itemProblem notes an item and returns its problem, if it failed.
+// itemProblem returns the problem of an item, if it failed, and keeps the first ones.
 func (h *Handler) itemProblem(x *exchange, item normalize.BatchItem) *normalize.Problem {
 	if !item.Failed {
-		x.Batch.add(item, "")
 		return nil
 	}
-	p, id := h.vendorProblem(x, item.Answer, item.Reading)
-	x.Batch.add(item, id)
+	id := itemInstance(x.Batch.instances, item.Index)
+	p := h.vendorProblem(x, item.Answer, item.Reading, id)
+	x.Batch.keep(FailedItem{
+		Index: item.Index, Key: item.Key, Status: item.Status, Rule: item.Reading.Rule, InstanceID: id, Problem: p, Answer: item.Answer,
+	})
 	return p
 }
 
-// add counts an item.
-func (b *Batch) add(item normalize.BatchItem, instanceID string) {
+// itemInstance returns the UUID of an item's problem. Those of one answer differ in the last 32 bits alone, by their
+// index, so that each leads to the answer, also where its item is not among those that are kept (RFC 9562, section 6.2).
+func itemInstance(first string, index int) string {
+	id, err := uuid.Parse(first)
+	if err != nil {
+		return first
+	}
+	last := id[len(id)-4:]
+	binary.BigEndian.PutUint32(last, binary.BigEndian.Uint32(last)+uint32(index)) //nolint:gosec // it wraps around
+	return id.String()
+}
+
+// BatchOf returns the part of an item's UUID that all items of one batch answer share.
+func BatchOf(instanceID string) string { return instanceID[:max(0, len(instanceID)-8)] }
+
+// count counts an item.
+func (b *Batch) count(item normalize.BatchItem) {
 	switch {
 	case item.Unread:
 		b.Unread++
-	case !item.Failed:
-		b.OK++
-	default:
+		return
+	case item.Failed:
 		b.Failed[item.Reading.Type]++
-		if len(b.Items) < maxFailedItems {
-			b.Items = append(b.Items, FailedItem{
-				Index: item.Index, Key: item.Key, Status: item.Status, Type: item.Reading.Type,
-				Detail: item.Reading.Detail, InstanceID: instanceID,
-			})
-		}
+	default:
+		b.OK++
 	}
+	b.Statuses[item.Status]++
+}
+
+// keep keeps an item while there is room for it.
+func (b *Batch) keep(item FailedItem) {
+	if len(b.Items) == maxFailedItems {
+		return
+	}
+	if b.bytes += len(item.Answer.Body); b.bytes > maxItemsBytes {
+		short := *item.Answer
+		short.Body, short.Cut = nil, true
+		item.Answer = &short
+	}
+	b.Items = append(b.Items, item)
 }
 
 // FailedItems returns how many items failed, of all types.

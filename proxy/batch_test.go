@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
 	"gateway/normalize"
 	"gateway/proxy"
@@ -58,16 +59,54 @@ func TestBatchPasses(t *testing.T) {
 			t.Errorf("%s: %v %q", mode, a.Header, a.body)
 		}
 		x := g.ended(t)
-		want := &proxy.Batch{
-			OK: 1, Failed: map[normalize.Type]int64{normalize.ValidationFailed: 1, normalize.PayloadTooLarge: 1},
-			Items: []proxy.FailedItem{
-				{Index: 1, Key: "b", Status: 422, Type: normalize.ValidationFailed, Detail: "Wrong."},
-				{Index: 2, Key: "c", Status: 413, Type: normalize.PayloadTooLarge},
-			},
+		b := x.Batch
+		got := []string{fmt.Sprint(b.OK, b.Failed, b.Statuses)}
+		for _, item := range b.Items {
+			got = append(got, fmt.Sprintf("%d %s %d %s: %s, of %d %s", item.Index, item.Key, item.Status, item.Problem.Code, item.Problem.Detail,
+				item.Answer.Status, item.Answer.Body))
 		}
-		if diff := cmp.Diff(want, x.Batch); diff != "" || x.Problem != nil || x.Code != 200 {
+		want := []string{
+			"1 map[payload-too-large:1 validation-failed:1] map[204:1 413:1 422:1]",
+			`1 b 422 validation-failed: Wrong., of 422 {"code":"b","status_code":422,"message":"Wrong."}`,
+			`2 c 413 payload-too-large: The body is too large, or holds too many items., of 413 {"code":"c","status_code":413}`,
+		}
+		if diff := cmp.Diff(want, got); diff != "" || x.Problem != nil || x.Code != 200 {
 			t.Errorf("%s: %s", mode, diff)
 		}
+	}
+}
+
+// TestEveryItemLeadsToItsAnswer: the record keeps some items, but the problem of each has an id that tells the answer.
+func TestEveryItemLeadsToItsAnswer(t *testing.T) {
+	const items = 2000
+	long := fmt.Sprintf(`{"code":"b","status_code":422,"message":"%s"}`+"\n", strings.Repeat("w", 10_000))
+	v := vendor(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/x-ndjson")
+		_, _ = io.WriteString(w, strings.Repeat(long, items))
+	})
+	g := startGateway(t, to(v.URL, withBatch(t, "problems")))
+	a := g.send(t, "PATCH", "/up/batch", nil)
+	x := g.ended(t)
+	seen, batch := map[string]bool{}, proxy.BatchOf(x.Batch.Items[0].InstanceID)
+	for i, line := range strings.Split(strings.TrimSpace(a.body), "\n") {
+		var item struct{ Problem struct{ Instance string } }
+		if err := json.Unmarshal([]byte(line), &item); err != nil {
+			t.Fatal(err)
+		}
+		id := strings.TrimPrefix(item.Problem.Instance, "urn:uuid:")
+		if uuid.Validate(id) != nil || seen[id] || proxy.BatchOf(id) != batch || i < len(x.Batch.Items) && x.Batch.Items[i].InstanceID != id {
+			t.Fatalf("item %d has the instance %s", i, item.Problem.Instance)
+		}
+		seen[id] = true
+	}
+	kept := 0
+	for _, item := range x.Batch.Items {
+		if kept += len(item.Answer.Body); item.Answer.Cut != (item.Answer.Body == nil) {
+			t.Errorf("item %d: cut is %v for %d bytes", item.Index, item.Answer.Cut, len(item.Answer.Body))
+		}
+	}
+	if len(seen) != items || len(x.Batch.Items) != 20 || kept > 64<<10 || kept < 50<<10 {
+		t.Errorf("%d items, of which %d are kept with %d bytes", len(seen), len(x.Batch.Items), kept)
 	}
 }
 
@@ -96,7 +135,7 @@ func TestBatchGainsProblems(t *testing.T) {
 			t.Fatal(err)
 		}
 		p := item.Problem
-		if p.Status != item.StatusCode || p.Code != x.Batch.Items[i].Type || p.RequestID != x.RequestID || p.Title == "" || p.Detail == "" ||
+		if p.Status != item.StatusCode || p.Code != x.Batch.Items[i].Problem.Code || p.RequestID != x.RequestID || p.Title == "" || p.Detail == "" ||
 			p.Instance != "urn:uuid:"+x.Batch.Items[i].InstanceID || p.Origin != "upstream" || p.Mapped != "status" ||
 			p.Type != "/.gateway/problems/"+string(p.Code) || p.Upstream.Name != "up" || p.Upstream.Vendor != "Acme" || p.Upstream.RequestID != "vendor-1" {
 			t.Errorf("%s", line)

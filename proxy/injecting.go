@@ -46,9 +46,8 @@ func (h *Handler) problemOf(x *exchange, out *normalize.Outcome, refusedOurs boo
 	if refusedOurs {
 		return h.ownProblem(x, x.credentialRefused(out.Reading))
 	}
-	p, id := h.vendorProblem(x, out.Answer, out.Reading)
-	x.InstanceID = id
-	return p
+	x.InstanceID = newID()
+	return h.vendorProblem(x, out.Answer, out.Reading, x.InstanceID)
 }
 
 // credentialRefused tells that the vendor refused the gateway's credential. The caller has none, so it must not see a

@@ -8,9 +8,9 @@ import (
 	"gateway/normalize"
 )
 
-// vendorProblem makes the problem of a vendor's error, with the id of this occurrence.
-func (h *Handler) vendorProblem(x *exchange, a *normalize.Answer, r normalize.Reading) (p *normalize.Problem, id string) {
-	p = Problem(x.Upstream, x.upstream.Reader.Vendor(), a, r)
+// vendorProblem makes the problem of a vendor's error; id is that of this occurrence.
+func (h *Handler) vendorProblem(x *exchange, a *normalize.Answer, r normalize.Reading, id string) *normalize.Problem {
+	p := Problem(x.Upstream, x.upstream.Reader.Vendor(), a, r)
 	if x.upstream.Status == "canonical" {
 		info, _ := r.Type.Info()
 		p.Status = info.Status
@@ -21,7 +21,8 @@ func (h *Handler) vendorProblem(x *exchange, a *normalize.Answer, r normalize.Re
 	if r.Detail == "" {
 		p.Detail = words.Meaning
 	}
-	return p, h.identify(x, p)
+	h.identify(x, p, id)
+	return p
 }
 
 // Problem returns the problem that a reading of a vendor's answer gives, before an exchange adds its ids: type, instance
@@ -72,20 +73,19 @@ func (h *Handler) ownProblem(x *exchange, e *problemError) *normalize.Problem {
 		Fault: e.blames(), Retryable: info.Retryable, Hints: e.hints, Extensions: e.extensions,
 	}
 	setRetryAfter(p, e.retryAfter, e.hasRetry)
-	x.InstanceID = h.identify(x, p)
+	x.InstanceID = newID()
+	h.identify(x, p, x.InstanceID)
 	return p
 }
 
-// identify gives p the id of its exchange and one of its own, which it returns.
-func (h *Handler) identify(x *exchange, p *normalize.Problem) (id string) {
-	id = newID()
+// identify gives p the id of its exchange and one of its own.
+func (h *Handler) identify(x *exchange, p *normalize.Problem, id string) {
 	p.Type, p.RequestID = h.problems.Base+string(p.Code), x.RequestID
 	p.Instance = "urn:uuid:" + id
 	if h.problems.InstanceBase != "" {
 		p.Instance = h.problems.InstanceBase + id
 	}
 	redactProblem(h.shared.secrets, p)
-	return id
 }
 
 func setRetryAfter(p *normalize.Problem, wait time.Duration, known bool) {

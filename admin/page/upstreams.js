@@ -87,13 +87,18 @@ function split({ faults: by, problems }) {
   return [bar, h("div.legend", {}, present.map((fault) => h("span", {}, faultTag(fault), ` ${count(by[fault])}`)))];
 }
 
-// codes lists the commonest types and what callers got as a status.
-function codes({ types, codes: by }) {
+// batchWords tell what became of the items of batch answers.
+const batchWords = ({ ok, failed, unread }) =>
+  `items of batches: ${count(ok)} fine, ${count(failed)} failed${unread ? `, ${count(unread)} could not be read` : ""}`;
+
+// codes lists the commonest types, what callers got as a status, and the items of batches.
+function codes({ types, codes: by, items }) {
   const top = (counts, most) => Object.entries(counts).sort(([, a], [, b]) => b - a).slice(0, most);
   const tags = (entries) => h("p.row", {}, entries.map(([name, n]) => h("span.tag", {}, `${name} ${count(n)}`)));
   const shown = top(types, 5);
   return [
     h("div.small", {}, tags(top(by, 8))),
     shown.length ? h("div.small", {}, tags(shown)) : null,
+    items.ok + items.failed + items.unread ? h("p.small.soft", {}, batchWords(items)) : null,
   ].filter(Boolean);
 }
