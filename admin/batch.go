@@ -26,12 +26,8 @@ type item struct {
 	instanceID string
 }
 
-// occurrencesOf makes of an exchange what is kept of it: one failure, or one for each of the first failed items of a batch
-// answer.
-func occurrencesOf(x proxy.Exchange, bodies bool) []*occurrence {
-	if x.Problem != nil {
-		return []*occurrence{newOccurrence(x, bodies)}
-	}
+// failedItems are the failed items of a batch answer as failures of their own.
+func failedItems(x proxy.Exchange, bodies bool) []*occurrence {
 	of := newBatch(x.Batch)
 	out := make([]*occurrence, len(x.Batch.Items))
 	for i, it := range x.Batch.Items {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"gateway/admin"
 	"gateway/normalize"
@@ -39,6 +40,55 @@ func TestWhatAShadowProfileWouldChangeIsTold(t *testing.T) {
 	}
 	if changes["type"] != "validation-failed > conflict" || changes["rule"] != "violations > conflicts" {
 		t.Errorf("%v", changes)
+	}
+}
+
+// passedSuccess is a success that the live profile passes and the tried one takes for an error if its body says so.
+func passedSuccess(t *testing.T, body string) proxy.Exchange {
+	t.Helper()
+	x := failed(1, "")
+	yes := true
+	x.Problem, x.Rule, x.InstanceID, x.Answer, x.Code = nil, "", "", nil, 200
+	x.Passed = &normalize.Answer{Method: "GET", Path: "/jobs", Status: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(body)}
+	x.Shadow = &proxy.Shadow{Live: reader(t, "live"), Tried: reader(t, "tried", normalize.Rule{
+		Name: "hides", Match: normalize.Match{Status: []string{"2xx"}, Body: map[string]normalize.Test{"/error": {Exists: &yes}}}, Type: normalize.Conflict,
+	})}
+	return x
+}
+
+// What callers got as a success is no failure: it is among what the shadow profile would change, and nowhere else.
+func TestAnErrorThatTheShadowSeesInASuccessIsTold(t *testing.T) {
+	l := listen(t, nil)
+	l.observe(t, 1, passedSuccess(t, `{"fine":true}`), passedSuccess(t, `{"error":"The job the-gateways-own-key is running."}`))
+	for query, want := range map[string]int{"": 0, "unmapped=true": 0, "differs=true": 1} {
+		if list := l.groups(t, query); list.Total != want {
+			t.Errorf("%q gives %d groups, not %d", query, list.Total, want)
+		}
+	}
+	g := l.groups(t, "differs=true").Groups[0]
+	if !g.Passed || g.Type != normalize.Conflict || g.Rule != "hides" || g.Changes[0] != (admin.Change{Member: "error", Live: "false", Shadow: "true"}) {
+		t.Errorf("%+v", g)
+	}
+	o := l.find(t, "request-1")[0]
+	if !o.Passed || o.Code != 200 || !strings.Contains(string(o.Problem), "is running") || !strings.Contains(o.Answer, "HTTP/1.1 200") || strings.Contains(o.Answer, "own-key") {
+		t.Errorf("%+v", o)
+	}
+}
+
+// Successes are many, and must not take the room of failures: nobody keeps any here.
+func TestSuccessesLeaveRoomForFailures(t *testing.T) {
+	l := listen(t, func(c *admin.Config) {
+		c.Ring = admin.NewRing(admin.Limits{Failures: 10, Bytes: 1 << 20, For: time.Hour}, nil, func() string { return "" })
+	})
+	x := passedSuccess(t, `{"error":"x"}`)
+	for range 1000 {
+		l.ring.Observe(x)
+	}
+	for n := range 100 {
+		l.ring.Observe(failed(n, "words"))
+	}
+	if kept := l.get(t, "/api/v1/status", nil)["kept"].(map[string]any); kept["lost"].(float64) != 0 {
+		t.Errorf("%v failures are lost", kept["lost"])
 	}
 }
 

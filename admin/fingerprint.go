@@ -17,6 +17,7 @@ type fingerprint struct {
 	typ      normalize.Type
 	code     string // the vendor's
 	template string // of the words
+	passed   bool   // it was a success to the caller; the rest is what the shadow profile would make of it
 }
 
 // id is short enough for a link and the same in every process.
@@ -25,6 +26,9 @@ func (f fingerprint) id() string {
 	for _, part := range []string{f.upstream, f.rule, string(f.typ), f.code, f.template} {
 		sum.Write([]byte(part))
 		sum.Write([]byte{0})
+	}
+	if f.passed {
+		sum.Write([]byte("passed"))
 	}
 	return hex.EncodeToString(sum.Sum(nil)[:8])
 }

@@ -49,6 +49,8 @@ type Group struct {
 	// Differs is how often the upstream's shadow profile would have mapped it differently, and Changes how, the last time.
 	Differs int64    `json:"differs,omitempty"`
 	Changes []Change `json:"changes,omitempty"`
+	// Passed is true where callers got a success, in which the shadow profile sees an error.
+	Passed bool `json:"passed,omitempty"`
 }
 
 // Spark is how often a group happened in each step until now.
@@ -92,7 +94,7 @@ func (g *group) shown(now time.Time) Group {
 		ID: g.id, Upstream: g.key.upstream, Rule: g.key.rule, Mapped: g.example.Mapped, Type: g.key.typ, Code: g.key.code,
 		Origin: g.example.Origin, Fault: g.example.Fault, Template: g.key.template, Detail: g.example.Detail,
 		Count: g.count, FirstSeen: g.first.UTC(), LastSeen: g.last.UTC(), Consumers: maps.Clone(g.consumers),
-		Spark: g.sparkline(now), Kept: len(g.kept), Differs: g.differ, Changes: changesOf(g.changes),
+		Spark: g.sparkline(now), Kept: len(g.kept), Differs: g.differ, Changes: changesOf(g.changes), Passed: g.key.passed,
 	}
 }
 

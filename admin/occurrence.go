@@ -36,10 +36,28 @@ type occurrence struct {
 	place   *list.Element
 }
 
+// occurrencesOf makes of an exchange what is kept of it: one failure; or one for each of the first failed items of a batch
+// answer; or a success in which the shadow profile sees an error.
+func occurrencesOf(x proxy.Exchange, bodies bool) []*occurrence {
+	if x.Problem != nil {
+		return []*occurrence{newOccurrence(x, bodies)}
+	}
+	var out []*occurrence
+	if x.Batch != nil {
+		out = failedItems(x, bodies)
+	}
+	if x.Passed != nil {
+		if o := suspected(x, bodies); o != nil {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
 // newOccurrence keeps of x what is within the bounds, and nothing that would keep more of it alive.
 func newOccurrence(x proxy.Exchange, bodies bool) *occurrence {
 	o := &occurrence{Exchange: x, key: fingerprintOf(x), changes: shadowChanges(x)}
-	o.Shadow, o.Batch = nil, nil
+	o.Shadow, o.Batch, o.Passed = nil, nil, nil
 	o.group = o.key.id()
 	o.Method, o.Path = strings.Clone(clipText(x.Method, maxCodeBytes)), strings.Clone(clipText(x.Path, maxPathBytes))
 	o.bytes = overheadBytes + int64(len(o.Path)) + weight(x.Problem)

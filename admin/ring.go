@@ -48,7 +48,9 @@ func NewRing(limits Limits, redact func(string) string, callers func() string) *
 // Observe is a proxy.Observer. It waits for nothing: a failure that comes faster than Run keeps them is only counted.
 func (r *Ring) Observe(x proxy.Exchange) {
 	r.rates.count(&x)
-	if x.Problem == nil && (x.Batch == nil || len(x.Batch.Items) == 0) {
+	switch failed := x.Problem != nil || x.Batch != nil && len(x.Batch.Items) > 0; {
+	case failed:
+	case x.Passed == nil, len(r.intake) > intakeSize/2: // successes leave room for failures
 		return
 	}
 	if a := x.Answer; a != nil && cap(a.Body) > maxBodyBytes {

@@ -13,7 +13,7 @@ import (
 type query struct {
 	upstream, typ, fault string // "" for all
 	unmapped             bool   // only answers that no rule knew
-	differs              bool   // only what a shadow profile would map differently
+	differs              bool   // only what a shadow profile would map differently, successes too
 	text                 string // a part of what a group shows
 	sort                 string // last, count or first
 	page, perPage        int    // page begins at 1
@@ -56,7 +56,7 @@ func (s *store) search(q query, now time.Time) GroupList {
 
 func (q query) takes(g *group) bool {
 	return (q.upstream == "" || q.upstream == g.key.upstream) && (q.typ == "" || normalize.Type(q.typ) == g.key.typ) &&
-		(q.fault == "" || normalize.Fault(q.fault) == g.example.Fault) && (!q.unmapped || g.unmapped()) && (!q.differs || g.differ > 0)
+		(q.fault == "" || normalize.Fault(q.fault) == g.example.Fault) && (!q.unmapped || g.unmapped()) && (!q.differs || g.differ > 0) && (!g.key.passed || q.differs)
 }
 
 // order sorts; the groups come by recency already.

@@ -1,6 +1,8 @@
 package admin
 
 import (
+	"github.com/google/uuid"
+
 	"gateway/normalize"
 	"gateway/proxy"
 )
@@ -18,7 +20,22 @@ func shadowChanges(x proxy.Exchange) []normalize.Change {
 	if x.Shadow == nil || x.Answer == nil || len(x.Answer.Body) >= maxBodyBytes && x.Answer.Cut {
 		return nil
 	}
-	return normalize.Diff(x.Shadow.Live, x.Shadow.Tried, x.Answer)
+	return normalize.Diff(x.Shadow.Live, x.Shadow.Tried, x.Answer, x.Shadow.Successes)
+}
+
+// suspected is a success in which the shadow profile sees an error, with the problem that it would become; nil where it
+// sees none.
+func suspected(x proxy.Exchange, bodies bool) *occurrence {
+	reading, isError := x.Shadow.Tried.ReadAs(x.Passed, x.Shadow.Successes)
+	if !isError {
+		return nil
+	}
+	x.Answer, x.Rule, x.InstanceID = x.Passed, reading.Rule, uuid.NewString()
+	x.Problem = proxy.Problem(x.Upstream, x.Shadow.Tried.Vendor(), x.Passed, reading)
+	o := newOccurrence(x, bodies)
+	o.key.passed = true
+	o.group = o.key.id()
+	return o
 }
 
 func changesOf(changes []normalize.Change) []Change {

@@ -25,6 +25,7 @@ type Occurrence struct {
 	ThrottledSeconds float64         `json:"throttled_seconds"`
 	Tries            []AttemptView   `json:"tries"`
 	Problem          json.RawMessage `json:"problem"`
+	Passed           bool            `json:"passed,omitempty"` // the caller got the success; Problem is what the shadow profile would make of it
 	Answer           string          `json:"answer,omitempty"` // the vendor's, as gateway explain reads it
 	AnswerCut        bool            `json:"answer_cut,omitempty"`
 	Batch            *BatchView      `json:"batch,omitempty"`
@@ -66,7 +67,7 @@ func (r redaction) occurrence(o *occurrence, callers string) Occurrence {
 	out := Occurrence{
 		OccurrenceLine: r.line(o), Group: o.group, TraceID: o.Trace.String(), Upstream: o.Upstream, Rule: o.Rule, BodyNote: string(o.Body),
 		UpstreamSeconds: o.UpstreamDuration.Seconds(), ThrottledSeconds: o.ThrottleWait.Seconds(), Tries: attemptViews(o.Attempts),
-		Problem: r.problem(o.Problem), AnswerCut: o.cut, Batch: r.batchOf(o), Curl: r.curl(o, callers),
+		Problem: r.problem(o.Problem), Passed: o.key.passed, AnswerCut: o.cut, Batch: r.batchOf(o), Curl: r.curl(o, callers),
 	}
 	if o.Err != nil {
 		out.Error = clipText(oneLine(r.text(o.Err.Error())), maxErrorBytes)

@@ -8,11 +8,11 @@ import (
 // Change is one member of a reading that a changed profile makes another; "" stands for nothing.
 type Change struct{ Member, Old, New string }
 
-// Diff tells what a changed profile would map differently in one answer. The rule alone is no difference: it is told
-// only beside others.
-func Diff(old, changed *Reader, a *Answer) []Change {
-	was, wasError := old.Read(a)
-	is, isError := changed.Read(a)
+// Diff tells what a changed profile would map differently in one answer; successes is what the upstream's
+// errors_in_success says, "" being "profile". The rule alone is no difference: it is told only beside others.
+func Diff(old, changed *Reader, a *Answer, successes string) []Change {
+	was, wasError := old.ReadAs(a, successes)
+	is, isError := changed.ReadAs(a, successes)
 	var out []Change
 	add := func(member, old, changed string) {
 		if old != changed {
@@ -36,6 +36,15 @@ func Diff(old, changed *Reader, a *Answer) []Change {
 		add("rule", was.ruleText(), is.ruleText())
 	}
 	return out
+}
+
+// ReadAs is Read of an answer that is held whole, where successes are looked into as errors_in_success says.
+func (r *Reader) ReadAs(a *Answer, successes string) (Reading, bool) {
+	if a.Status < 400 && !r.LooksInto(a, int64(len(a.Body)), successes) {
+		return Reading{}, false
+	}
+	reading, isError, _ := r.read(a, looksEverywhere(a, successes), nil)
+	return reading, isError
 }
 
 func number(n int) string {

@@ -163,19 +163,19 @@ func TestDiffTellsWhatAChangedProfileMapsDifferently(t *testing.T) {
 	}
 	a := coded(409, "E1")
 	old := read(normalize.Profile{})
-	if got := normalize.Diff(old, read(normalize.Profile{Rules: []normalize.Rule{{Name: "any"}}}), a); got != nil {
+	if got := normalize.Diff(old, read(normalize.Profile{Rules: []normalize.Rule{{Name: "any"}}}), a, ""); got != nil {
 		t.Errorf("another rule alone is no difference: %v", got)
 	}
 	changed := read(normalize.Profile{Codes: map[normalize.Type][]string{normalize.RateLimited: {"E1"}}})
 	want := []normalize.Change{
 		{"type", "conflict", "rate-limited"}, {"fault", "caller", "vendor"}, {"retryable", "false", "true"}, {"rule", "status", "codes"},
 	}
-	if diff := cmp.Diff(want, normalize.Diff(old, changed, a)); diff != "" {
+	if diff := cmp.Diff(want, normalize.Diff(old, changed, a, "")); diff != "" {
 		t.Error(diff)
 	}
 	success := coded(200, "E1")
 	hides := read(normalize.Profile{Rules: []normalize.Rule{{Name: "ok", Match: normalize.Match{Status: []string{"2xx"}}, Type: normalize.Gone}}})
-	if got := normalize.Diff(old, hides, success); len(got) == 0 || got[0] != (normalize.Change{Member: "error", Old: "false", New: "true"}) {
+	if got := normalize.Diff(old, hides, success, ""); len(got) == 0 || got[0] != (normalize.Change{Member: "error", Old: "false", New: "true"}) {
 		t.Errorf("%v", got)
 	}
 }

@@ -116,14 +116,25 @@ func (t *Transport) isHeld(a *Answer, resp *http.Response) bool {
 		return false
 	case a.Status >= 400:
 		return true
-	case a.Status >= 300, a.Method == http.MethodHead, media == "text/event-stream", resp.ContentLength < 0, t.Successes == "off":
+	case a.Status >= 300:
 		return false
-	case t.Reader.batchForm(a) != nil: // its errors are those of items
+	}
+	return t.Reader.LooksInto(a, resp.ContentLength, t.Successes)
+}
+
+// LooksInto decides by the head and length of a success whether its body is looked at for an error; successes is what the
+// upstream's errors_in_success says. A length below 0 is unknown.
+func (r *Reader) LooksInto(a *Answer, length int64, successes string) bool {
+	media := mediaType(a.Header.Get("Content-Type"))
+	switch {
+	case a.Method == http.MethodHead, media == "text/event-stream", length < 0, successes == "off":
 		return false
-	case t.Successes == "auto" && resp.ContentLength <= maxAutoBytes && isStructured(media):
+	case r.batchForm(a) != nil: // its errors are those of items
+		return false
+	case successes == "auto" && length <= maxAutoBytes && isStructured(media):
 		return true
 	}
-	return resp.ContentLength <= maxSuccessBytes && t.Reader.mayMatch(a)
+	return length <= maxSuccessBytes && r.mayMatch(a)
 }
 
 // isStructured is true for media types of JSON and XML.
@@ -223,9 +234,14 @@ func (t *Transport) read(req *http.Request, a *Answer) (out *Outcome) {
 			}
 		}
 	}()
-	reading, isError, note := t.Reader.read(a, t.Successes == "auto" && len(a.Body) <= maxAutoBytes, nil)
+	reading, isError, note := t.Reader.read(a, looksEverywhere(a, t.Successes), nil)
 	if !isError {
 		return nil
 	}
 	return &Outcome{Answer: a, Reading: reading, Note: note}
+}
+
+// looksEverywhere is true where a success that no rule matches may be an error.
+func looksEverywhere(a *Answer, successes string) bool {
+	return successes == "auto" && len(a.Body) <= maxAutoBytes
 }

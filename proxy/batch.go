@@ -41,12 +41,8 @@ type FailedItem struct {
 
 // followBatch counts the items of a batch answer while it streams, and lets failed ones gain a problem where the
 // upstream's configuration says so. Every other answer is left alone.
-func (h *Handler) followBatch(x *exchange, resp *http.Response) {
-	answer := &normalize.Answer{
-		Method: resp.Request.Method, Path: resp.Request.URL.RequestURI(), RequestHeader: resp.Request.Header,
-		Status: resp.StatusCode, Header: resp.Header, Received: time.Now(),
-	}
-	b := x.upstream.Reader.Batch(answer, h.shared.budget, x.notePanic)
+func (h *Handler) followBatch(x *exchange, head *normalize.Answer, resp *http.Response) {
+	b := x.upstream.Reader.Batch(head, h.shared.budget, x.notePanic)
 	if b == nil {
 		return
 	}
@@ -70,6 +66,14 @@ func (h *Handler) followBatch(x *exchange, resp *http.Response) {
 		x.Body = normalize.BodyUndecodable
 	case amend:
 		forgetLength(resp)
+	}
+}
+
+// headOf is resp as readers take it, without its body.
+func headOf(resp *http.Response) *normalize.Answer {
+	return &normalize.Answer{
+		Method: resp.Request.Method, Path: resp.Request.URL.RequestURI(), RequestHeader: resp.Request.Header,
+		Status: resp.StatusCode, Header: resp.Header, Received: time.Now(),
 	}
 }
 

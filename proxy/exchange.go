@@ -35,14 +35,19 @@ type Exchange struct {
 	// takes secrets out.
 	Answer *normalize.Answer
 	Batch  *Batch  // what the items of a batch answer told; nil for any other answer
-	Shadow *Shadow // the readers to compare over Answer; nil: none
-	Target string  // what the upstream is asked for, without the query; "" unless the trace is sampled
+	Shadow *Shadow // the readers to compare over Answer or Passed; nil: none
+	// Passed is a success that the shadow profile looks into and the upstream's own found no error in; nil for most.
+	Passed *normalize.Answer
+	Target string // what the upstream is asked for, without the query; "" unless the trace is sampled
 	Trace  Trace
 	Err    error // behind a problem of origin gateway, or of an answer that was cut; for the log
 }
 
 // Shadow is what reads an upstream's answers, and what might take its place.
-type Shadow struct{ Live, Tried *normalize.Reader }
+type Shadow struct {
+	Live, Tried *normalize.Reader
+	Successes   string // errors_in_success, for both
+}
 
 // Attempt is one try at the upstream. What net/http sends again by itself, because a connection that it kept turned out
 // to be closed, is the same attempt.

@@ -89,7 +89,7 @@ func (h *Handler) newUpstream(cfg Upstream) (*upstream, plan, error) {
 	}
 	u := &upstream{Upstream: cfg, url: target, lasting: plan.lasting, credentials: plan.credentials}
 	if cfg.Shadow != nil {
-		u.shadow = &Shadow{cfg.Reader, cfg.Shadow}
+		u.shadow = &Shadow{cfg.Reader, cfg.Shadow, cfg.ErrorsInSuccess}
 	}
 	u.proxy = &httputil.ReverseProxy{
 		Rewrite:        u.rewrite,

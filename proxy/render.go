@@ -70,7 +70,9 @@ func (h *Handler) passSuccess(x *exchange, resp *http.Response) {
 		x.keepWithin(resp.Header)
 	}
 	if resp.Body != http.NoBody {
-		h.followBatch(x, resp)
+		head := headOf(resp)
+		h.followBatch(x, head, resp)
+		h.watchSuccess(x, head, resp)
 	}
 }
 

@@ -8,7 +8,7 @@ const perPage = 50;
 const kinds = {
   failures: { title: "Failures", ask: {}, says: (n) => `${n}: one for each upstream, rule, type, vendor's code and wording.`, none: ["Nothing has failed", "Failures will be here as they happen."] },
   inbox: { title: "Inbox", ask: { unmapped: "true" }, says: (n) => `${n} that no rule mapped. Each is worth a rule with its sample.`, none: ["The inbox is empty", "Every error of a vendor was mapped by a rule of its profile."] },
-  shadow: { title: "Shadow", ask: { differs: "true" }, says: (n) => `${n} that the shadow profile would map differently.`, none: ["No difference", "The shadow profile maps every error that came as the live one does."] },
+  shadow: { title: "Shadow", ask: { differs: "true" }, says: (n) => `${n} that the shadow profile would map differently, successes in which it sees an error too.`, none: ["No difference", "The shadow profile reads every answer that came as the live one does."] },
 };
 
 export class Failures {
@@ -92,7 +92,7 @@ export class Failures {
 }
 
 // shadowed says in short what the shadow profile would change.
-const shadowed = ({ changes }) => changes.filter((c) => c.member !== "rule").slice(0, 2).map((c) => `${c.member}: ${c.shadow || "none"}`).join(", ");
+const shadowed = ({ changes }) => changes.filter((c) => !["rule", "error"].includes(c.member)).slice(0, 2).map((c) => `${c.member}: ${c.shadow || "none"}`).join(", ");
 
 // item is one group in a list.
 function item(group) {
@@ -103,5 +103,5 @@ function item(group) {
     spark(group.spark),
     h("span.n", { title: "times" }, count(group.count)),
     h("span.when", {}, ago(group.last_seen)),
-    h("span.meta", {}, faultTag(group.fault), " · ", meta.filter(Boolean).join(" · "), group.differs ? h("span.tag.warn", {}, shadowed(group)) : null));
+    h("span.meta", {}, faultTag(group.fault), " · ", meta.filter(Boolean).join(" · "), group.passed ? h("span.tag.bad", {}, "passed as a success") : null, group.differs ? h("span.tag.warn", {}, shadowed(group)) : null));
 }

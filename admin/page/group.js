@@ -5,6 +5,9 @@ import { hand } from "./playground.js";
 
 const mostShown = 100;
 
+// passedWords explain what is no failure yet.
+export const passedWords = "Callers got this as a success. It is shown as the shadow profile would turn it into a problem.";
+
 export class Group {
   constructor(id) { this.id = id; }
 
@@ -18,7 +21,8 @@ export class Group {
     const group = await get(`failures/${this.id}`);
     const consumers = Object.entries(group.consumers).sort(([, a], [, b]) => b - a);
     this.content.replaceChildren(
-      h("div", {}, h("p.small", {}, h("a", { href: "#/failures" }, "Failures")), h("h1", {}, group.template || group.type)),
+      h("div", {}, h("p.small", {}, h("a", { href: "#/failures" }, "Failures")), h("h1", {}, group.template || group.type),
+        group.passed ? h("p.soft", {}, passedWords) : null),
       h("div.pair", {},
         h("section.card", {}, h("h2", {}, "What"), facts([
           ["type", h("code", {}, group.type)],

@@ -1,6 +1,7 @@
 // One occurrence, found by any of its ids: the problem beside what the vendor really said.
 import { get } from "./api.js";
 import { ago, copier, count, empty, faultTag, facts, h, json, span } from "./dom.js";
+import { passedWords } from "./group.js";
 import { hand } from "./playground.js";
 
 export class Occurrence {
@@ -21,10 +22,11 @@ function whole(o) {
     h("div", {},
       h("p.small", {}, h("a", { href: "#/failures" }, "Failures"), " / ", h("a", { href: `#/failures/${o.group}` }, "group")),
       h("h1", {}, problem.title ?? "A failure"),
-      h("p.soft", {}, problem.detail ?? "")),
+      h("p.soft", {}, problem.detail ?? ""),
+      o.passed ? h("p.note", {}, passedWords) : null),
     h("div.pair", {}, request(o), answerFacts(o)),
     h("div.pair", {},
-      h("section.card", {}, h("div.row.spread", {}, h("h2", {}, "The problem"), copier(JSON.stringify(problem, null, 2))), json(problem)),
+      h("section.card", {}, h("div.row.spread", {}, h("h2", {}, o.passed ? "The problem by the shadow profile" : "The problem"), copier(JSON.stringify(problem, null, 2))), json(problem)),
       vendor(o)),
     o.batch ? batch(o.batch) : null,
     h("section.card", {}, h("div.row.spread", {}, h("h2", {}, "Repeat the request"), copier(o.curl)), h("pre", { tabIndex: 0 }, o.curl),
@@ -50,7 +52,7 @@ function answerFacts(o) {
   const problem = o.problem;
   const tries = o.tries.map((a) => `${a.code || "no answer"} after ${span(a.seconds)}${a.retry ? `, again because of ${a.retry}` : ""}`);
   return h("section.card", {}, h("h2", {}, "What was made of it"), facts([
-    ["sent", `${o.code} ${problem.code}`],
+    ["sent", o.passed ? `${o.code}, a success` : o.batch ? `${o.code}, in which this item failed: ${problem.code}` : `${o.code} ${problem.code}`],
     ["who must act", faultTag(problem.fault)],
     ["same again later", problem.retryable ? `may work${problem.retry_after !== undefined ? `, in ${span(problem.retry_after)}` : ""}` : "will fail again"],
     ["mapped by", o.rule ? h("span", {}, "rule ", h("code", {}, o.rule)) : problem.mapped ?? "the gateway itself"],

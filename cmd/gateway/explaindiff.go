@@ -45,7 +45,7 @@ func explainDiff(std stdio, args []string, asJSON bool) error {
 	}
 	report := diffReport{Answers: len(recorded), Different: []answerDiff{}}
 	for _, r := range recorded {
-		if changes := normalize.Diff(old, changed, r.Answer); len(changes) > 0 {
+		if changes := normalize.Diff(old, changed, r.Answer, ""); len(changes) > 0 {
 			report.Different = append(report.Different, newAnswerDiff(r.Source, changes))
 		}
 	}
