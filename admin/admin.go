@@ -6,6 +6,7 @@ import (
 	"context"
 	"net/http"
 
+	"gateway/normalize"
 	"gateway/proxy"
 	"gateway/ratelimit"
 )
@@ -21,8 +22,10 @@ type Config struct {
 	Profiles func() []Profile            // those that an upstream uses or could use
 	Shadows  func() map[string]string    // upstream to the profile that its own is compared with
 	Explain  func(Question) (any, error) // for the playground; the error is a sentence for its user
-	Address  string                      // of the admin listener
-	Version  string
+	// Draft drafts what would map answers of an upstream; the error is a sentence for the page's user.
+	Draft   func(upstream string, recorded []normalize.Recorded) (Draft, error)
+	Address string // of the admin listener
+	Version string
 }
 
 // New returns the handler of the admin listener.

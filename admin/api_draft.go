@@ -2,16 +2,18 @@ package admin
 
 import (
 	"net/http"
-	"strings"
 	"time"
 
 	"gateway/normalize"
 )
 
-// Draft is a first rule for a group, as a profile of its own with its samples. It loads, and the samples pass.
+// Draft is what would map the answers of a group: rules for the upstream's profile with a sample each, or a first profile
+// where it has none. Profile loads, and Samples pass with it.
 type Draft struct {
-	Profile string   `json:"profile"` // YAML
-	Samples string   `json:"samples"` // txtar, for the file beside it
+	Into    string   `json:"into,omitempty"`  // the profile that Rules are for; missing: Profile is a new one
+	Rules   string   `json:"rules,omitempty"` // YAML, for the end of its rules
+	Samples string   `json:"samples"`         // txtar, for the end of the file beside it
+	Profile string   `json:"profile"`         // YAML, with Rules in it; empty where they have no place that could be found
 	Skipped []string `json:"skipped,omitempty"`
 }
 
@@ -21,11 +23,11 @@ func (c Config) draft(r *http.Request) (any, error) {
 	if !ok {
 		return nil, errGroupGone
 	}
-	drafted, err := normalize.Draft(profileName(g.Upstream), c.vendorOf(g.Upstream), c.recorded(kept))
+	draft, err := c.Draft(g.Upstream, c.recorded(kept))
 	if err != nil {
 		return nil, &apiError{http.StatusConflict, "nothing can be drafted of this group: " + err.Error()}
 	}
-	return Draft{string(drafted.Profile), string(drafted.Samples), drafted.Skipped}, nil
+	return draft, nil
 }
 
 // recorded are the answers of occurrences as they are shown.
@@ -46,19 +48,4 @@ func (c Config) recorded(kept []*occurrence) []normalize.Recorded {
 // sampleName tells samples of one file apart.
 func sampleName(o *occurrence) string {
 	return string(o.key.typ) + "-" + o.InstanceID[max(0, len(o.InstanceID)-6):]
-}
-
-// profileName is what a profile for an upstream may be called.
-func profileName(upstream string) string { return strings.ReplaceAll(upstream, "_", "-") }
-
-// vendorOf is the company behind an upstream, as its profile writes it; else the upstream's name stands for it.
-func (c Config) vendorOf(upstream string) string {
-	for _, p := range c.Profiles() {
-		for _, user := range p.Upstreams {
-			if user == upstream && p.Vendor != "" {
-				return p.Vendor
-			}
-		}
-	}
-	return upstream
 }

@@ -21,7 +21,10 @@ func draftYAML(p *Profile, kept []drafted, recorded []Recorded) []byte {
 	if len(p.Hosts) > 0 {
 		fmt.Fprintf(&b, "hosts: %s\n", yamlList(p.Hosts))
 	}
-	writeTake(&b, p.Take)
+	if t := p.Take; t.Detail != nil || t.Code != nil || t.RequestID != nil || t.Violations != nil {
+		b.WriteByte('\n')
+		writeTake(&b, t, "")
+	}
 	if len(p.Codes) > 0 {
 		b.WriteString("\ncodes:\n")
 		for _, t := range sortedKeys(p.Codes) {
@@ -41,34 +44,33 @@ func draftYAML(p *Profile, kept []drafted, recorded []Recorded) []byte {
 	return []byte(b.String())
 }
 
-// writeTake writes where things stand.
-func writeTake(b *strings.Builder, t Take) {
-	if t.Detail == nil && t.Code == nil && t.RequestID == nil && t.Violations == nil {
-		return
-	}
-	b.WriteByte('\n')
+// writeTake writes where things stand, each line behind indent.
+func writeTake(b *strings.Builder, t Take, indent string) {
 	for _, each := range []struct {
 		key  string
 		from []string
 	}{{"detail", t.Detail}, {"code", t.Code}, {"request_id", t.RequestID}} {
 		if len(each.from) > 0 {
-			fmt.Fprintf(b, "%s: %s\n", each.key, yamlList(each.from))
+			fmt.Fprintf(b, "%s%s: %s\n", indent, each.key, yamlList(each.from))
 		}
 	}
 	if len(t.Violations) > 0 {
-		b.WriteString("violations:\n")
+		b.WriteString(indent + "violations:\n")
 	}
 	for _, v := range t.Violations {
 		if v.Map != "" {
-			fmt.Fprintf(b, "  - {map: %s}\n", yamlText(v.Map))
+			fmt.Fprintf(b, "%s  - {map: %s}\n", indent, yamlText(v.Map))
 			continue
 		}
-		fmt.Fprintf(b, "  - {each: %s, field: %s, detail: %s}\n", yamlText(v.Each), yamlList(v.Field), yamlList(v.Detail))
+		fmt.Fprintf(b, "%s  - {each: %s, field: %s, detail: %s}\n", indent, yamlText(v.Each), yamlList(v.Field), yamlList(v.Detail))
 	}
 }
 
 func writeRule(b *strings.Builder, rule Rule) {
 	parts := []string{"status: [" + rule.Match.Status[0] + "]"}
+	if len(rule.Match.Media) > 0 {
+		parts = append(parts, "media: "+yamlList(rule.Match.Media))
+	}
 	var tests []string
 	for _, pointer := range sortedKeys(rule.Match.Body) {
 		tests = append(tests, yamlText(pointer)+": "+yamlTest(rule.Match.Body[pointer]))
@@ -76,7 +78,9 @@ func writeRule(b *strings.Builder, rule Rule) {
 	if len(tests) > 0 {
 		parts = append(parts, "body: {"+strings.Join(tests, ", ")+"}")
 	}
-	fmt.Fprintf(b, "  - name: %s\n    match: {%s}\n    type: %s\n", rule.Name, strings.Join(parts, ", "), rule.Type)
+	fmt.Fprintf(b, "  - name: %s\n    match: {%s}\n", rule.Name, strings.Join(parts, ", "))
+	writeTake(b, rule.Take, "    ")
+	fmt.Fprintf(b, "    type: %s\n", rule.Type)
 }
 
 func yamlTest(t Test) string {
@@ -126,7 +130,16 @@ func typesOf(kept []drafted) (types []Type) {
 
 // draftSamples writes the answers with what the draft reads in them.
 func draftSamples(r *Reader, vendor string, kept []drafted) ([]byte, error) {
-	archive := &txtar.Archive{Comment: []byte("Answers of " + vendor + "; each names where it was recorded.\n")}
+	files, err := sampleFiles(r, kept)
+	if err != nil {
+		return nil, err
+	}
+	return txtar.Format(&txtar.Archive{Comment: []byte("Answers of " + vendor + "; each names where it was recorded.\n"), Files: files}), nil
+}
+
+// sampleFiles are the pairs of files of samples.
+func sampleFiles(r *Reader, kept []drafted) ([]txtar.File, error) {
+	var files []txtar.File
 	for _, d := range kept {
 		reading, err := ReadSample(r, d.raw)
 		if err != nil {
@@ -136,9 +149,9 @@ func draftSamples(r *Reader, vendor string, kept []drafted) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		archive.Files = append(archive.Files, txtar.File{Name: d.Name + ".http", Data: d.raw}, txtar.File{Name: d.Name + ".json", Data: append(expected, '\n')})
+		files = append(files, txtar.File{Name: d.Name + ".http", Data: d.raw}, txtar.File{Name: d.Name + ".json", Data: append(expected, '\n')})
 	}
-	return txtar.Format(archive), nil
+	return files, nil
 }
 
 // sampleHeaders are the headers of an answer that a sample keeps: those that errors are told by. Others may hold secrets.

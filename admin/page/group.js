@@ -53,18 +53,23 @@ export class Group {
       } catch (error) {
         this.draft.append(failed(error));
       }
-    } }, "Draft a rule")), h("p.note", {}, "A first profile with its samples, from the answers that are kept. It changes no reading by itself: you do."));
+    } }, "Draft a rule")), h("p.note", {}, "With its sample, from the answers that are kept. It changes no reading by itself: you do."));
     return this.draft;
   }
 
   onFailures() { if (!this.content.contains(document.activeElement)) this.load().catch(() => {}); }
 }
 
-// drafted shows the files of a draft.
-function drafted({ profile, samples, skipped = [] }) {
-  const file = (title, text, more) => [h("br"), h("div.row.spread", {}, h("h2", {}, title), h("span.row", {}, more, copier(text))), h("pre", { tabIndex: 0 }, text)];
-  const play = h("button", { type: "button", onclick: () => { hand({ yaml: profile, answer: firstAnswer(samples) }); location.hash = "#/playground"; } }, "Try in the playground");
-  return [...file("profile.yaml", profile, play), ...file("profile.txtar", samples, null), ...skipped.map((text) => h("p.note", {}, text))];
+// drafted shows what to paste where, or the files of a first profile.
+function drafted({ into, rules, profile, samples, skipped = [] }) {
+  const part = (title, text, note, ...more) => [h("br"), h("div.row.spread", {}, h("h2", {}, title), h("span.row", {}, more, copier(text))),
+    note ? h("p.note", {}, note) : null, h("pre", { tabIndex: 0 }, text)].filter(Boolean);
+  const play = profile && h("button", { type: "button", onclick: () => { hand({ yaml: profile, answer: firstAnswer(samples) }); location.hash = "#/playground"; } }, "Try in the playground");
+  const files = into
+    ? [...part("The rule", rules, `Paste it at the end of the rules of ${into}.yaml. A built-in profile becomes a file of yours by: gateway profiles --yaml ${into}`, play, profile && copier(profile, "Copy the whole profile")),
+      ...part("Its sample", samples, `Paste it at the end of ${into}.txtar beside it; gateway check runs it.`)]
+    : [...part("profile.yaml", profile, null, play), ...part("profile.txtar", samples, null)];
+  return [...files, ...skipped.map((text) => h("p.note", {}, `Left out: ${text}`))];
 }
 
 // firstAnswer is the first .http file of an archive.
@@ -80,14 +85,14 @@ function changes(group) {
 function occurrences(group) {
   const rows = group.occurrences.slice(0, mostShown);
   if (rows.length === 0) return h("div.card.empty", {}, h("strong", {}, "No occurrence is kept"), "Newer failures took their place. The next one will be here.");
-  return h("section.card", {}, h("h2", {}, `Occurrences`), h("div.wide", {}, h("table", {},
+  return h("section.card", {}, h("h2", {}, `Occurrences`), h("div.wide", {}, h("table.records", {},
     h("thead", {}, h("tr", {}, ["When", "Request", "Consumer"].map((name) => h("th", { scope: "col" }, name)),
       h("th.num", { scope: "col" }, "Code"), h("th.num", { scope: "col" }, "Took"), h("th", { scope: "col" }, "Words"))),
     h("tbody", {}, rows.map((o) => h("tr", {},
       h("td.nowrap", {}, h("a", { href: `#/occurrences/${o.instance}`, "data-item": "" }, ago(o.at))),
-      h("td", {}, h("code", {}, `${o.method} ${o.path}`)),
+      h("td.whole", {}, h("code", {}, `${o.method} ${o.path}`)),
       h("td", {}, o.consumer),
       h("td.num", {}, o.code),
       h("td.num", {}, span(o.seconds), o.attempts > 1 ? ` (${o.attempts}×)` : ""),
-      h("td", {}, o.detail)))))));
+      h("td.whole", {}, o.detail)))))));
 }

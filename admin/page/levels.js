@@ -1,14 +1,17 @@
 // The levels of an upstream: breaker, cool-down, pauses, quota, queue and who uses it.
 import { ago, count, facts, h, span } from "./dom.js";
 
-// states are tags for what is out of the ordinary, and for a breaker that works.
-export function states({ throttle, breaker, credentials }) {
+// states are tags for what is out of the ordinary.
+export function states({ throttle, breaker, credentials, rates }) {
   const left = throttle.cooldown_until ? (new Date(throttle.cooldown_until) - Date.now()) / 1000 : 0;
   const tags = throttle.paused.map((p) => h("span.tag.warn", { title: p.reason }, p.consumer ? `${p.consumer} paused` : "paused"));
   if (left > 0) tags.push(h("span.tag.bad", { title: throttle.cooldown_reason }, `cool-down ${span(left)}`));
   if (breaker && breaker.state !== "closed") tags.push(h(`span.tag.${breaker.state === "open" ? "bad" : "warn"}`, { title: breaker.reason }, `breaker ${breaker.state}`));
   if (throttle.mode === "observe") tags.push(h("span.tag", { title: "limits are watched, nothing is held" }, "observing"));
   if ((credentials ?? []).some((c) => c.last_error || c.rejections)) tags.push(h("span.tag.bad", {}, "credential failing"));
+  const { requests, problems } = rates.recent;
+  if (problems >= requests / 2 && problems > 0) tags.push(h("span.tag.bad", {}, "mostly problems"));
+  else if (problems >= requests / 10 && problems > 0) tags.push(h("span.tag.warn", {}, "many problems"));
   return tags.length ? tags : [h("span.tag.ok", {}, "fine")];
 }
 

@@ -55,6 +55,8 @@ function answerFacts(o) {
     ["sent", o.passed ? `${o.code}, a success` : o.batch ? `${o.code}, in which this item failed: ${problem.code}` : `${o.code} ${problem.code}`],
     ["who must act", faultTag(problem.fault)],
     ["same again later", problem.retryable ? `may work${problem.retry_after !== undefined ? `, in ${span(problem.retry_after)}` : ""}` : "will fail again"],
+    ["what to do", (problem.hints ?? []).length ? h("ul.plain", {}, problem.hints.map((hint) => h("li", {}, hint))) : null],
+    ["documented", /^https?:/.test(problem.docs ?? "") ? h("a", { href: problem.docs, rel: "noreferrer" }, problem.docs) : null],
     ["mapped by", o.rule ? h("span", {}, "rule ", h("code", {}, o.rule)) : problem.mapped ?? "the gateway itself"],
     ["body", o.body_note],
     ["took", `${span(o.seconds)}, the vendor ${span(o.upstream_seconds)}${o.throttled_seconds ? `, held ${span(o.throttled_seconds)}` : ""}`],

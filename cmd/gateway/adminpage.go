@@ -23,6 +23,7 @@ func (g *gateway) adminHandler() http.Handler {
 		Profiles: g.profiles,
 		Shadows:  g.shadows,
 		Explain:  g.explainQuestion,
+		Draft:    g.draftFor,
 		Address:  g.admin.Addr().String(),
 		Version:  version,
 	}))

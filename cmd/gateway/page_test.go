@@ -37,13 +37,20 @@ func pageGateway(t *testing.T) (testGateway, []problem) {
 		fmt.Fprintf(w, `{"oops":{"text":"Order %s is locked by 'user %s'","access_token":"tok_0123456789","you":"%s"}}`,
 			r.URL.Query().Get("n"), r.URL.Query().Get("n"), r.Header.Get("X-Key"))
 	})
+	akeneo := http.NewServeMux()
+	akeneo.Handle("/", vendortest.Akeneo(1000, 0))
+	akeneo.HandleFunc("/kettle", func(w http.ResponseWriter, _ *http.Request) { // of a kind that its profile does not know
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusTeapot)
+		fmt.Fprint(w, `{"oops":{"text":"The kettle is empty.","kind":"KETTLE"}}`)
+	})
 	g := startGateway(t, fmt.Sprintf(`consumers: {identify: "header:X-Consumer", weights: {checkout: 4, nightly-sync: 1}}
 upstreams:
   accelo: {url: %s, profile: accelo}
   akeneo: {url: %s, profile: akeneo}
   apaleo: {url: %s, profile: apaleo}
   strange: {url: %s, shadow: %s, credentials: {header: {name: X-Key, value: gateways-own-key}}}
-`, serve(vendortest.Accelo(5000)), serve(vendortest.Akeneo(1000, 0)), serve(vendortest.Apaleo(5000)), serve(strange), nextProfile(t)))
+`, serve(vendortest.Accelo(5000)), serve(akeneo), serve(vendortest.Apaleo(5000)), serve(strange), nextProfile(t)))
 	var problems []problem
 	for _, c := range vendortest.Tour() {
 		problems = append(problems, g.call(t, c.Method, "/"+c.Vendor+c.Path, c.Body, append(c.Headers, "X-Consumer: checkout")))
@@ -52,6 +59,9 @@ upstreams:
 		path := fmt.Sprintf("/strange/orders?n=%d&api_key=callers-own-key", n)
 		problems = append(problems, g.call(t, http.MethodGet, path, "", []string{"X-Consumer: nightly-sync", "Authorization: Bearer callers-own-token"}))
 	}
+	batch := "{\"code\":\"a\"}\n{\"code\":\"b, c\"}\nno JSON\n{\"code\":\"d\"}\n"
+	g.call(t, http.MethodPatch, "/akeneo/api/rest/v1/categories", batch, []string{"Authorization: Bearer demo", "Content-Type: application/vnd.akeneo.collection+json", "X-Consumer: nightly-sync"})
+	g.call(t, http.MethodGet, "/akeneo/kettle", "", nil)
 	for range 20 {
 		g.call(t, http.MethodGet, "/akeneo/api/rest/v1/categories", "", []string{"Authorization: Bearer demo"})
 	}
@@ -185,6 +195,31 @@ func TestPage(t *testing.T) {
 		b.picture("draft")
 		b.run(chromedp.Click(`//section[.//button[.="Draft a rule"]]//button[.="Try in the playground"]`, chromedp.BySearch))
 		b.reads("Playground", "conflict")
+	})
+	t.Run("rules are drafted for a profile", func(t *testing.T) {
+		b.t = t
+		b.run(chromedp.Navigate(g.admin + "/#/inbox?upstream=akeneo"))
+		b.reads("1 group that no rule mapped")
+		b.run(chromedp.Click("a.item"))
+		b.reads("No rule maps this")
+		b.run(chromedp.Click(`//button[.="Draft a rule"]`, chromedp.BySearch))
+		b.reads("at the end of the rules of akeneo.yaml", "status: [418]", "at the end of akeneo.txtar", "HTTP/1.1 418")
+		b.picture("draft-rule")
+		b.run(chromedp.Click(`//button[.="Try in the playground"]`, chromedp.BySearch))
+		b.reads("Playground", "rule ")
+		b.see(`document.querySelector('.verdict .tag.ok').innerText.includes('418')`)
+	})
+	t.Run("a failed item of a batch is a failure", func(t *testing.T) {
+		b.t = t
+		b.run(chromedp.Navigate(g.admin + "/#/failures?q=letters"))
+		b.reads("1 group", "Category code may contain")
+		b.run(chromedp.Click("a.item"))
+		b.reads("Occurrences")
+		b.run(chromedp.Click("td a"))
+		b.reads("Item 2 of a batch answer: 2 items are fine, 2 failed", "204 2×", "400 1×", "422 1×", "Invalid json message received")
+		b.picture("batch")
+		b.run(chromedp.Navigate(g.admin + "/#/"))
+		b.reads("items of batches: 2 fine, 2 failed")
 	})
 	t.Run("the shadow profile is compared", func(t *testing.T) {
 		b.t = t

@@ -1,0 +1,161 @@
+package normalize
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"golang.org/x/tools/txtar"
+)
+
+// Patch is what a profile lacks for answers that none of its rules mapped.
+type Patch struct {
+	Rules   []byte   // YAML, for the end of the profile's rules
+	Samples []byte   // txtar, for the end of its samples: one for each of Rules
+	Profile []byte   // the profile's source with Rules in it; nil where it has rules that are not written as a block
+	Skipped []string // what could not be used, a sentence each
+}
+
+// DraftPatch writes the rules that a profile lacks for recorded answers. They change no reading but that a rule mapped
+// it: their author does. source is what p was read from; where rules of shared profiles are included, p has them.
+func DraftPatch(p Profile, source []byte, recorded []Recorded) (Patch, error) {
+	p.Rules = slices.Clone(p.Rules)
+	reader, err := NewReader(&p)
+	if err != nil {
+		return Patch{}, err
+	}
+	var (
+		out   Patch
+		kept  []drafted
+		added []Rule
+	)
+	for _, r := range recorded {
+		d, err := lackingRule(reader, r)
+		if errors.Is(err, errNotLacking) {
+			continue
+		}
+		var rule Rule
+		if err == nil {
+			rule, reader, err = addPatch(&p, reader, d)
+		}
+		if err != nil {
+			out.Skipped = append(out.Skipped, r.Source+" "+err.Error())
+			continue
+		}
+		kept, added = append(kept, d), append(added, rule)
+	}
+	if len(kept) == 0 {
+		return out, fmt.Errorf("none of the %d answers is an error that no rule maps%s", len(recorded), asReason(out.Skipped))
+	}
+	files, err := sampleFiles(reader, kept)
+	if err != nil {
+		return out, err
+	}
+	out.Samples = txtar.Format(&txtar.Archive{Files: files})
+	out.Rules, out.Profile = withRules(source, added)
+	return out, nil
+}
+
+// errNotLacking is of an answer that needs no rule.
+var errNotLacking = errors.New("is mapped by a rule, or no error")
+
+// lackingRule reads an answer that no rule maps, as a sample.
+func lackingRule(r *Reader, recorded Recorded) (drafted, error) {
+	read, isError, note := r.read(recorded.Answer, true, nil)
+	if !isError || read.Mapped == MappedRule {
+		return drafted{}, errNotLacking
+	}
+	d, err := asSample(recorded, note)
+	if err != nil {
+		return d, err
+	}
+	d.read, _, _ = r.read(d.Answer, true, nil)
+	return d, nil
+}
+
+// addPatch adds the rule for d to p, whose reader r is, and returns both anew.
+func addPatch(p *Profile, r *Reader, d drafted) (Rule, *Reader, error) {
+	rule, err := patchRule(d)
+	if err != nil {
+		return rule, r, err
+	}
+	rule.Name = freeName(p.Rules, rule.Name)
+	with := func(rule Rule) (*Reader, Reading, error) {
+		extended := *p
+		extended.Rules = append(slices.Clone(p.Rules), rule)
+		r, err := NewReader(&extended)
+		if err != nil {
+			return nil, Reading{}, err
+		}
+		got, _ := r.Read(d.Answer)
+		return r, got, nil
+	}
+	_, got, err := with(rule)
+	if err != nil {
+		return rule, r, err
+	}
+	takeAlike(&rule, d, got)
+	extended, got, err := with(rule)
+	switch {
+	case err != nil:
+		return rule, r, err
+	case got.Rule != rule.Name || got.Type != d.read.Type:
+		return rule, r, errors.New("is read otherwise with a rule for it: write that by hand")
+	}
+	p.Rules = append(p.Rules, rule)
+	return rule, extended, nil
+}
+
+// patchRule is the rule for an answer: by its code, else by what its words mean, else by where they stand, else by its
+// media type.
+func patchRule(d drafted) (Rule, error) {
+	rule, _, ok := ruleOf(d)
+	if ok {
+		return rule, nil
+	}
+	if d.answersSuccess() {
+		return rule, errors.New("has nothing by which a rule could tell it from a success")
+	}
+	if code := pointerTo(d.doc.Root, d.read.Code); code != "" {
+		rule.Name += "-" + slug(d.read.Code)
+		rule.Match.Body = map[string]Test{code: {Is: []string{d.read.Code}}}
+	} else if media := mediaType(d.Answer.Header.Get("Content-Type")); media != "" {
+		rule.Match.Media = []string{media}
+	}
+	return rule, nil
+}
+
+// takeAlike lets the rule take what the generic reader found elsewhere than the profile looks.
+func takeAlike(rule *Rule, d drafted, got Reading) {
+	at := func(want, got string) []string {
+		if place := pointerTo(d.doc.Root, want); want != got && place != "" {
+			return []string{place}
+		}
+		return nil
+	}
+	rule.Detail = at(d.read.Detail, got.Detail)
+	rule.Code = at(d.read.Code, got.Code)
+	rule.RequestID = at(d.read.RequestID, got.RequestID)
+	if v, ok := violationsFrom(d.doc.Root, d.read.Violations); ok && !sameViolations(got.Violations, d.read.Violations) {
+		rule.Violations = []ViolationFrom{v}
+	}
+}
+
+// freeName is name, with a number behind it where a rule has it already.
+func freeName(rules []Rule, name string) string {
+	for free, n := name, 2; ; n++ {
+		if !slices.ContainsFunc(rules, func(r Rule) bool { return r.Name == free }) {
+			return free
+		}
+		free = name + "-" + strconv.Itoa(n)
+	}
+}
+
+// asReason is why nothing could be used, for the end of a sentence.
+func asReason(skipped []string) string {
+	if len(skipped) == 0 {
+		return ""
+	}
+	return ": one " + skipped[0]
+}
