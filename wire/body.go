@@ -1,0 +1,151 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// body is what follows the header of an answer. At its end the connection falls idle; if it is closed before, the
+// connection ends, but for a rest that has come already. Close may be called while Read is.
+type body struct {
+	c      *conn
+	ctx    context.Context
+	stop   func() bool // lets the end of ctx no longer break the connection off; false if it has
+	upload *upload     // nil: the request has been sent
+	resp   *http.Response
+	left   int64   // toTheEnd: of the connection
+	chunks *chunks // nil: the length is known, or is toTheEnd
+	spent  bool    // the connection cannot be used again
+
+	mu      sync.Mutex
+	reading bool
+	closed  bool
+	err     error // that Read ended with; the connection is no longer ours then
+}
+
+var errClosed = errors.New("wire: read on closed response body")
+
+// Read implements io.Reader.
+func (b *body) Read(p []byte) (int, error) {
+	if err := b.enter(); err != nil || len(p) == 0 {
+		return 0, err
+	}
+	n, err := b.read(p)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.reading = false
+	if err == nil && b.closed {
+		err = errClosed
+	}
+	if err != nil {
+		b.end(err)
+	}
+	return n, b.err
+}
+
+func (b *body) enter() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return errClosed
+	}
+	b.reading = b.err == nil
+	return b.err
+}
+
+func (b *body) read(p []byte) (n int, err error) {
+	switch {
+	case len(p) == 0:
+		return 0, nil
+	case b.chunks != nil:
+		b.c.unbound()
+		return b.readChunks(p)
+	case b.left != toTheEnd && int64(len(p)) > b.left:
+		p = p[:b.left]
+	}
+	if len(b.c.in.buffered()) == 0 {
+		b.c.unbound()
+	}
+	n, err = b.c.in.Read(p)
+	if b.left == toTheEnd {
+		return n, err
+	}
+	b.left -= int64(n)
+	if b.left == 0 {
+		return n, io.EOF
+	}
+	return n, unexpected(err)
+}
+
+// readChunks reads the trailer, too, at the end.
+func (b *body) readChunks(p []byte) (int, error) {
+	n, err := b.chunks.Read(p)
+	if !isEnd(err) {
+		return n, err
+	}
+	trailer, err := b.chunks.trailer()
+	if err != nil {
+		return n, err
+	}
+	if b.resp.Trailer == nil {
+		b.resp.Trailer = trailer
+		return n, io.EOF
+	}
+	maps.Copy(b.resp.Trailer, trailer)
+	return n, io.EOF
+}
+
+// end is called once, when nobody reads any more; b.mu is held.
+func (b *body) end(err error) {
+	if why := context.Cause(b.ctx); why != nil && !isEnd(err) && !b.closed {
+		err = why
+	}
+	b.err = err
+	b.finish(isEnd(err))
+}
+
+// Close implements io.Closer.
+func (b *body) Close() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case b.closed || b.err != nil:
+	case b.reading:
+		b.c.abort() // Read does the rest
+	default:
+		b.err = errClosed
+		b.finish(b.restIsHere())
+	}
+	b.closed = true
+	return nil
+}
+
+// restIsHere drops what is left of a body that has come as a whole.
+func (b *body) restIsHere() bool {
+	if b.chunks != nil || b.left == toTheEnd || b.left > int64(len(b.c.in.buffered())) {
+		return false
+	}
+	b.c.in.skip(int(b.left))
+	return true
+}
+
+// finish gives the connection back. It is used again if the answer was read whole, with nothing behind it, and the
+// request was sent whole.
+func (b *body) finish(whole bool) {
+	undisturbed := b.stop()
+	keep := whole && undisturbed && !b.spent && len(b.c.in.buffered()) == 0 && b.upload.finished()
+	b.c.in.release()
+	if !keep || !b.c.transport.idle.put(b.c) {
+		b.c.close()
+	}
+}
+
+// lingering is how long a connection waits for the end of a request that has its answer: as http.Transport does.
+const lingering = 50 * time.Millisecond
+
+func isEnd(err error) bool { return err == io.EOF } //nolint:errorlint // nobody wraps it where bodies are read

@@ -1,0 +1,142 @@
+package wire
+
+import (
+	"fmt"
+	"net/http"
+	"net/textproto"
+	"strings"
+
+	"golang.org/x/net/http/httpguts"
+)
+
+// malformed is an answer that is none in HTTP/1.
+func malformed(what, text string) error {
+	const enough = 80
+	return fmt.Errorf("wire: malformed %s: %q", what, text[:min(len(text), enough)])
+}
+
+// parseHead reads a status line and the fields behind it, which end in an empty line (RFC 9112, sections 4 and 5). The
+// strings of the response are parts of text.
+func parseHead(text string, lines int) (*http.Response, error) {
+	line, rest := cutLine(text)
+	resp := &http.Response{ProtoMajor: 1}
+	proto, status, _ := strings.Cut(line, " ")
+	resp.Proto, resp.Status = proto, strings.TrimLeft(status, " ")
+	minor, isOne := strings.CutPrefix(proto, "HTTP/1.")
+	if !isOne || len(minor) != 1 || !isDigit(minor[0]) {
+		return nil, malformed("version", line)
+	}
+	resp.ProtoMinor = int(minor[0] - '0')
+	code, _, _ := strings.Cut(resp.Status, " ")
+	if len(code) != 3 || !isDigit(code[0]) || !isDigit(code[1]) || !isDigit(code[2]) {
+		return nil, malformed("status", line)
+	}
+	resp.StatusCode = int(code[0]-'0')*100 + int(code[1]-'0')*10 + int(code[2]-'0')
+	var err error
+	resp.Header, err = parseFields(rest, lines-1)
+	return resp, err
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+// cutLine returns the first line without its end. A line may end in LF alone (RFC 9112, section 2.2).
+func cutLine(text string) (line, rest string) {
+	line, rest, _ = strings.Cut(text, "\n")
+	return strings.TrimSuffix(line, "\r"), rest
+}
+
+// parseFields reads fields up to an empty line. There are at most lines.
+func parseFields(text string, lines int) (http.Header, error) {
+	const usual = 1000
+	header := make(http.Header, min(lines, usual))
+	values := make([]string, min(lines, usual)) // one allocation for those that come once
+	for line, rest := cutLine(text); line != ""; line, rest = cutLine(rest) {
+		if isBlank(line[0]) || !strings.Contains(line, ":") {
+			return nil, malformed("header line", line)
+		}
+		if isFolded(rest) {
+			line, rest = unfold(line, rest)
+		}
+		name, value, err := parseField(line)
+		switch before := header[name]; {
+		case err != nil:
+			return nil, err
+		case name == "":
+		case before == nil && len(values) > 0:
+			values[0] = value
+			header[name], values = values[:1:1], values[1:]
+		default:
+			header[name] = append(before, value)
+		}
+	}
+	return header, nil
+}
+
+// parseField returns a field with its name in canonical form; without a name it is to be left out. What stands between
+// name and colon is removed (RFC 9112, section 5.1).
+func parseField(line string) (name, value string, err error) {
+	name, value, _ = strings.Cut(line, ":")
+	name, value = strings.TrimRight(name, " \t"), trim(value)
+	if name == "" || !httpguts.ValidHeaderFieldValue(value) {
+		return "", "", malformed("header line", line)
+	}
+	form := formOf(name)
+	if form == canonical {
+		return name, value, nil
+	}
+	if form == token {
+		return textproto.CanonicalMIMEHeaderKey(name), value, nil
+	}
+	if httpguts.ValidHeaderFieldName(strings.ReplaceAll(name, " ", "-")) {
+		return "", "", nil // nobody can pass it on
+	}
+	return "", "", malformed("header line", line)
+}
+
+// form of a name.
+type form int
+
+const (
+	invalid form = iota
+	token
+	canonical // as net/http writes it: a capital first and behind each dash, and nowhere else
+)
+
+func formOf(name string) form {
+	result, capital := canonical, true
+	for i := range len(name) {
+		c := name[i]
+		switch {
+		case 'a' <= c && c <= 'z':
+			if capital {
+				result = token
+			}
+		case 'A' <= c && c <= 'Z':
+			if !capital {
+				result = token
+			}
+		case !httpguts.IsTokenRune(rune(c)):
+			return invalid
+		}
+		capital = c == '-'
+	}
+	return result
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' }
+
+// isFolded is true where the last line goes on in the next one.
+func isFolded(rest string) bool { return rest != "" && isBlank(rest[0]) }
+
+// unfold joins a field that goes on in further lines by spaces (RFC 9112, section 5.2).
+func unfold(line, rest string) (whole, behind string) {
+	parts := []string{trim(line)}
+	for isFolded(rest) {
+		line, rest = cutLine(rest)
+		parts = append(parts, trim(line))
+	}
+	return strings.Join(parts, " "), rest
+}
+
+// trim removes optional white space (RFC 9110, section 5.6.3).
+func trim(s string) string { return strings.Trim(s, " \t") }

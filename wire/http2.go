@@ -1,0 +1,49 @@
+package wire
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+)
+
+var errHTTP2 = errors.New("wire: HTTP/2 was negotiated")
+
+func negotiatedHTTP2(conn net.Conn) bool {
+	secure, ok := conn.(*tls.Conn)
+	return ok && secure.ConnectionState().NegotiatedProtocol == "h2"
+}
+
+// handOver keeps a connection for std, which takes it when it dials next. One is enough: requests share it.
+func (t *Transport) handOver(conn net.Conn) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.speaksHTTP2.Store(true)
+	if t.handed != nil {
+		conn.Close()
+		return
+	}
+	t.handed = conn
+}
+
+func (t *Transport) takeHanded() net.Conn {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	conn := t.handed
+	t.handed = nil
+	return conn
+}
+
+// dialForStd is std's DialTLSContext. An origin that no longer negotiates HTTP/2 is one for us again.
+func (t *Transport) dialForStd(dial dialFunc) dialFunc {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		if conn := t.takeHanded(); conn != nil {
+			return conn, nil
+		}
+		conn, err := dial(ctx, network, address)
+		if err == nil {
+			t.speaksHTTP2.Store(negotiatedHTTP2(conn))
+		}
+		return conn, err
+	}
+}

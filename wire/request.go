@@ -1,0 +1,258 @@
+package wire
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"golang.org/x/net/http/httpguts"
+)
+
+// sendBytes is the size of the buffers that requests are written into. They hold a body of up to shortBody beside a head.
+const (
+	sendBytes = 16 << 10
+	shortBody = 8 << 10
+)
+
+var sendBuffers = sync.Pool{New: func() any { return new([sendBytes]byte) }}
+
+// sending is one request until its answer has begun.
+type sending struct {
+	ctx       context.Context
+	req       *http.Request
+	trace     *httptrace.ClientTrace // nil: none
+	lent      *[sendBytes]byte
+	text      []byte // head, and the body if it is short
+	headBytes int    // of text
+	body      io.Reader
+	length    int64 // of the body; 0: none, toTheEnd: in chunks
+	streams   bool  // the body is not in text
+	expects   bool  // the body is sent when the other side wants it
+	written   bool  // a byte of it may have been sent
+	heard     bool  // a byte of an answer came
+}
+
+// newSending writes a request into memory, with its body if that is short: then it can be sent in one piece.
+func newSending(t *Transport, req *http.Request) (*sending, error) {
+	s := &sending{ctx: req.Context(), req: req, lent: sendBuffers.Get().(*[sendBytes]byte)}
+	s.trace = httptrace.ContextClientTrace(s.ctx)
+	err := s.measure()
+	if err == nil {
+		s.text, err = s.appendHead(s.lent[:0], t.hostOf(req))
+	}
+	if err == nil {
+		s.headBytes = len(s.text)
+		err = s.readShort()
+	}
+	if err != nil {
+		s.release()
+		return nil, s.fail(err)
+	}
+	return s, nil
+}
+
+// measure finds out how the body is sent. One of unknown length with a method that usually has none may be empty.
+func (s *sending) measure() error {
+	req := s.req
+	if !hasBody(req) {
+		if req.ContentLength > 0 {
+			return fmt.Errorf("wire: ContentLength is %d, and there is no body", req.ContentLength)
+		}
+		return nil
+	}
+	s.length = req.ContentLength
+	if s.length <= 0 {
+		s.length = toTheEnd
+	}
+	s.expects = req.ProtoAtLeast(1, 1) && httpguts.HeaderValuesContainsToken(req.Header["Expect"], "100-continue")
+	s.streams = s.expects || s.length < 0 || s.length > shortBody
+	s.body = req.Body
+	if s.length > 0 {
+		s.body = &exactly{req.Body, s.length}
+		return nil
+	}
+	return s.probe()
+}
+
+func hasBody(req *http.Request) bool { return req.Body != nil && req.Body != http.NoBody }
+
+// probe looks whether a body of unknown length is empty, with a method that usually has none: it is not sent then.
+func (s *sending) probe() error {
+	if s.expects || !isSafe(s.req.Method) && s.req.Method != http.MethodDelete {
+		return nil
+	}
+	one := make([]byte, 1)
+	n, err := io.ReadAtLeast(s.body, one, 1)
+	if isEnd(err) {
+		s.length, s.streams = 0, false
+		return s.req.Body.Close()
+	}
+	s.body = io.MultiReader(bytes.NewReader(one[:n]), s.body)
+	return err
+}
+
+// unsent is the request for another transport, with what was read of its body.
+func (s *sending) unsent() *http.Request {
+	if s.body == nil {
+		return s.req
+	}
+	out := s.req.WithContext(s.ctx)
+	rest := s.body
+	if !s.streams {
+		rest = bytes.NewReader(bytes.Clone(s.text[s.headBytes:]))
+	}
+	out.Body = struct {
+		io.Reader
+		io.Closer
+	}{rest, s.req.Body}
+	return out
+}
+
+// readShort reads a body that is sent together with its head.
+func (s *sending) readShort() error {
+	if s.length == 0 || s.streams {
+		return nil
+	}
+	s.text = slices.Grow(s.text, int(s.length)+1) // one more shows that it ends there
+	for {
+		n, err := s.body.Read(s.text[len(s.text):cap(s.text)])
+		s.text = s.text[:len(s.text)+n]
+		if isEnd(err) {
+			return s.req.Body.Close()
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// release gives the buffer back.
+func (s *sending) release() {
+	if s.lent != nil {
+		sendBuffers.Put(s.lent)
+	}
+	s.lent, s.text = nil, nil
+}
+
+// fail closes the body, as a RoundTripper must, and returns err.
+func (s *sending) fail(err error) error {
+	if s.req.Body != nil {
+		s.req.Body.Close()
+	}
+	return err
+}
+
+// cause is why the exchange was broken off, where it was; else err.
+func (s *sending) cause(err error) error {
+	if why := context.Cause(s.ctx); why != nil {
+		return why
+	}
+	return err
+}
+
+// appendHead writes the request line and the header (RFC 9112, section 3).
+func (s *sending) appendHead(b []byte, host string) ([]byte, error) {
+	req := s.req
+	method, target := req.Method, req.URL.RequestURI()
+	if method == "" {
+		method = http.MethodGet
+	}
+	switch {
+	case !httpguts.ValidHeaderFieldName(method):
+		return nil, fmt.Errorf("wire: invalid method %q", method)
+	case strings.ContainsFunc(target, isControl):
+		return nil, errors.New("wire: a control character in the URL")
+	case !httpguts.ValidHostHeader(host):
+		return nil, fmt.Errorf("wire: invalid host %q", host)
+	}
+	b = append(append(append(b, method...), ' '), target...)
+	b = append(append(append(b, " HTTP/1.1\r\nHost: "...), host...), "\r\n"...)
+	b, err := appendFields(b, req.Header)
+	if err != nil {
+		return nil, err
+	}
+	b, err = s.appendFraming(b)
+	return append(b, lineEnd...), err
+}
+
+func isControl(c rune) bool { return c <= ' ' || c == 0x7f }
+
+// isFraming is true for fields that say where a request goes and ends, which are written by themselves.
+func isFraming(name string) bool {
+	switch name {
+	case "Host", "Content-Length", "Transfer-Encoding", "Trailer":
+		return true
+	}
+	return false
+}
+
+// appendFields writes fields. An empty User-Agent means none.
+func appendFields(b []byte, header http.Header) ([]byte, error) {
+	for name, values := range header {
+		if isFraming(name) {
+			continue
+		}
+		if !httpguts.ValidHeaderFieldName(name) {
+			return nil, fmt.Errorf("wire: invalid header name %q", name)
+		}
+		for _, value := range values {
+			if !httpguts.ValidHeaderFieldValue(value) {
+				return nil, fmt.Errorf("wire: invalid value of header %s", name) // without the value, which may be secret
+			}
+			if value == "" && name == "User-Agent" {
+				continue
+			}
+			b = appendField(b, name, trim(value))
+		}
+	}
+	return b, nil
+}
+
+func appendField(b []byte, name, value string) []byte {
+	b = append(append(append(b, name...), ": "...), value...)
+	return append(b, lineEnd...)
+}
+
+// appendFraming says how long the body is. POST, PUT and PATCH say so without one, too, as many servers expect it.
+func (s *sending) appendFraming(b []byte) ([]byte, error) {
+	switch {
+	case s.length > 0:
+		b = append(strconv.AppendInt(append(b, "Content-Length: "...), s.length, 10), lineEnd...)
+	case s.length < 0:
+		b = append(b, "Transfer-Encoding: chunked\r\n"...)
+	case s.req.Method == http.MethodPost || s.req.Method == http.MethodPut || s.req.Method == http.MethodPatch:
+		b = append(b, "Content-Length: 0\r\n"...)
+	}
+	if s.req.Close && !wantsClose(s.req.Header) {
+		b = append(b, "Connection: close\r\n"...)
+	}
+	return s.appendTrailerNames(b)
+}
+
+// appendTrailerNames announces the trailer, which only a body in chunks has.
+func (s *sending) appendTrailerNames(b []byte) ([]byte, error) {
+	for name := range s.req.Trailer {
+		if isFraming(name) || !httpguts.ValidHeaderFieldName(name) {
+			return nil, fmt.Errorf("wire: invalid trailer %q", name)
+		}
+		if s.length < 0 {
+			b = appendField(b, "Trailer", name)
+		}
+	}
+	return b, nil
+}
+
+func wantsClose(header http.Header) bool {
+	return httpguts.HeaderValuesContainsToken(header["Connection"], "close")
+}
+
+// closes is true for a request after which the connection ends.
+func (s *sending) closes() bool { return s.req.Close || wantsClose(s.req.Header) }
