@@ -26,6 +26,10 @@ build: ## bin/gateway
 test: deps ## everything, with the race detector; installs through apt what is missing
 	go vet ./...
 	go test -race -timeout 10m ./...
+	TRANSPORT=fast go test -race -timeout 10m -run '$(ON_THE_WIRE)' ./proxy
+
+# The tests of the proxy in which it matters what speaks HTTP with the vendor.
+ON_THE_WIRE := Answer|Bod|Certificate|Continue|Cut|Deadline|Faulty|ForwardProxy|HTTP2|Informational|NamesM|Silen|Stall|Stream|Success|Trailer|Twice|Unreachable|WebSocket
 
 # What the tests need beside Go, as command=package or file=package of Debian. Nothing is done where all are there.
 NEEDS := curl=curl promtool=prometheus chromium=chromium redis-server=redis-server \

@@ -192,7 +192,7 @@ var enums = map[string][]any{
 	"errors_in_success": {"profile", "auto", "off"}, "batch": {"pass", "problems"}, "challenge": {"http-01", "tls-alpn-01"},
 	"grant": {"client_credentials", "password", "refresh_token"}, "auth": {"basic", "body"}, "mode": {"enforce", "observe", "off"},
 	"level": {"debug", "info", "warn", "error"}, "format": {"json", "console"}, "store": {"memory", "redis"}, "on_failure": {"local", "open", "closed"}, "of": {"any", "every", "none"},
-	"pointer": {"same", "camel"}, "status": {"upstream", "canonical"},
+	"pointer": {"same", "camel"}, "status": {"upstream", "canonical"}, "transport": {"std", "fast"},
 }
 
 // loosen lets a schema accept what the decoder does: one value for a list, numbers for the texts in lists, and a bare

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"os"
 	"time"
+
+	"gateway/wire"
 )
 
 const (
@@ -56,6 +58,15 @@ func transportMaker(u Upstream, target *url.URL, shared *Shared) (func() *http.T
 			WriteBufferSize:        copyBufferBytes / 4,
 		}
 	}, nil
+}
+
+// poolMaker is transportMaker by the transport that the upstream wants.
+func poolMaker(u Upstream, target *url.URL, shared *Shared) (func() transport, error) {
+	makeStd, err := transportMaker(u, target, shared)
+	if err != nil || u.Transport != "fast" {
+		return func() transport { return makeStd() }, err
+	}
+	return func() transport { return wire.New(target, makeStd()) }, nil
 }
 
 // addressOf returns the address that a URL names as such; none for a host name.

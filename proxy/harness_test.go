@@ -75,12 +75,16 @@ type swapped struct{ atomic.Pointer[proxy.Handler] }
 
 func (s *swapped) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.Load().ServeHTTP(w, r) }
 
+// withDefaults fills s. TRANSPORT of the environment runs every test with that transport.
 func withDefaults(s proxy.Settings) proxy.Settings {
 	s.Problems.SetDefaults()
 	for i := range s.Upstreams {
 		u := &s.Upstreams[i]
 		if u.Name == "" {
 			u.Name = "up"
+		}
+		if u.Transport == "" {
+			u.Transport = os.Getenv("TRANSPORT")
 		}
 		u.SetDefaults()
 	}

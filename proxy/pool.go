@@ -19,15 +19,21 @@ const maxConnectionAge = 55 * time.Second
 // pool is the connections of one upstream; key is of the settings it was made from. It is the last of the stages.
 type pool struct {
 	key  [sha256.Size]byte
-	make func() *http.Transport
+	make func() transport
 	ages bool // the host is a name, which may come to mean another address
 
 	mu         sync.Mutex
 	born       time.Time
-	transports map[string]*http.Transport // by the account in use: what a connection proved to be is nobody else's
+	transports map[string]transport // by the account in use: what a connection proved to be is nobody else's
 }
 
 var _ http.RoundTripper = (*pool)(nil)
+
+// transport is an http.Transport or a wire.Transport.
+type transport interface {
+	http.RoundTripper
+	CloseIdleConnections()
+}
 
 // newPool returns old if it was made from the same settings, else new connections.
 func newPool(u Upstream, old *pool, shared *Shared) (*pool, error) {
@@ -42,7 +48,7 @@ func newPool(u Upstream, old *pool, shared *Shared) (*pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	make, err := transportMaker(u, target, shared)
+	make, err := poolMaker(u, target, shared)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +59,7 @@ func newPool(u Upstream, old *pool, shared *Shared) (*pool, error) {
 // poolKey is the same for equal settings and equal contents of the files they name.
 func poolKey(u Upstream) (key [sha256.Size]byte, err error) {
 	sum := sha256.New()
-	if err := json.NewEncoder(sum).Encode([]any{u.URL, u.Proxy.Reveal(), u.Timeouts, u.TLS}); err != nil {
+	if err := json.NewEncoder(sum).Encode([]any{u.URL, u.Proxy.Reveal(), u.Timeouts, u.TLS, u.Transport}); err != nil {
 		return key, err
 	}
 	for _, file := range []string{u.TLS.CA, u.TLS.Cert, u.TLS.Key} {
@@ -86,12 +92,12 @@ func bindsConnection(req *http.Request) bool {
 }
 
 // transport returns the connections of an account.
-func (p *pool) transport(account string) *http.Transport {
+func (p *pool) transport(account string) transport {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if now := time.Now(); p.transports == nil || p.ages && now.Sub(p.born) > maxConnectionAge {
 		p.retire()
-		p.born, p.transports = now, map[string]*http.Transport{}
+		p.born, p.transports = now, map[string]transport{}
 	}
 	t := p.transports[account]
 	if t == nil {

@@ -106,7 +106,7 @@ func (c *UpstreamConfig) SetDefaults() {
 			*d.field = d.value
 		}
 	}
-	for field, value := range map[*string]string{&c.Status: "upstream", &c.ErrorsInSuccess: "profile", &c.Batch: "pass"} {
+	for field, value := range map[*string]string{&c.Status: "upstream", &c.ErrorsInSuccess: "profile", &c.Batch: "pass", &c.Transport: "std"} {
 		if *field == "" {
 			*field = value
 		}
@@ -120,6 +120,7 @@ func (c UpstreamConfig) Validate() error {
 		oneOf("status", c.Status, "upstream", "canonical"),
 		oneOf("errors_in_success", c.ErrorsInSuccess, "profile", "auto", "off"),
 		oneOf("batch", c.Batch, "pass", "problems"),
+		oneOf("transport", c.Transport, "std", "fast"),
 		c.Timeouts.check(), c.Headers.check(), c.TLS.check(),
 		prefixed("throttle.", c.Throttle.Validate()),
 		prefixed("retry.", c.Retry.Validate()),
