@@ -6,17 +6,22 @@ import (
 	"encoding/json"
 	"html"
 	"net/url"
+	"slices"
 	"strings"
 )
 
-// forms returns the ways in which a secret may be written, itself among them.
+// forms returns the ways in which a secret may be written, itself among them, and how each is written in turn within
+// JSON, URLs and HTML.
 func forms(secret string) []string {
-	out := []string{secret, html.EscapeString(secret)}
-	out = append(out, inJSON(secret)...)
-	out = append(out, inURLs(secret)...)
-	out = append(out, inBase64(secret)...)
-	out = append(out, hex.EncodeToString([]byte(secret)), strings.ToUpper(hex.EncodeToString([]byte(secret))))
-	return append(out, maskedTails(secret)...)
+	coded := hex.EncodeToString([]byte(secret))
+	out := slices.Concat([]string{secret, html.EscapeString(secret), coded, strings.ToUpper(coded)},
+		inJSON(secret), inURLs(secret), inBase64(secret), maskedTails(secret))
+	for _, form := range out {
+		out = append(out, inJSON(form)...)
+		out = append(out, url.QueryEscape(form), html.EscapeString(form))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // inJSON is how encoders write the secret that escape what HTML gives a meaning to, and those that do not.
@@ -34,13 +39,12 @@ func inJSON(secret string) []string {
 	return out
 }
 
-// inURLs is for queries and paths, with %2F and %2f, and nested once, as in the Location of a login page.
+// inURLs is for queries and paths, with %2F and %2f.
 func inURLs(secret string) []string {
 	query := url.QueryEscape(secret)
 	spaced := strings.ReplaceAll(query, "+", "%20")
 	return []string{
-		query, lowerHex(query), spaced, lowerHex(spaced), url.PathEscape(secret), url.QueryEscape(query),
-		strings.ReplaceAll(secret, "/", `\/`),
+		query, lowerHex(query), spaced, lowerHex(spaced), url.PathEscape(secret), strings.ReplaceAll(secret, "/", `\/`),
 	}
 }
 

@@ -54,6 +54,25 @@ func TestNoConnectionHeaderRemovesTheCredential(t *testing.T) {
 	}
 }
 
+// TestBodiesPassAsTheyAre although they hold what the gateway takes out of a query: they may be signed, and to some APIs an
+// access_token is a value like any other.
+func TestBodiesPassAsTheyAre(t *testing.T) {
+	tokenURL, _ := tokens(t)
+	v := startRecorder(t)
+	g := startGateway(t, to(v.URL, with(bearer(tokenURL))))
+	for media, body := range map[string]string{
+		"application/x-www-form-urlencoded": "_bearer_token=theirs&access_token=theirs&a=%20",
+		"application/json":                  `{"access_token": "theirs",  "_bearer_token":"theirs"}`,
+	} {
+		g.send(t, http.MethodPost, "/up/x?_bearer_token=theirs&access_token=theirs&a=1", strings.NewReader(body), "Content-Type: "+media)
+		r := v.got(t)
+		sent, err := io.ReadAll(r.Body)
+		if err != nil || string(sent) != body || r.URL.RawQuery != "a=1" || r.Header.Get("Authorization") != "Bearer token-1" {
+			t.Errorf("%v: %q, %q, %q", err, sent, r.URL.RawQuery, r.Header.Get("Authorization"))
+		}
+	}
+}
+
 // TestRefusedCredentialOfOursIsNoChallengeToTheCaller, whatever the vendor's status.
 func TestRefusedCredentialOfOursIsNoChallengeToTheCaller(t *testing.T) {
 	v := vendor(t, func(w http.ResponseWriter, r *http.Request) {

@@ -58,7 +58,7 @@ var (
 func (h *Handler) open(w http.ResponseWriter, r *http.Request) *exchange {
 	x := &exchange{
 		handler: h, inbound: r.Context(), header: r.Header, accept: r.Header.Values("Accept"),
-		writer:      &answerWriter{ResponseWriter: w, informed: r.ProtoAtLeast(1, 1)},
+		writer:      &answerWriter{ResponseWriter: w, secrets: h.shared.secrets, informed: r.ProtoAtLeast(1, 1)},
 		passthrough: strings.EqualFold(r.Header.Get("Gateway-Errors"), "passthrough"),
 	}
 	x.writer.pace = &pace{control: http.NewResponseController(w), limits: h.limits, start: time.Now()}

@@ -82,7 +82,8 @@ func (x *exchange) stream(resp *http.Response) {
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		x.Code = resp.StatusCode // the connection is taken over, past the answerWriter
 	} else if resp.Body != http.NoBody {
-		resp.Body = newStreamBody(resp.Body, x.upstream.Timeouts.Idle, func() { x.cancel(errIdleTimeout) })
+		resp.Body = newStreamBody(resp.Body, x.upstream.Timeouts.Idle, func() { x.cancel(errIdleTimeout) },
+			func() { x.handler.shared.secrets.Header(resp.Trailer) })
 	}
 }
 

@@ -6,12 +6,15 @@ import (
 	"net/http"
 	"sync/atomic"
 	"time"
+
+	"gateway/credentials"
 )
 
 // answerWriter counts what is sent to the caller.
 type answerWriter struct {
 	http.ResponseWriter
 	pace     *pace
+	secrets  *credentials.Redactor
 	informed bool // the caller understands 1xx: HTTP/1.1 and later
 	code     int  // 0 until a final status was sent
 	bytes    int64
@@ -42,6 +45,7 @@ func (w *answerWriter) inform(code int) {
 	for _, name := range hopHeaders {
 		w.Header().Del(name)
 	}
+	w.secrets.Header(w.Header())
 	w.ResponseWriter.WriteHeader(code)
 }
 
@@ -119,15 +123,16 @@ func (b *callerBody) failure() error {
 	return b.pace.readFailure()
 }
 
-// streamBody ends a success on which nothing has moved for a while.
+// streamBody ends a success on which nothing has moved for a while, and tells of its end, when its trailers are there.
 type streamBody struct {
 	io.ReadCloser
 	idle  *time.Timer
 	after time.Duration
+	ended func()
 }
 
-func newStreamBody(body io.ReadCloser, after time.Duration, expired func()) io.ReadCloser {
-	return &streamBody{body, time.AfterFunc(after, expired), after}
+func newStreamBody(body io.ReadCloser, after time.Duration, expired, ended func()) io.ReadCloser {
+	return &streamBody{body, time.AfterFunc(after, expired), after, ended}
 }
 
 // Read implements io.Reader.
@@ -135,6 +140,7 @@ func (b *streamBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if err != nil {
 		b.idle.Stop()
+		b.ended()
 	} else {
 		b.idle.Reset(b.after)
 	}
