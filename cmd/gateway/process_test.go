@@ -21,6 +21,7 @@ type process struct {
 	*exec.Cmd
 	callers, admin string // http://HOST:PORT
 	file           string // the configuration
+	all            io.Writer
 
 	mu      sync.Mutex
 	text    strings.Builder
@@ -39,13 +40,19 @@ type line struct {
 // startProcess runs the built program with yaml until the test ends. Free ports are found by the first of the line.
 func startProcess(t *testing.T, yaml string, env ...string) *process {
 	t.Helper()
-	p := &process{file: filepath.Join(t.TempDir(), "gateway.yaml"), arrived: make(chan struct{}, 1)}
+	return startProgram(t, "gateway", yaml, io.Discard, env...)
+}
+
+// startProgram is startProcess for one of the programs that TestMain knows. Every line that it says is written to all.
+func startProgram(t *testing.T, name, yaml string, all io.Writer, env ...string) *process {
+	t.Helper()
+	p := &process{all: all, file: filepath.Join(t.TempDir(), "gateway.yaml"), arrived: make(chan struct{}, 1)}
 	p.configure(t, "listen: 127.0.0.1:0\nadmin: {listen: 127.0.0.1:0}\n"+yaml)
 	reader, writer, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.Cmd = exec.CommandContext(context.WithoutCancel(t.Context()), "gateway", "run", "--config", p.file)
+	p.Cmd = exec.CommandContext(context.WithoutCancel(t.Context()), name, "run", "--config", p.file)
 	p.Env = append(os.Environ(), env...)
 	p.Stdout, p.Stderr = writer, writer
 	if err := p.Start(); err != nil {
@@ -77,6 +84,7 @@ func (p *process) configure(t *testing.T, yaml string) {
 // collect keeps what the process says but for its access log, of which a test under load makes hundreds of thousands of lines.
 func (p *process) collect(r io.Reader) {
 	for lines := bufio.NewScanner(r); lines.Scan(); {
+		_, _ = p.all.Write(lines.Bytes()) // of memory
 		if strings.Contains(lines.Text(), `"message":"exchange"`) {
 			continue
 		}
