@@ -1,23 +1,18 @@
 package configs_test
 
 import (
-	"encoding/json"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"golang.org/x/tools/txtar"
 
 	"gateway/configs"
 	"gateway/normalize"
-	"gateway/proxy"
+	"gateway/problemtest"
 )
-
-// maxProblemBytes is what a problem may have (RFC 9457 sets no bound; the gateway does).
-const maxProblemBytes = 16 << 10
 
 // FuzzAnswer reads strangers' answers by every profile of the three vendors and without one. Whatever comes: no panic,
 // one valid JSON object within its limit, plain text, a status that is none of a success. Seeds are the samples.
@@ -46,7 +41,7 @@ func FuzzAnswer(f *testing.F) {
 		}
 		for _, r := range readers {
 			if reading, isError := r.Read(a); isError {
-				checkProblem(t, proxy.Problem("fuzz", r.Vendor(), a, reading))
+				problemtest.CheckReading(t, a, reading)
 			} else if a.Status >= 400 {
 				t.Errorf("%d is taken for a success", a.Status)
 			}
@@ -64,27 +59,6 @@ func genericReader(t testing.TB) *normalize.Reader {
 }
 
 func abs(n int) int { return max(n, -n, 0) }
-
-func checkProblem(t *testing.T, p *normalize.Problem) {
-	t.Helper()
-	encoded := p.Encode()
-	var back normalize.Problem
-	if err := json.Unmarshal(encoded, &back); err != nil {
-		t.Fatalf("%v: %s", err, encoded)
-	}
-	if back.Status != p.Status || back.Status < 400 || back.Status > 599 {
-		t.Errorf("status %d became %d", p.Status, back.Status)
-	}
-	if len(encoded) > maxProblemBytes || !utf8.Valid(encoded) || len(back.Detail) > normalize.MaxTextBytes {
-		t.Errorf("%d bytes, detail of %d, UTF-8 %v", len(encoded), len(back.Detail), utf8.Valid(encoded))
-	}
-	if strings.ContainsFunc(back.Detail, func(r rune) bool { return r < ' ' || r == 0x7f }) || back.Detail == "" {
-		t.Errorf("detail %q", back.Detail)
-	}
-	if _, known := back.Code.Info(); !known {
-		t.Errorf("type %q", back.Code)
-	}
-}
 
 // FuzzProfile loads strangers' profiles: no panic, and either a profile that works or an error that names the file.
 func FuzzProfile(f *testing.F) {
@@ -115,7 +89,7 @@ func FuzzProfile(f *testing.F) {
 			t.Fatalf("is loaded, and yet: %v", err)
 		}
 		if reading, isError := r.Read(answer); isError {
-			checkProblem(t, proxy.Problem("fuzz", r.Vendor(), answer, reading))
+			problemtest.CheckReading(t, answer, reading)
 		}
 	})
 }

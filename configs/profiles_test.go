@@ -14,6 +14,7 @@ import (
 
 	"gateway/configs"
 	"gateway/normalize"
+	"gateway/problemtest"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected readings of the samples; review the difference")
@@ -37,7 +38,20 @@ func TestBuiltInProfiles(t *testing.T) {
 			for _, f := range normalize.RunSamples(r, p.Samples) {
 				t.Errorf("%s %s", f.Sample, f.Text)
 			}
+			checkSampleProblems(t, r, p.Samples)
 		})
+	}
+}
+
+// checkSampleProblems holds the problems that callers get of samples against their schema.
+func checkSampleProblems(t *testing.T, r *normalize.Reader, samples []byte) {
+	t.Helper()
+	for _, file := range txtar.Parse(samples).Files {
+		if a, err := normalize.ParseAnswer(file.Data); err == nil {
+			if reading, isError := r.Read(a); isError {
+				problemtest.CheckReading(t, a, reading)
+			}
+		}
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"gateway/normalize"
+	"gateway/problemtest"
 )
 
 // batches is a profile with each form of batch answer, found by path.
@@ -86,6 +87,9 @@ func amend(t testing.TB, form string, header http.Header, body io.Reader) (out s
 	budget := normalize.NewBudget(64 << 20)
 	amended, ok := follow(t, form, budget, header).Amend(io.NopCloser(body), func(item normalize.BatchItem) *normalize.Problem {
 		seen = append(seen, short(item))
+		if item.Failed {
+			problemtest.CheckReading(t, item.Answer, item.Reading)
+		}
 		return problemFor(item)
 	})
 	if !ok {

@@ -36,7 +36,7 @@ func TestAProfileTellsWhatCodesMean(t *testing.T) {
 		"2101": normalize.ValidationFailed, "21401": normalize.NotFound, // the narrower range
 		"Volume.Gone": normalize.Gone, "Volume.gone": normalize.Gone,
 	} {
-		got, _ := tabled(t).Read(coded(500, code))
+		got, _ := readValid(t, tabled(t), coded(500, code))
 		if got.Type != want || got.Rule != "codes" || got.Mapped != normalize.MappedRule || got.Detail != "It went wrong here." {
 			t.Errorf("%s: %+v", code, got)
 		}
@@ -45,7 +45,7 @@ func TestAProfileTellsWhatCodesMean(t *testing.T) {
 
 func TestACodeThatIsNotListedIsReadGenerically(t *testing.T) {
 	for _, code := range []string{"E1001", "x21", ""} {
-		if got, _ := tabled(t).Read(coded(404, code)); got.Type != normalize.NotFound || got.Rule != "" {
+		if got, _ := readValid(t, tabled(t), coded(404, code)); got.Type != normalize.NotFound || got.Rule != "" {
 			t.Errorf("%q: %+v", code, got)
 		}
 	}
@@ -54,10 +54,10 @@ func TestACodeThatIsNotListedIsReadGenerically(t *testing.T) {
 func TestARulesTypeBeatsTheProfilesCodes(t *testing.T) {
 	r := tabled(t, normalize.Rule{Name: "made", Match: normalize.Match{Status: []string{"409"}}, Type: normalize.AlreadyExists},
 		normalize.Rule{Name: "any"})
-	if got, _ := r.Read(coded(409, "E100")); got.Type != normalize.AlreadyExists || got.Rule != "made" {
+	if got, _ := readValid(t, r, coded(409, "E100")); got.Type != normalize.AlreadyExists || got.Rule != "made" {
 		t.Errorf("%+v", got)
 	}
-	if got, _ := r.Read(coded(400, "E100")); got.Type != normalize.Conflict || got.Rule != "any" {
+	if got, _ := readValid(t, r, coded(400, "E100")); got.Type != normalize.Conflict || got.Rule != "any" {
 		t.Errorf("a rule without a type: %+v", got)
 	}
 }
@@ -67,12 +67,12 @@ func TestARuleMaySayOneThingOnly(t *testing.T) {
 	a := coded(400, "E7")
 	a.Body = []byte(`{"message": "Your order of May cannot be taken as it is.", "sub": "S9", "code": "E7", "errors": [{"field": "a", "message": "too long"}, {"field": "b", "message": "missing"}]}`)
 	r := tabled(t, normalize.Rule{Name: "sub", Take: normalize.Take{Code: []string{"/sub"}}})
-	got, _ := r.Read(a)
+	got, _ := readValid(t, r, a)
 	if got.Code != "S9" || got.Detail != "Your order of May cannot be taken as it is." || len(got.Violations) != 2 {
 		t.Errorf("%+v", got)
 	}
 	r = tabled(t, normalize.Rule{Name: "none", Take: normalize.Take{Violations: []normalize.ViolationFrom{}}})
-	if got, _ = r.Read(a); got.Code != "E7" || len(got.Violations) != 0 {
+	if got, _ = readValid(t, r, a); got.Code != "E7" || len(got.Violations) != 0 {
 		t.Errorf("%+v", got)
 	}
 }
@@ -81,7 +81,7 @@ func TestARuleMaySayOneThingOnly(t *testing.T) {
 func TestATypeThatNoWaitCuresHasNoWait(t *testing.T) {
 	a := coded(429, "E100")
 	a.Header.Set("Retry-After", "5")
-	if got, _ := tabled(t).Read(a); got.HasRetryAfter || got.Retryable {
+	if got, _ := readValid(t, tabled(t), a); got.HasRetryAfter || got.Retryable {
 		t.Errorf("%+v", got)
 	}
 }

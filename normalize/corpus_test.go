@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"gateway/normalize"
+	"gateway/problemtest"
 )
 
 // labelled is one answer of testdata/corpus with what it means.
@@ -72,7 +73,11 @@ func (l labelled) read(t testing.TB, reader *normalize.Reader) *normalize.Outcom
 		t.Errorf("%s: the body changed: %v", l.ID, err)
 	}
 	defer resp.Body.Close()
-	return normalize.OutcomeOf(resp)
+	out := normalize.OutcomeOf(resp)
+	if out != nil {
+		problemtest.CheckReading(t, out.Answer, out.Reading)
+	}
+	return out
 }
 
 // score counts the samples that are read as labelled.

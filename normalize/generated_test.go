@@ -16,6 +16,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 
 	"gateway/normalize"
+	"gateway/problemtest"
 )
 
 // words is in every generated body; each charset below can write it.
@@ -140,7 +141,7 @@ func TestGeneratedAnswers(t *testing.T) {
 		if whole && (!strings.Contains(d.Text, words) || d.Note != "") {
 			t.Errorf("%s: %q, note %q", name, d.Text, d.Note)
 		}
-		if text, ok := reader.Read(a); !ok || text.Type == "" || !utf8.ValidString(text.Detail) || len(text.Detail) > normalize.MaxTextBytes {
+		if text, ok := readValid(t, reader, a); !ok || text.Type == "" || !utf8.ValidString(text.Detail) || len(text.Detail) > normalize.MaxTextBytes {
 			t.Errorf("%s: read as %+v", name, text)
 		}
 		if took := time.Since(start); took > slowest {
@@ -176,8 +177,9 @@ func TestGeneratedAnswersPassTheTransportUnchanged(t *testing.T) {
 		raw, err := io.ReadAll(resp.Body)
 		_ = resp.Body.Close()
 		if err != nil || outcome == nil || outcome.Untouched || !bytes.Equal(raw, a.Body) || resp.StatusCode != a.Status {
-			t.Errorf("%s: %v, outcome %+v, %d bytes of %d", name, err, outcome, len(raw), len(a.Body))
+			t.Fatalf("%s: %v, outcome %+v, %d bytes of %d", name, err, outcome, len(raw), len(a.Body))
 		}
+		problemtest.CheckReading(t, outcome.Answer, outcome.Reading)
 	}
 }
 

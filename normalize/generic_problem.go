@@ -26,7 +26,7 @@ var unsent = map[string]bool{
 func extensionsOf(root *Node) []Extension {
 	var out []Extension
 	for _, m := range root.Members {
-		if members[m.Name] || unsent[plainName(m.Name)] || m.Value.Kind == Null || len(m.Name) > maxCodeBytes {
+		if isMember(m.Name) || unsent[plainName(m.Name)] || m.Value.Kind == Null || len(m.Name) > maxCodeBytes {
 			continue
 		}
 		out = append(out, Extension{m.Name, json.RawMessage(appendNode(nil, m.Value))})

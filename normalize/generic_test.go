@@ -15,7 +15,7 @@ func readBody(t *testing.T, status int, body string) normalize.Reading {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, ok := reader.Read(&normalize.Answer{
+	out, ok := readValid(t, reader, &normalize.Answer{
 		Method: http.MethodPost, Path: "/v1/things", Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(body),
 	})
 	if !ok {

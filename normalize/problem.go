@@ -3,6 +3,8 @@ package normalize
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -54,7 +56,7 @@ type Problem struct {
 	Mapped     Mapped      `json:"mapped,omitempty"`
 
 	// Extensions are further members (RFC 9457, section 3.2), sent last and in this order. One whose name is a
-	// member above is left out, and so is one that does not fit the size.
+	// member above, in whatever case, is left out, and so is one that does not fit the size.
 	Extensions []Extension `json:"-"`
 }
 
@@ -86,10 +88,14 @@ type Extension struct {
 }
 
 // members are the names that an extension must not take.
-var members = map[string]bool{
-	"type": true, "title": true, "status": true, "detail": true, "instance": true, "code": true, "origin": true,
-	"fault": true, "retryable": true, "retry_after": true, "request_id": true, "errors": true, "hints": true,
-	"docs": true, "upstream": true, "mapped": true,
+var members = []string{
+	"type", "title", "status", "detail", "instance", "code", "origin", "fault", "retryable", "retry_after", "request_id",
+	"errors", "hints", "docs", "upstream", "mapped",
+}
+
+// isMember is true for a name that many decoders take for a member's, whatever its case: Status.
+func isMember(name string) bool {
+	return slices.ContainsFunc(members, func(member string) bool { return strings.EqualFold(member, name) })
 }
 
 // Encode returns p as one JSON object of at most MaxProblemBytes. What does not fit is left out: first
@@ -124,7 +130,7 @@ func (p *Problem) shrink() bool {
 
 // appendMember adds one member before the closing brace of object, if it is allowed and fits.
 func appendMember(object []byte, e Extension) []byte {
-	if e.Name == "" || members[e.Name] || !utf8.ValidString(e.Name) {
+	if e.Name == "" || isMember(e.Name) || !utf8.ValidString(e.Name) {
 		return object
 	}
 	member, err := json.Marshal(map[string]any{e.Name: e.Value})

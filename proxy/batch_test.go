@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"gateway/normalize"
+	"gateway/problemtest"
 	"gateway/proxy"
 )
 
@@ -129,12 +130,12 @@ func TestBatchGainsProblems(t *testing.T) {
 		var item struct {
 			Code       string
 			StatusCode int `json:"status_code"`
-			Problem    normalize.Problem
+			Problem    json.RawMessage
 		}
 		if err := json.Unmarshal([]byte(line), &item); err != nil {
 			t.Fatal(err)
 		}
-		p := item.Problem
+		p := problemtest.Decode(t, item.Problem)
 		if p.Status != item.StatusCode || p.Code != x.Batch.Items[i].Problem.Code || p.RequestID != x.RequestID || p.Title == "" || p.Detail == "" ||
 			p.Instance != "urn:uuid:"+x.Batch.Items[i].InstanceID || p.Origin != "upstream" || p.Mapped != "status" ||
 			p.Type != "/.gateway/problems/"+string(p.Code) || p.Upstream.Name != "up" || p.Upstream.Vendor != "Acme" || p.Upstream.RequestID != "vendor-1" {

@@ -16,6 +16,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"gateway/normalize"
+	"gateway/problemtest"
 	"gateway/proxy"
 )
 
@@ -104,6 +105,9 @@ func judge(a answer, err error, want sent) string {
 	}
 	var p normalize.Problem
 	if a.Header.Get("Content-Type") == normalize.MediaType {
+		if err := problemtest.Validate([]byte(a.body)); err != nil {
+			return fmt.Sprintf("%s with a problem that is none: %v: %s", a.Status, err, a.body)
+		}
 		if json.Unmarshal([]byte(a.body), &p) != nil || p.Status != a.StatusCode || int64(len(a.body)) != a.ContentLength {
 			return fmt.Sprintf("%s with a problem that is none: %s", a.Status, a.body)
 		}

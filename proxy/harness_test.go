@@ -3,7 +3,6 @@ package proxy_test
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"encoding/pem"
 	"io"
 	"log"
@@ -20,6 +19,7 @@ import (
 	"go.uber.org/goleak"
 
 	"gateway/normalize"
+	"gateway/problemtest"
 	"gateway/proxy"
 )
 
@@ -252,11 +252,7 @@ type answer struct {
 // problem decodes the body, which must be a problem with the status of the wire.
 func (a answer) problem(t testing.TB) normalize.Problem {
 	t.Helper()
-	var p normalize.Problem
-	if err := json.Unmarshal([]byte(a.body), &p); err != nil {
-		t.Fatalf("status %d with no problem: %v\n%s", a.StatusCode, err, a.body)
-	}
-	checkSchema(t, []byte(a.body))
+	p := problemtest.Decode(t, []byte(a.body))
 	if p.Status != a.StatusCode {
 		t.Errorf("status %d on the wire, %d in the problem", a.StatusCode, p.Status)
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -14,6 +15,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"gateway/problemtest"
 )
 
 // corpusCase is one labelled answer; normalize/testdata/corpus holds them, one a line.
@@ -122,7 +125,7 @@ func (c corpusCase) judge(t *testing.T, upstream string, index int) []string {
 	if c.Expect.Type == nil {
 		return c.judgeUntouched(resp, body)
 	}
-	if err := againstSchema(t, body); err != nil {
+	if err := problemtest.Validate(body); err != nil {
 		return []string{fmt.Sprintf("no valid problem came: %v: %s", err, body)}
 	}
 	var p corpusProblem
@@ -178,7 +181,7 @@ func (c corpusCase) judgeItems(t *testing.T, upstream string, index int) (faults
 		return nil
 	}
 	_, body := c.send(t, upstream+c.Request.Path, index)
-	got := itemProblems(body)
+	got := itemProblems(t, body)
 	if len(got) != len(c.Expect.Items) {
 		faults = append(faults, fmt.Sprintf("%d items have a problem, want %d", len(got), len(c.Expect.Items)))
 	}
@@ -197,9 +200,9 @@ func (c corpusCase) judgeItems(t *testing.T, upstream string, index int) (faults
 	return faults
 }
 
-// itemProblems finds the problems in lines or a list, by index.
-func itemProblems(body []byte) map[int]corpusProblem {
-	type item struct{ Problem *corpusProblem }
+// itemProblems finds the problems, which must be valid, in lines or a list, by index.
+func itemProblems(t *testing.T, body []byte) map[int]corpusProblem {
+	type item struct{ Problem json.RawMessage }
 	var items []item
 	if json.Unmarshal(body, &items) != nil {
 		items = nil
@@ -211,9 +214,14 @@ func itemProblems(body []byte) map[int]corpusProblem {
 	}
 	found := map[int]corpusProblem{}
 	for i, item := range items {
-		if item.Problem != nil {
-			found[i] = *item.Problem
+		var p corpusProblem
+		if item.Problem == nil {
+			continue
 		}
+		if err := errors.Join(problemtest.Validate(item.Problem), json.Unmarshal(item.Problem, &p)); err != nil {
+			t.Errorf("item %d: %v: %s", i, err, item.Problem)
+		}
+		found[i] = p
 	}
 	return found
 }
@@ -304,4 +312,22 @@ func writeRaw(conn net.Conn, w *bufio.Writer, method string, c corpusCase) {
 		io.WriteString(w, c.Response.Body)
 	}
 	w.Flush()
+}
+
+// Whatever vendors send that no profile knows, callers get problems that the schema allows.
+func TestProblemsOfUnseenVendorsAreValid(t *testing.T) {
+	for _, name := range []string{"unseen/tuned", "unseen/measured"} {
+		cases := readCorpus(t, name)
+		gw := startGateway(t, fmt.Sprintf("upstreams:\n  v: {url: %q, errors_in_success: auto, throttle: {mode: \"off\"}, retry: {attempts: 1}, breaker: {enabled: false}}\n",
+			replayVendor(t, cases)))
+		for i, c := range cases {
+			resp, body := c.send(t, gw.callers+"/v"+c.Request.Path, i)
+			if resp.StatusCode < 400 {
+				continue // not seen as an error: its bytes are the vendor's
+			}
+			if err := problemtest.Validate(body); err != nil {
+				t.Errorf("%s: %v", c.ID, err)
+			}
+		}
+	}
 }

@@ -28,6 +28,7 @@ var mayImport = map[string][]string{
 	"admin":       {"proxy", "normalize", "ratelimit", "resilience", "credentials"},
 	"traces":      {"proxy", "normalize", "ratelimit", "resilience", "credentials"},
 	"vendortest":  {"configs", "normalize"},
+	"problemtest": {"configs", "proxy", "normalize"},
 	"cmd/gateway": {"configs", "metrics", "admin", "traces", "vendortest", "proxy", "normalize", "ratelimit", "resilience", "credentials", "vault"},
 }
 
@@ -37,6 +38,8 @@ var onlyIn = map[string][]string{
 	"github.com/redis/":                {"ratelimit/redis", "vault/", "_test.go"},
 	"github.com/caddyserver/certmagic": {"cmd/gateway/tls"},
 	"gateway/vendortest":               {"cmd/gateway/demo", "_test.go"},
+	"gateway/problemtest":              {"_test.go"},
+	"github.com/santhosh-tekuri/":      {"problemtest/", "_test.go"},
 	"cel.dev/cel-go":                   {"normalize/cel"},
 	"github.com/sony/gobreaker":        {"resilience/breaker"},
 	"github.com/fsnotify/fsnotify":     {"cmd/gateway/watch"},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 
 	"gateway/admin"
 	"gateway/normalize"
+	"gateway/problemtest"
 	"gateway/proxy"
 	"gateway/vendortest"
 )
@@ -110,7 +112,7 @@ func (g testGateway) call(t *testing.T, method, path, body string, headers []str
 	}
 	var p problem
 	if strings.HasPrefix(resp.Header.Get("Content-Type"), "application/problem+json") {
-		if err := json.Unmarshal(data, &p); err != nil {
+		if err := errors.Join(problemtest.Validate(data), json.Unmarshal(data, &p)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -15,6 +16,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"gateway/problemtest"
 )
 
 // ledgerVendor answers each request with a 404 that tells the version it was sent by, and counts ids.
@@ -76,7 +79,7 @@ func askVersions(ctx context.Context, t *testing.T, url string, caller int) (sen
 		body, err := io.ReadAll(resp.Body)
 		resp.Body.Close()
 		var problem struct{ Type, Detail string }
-		if err != nil || json.Unmarshal(body, &problem) != nil {
+		if err = errors.Join(err, problemtest.Validate(body), json.Unmarshal(body, &problem)); err != nil {
 			t.Errorf("not whole: %s, %v", body, err)
 		}
 		if a, b := versionIn.FindString(problem.Type), versionIn.FindString(problem.Detail); a != b {

@@ -16,6 +16,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"gateway/problemtest"
 )
 
 var soakFor = flag.Duration("soak", 0, "how long TestSoak lasts: figures are judged from 5m on, which `make soak` asks for")
@@ -153,7 +155,7 @@ func (s *soak) answer(req *http.Request) (outcome, string) {
 		return broken, ""
 	case resp.StatusCode == http.StatusOK:
 		return succeeded, got.ID
-	case got.Status != resp.StatusCode:
+	case got.Status != resp.StatusCode, problemtest.Validate(body) != nil:
 		return broken, ""
 	}
 	return refused, idIn.FindString(got.Detail)

@@ -3,12 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"gateway/problemtest"
 )
 
 // runCommandLine runs one and returns what it printed.
@@ -37,13 +38,10 @@ func codeOf(t *testing.T, url, consumer string) (code, body string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var problem struct{ Code string }
-	if resp.StatusCode != http.StatusOK {
-		if err := json.Unmarshal(data, &problem); err != nil {
-			t.Fatalf("%d: %s", resp.StatusCode, data)
-		}
+	if resp.StatusCode == http.StatusOK {
+		return "", string(data)
 	}
-	return problem.Code, string(data)
+	return string(problemtest.Decode(t, data).Code), string(data)
 }
 
 // TestOrdersByHand pauses, resumes and cools down a running gateway from the command line.
