@@ -72,8 +72,11 @@ type TLS struct {
 	ACME     *ACME     `yaml:"acme"`
 	Files    *TLSFiles `yaml:"files"`
 	ClientCA string    `yaml:"client_ca"` // asks callers for a certificate that these authorities signed
-	Storage  string    `yaml:"storage"`   // folder of certificates that were fetched
+	Storage  string    `yaml:"storage"`   // folder of certificates that were fetched, or SharedStorage
 }
+
+// SharedStorage keeps certificates and their keys in the quota's store, sealed, so that gateways share them.
+const SharedStorage = "redis"
 
 // ACME fetches certificates (RFC 8555).
 type ACME struct {

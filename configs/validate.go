@@ -30,6 +30,9 @@ func (c *Config) validate(d *decoder) {
 	d.locate("log", c.Log.validate())
 	d.locate("traces", c.Traces.validate())
 	d.locate("tls", c.TLS.validate())
+	if c.TLS.Storage == SharedStorage && len(c.Quota.SealKeys) == 0 {
+		d.locate("tls", errors.New("storage: redis needs quota.store: redis and quota.seal_keys, which seal private keys; a folder of that name is ./redis"))
+	}
 	d.locate("quota", c.Quota.validate())
 	d.locate("limits", c.Limits.Validate())
 	d.locate("drain", c.Drain.validate())

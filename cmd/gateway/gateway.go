@@ -79,7 +79,8 @@ func newGateway(ctx context.Context, cfg *configs.Config, file *watchedFile, sha
 		return nil, fmt.Errorf("quota.url: %w", err)
 	}
 	g.shared.CountWith(g.quota)
-	if err := g.shareSecrets(cfg.Quota); err != nil {
+	secrets, err := g.shareSecrets(cfg.Quota)
+	if err != nil {
 		return nil, err
 	}
 	handler, err := g.build(cfg)
@@ -87,7 +88,7 @@ func newGateway(ctx context.Context, cfg *configs.Config, file *watchedFile, sha
 		return nil, err
 	}
 	g.handler.current.Store(handler)
-	if g.tls, err = newTLS(cfg.TLS, log); err != nil {
+	if g.tls, err = newTLS(cfg.TLS, secrets, log); err != nil {
 		return nil, err
 	}
 	g.metrics.ShowCertificates(g.tls.expiries)

@@ -33,15 +33,16 @@ func newQuotaStore(cfg configs.Quota, m *metrics.Metrics, log *zap.Logger) (*rat
 	return store, nil
 }
 
-// shareSecrets has gateways share their tokens, where the configuration has a key to seal them with.
-func (g *gateway) shareSecrets(cfg configs.Quota) error {
+// shareSecrets has gateways share their tokens, where the configuration has a key to seal them with, and returns where;
+// nil where it has none.
+func (g *gateway) shareSecrets(cfg configs.Quota) (*vault.Vault, error) {
 	keys, err := cfg.Keyring()
 	if err != nil || keys == nil || g.quota == nil {
-		return err
+		return nil, err
 	}
 	v := vault.New(g.quota.Client(), keys)
 	g.shared.ShareTokens(&credentials.Replicas{Load: v.Get, Save: v.Put, Lock: v.Lock})
-	return nil
+	return v, nil
 }
 
 // runQuotaStore keeps in touch with the store until ctx ends, after the last exchange.

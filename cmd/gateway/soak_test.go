@@ -47,6 +47,7 @@ type soak struct {
 	outcomes map[outcome]int
 	fault    string // of callers
 	mixed    int    // answers of another request
+	broken   map[string]error
 }
 
 // TestSoak is traps 56 and 74 over a long time: a fault all 10 seconds and a reload all 30 (a 180th and a 60th of the
@@ -57,7 +58,7 @@ func TestSoak(t *testing.T) {
 	s := &soak{
 		process: startProcess(t, soakConfig(v.URL, 0)), vendor: v, every: max(lasts/180, 300*time.Millisecond),
 		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100}},
-		asked:  map[string]outcome{}, outcomes: map[outcome]int{},
+		asked:  map[string]outcome{}, broken: map[string]error{}, outcomes: map[outcome]int{},
 	}
 	defer s.client.CloseIdleConnections()
 	ctx, cancel := context.WithTimeout(t.Context(), lasts)
@@ -119,7 +120,7 @@ func (s *soak) ask(ctx context.Context, t *testing.T, method, id string, n int) 
 	}
 	req.Header.Set("X-Ledger", id)
 	req.Header.Set("X-Consumer", []string{"checkout", "nightly-sync", "stranger-" + strconv.Itoa(n%1000)}[n%3])
-	o, whose := s.answer(req)
+	o, whose, err := s.answer(req)
 	if o == broken && leaves {
 		o = left
 	}
@@ -127,6 +128,9 @@ func (s *soak) ask(ctx context.Context, t *testing.T, method, id string, n int) 
 	defer s.mu.Unlock()
 	s.asked[id] = o
 	s.outcomes[o]++
+	if o == broken {
+		s.broken[id] = err
+	}
 	if whose != "" && whose != id {
 		s.mixed++
 	}
@@ -134,16 +138,16 @@ func (s *soak) ask(ctx context.Context, t *testing.T, method, id string, n int) 
 
 var idIn = regexp.MustCompile(`(GET|POST)-[0-9]+`)
 
-// answer tells what came, and the id that it holds.
-func (s *soak) answer(req *http.Request) (outcome, string) {
+// answer tells what came, the id that it holds, and why it is broken.
+func (s *soak) answer(req *http.Request) (outcome, string, error) {
 	resp, err := s.client.Do(req)
 	if err != nil {
-		return broken, ""
+		return broken, "", err
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return broken, ""
+		return broken, "", fmt.Errorf("%s: %w", resp.Status, err)
 	}
 	var got struct {
 		ID     string
@@ -152,13 +156,16 @@ func (s *soak) answer(req *http.Request) (outcome, string) {
 	}
 	switch err := json.Unmarshal(body, &got); {
 	case err != nil:
-		return broken, ""
+		return broken, "", fmt.Errorf("%s: %w in %q", resp.Status, err, body)
 	case resp.StatusCode == http.StatusOK:
-		return succeeded, got.ID
-	case got.Status != resp.StatusCode, problemtest.Validate(body) != nil:
-		return broken, ""
+		return succeeded, got.ID, nil
+	case got.Status != resp.StatusCode:
+		return broken, "", fmt.Errorf("%s with %s", resp.Status, body)
 	}
-	return refused, idIn.FindString(got.Detail)
+	if err := problemtest.Validate(body); err != nil {
+		return broken, "", fmt.Errorf("%w: %s", err, body)
+	}
+	return refused, idIn.FindString(got.Detail), nil
 }
 
 func (s *soak) callersFail(how string) bool {
@@ -267,6 +274,11 @@ func (s *soak) judge(t *testing.T, samples []soakSample, lasts time.Duration) {
 	t.Logf("SOAK ledger: %s; the gateway counted %.0f", d, counted)
 	if d != (differences{}) {
 		t.Error("the books differ")
+		for id, err := range s.broken {
+			if !s.vendor.cut[id] {
+				t.Errorf("%s is lost, and was sent to the vendor %d times: %v", id, s.vendor.sends[id], err)
+			}
+		}
 	}
 	if s.outcomes[succeeded] == 0 || s.outcomes[refused] == 0 {
 		t.Errorf("nothing succeeded, or nothing failed: %v", s.outcomes)

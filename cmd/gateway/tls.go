@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"gateway/configs"
+	"gateway/vault"
 )
 
 // tlsSource gives callers' connections their certificate. Without one it serves plain HTTP.
@@ -29,15 +30,15 @@ type certificates interface {
 	expiries() map[string]time.Time // when each ends, by name
 }
 
-// newTLS prepares the tls section; nothing is fetched before run.
-func newTLS(cfg configs.TLS, log *zap.Logger) (*tlsSource, error) {
+// newTLS prepares the tls section; nothing is fetched before run. Certificates may be shared through the vault.
+func newTLS(cfg configs.TLS, shared *vault.Vault, log *zap.Logger) (*tlsSource, error) {
 	s := &tlsSource{}
 	var err error
 	switch {
 	case cfg.Files != nil:
 		s.certificates, err = newFileCertificate(*cfg.Files, log)
 	case cfg.ACME != nil:
-		s.certificates, err = newACMECertificates(*cfg.ACME, cfg.Storage, renewCheckInterval, log)
+		s.certificates, err = newACMECertificates(*cfg.ACME, certificateStorage(cfg, shared), renewCheckInterval, log)
 	default:
 		return s, nil
 	}

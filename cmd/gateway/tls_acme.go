@@ -16,8 +16,8 @@ import (
 // renewCheckInterval is how often certificates are looked at; they are renewed in the last third of their life.
 const renewCheckInterval = 10 * time.Minute
 
-// acmeCertificates come from an ACME issuer (RFC 8555) and are kept in a folder. While the issuer is down, those that
-// are there go on being served.
+// acmeCertificates come from an ACME issuer (RFC 8555) and are kept in a storage. While the issuer or the storage is
+// down, those that are there go on being served.
 type acmeCertificates struct {
 	domains []string
 	cache   *certmagic.Cache
@@ -26,7 +26,7 @@ type acmeCertificates struct {
 
 var _ certificates = (*acmeCertificates)(nil)
 
-func newACMECertificates(cfg configs.ACME, storage string, checkEvery time.Duration, log *zap.Logger) (*acmeCertificates, error) {
+func newACMECertificates(cfg configs.ACME, storage certmagic.Storage, checkEvery time.Duration, log *zap.Logger) (*acmeCertificates, error) {
 	issuer, err := acmeIssuer(cfg, log)
 	if err != nil {
 		return nil, err
@@ -38,7 +38,7 @@ func newACMECertificates(cfg configs.ACME, storage string, checkEvery time.Durat
 		Logger:             log.Named("certificates"),
 	})
 	a.magic = certmagic.New(a.cache, certmagic.Config{
-		Storage: &certmagic.FileStorage{Path: storage},
+		Storage: storage,
 		Logger:  log.Named("certificates"),
 		OCSP:    certmagic.OCSPConfig{DisableStapling: cfg.CARoot != ""},
 	})
@@ -76,6 +76,9 @@ func (a *acmeCertificates) tlsConfig() *tls.Config {
 
 func (a *acmeCertificates) run(ctx context.Context) error {
 	defer a.cache.Stop()
+	if shared, ok := a.magic.Storage.(*sharedStorage); ok {
+		shared.await(ctx, a.magic.Logger)
+	}
 	if err := a.magic.ManageAsync(ctx, a.domains); err != nil {
 		return fmt.Errorf("tls.acme: %w", err)
 	}

@@ -8,14 +8,17 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/caddyserver/certmagic"
 	"github.com/letsencrypt/challtestsrv"
 	"github.com/letsencrypt/pebble/v2/ca"
 	"github.com/letsencrypt/pebble/v2/db"
@@ -31,7 +34,9 @@ import (
 // pebble is Let's Encrypt's test server with its bad nonces. It reaches challenges on two ports of this machine.
 type pebble struct {
 	*httptest.Server
-	rootFile          string // of the directory's own certificate
+	orders            atomic.Int64  // that were taken
+	held              chan struct{} // orders wait until it is closed; nil: they do not
+	rootFile          string        // of the directory's own certificate
 	httpPort, tlsPort int
 	authority         *ca.CAImpl
 }
@@ -57,7 +62,24 @@ func startPebble(t *testing.T, life time.Duration, bound bool) *pebble {
 	p.authority = ca.New(quiet, store, "", "ecdsa", 0, 1, map[string]ca.Profile{"default": {ValidityPeriod: uint64(life.Seconds())}})
 	validator := va.New(quiet, p.httpPort, p.tlsPort, true, startDNS(t), store)
 	front := wfe.New(quiet, store, validator, p.authority, []string{"pebble.test"}, true, bound, 1, 1)
-	p.Server = httptest.NewUnstartedServer(front.Handler())
+	handler := front.Handler()
+	p.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/order-plz" {
+			handler.ServeHTTP(w, r)
+			return
+		}
+		answer := httptest.NewRecorder()
+		handler.ServeHTTP(answer, r)
+		if answer.Code == http.StatusCreated { // and not a bad nonce
+			p.orders.Add(1)
+			if p.held != nil {
+				<-p.held
+			}
+		}
+		maps.Copy(w.Header(), answer.Header())
+		w.WriteHeader(answer.Code)
+		_, _ = answer.Body.WriteTo(w)
+	}))
 	p.Config.ErrorLog = quiet
 	p.StartTLS()
 	t.Cleanup(p.Close)
@@ -158,7 +180,7 @@ func (p *pebble) awaitCertificate(t *testing.T, address, other string) (serial s
 	return serial
 }
 
-func newCertificates(t *testing.T, cfg configs.ACME, storage string, log *zap.Logger) *acmeCertificates {
+func newCertificates(t *testing.T, cfg configs.ACME, storage certmagic.Storage, log *zap.Logger) *acmeCertificates {
 	t.Helper()
 	a, err := newACMECertificates(cfg, storage, 500*time.Millisecond, log)
 	if err != nil {
@@ -174,7 +196,7 @@ func TestACMEChallenges(t *testing.T) {
 			p := startPebble(t, time.Hour, challenge == "http-01")
 			cfg := p.config(challenge)
 			cfg.Account = &configs.EAB{KeyID: accountKeyID, MACKey: credentials.Secret(accountKey)}
-			a := newCertificates(t, cfg, t.TempDir(), zap.NewNop())
+			a := newCertificates(t, cfg, &certmagic.FileStorage{Path: t.TempDir()}, zap.NewNop())
 			address := served(t, a)
 			p.awaitCertificate(t, address, "")
 			if left := time.Until(a.expiries()[domain]); left <= 0 || left > time.Hour {
@@ -188,7 +210,7 @@ func TestACMEChallenges(t *testing.T) {
 // issuer is down, and survives a restart.
 func TestACMERenewalOutageAndRestart(t *testing.T) {
 	p := startPebble(t, 12*time.Second, false)
-	storage := t.TempDir()
+	storage := &certmagic.FileStorage{Path: t.TempDir()}
 	core, logged := observer.New(zap.InfoLevel)
 	address := served(t, newCertificates(t, p.config("http-01"), storage, zap.New(core)))
 	first := p.awaitCertificate(t, address, "")
