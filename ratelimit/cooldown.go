@@ -32,10 +32,9 @@ func (c *coolDown) left(now time.Time) time.Duration {
 	return max(0, c.until.Sub(now))
 }
 
-// extend makes it last for wait from now, unless it lasts longer already. At random a little is added, so that
-// gateways do not come back together.
-func (c *coolDown) extend(now time.Time, wait time.Duration, why string) {
-	c.last(now.Add(wait+rand.N(min(wait/10, mostJitter)+time.Millisecond)), why)
+// withJitter is when a cool-down of wait ends. At random a little is added, so that gateways do not come back together.
+func withJitter(now time.Time, wait time.Duration) time.Time {
+	return now.Add(wait + rand.N(min(wait/10, mostJitter)+time.Millisecond))
 }
 
 // last makes it last until then, unless it lasts longer already.
@@ -59,7 +58,7 @@ func (c *coolDown) refuse(sent, now time.Time, r Report) {
 	case wait > MaxCoolDown:
 		wait, why = MaxCoolDown, "the vendor asked for "+spanText(r.Wait)+", of which "+spanText(MaxCoolDown)+" are kept at a time"
 	}
-	c.extend(now, wait, why)
+	c.last(withJitter(now, wait), why)
 }
 
 // relapse is true for a request that was sent soon after the last one.

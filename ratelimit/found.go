@@ -23,6 +23,10 @@ type found struct {
 	best  float64 // sends a second that the vendor let through before it refused
 	since time.Time
 	pace  *rate.Limiter
+
+	parts  int  // gateways that each keep to a part of it
+	shared bool // gateways pay for it together, by tokens
+	news   bool // the store is to be told
 }
 
 var _ budget = (*found)(nil)
@@ -30,15 +34,17 @@ var _ budget = (*found)(nil)
 // back slows down after a refusal of a request that was sent at the time sent. Those that were under way at the last
 // refusal say nothing new, nor does one before which nothing was let through. The time until the next try counts from the end of the cool-down.
 func (g *gate) back(sent, now time.Time) {
-	best := float64(g.passed.count(now))
+	parts := g.limiter.parts()
+	best := float64(g.passed.count(now) * parts)
 	if best == 0 || g.found != nil && !sent.After(g.found.since) {
 		return
 	}
 	if g.found == nil {
-		g.found = &found{pace: rate.NewLimiter(1, 1)}
+		g.found = &found{pace: rate.NewLimiter(1, 1), parts: parts}
 	} else {
 		best = min(best, g.found.rate(now))
 	}
+	g.found.news = true
 	g.found.best, g.found.since = max(best, leastRate), now.Add(g.cool.left(now))
 	g.found.tune(now)
 	g.gather()
@@ -51,7 +57,7 @@ func (f *found) rate(now time.Time) float64 {
 }
 
 func (f *found) tune(now time.Time) {
-	r := f.rate(now)
+	r := f.rate(now) / float64(f.parts)
 	f.pace.SetLimitAt(now, rate.Limit(r))
 	f.pace.SetBurstAt(now, max(1, int(r/10)))
 }
@@ -61,12 +67,18 @@ func (f *found) over(now time.Time) bool { return now.Sub(f.since) > forgetAfter
 
 // due implements budget.
 func (f *found) due(now time.Time, cost int) time.Duration {
+	if f.shared {
+		return 0
+	}
 	f.tune(now)
 	return paceWait(f.pace, now, min(cost, f.pace.Burst()))
 }
 
 // forecast implements budget.
 func (f *found) forecast(now time.Time, n int) time.Duration {
+	if f.shared {
+		return 0
+	}
 	f.tune(now)
 	return paceWait(f.pace, now, n)
 }

@@ -2,6 +2,7 @@ package ratelimit_test
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -26,8 +27,18 @@ func (l *ledger) add(n int) {
 	}
 }
 
+// note adds a send of that time, whenever it is told.
+func (l *ledger) note(at time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.sends = append(l.sends, at)
+}
+
 // most is the largest number of sends in any interval of length per.
 func (l *ledger) most(per time.Duration) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	slices.SortFunc(l.sends, time.Time.Compare)
 	most, from := 0, 0
 	for i, at := range l.sends {
 		for at.Sub(l.sends[from]) >= per {

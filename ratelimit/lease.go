@@ -1,9 +1,9 @@
 package ratelimit
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"math"
 	"slices"
 	"time"
 )
@@ -24,8 +24,10 @@ type lease struct {
 	slots   int
 	pressed bool      // other gateways lack slots
 	asked   time.Time // last
+	heard   bool      // the store has answered: cool-downs and what others learnt are known
 	denied  bool      // slots that were wanted
 	born    int64     // when the store's memory began
+	refused time.Time // when the request was sent that the vendor refused, of which the store is to be told; zero: none
 	used    meter
 	pace    batchPace
 }
@@ -61,9 +63,23 @@ func (s *lease) joined() bool {
 	return s != nil && s.store.answers() && s.gate.limiter.config.Mode == ModeEnforce
 }
 
+// learntValid is how long tokens are at most while they count towards limits that were learnt.
+const learntValid = 100 * time.Millisecond
+
+// counts is true while requests need tokens.
+func (s *lease) counts() bool { return len(s.limits) > 0 || s.learnt() }
+
+// learnt is true for a quota key with limits that nobody configured.
+func (s *lease) learnt() bool {
+	return s.scope == nil && (s.gate.found != nil || slices.ContainsFunc(s.gate.told, func(t *told) bool { return t.sure }))
+}
+
 // valid is how long the tokens are.
 func (s *lease) valid() time.Duration {
 	shortest := forever
+	if s.learnt() {
+		shortest = learntValid
+	}
 	for _, l := range s.limits {
 		shortest = min(shortest, validity(l.Per)+margin(l.Per)/8)
 	}
@@ -89,26 +105,31 @@ func (s *lease) putBack(n int) {
 
 // due returns when a request of this cost has its tokens. Where there are none it asks for some.
 func (s *lease) due(now time.Time, cost int) time.Duration {
-	if !s.joined() || len(s.limits) == 0 {
+	if !s.joined() || s.heard && !s.counts() {
 		return 0
 	}
 	s.lapse(now)
 	switch {
+	case !s.counts(): // the first request must not pass what holds at the others
+		if !s.asking {
+			s.ask(0, 1, now)
+		}
+		return s.store.bound
 	case len(s.tokens) >= cost:
 		return max(0, s.tokens[cost-1].at.Sub(now))
 	case s.asking:
-		return storePatience
+		return s.store.bound
 	case now.Before(s.next):
 		return s.next.Sub(now)
 	}
 	s.ask(max(cost, s.waiting())-len(s.tokens), 1, now)
-	return storePatience
+	return s.store.bound
 }
 
 // forecast returns when so many more will have had their tokens.
 func (s *lease) forecast(now time.Time, n int) time.Duration {
 	switch {
-	case !s.joined() || len(s.limits) == 0:
+	case !s.joined() || !s.counts():
 		return 0
 	case n <= len(s.tokens):
 		return max(0, s.tokens[n-1].at.Sub(now))
@@ -202,9 +223,27 @@ func (s *lease) remember(now time.Time) {
 	}
 }
 
-// tight is the window that has least left.
-func (s *lease) tight() *window {
-	return slices.MinFunc(s.windows(), func(a, b *window) int { return cmp.Compare(a.together, b.together) })
+// tight is what has least left of that for which tokens are needed.
+func (s *lease) tight() budget {
+	var tight budget
+	least := math.MaxInt
+	for _, w := range s.windows() {
+		if w.together < least {
+			tight, least = w, w.together
+		}
+	}
+	if s.scope != nil {
+		return tight
+	}
+	for _, t := range s.gate.told {
+		if t.sure && t.left < int64(least) {
+			tight, least = t, int(t.left)
+		}
+	}
+	if f := s.gate.found; f != nil && (tight == nil || least > 0) {
+		tight = f
+	}
+	return tight
 }
 
 // batchPace follows how many tokens a second come while some are waited for.

@@ -19,12 +19,13 @@ const (
 // more than are in use.
 func (s *lease) ask(tokens, slots int, now time.Time) {
 	q := s.question(min(tokens, mostTokens), slots, now)
+	q.lessons = s.lessons(now)
 	s.asking, s.asked = true, now
 	s.unused = nil
 	told := len(s.unpaid)
 	s.store.calls.Go(func() {
 		got, err := s.store.lease(q)
-		s.store.judge(err)
+		s.store.suspect(s, err)
 		l := s.gate.limiter
 		l.mu.Lock()
 		defer l.mu.Unlock()
@@ -32,6 +33,7 @@ func (s *lease) ask(tokens, slots int, now time.Time) {
 		if err == nil {
 			s.unpaid = s.unpaid[min(told, len(s.unpaid)):]
 			s.hear(&got, &q)
+			s.back(time.Time{}, got.received)
 		}
 		s.gate.pump(time.Now())
 	})
@@ -63,6 +65,7 @@ func (s *lease) hear(a *answer, q *question) {
 	for _, stamp := range a.tokens {
 		s.tokens = append(s.tokens, token{a.at(stamp), stamp})
 	}
+	s.heard = true
 	s.slots, s.denied, s.pressed = a.slots, a.slots < q.slots, a.pressed
 	s.next = time.Time{}
 	if len(a.tokens) > 0 {
@@ -78,6 +81,9 @@ func (s *lease) hear(a *answer, q *question) {
 		s.remember(now)
 	}
 	s.born = a.born
+	if s.scope == nil {
+		s.learn(a.known, now)
+	}
 	for i, w := range s.windows() {
 		if i < len(a.left) {
 			w.together, w.heard = a.left[i], now
@@ -99,7 +105,7 @@ func (s *lease) tell(now time.Time) {
 		return
 	}
 	left, why := s.cool().left(now), s.cool().why
-	s.store.calls.Go(func() { s.store.judge(s.store.announce(s.restKey(), left, why)) })
+	s.store.calls.Go(func() { s.store.judgeCall(s.store.announce(s.restKey(), left, why)) })
 }
 
 // rest hears of a cool-down from another gateway, or from this one; 0 ends it.
@@ -144,7 +150,23 @@ func (s *lease) turn() {
 	s.drain()
 	s.next, s.slots, s.pace = time.Time{}, 0, batchPace{}
 	s.gate.drain(now)
+	if s.scope == nil {
+		s.gate.divide(l.parts())
+	}
 	s.gate.configure(now)
+	if s.joined() && s.cool().left(now) > 0 { // nobody was told
+		s.tell(now)
+	}
+}
+
+// trial is a question that changes nothing, to find out whether there is an answer.
+func (s *lease) trial() question {
+	l := s.gate.limiter
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	q := s.question(0, 0, time.Now())
+	q.unused, q.unpaid = nil, nil // they are told when the answer is heard
+	return q
 }
 
 // giveUp gives everything back, as nothing is sent any more.
@@ -157,7 +179,7 @@ func (s *lease) giveUp() {
 	l.mu.Unlock()
 	if s.store.answers() {
 		_, err := s.store.lease(q)
-		s.store.judge(err)
+		s.store.judgeCall(err)
 	}
 }
 

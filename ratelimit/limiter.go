@@ -37,7 +37,11 @@ type Limiter struct {
 
 // New returns a limiter that has sent nothing yet.
 func New(s Settings) *Limiter {
-	return &Limiter{config: s.Or(Config{}), weights: s.Weights, paused: map[string]Pause{}, name: s.Name, store: s.Store}
+	l := &Limiter{config: s.Or(Config{}), weights: s.Weights, paused: map[string]Pause{}, name: s.Name, store: s.Store}
+	if s.Store != nil {
+		s.Store.join(l)
+	}
+	return l
 }
 
 // Configure changes the settings from now on. What was sent counts, who waits goes on waiting, what was learnt and

@@ -15,14 +15,27 @@ type Pause struct {
 }
 
 // Pause refuses what the consumer sends, all that is sent if it is "", until Resume. Those who wait are refused too.
-// The reason appears in their problems. It outlives reloads and holds in every mode.
+// The reason appears in their problems. It outlives reloads, holds in every mode, and at all gateways that count together.
 func (l *Limiter) Pause(consumer, why string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
-	l.paused[consumer] = Pause{consumer, why, now}
+	l.pause(Pause{consumer, why, now}, now)
+	l.tell(order{Consumer: consumer}, &orderText{Why: why}, now)
+}
+
+func (l *Limiter) pause(p Pause, now time.Time) {
+	l.paused[p.Consumer] = p
 	for g := range l.gates.all() {
 		g.evict(now)
+	}
+}
+
+// tell has gateways that count together follow an order; nil takes it back.
+func (l *Limiter) tell(o order, text *orderText, now time.Time) {
+	if l.store != nil {
+		o.Upstream = l.name
+		l.store.tellOrder(o, text, now)
 	}
 }
 
@@ -31,7 +44,10 @@ func (l *Limiter) Resume(consumer string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	_, was := l.paused[consumer]
-	delete(l.paused, consumer)
+	if was {
+		delete(l.paused, consumer)
+		l.tell(order{Consumer: consumer}, nil, time.Now())
+	}
 	return was
 }
 
@@ -40,7 +56,12 @@ func (l *Limiter) CoolDown(wait time.Duration, why string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
-	l.rest.extend(now, wait, why)
+	l.coolDownUntil(withJitter(now, wait), why, now)
+	l.tell(order{Rest: true}, &orderText{l.rest.why, l.rest.left(now).Microseconds()}, now)
+}
+
+func (l *Limiter) coolDownUntil(until time.Time, why string, now time.Time) {
+	l.rest.last(until, why)
 	for g := range l.gates.all() {
 		g.cool.last(l.rest.until, l.rest.why)
 		g.lease.tell(now)
@@ -53,6 +74,11 @@ func (l *Limiter) ClearCoolDown() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
+	l.clearCoolDowns(now)
+	l.tell(order{Rest: true}, nil, now)
+}
+
+func (l *Limiter) clearCoolDowns(now time.Time) {
 	l.rest.clear()
 	for g := range l.gates.all() {
 		g.cool.clear()

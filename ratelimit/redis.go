@@ -6,17 +6,19 @@ import (
 	"crypto/tls"
 	_ "embed"
 	"errors"
-	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
-// storePatience bounds one question to the store, and with it what a failing store adds to a request.
-const storePatience = 40 * time.Millisecond
+const (
+	// storePatience bounds one question to the store, and with it what a failing store adds to a request.
+	storePatience = 40 * time.Millisecond
+	// clientPatience bounds what others ask of the store, who wait for more than that anyway.
+	clientPatience = 500 * time.Millisecond
+)
 
 const (
 	heartbeat  = 500 * time.Millisecond // of a gateway, and of its slots
@@ -39,7 +41,9 @@ type Redis struct {
 	OnChange func(err error)
 
 	client  redis.UniversalClient
-	gateway string // this one's name among the others
+	patient redis.UniversalClient // for others
+	bound   time.Duration         // of one question
+	gateway string                // this one's name among the others
 	calls   sync.WaitGroup
 
 	fails atomic.Bool   // it does not answer
@@ -50,6 +54,8 @@ type Redis struct {
 	failed time.Time // when it began to
 	least  int
 	leases map[string]*lease // by the key of their cool-down
+	failer *lease            // whose question failed last; nil: none since it answers
+	orders rulings
 }
 
 // StoreStatus is a snapshot of a shared store.
@@ -60,86 +66,44 @@ type StoreStatus struct {
 
 // Scripts: each is one atomic step, by Redis's own clock.
 var (
+	//go:embed learnt.lua
+	learntSource string
 	//go:embed window.lua
 	windowSource string
 	//go:embed rest.lua
 	restSource string
 	//go:embed alive.lua
 	aliveSource string
+	//go:embed orders.lua
+	ordersSource string
 
-	windowScript = redis.NewScript(windowSource)
+	windowScript = redis.NewScript(learntSource + windowSource)
 	restScript   = redis.NewScript(restSource)
 	aliveScript  = redis.NewScript(aliveSource)
+	ordersScript = redis.NewScript(ordersSource)
 )
-
-// CheckRedisURL tells what is wrong with a URL, and shows nothing of it.
-func CheckRedisURL(text string) error {
-	_, err := parseRedisURL(text)
-	return err
-}
-
-// parseRedisURL reads redis://user:password@host:port/db, rediss:// for TLS. Further nodes come as ?addr=host:port, which
-// makes it a Cluster; ?master_name= makes the addresses those of Sentinels (their own ?sentinel_password=). The error
-// shows nothing of the URL.
-func parseRedisURL(text string) (*redis.UniversalOptions, error) {
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.Scheme != "redis" && u.Scheme != "rediss" {
-		return nil, errors.New("needs the URL of a Redis or Valkey, as in redis://:password@redis.internal:6379/0, or rediss:// for TLS")
-	}
-	query := u.Query()
-	out := &redis.UniversalOptions{
-		Addrs: query["addr"], MasterName: query.Get("master_name"), SentinelPassword: query.Get("sentinel_password"),
-		SentinelUsername: query.Get("sentinel_username"), IsClusterMode: query.Get("master_name") == "" && query.Has("addr"),
-	}
-	for _, own := range []string{"addr", "master_name", "sentinel_username", "sentinel_password"} {
-		query.Del(own)
-	}
-	u.RawQuery = query.Encode()
-	base, err := redis.ParseURL(u.String())
-	if err != nil {
-		return nil, errors.New("is no URL of a Redis: a database is a number, and of parameters only addr, master_name, " +
-			"sentinel_username, sentinel_password and those of go-redis are known")
-	}
-	if out.IsClusterMode && base.DB != 0 {
-		return nil, errors.New("names a database, of which a Cluster has one only")
-	}
-	out.Addrs = append([]string{base.Addr}, out.Addrs...)
-	out.Username, out.Password, out.DB, out.TLSConfig = base.Username, base.Password, base.DB, base.TLSConfig
-	return out, nil
-}
 
 // NewRedis returns a store that has not connected yet. least is the number of gateways that are reckoned with until
 // more are heard of.
 func NewRedis(text string, least int) (*Redis, error) {
+	return newRedis(text, least, storePatience)
+}
+
+func newRedis(text string, least int, bound time.Duration) (*Redis, error) {
 	options, err := parseRedisURL(text)
 	if err != nil {
 		return nil, err
 	}
-	hurry(options)
 	quieten()
 	if options.TLSConfig != nil {
 		options.TLSConfig.MinVersion = tls.VersionTLS12
 	}
 	return &Redis{
-		client: redis.NewUniversalClient(options), gateway: rand.Text(), least: max(1, least), doubt: make(chan struct{}, 1), leases: map[string]*lease{},
+		client: redis.NewUniversalClient(hurry(*options, bound)), bound: bound,
+		patient: redis.NewUniversalClient(hurry(*options, clientPatience)), gateway: rand.Text(), least: max(1, least), doubt: make(chan struct{}, 1), leases: map[string]*lease{},
+		orders: rulings{limiters: map[string]*Limiter{}, known: map[string]ruling{}, untold: map[string]ruling{}},
 	}, nil
 }
-
-// hurry makes failures quick: go-redis would dial for seconds, try again and wait past a context's end (trap 57).
-func hurry(o *redis.UniversalOptions) {
-	o.MaxRetries, o.DialerRetries, o.MaxRedirects = -1, 1, 2
-	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = storePatience, storePatience, storePatience, storePatience
-	o.ContextTimeoutEnabled, o.DisableIdentity = true, true
-	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
-}
-
-// quieten keeps go-redis from writing lines of its own: OnChange tells of failures once.
-var quieten = sync.OnceFunc(func() { redis.SetLogger(noLog{}) })
-
-type noLog struct{}
-
-// Printf implements the interface of go-redis.
-func (noLog) Printf(context.Context, string, ...any) {}
 
 // Run counts this gateway among the living, renews what it has leased, and hears of cool-downs, until ctx ends; then it
 // gives back what is left and closes the connections.
@@ -160,53 +124,14 @@ func (r *Redis) Run(ctx context.Context) error {
 			<-heard
 			r.leave()
 			r.calls.Wait()
-			return r.client.Close()
+			return errors.Join(r.client.Close(), r.patient.Close())
 		}
 	}
 }
 
-// beat tells that this gateway lives, and finds out whether the store does. Where it failed for long, all gateways return
-// to it at one moment: one that came early would not know what the others send by themselves.
-func (r *Redis) beat(ctx context.Context) {
-	failed := r.fails.Load()
-	alive, wait, err := r.greet(failed && time.Since(r.failedAt()) > brief)
-	if err != nil {
-		r.judge(err)
-		return
-	}
-	r.count(alive, failed)
-	select {
-	case <-time.After(wait):
-	case <-ctx.Done():
-		return
-	}
-	r.judge(nil)
-	for _, l := range r.all() {
-		l.poll()
-	}
-}
-
-// greet returns how many gateways are alive, and, to one that was lost, how long to wait before it counts with them.
-func (r *Redis) greet(lost bool) (alive int, wait time.Duration, err error) {
-	flag := 0
-	if lost {
-		flag = 1
-	}
-	got, err := call(r, func(ctx context.Context) ([]int64, error) {
-		return aliveScript.Run(ctx, r.client, []string{aliveKey, returnKey},
-			r.gateway, aliveFor.Milliseconds(), flag, returnIn.Milliseconds()).Int64Slice()
-	})
-	if err == nil && len(got) != 2 {
-		err = errors.New("the answer is too short")
-	}
-	if err != nil {
-		return 0, 0, err
-	}
-	return int(got[0]), min(time.Duration(got[1])*time.Millisecond, returnIn), nil
-}
-
-// Client is the connection, for what else gateways share. It is closed when Run ends.
-func (r *Redis) Client() redis.UniversalClient { return r.client }
+// Client connects to the store for what else gateways share. It waits for half a second at most, and is closed when Run
+// ends.
+func (r *Redis) Client() redis.UniversalClient { return r.patient }
 
 // leave gives up what this gateway holds.
 func (r *Redis) leave() {
@@ -218,7 +143,7 @@ func (r *Redis) leave() {
 
 // call asks the store one thing.
 func call[T any](r *Redis, ask func(context.Context) (T, error)) (T, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), storePatience)
+	ctx, cancel := context.WithTimeout(context.Background(), r.bound)
 	defer cancel()
 	start := time.Now()
 	answer, err := ask(ctx)
@@ -228,21 +153,21 @@ func call[T any](r *Redis, ask func(context.Context) (T, error)) (T, error) {
 	return answer, err
 }
 
-// count notes how many gateways are alive. After a failure the others have yet to show up.
-func (r *Redis) count(n int, failed bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if failed {
-		n = max(n, r.alive)
+// judgeCall notes that a call failed; that the store answers again is for the heartbeat to say, for all calls at once.
+func (r *Redis) judgeCall(err error) {
+	if err != nil {
+		r.judge(err)
 	}
-	r.alive = n
 }
 
-// failedAt is when it began to.
-func (r *Redis) failedAt() time.Time {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.failed
+// suspect is judgeCall for a lease's question.
+func (r *Redis) suspect(s *lease, err error) {
+	if err != nil {
+		r.mu.Lock()
+		r.failer = s
+		r.mu.Unlock()
+		r.judge(err)
+	}
 }
 
 // judge notes whether the store answers. Where that changes every gate gets other limits.
@@ -250,10 +175,14 @@ func (r *Redis) judge(err error) {
 	if fails := err != nil; r.fails.Swap(fails) == fails {
 		return
 	}
+	r.mu.Lock()
 	if err != nil {
-		r.mu.Lock()
 		r.failed = time.Now()
-		r.mu.Unlock()
+	} else {
+		r.failer = nil
+	}
+	r.mu.Unlock()
+	if err != nil {
 		select {
 		case r.doubt <- struct{}{}:
 		default:
@@ -301,17 +230,24 @@ func (r *Redis) remove(s *lease) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.leases, s.restKey())
+	if r.failer == s {
+		r.failer = nil
+	}
 }
 
-// subscribe hears of cool-downs at once; polling finds those that it misses.
+// subscribe hears of cool-downs and orders at once; polling finds those that it misses.
 func (r *Redis) subscribe(ctx context.Context) {
 	for ctx.Err() == nil {
-		topic := r.client.Subscribe(ctx, restTopic)
+		topic := r.client.Subscribe(ctx, restTopic, ordersTopic)
 		unhook := context.AfterFunc(ctx, func() { _ = topic.Close() }) // or it would go on reading
 		for {
 			message, err := topic.ReceiveMessage(ctx)
 			if err != nil {
 				break
+			}
+			if message.Channel == ordersTopic {
+				r.judgeCall(r.shareOrders())
+				continue
 			}
 			r.hear(message.Payload)
 		}

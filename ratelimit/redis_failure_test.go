@@ -77,7 +77,7 @@ func TestAStoreThatFailsFailsNoRequest(t *testing.T) {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
 			server := startRedis(t, "")
-			all := joinAll(t, server.url(), 2, limits(0, limit))
+			all := joinAll(t, server.url(), 2, limits(0, limit), joinHasty)
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			var v countingVendor
@@ -98,8 +98,16 @@ func TestAStoreThatFailsFailsNoRequest(t *testing.T) {
 			eventually(t, "requests pass after it was mended", func() bool { return v.total() > before+120 })
 			cancel()
 			group.Wait()
-			if most := v.ledger.most(limit.Per); most > limit.Requests || failed.Load() > 0 {
-				t.Errorf("%d in a second, the limit is %d; %d were refused", most, limit.Requests, failed.Load())
+			if failed.Load() > 0 {
+				t.Errorf("%d were refused", failed.Load())
+			}
+			if apart := time.Duration(all[0].back.Load() - all[1].back.Load()).Abs(); apart > 300*time.Millisecond || all[0].outages.Load()+all[1].outages.Load() > 2 {
+				// One that cannot reach the store alone takes its part on top of what the other sends with it.
+				t.Logf("the machine is so slow that a gateway found the store failing by itself, or returned %v after the other", apart)
+				return
+			}
+			if most := v.ledger.most(strict(limit, all)); most > limit.Requests {
+				t.Errorf("%d in a second, the limit is %d", most, limit.Requests)
 			}
 		})
 	}
@@ -151,7 +159,7 @@ func TestAStoreThatNeverWorkedFailsNoRequest(t *testing.T) {
 		"odd":     startMute(t, ":1\r\n"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			m := join(t, url, limits(2, ratelimit.Limit{Requests: 1000, Per: time.Second}))
+			m := joinHasty(t, url, limits(2, ratelimit.Limit{Requests: 1000, Per: time.Second}))
 			for range 3 {
 				g, err := m.Acquire(t.Context(), ratelimit.Request{MaxWait: 10 * time.Second})
 				if err != nil {
@@ -168,10 +176,11 @@ func TestAStoreThatNeverWorkedFailsNoRequest(t *testing.T) {
 func TestOnFailure(t *testing.T) {
 	for mode, want := range map[string]int{ratelimit.OnFailureLocal: 5, ratelimit.OnFailureOpen: 50, ratelimit.OnFailureClosed: 0} {
 		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
 			server := startRedis(t, "")
 			s := limits(0, ratelimit.Limit{Requests: 10, Per: time.Hour}) // slower than one a second: all at once
 			s.OnFailure = mode
-			m := joinAll(t, server.url(), 2, s)[0]
+			m := joinAll(t, server.url(), 2, s, joinHasty)[0]
 			server.kill()
 			eventually(t, "the store is found to fail", func() bool { return !m.store.Status().Up })
 			sent := 0

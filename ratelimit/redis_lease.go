@@ -23,6 +23,7 @@ type question struct {
 	unused   []int64       // tokens that were leased and not used, by Redis's clock
 	unpaid   []unpaidSends // sends without a token
 	known    bool          // a memory was known before
+	lessons  *lessons      // nil: none
 }
 
 // unpaidSends are sends that the store does not know of, as JSON of the script: age in microseconds, number.
@@ -38,6 +39,7 @@ type answer struct {
 	born     int64 // when the memory began
 	next     int64 // when the next token comes, where none was leased
 	left     []int // of each limit
+	known    known
 	tokens   []int64
 	received time.Time
 }
@@ -61,7 +63,7 @@ func sharedWindow(l Limit) [4]int64 {
 
 // lease asks. Keys of one quota key are in one slot of a Cluster.
 func (r *Redis) lease(q question) (answer, error) {
-	keys := []string{"gateway:{" + q.key + "}:rest", "gateway:{" + q.key + "}:slots"}
+	keys := []string{"gateway:{" + q.key + "}:rest", "gateway:{" + q.key + "}:slots", "gateway:{" + q.key + "}:learnt"}
 	windows := make([][4]int64, len(q.limits))
 	for i, l := range q.limits {
 		windows[i] = sharedWindow(l)
@@ -71,9 +73,14 @@ func (r *Redis) lease(q question) (answer, error) {
 	if q.known {
 		known = "1"
 	}
+	lessons := ""
+	if q.lessons != nil {
+		data, _ := json.Marshal(q.lessons) // strings and numbers always can be
+		lessons = string(data)
+	}
 	fields, err := call(r, func(ctx context.Context) ([]any, error) {
 		return windowScript.Run(ctx, r.client, keys, r.gateway, q.tokens, q.span.Microseconds(), q.patience.Microseconds(),
-			q.most, q.slots, q.busy, slotLife.Microseconds(), listText(windows), listText(q.unused), listText(q.unpaid), known).Slice()
+			q.most, q.slots, q.busy, slotLife.Microseconds(), listText(windows), listText(q.unused), listText(q.unpaid), known, lessons).Slice()
 	})
 	if err != nil {
 		return answer{}, err
@@ -92,13 +99,13 @@ func listText[T any](list []T) string {
 
 // readAnswer reads an answer, which may be nonsense.
 func readAnswer(fields []any, limits int) (l answer, err error) {
-	const head = 8
+	const head = 10
 	if len(fields) < head {
 		return l, errors.New("the answer is too short")
 	}
 	numbers := make([]int64, len(fields))
 	for i, field := range fields {
-		if i == 2 || i == 7 {
+		if i == 2 || i >= 7 && i < head {
 			continue
 		}
 		if numbers[i], err = strconv.ParseInt(fmt.Sprint(field), 10, 64); err != nil {
@@ -109,8 +116,8 @@ func readAnswer(fields []any, limits int) (l answer, err error) {
 		now: numbers[0], rest: numbers[1], why: fmt.Sprint(fields[2]), slots: int(numbers[3]), pressed: numbers[4] == 1,
 		born: numbers[5], next: numbers[6], tokens: numbers[head:], received: time.Now(),
 	}
-	if limits == 0 {
-		return l, nil
+	if l.known, err = readKnown(fmt.Sprint(fields[8]), fmt.Sprint(fields[9]), l.received); err != nil || limits == 0 {
+		return l, err
 	}
 	if err := json.Unmarshal(fmt.Append(nil, fields[7]), &l.left); err != nil || len(l.left) != limits {
 		return l, errors.New("the answer does not tell what is left")

@@ -179,6 +179,10 @@ func TestEveryKeyEnds(t *testing.T) {
 	for _, key := range []string{"", "geheim", "a b\r\nc"} {
 		acquire(t, m, ratelimit.Request{Key: key, MaxWait: 10 * time.Second}).Report(ratelimit.Report{Refused: true})
 	}
+	m.Pause("batch", "it ran wild")
+	acquire(t, m, ratelimit.Request{MaxWait: 10 * time.Second}).Report(ratelimit.Report{Counts: []ratelimit.Count{{Limit: 10, Remaining: 1, Reset: time.Hour, Window: time.Second}}})
+	eventually(t, "orders are told", func() bool { return strings.Contains(server.ask(t, "keys", "*"), ":orders") })
+	eventually(t, "what was learnt is told", func() bool { return strings.Contains(server.ask(t, "keys", "*"), ":learnt") })
 	eventually(t, "cool-downs are told", func() bool { return strings.Count(server.ask(t, "keys", "*:rest"), ":rest") == 3 })
 	const endless = "local n = {} for _, k in ipairs(redis.call('KEYS', '*')) do if redis.call('PTTL', k) < 0 then n[#n+1] = k end end return n"
 	if out := strings.TrimSpace(server.ask(t, "eval", endless, "0")); out != "" {
@@ -193,7 +197,7 @@ func TestEveryKeyEnds(t *testing.T) {
 func TestQuestionsAreFewerThanRequests(t *testing.T) {
 	t.Parallel()
 	server := startRedis(t, "")
-	store, err := ratelimit.NewRedis(server.url(), 1)
+	store, err := ratelimit.NewPatientRedis(server.url())
 	if err != nil {
 		t.Fatal(err)
 	}

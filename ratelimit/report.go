@@ -50,13 +50,22 @@ func (g *gate) learn(cell *slot, r Report, now time.Time) {
 			g.lease.tell(now)
 		}
 		if len(g.windows) == 0 || relapse { // else the limit is known, and one refusal a matter of chance
-			g.back(cell.since, now)
+			g.slowDown(cell.since, now)
 		}
 	default:
 		for _, s := range own {
 			s.cool.refuse(cell.since, now, r)
 			s.lease.tell(now)
 		}
+	}
+}
+
+// slowDown looks for a limit that nobody configured, after a refusal of a request that was sent at the time sent.
+func (g *gate) slowDown(sent, now time.Time) {
+	if g.lease.joined() {
+		g.lease.back(sent, now)
+	} else {
+		g.back(sent, now)
 	}
 }
 

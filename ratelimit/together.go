@@ -16,12 +16,20 @@ func (l *Limiter) apart(mode string) bool {
 	return l.store != nil && l.config.OnFailure == mode && l.config.Mode == ModeEnforce && !l.store.answers()
 }
 
+// parts is how many gateways keep to a part each.
+func (l *Limiter) parts() int {
+	if l.apart(OnFailureLocal) {
+		return l.store.gateways()
+	}
+	return 1
+}
+
 // part is what this gateway may use of limits by itself. What is less than one request is one in a longer time.
 func (l *Limiter) part(limits []Limit) []Limit {
 	if !l.apart(OnFailureLocal) {
 		return limits
 	}
-	n := l.store.gateways()
+	n := l.parts()
 	out := make([]Limit, len(limits))
 	for i, limit := range limits {
 		out[i] = Limit{limit.Requests / n, limit.Per}
@@ -39,7 +47,7 @@ func (g *gate) most() int {
 	case all == 0:
 		return 0
 	case l.apart(OnFailureLocal):
-		return max(1, all/l.store.gateways())
+		return max(1, all/l.parts())
 	default:
 		return all
 	}
@@ -65,12 +73,12 @@ func (s *lease) slotDue(now time.Time) time.Duration {
 	case s.gate.slots.busy < s.slots:
 		return 0
 	case s.asking:
-		return storePatience
+		return s.store.bound
 	case s.denied && now.Before(again):
 		return again.Sub(now)
 	}
 	s.ask(0, 1, now)
-	return storePatience
+	return s.store.bound
 }
 
 // freed lets other gateways have a slot that they lack.

@@ -32,7 +32,12 @@ type told struct {
 	resets time.Time
 	sure   bool // it is of the whole quota key; some vendors count each endpoint apart and name them alike
 	pace   *rate.Limiter
+	parts  int  // gateways that each keep to a part of it
+	shared bool // gateways pay for it together, by tokens
+	news   bool // the store is to be told
 }
+
+func newTold(name string) *told { return &told{name: name, pace: rate.NewLimiter(1, 1), parts: 1} }
 
 var _ budget = (*told)(nil)
 
@@ -43,7 +48,7 @@ func (g *gate) hear(c Count, scoped bool, now time.Time) {
 	i := slices.IndexFunc(g.told, func(t *told) bool { return t.name == c.Name })
 	switch {
 	case ours == nil && scoped:
-	case ours != nil && int64(ours.limit.Requests-ours.sent.count(now)) <= c.Remaining:
+	case ours != nil && int64(ours.left(now)) <= c.Remaining:
 		if i >= 0 {
 			g.told = slices.Delete(g.told, i, i+1)
 			g.gather()
@@ -51,7 +56,8 @@ func (g *gate) hear(c Count, scoped bool, now time.Time) {
 	case i >= 0:
 		g.told[i].update(c, ours != nil, now)
 	case len(g.told) < maxTold:
-		t := &told{name: c.Name, pace: rate.NewLimiter(1, 1)}
+		t := newTold(c.Name)
+		t.parts = g.limiter.parts()
 		t.update(c, ours != nil, now)
 		g.told = append(g.told, t)
 		g.gather()
@@ -78,24 +84,27 @@ func (t *told) update(c Count, known bool, now time.Time) {
 		resets, c.Remaining = t.resets, min(c.Remaining, t.left)
 	}
 	t.sure = known || again
-	t.limit, t.window, t.left, t.resets = c.Limit, c.Window, c.Remaining, resets
+	t.limit, t.window, t.left, t.resets, t.news = c.Limit, c.Window, c.Remaining, resets, true
 	t.tune(now)
 }
 
 // tune spreads what is left.
 func (t *told) tune(now time.Time) {
 	span := max(t.resets.Sub(now), time.Millisecond)
-	t.pace.SetLimitAt(now, rate.Limit(float64(max(t.left, 1))/span.Seconds()))
-	t.pace.SetBurstAt(now, max(1, int(t.left/toldBurst)))
+	t.pace.SetLimitAt(now, rate.Limit(max(float64(t.left)/float64(t.parts), 1)/span.Seconds()))
+	t.pace.SetBurstAt(now, max(1, int(t.ours()/toldBurst)))
 }
+
+// ours is what this gateway may use of it.
+func (t *told) ours() int64 { return (t.left + int64(t.parts) - 1) / int64(t.parts) }
 
 // due implements budget.
 func (t *told) due(now time.Time, cost int) time.Duration {
 	reset := t.resets.Sub(now)
 	switch {
-	case reset <= 0 || !t.sure:
+	case reset <= 0 || !t.sure || t.shared:
 		return 0
-	case t.left < int64(cost):
+	case t.ours() < int64(cost):
 		return reset
 	}
 	return min(reset, paceWait(t.pace, now, min(cost, t.pace.Burst())))
@@ -105,9 +114,9 @@ func (t *told) due(now time.Time, cost int) time.Duration {
 func (t *told) forecast(now time.Time, n int) time.Duration {
 	reset := t.resets.Sub(now)
 	switch {
-	case reset <= 0 || !t.sure:
+	case reset <= 0 || !t.sure || t.shared:
 		return 0
-	case t.left < int64(n):
+	case t.ours() < int64(n):
 		return reset
 	}
 	return min(reset, paceWait(t.pace, now, n))
@@ -115,7 +124,9 @@ func (t *told) forecast(now time.Time, n int) time.Duration {
 
 // take implements budget.
 func (t *told) take(now time.Time, cost int) {
-	t.left = max(0, t.left-int64(cost))
+	if !t.shared {
+		t.left = max(0, t.left-int64(cost))
+	}
 	spend(t.pace, now, cost)
 }
 

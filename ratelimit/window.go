@@ -101,14 +101,19 @@ func (w *window) idle(now time.Time) bool { return w.sent.count(now) == 0 }
 
 // policy implements budget.
 func (w *window) policy(now time.Time) Policy {
+	return Policy{
+		Name: w.label(), Quota: int64(w.limit.Requests), Window: w.limit.Per,
+		Remaining: int64(w.left(now)), Reset: w.sent.clear(now),
+	}
+}
+
+// left is what is left of it, all gateways together as far as is known.
+func (w *window) left(now time.Time) int {
 	left := max(0, w.limit.Requests-w.sent.count(now))
 	if !w.heard.IsZero() && now.Sub(w.heard) < w.limit.Per {
 		left = min(left, w.together)
 	}
-	return Policy{
-		Name: w.label(), Quota: int64(w.limit.Requests), Window: w.limit.Per,
-		Remaining: int64(left), Reset: w.sent.clear(now),
-	}
+	return left
 }
 
 // label names the window in headers, problems and metrics: "1h", "bookings:5m".

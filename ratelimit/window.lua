@@ -1,14 +1,16 @@
 -- Leases tokens and slots of one quota key. Every time is in microseconds of Redis's own clock.
 --
--- KEYS: the cool-down, the slots, then one for each window.
+-- KEYS: the cool-down, the slots, what was learnt, then one for each window.
 -- ARGV: gateway, tokens wanted, span within which they may lie, patience until the first,
 --       slots there are (0: unlimited), slots wanted, slots in use, life of a slot's lease,
 --       windows as JSON: {requests, keep, step, burst} each,
 --       unused tokens as JSON: their times,
 --       sends that were made without a token as JSON: {age, number} each,
---       1 if the gateway has known a memory before: nothing is saved up in a new one then.
+--       1 if the gateway has known a memory before: nothing is saved up in a new one then,
+--       what the gateway learnt as JSON, see learnt.lua; empty: nothing is learnt of this key.
 -- Answer: now, end of the cool-down, its reason, slots leased, 1 if others lack slots, when this memory began,
---         when the next token comes if none is leased, what is left of each window as JSON, the times of the tokens.
+--         when the next token comes if none is leased, what is left of each window as JSON, what was learnt (found, told), the
+--         times of the tokens.
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
 local gateway, wanted, span, patience = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -65,7 +67,7 @@ local function count(w, step) return tonumber(redis.call('HGET', w.key, whole(st
 local function leaves(w, step) return (step + 1) * w.step + w.keep end
 
 for i, w in ipairs(windows) do
-  w.requests, w.keep, w.step, w.burst, w.key = w[1], w[2], w[3], w[4], KEYS[2 + i]
+  w.requests, w.keep, w.step, w.burst, w.key = w[1], w[2], w[3], w[4], KEYS[3 + i]
   w.gap = w.keep / w.requests
   w.saved = (w.burst - 1) * w.gap -- at most, beside the token that is due
   local saved = redis.call('HMGET', w.key, 'sum', 'tail', 'last', 'even', 'born')
@@ -135,16 +137,23 @@ local function next_token(after)
     if rest_ends > 0 then w.even = math.max(w.even, rest_ends) end -- nothing is saved up during a cool-down
     at = room(w, math.max(at, w.last, w.even))
   end
-  return at
+  return learnt.room(at)
 end
 
 local sent = cjson.decode(ARGV[11])
 for _, w in ipairs(windows) do settle(w, sent) end
+if ARGV[13] ~= '' then
+  learnt.load(KEYS[3], now)
+  learnt.hear(ARGV[13], gateway, now, rest_ends)
+  learnt.rest(rest_ends)
+  for _ in ipairs(cjson.decode(ARGV[10])) do learnt.give_back(now) end
+end
 local tokens, first = {}, next_token(now)
 if first <= now + patience then
   local at = first
   while #tokens < wanted and at <= first + span do
     for _, w in ipairs(windows) do take(w, at) end
+    learnt.take(at)
     table.insert(tokens, whole(at))
     at = next_token(now)
   end
@@ -155,5 +164,7 @@ for i, w in ipairs(windows) do
   redis.call('PEXPIRE', w.key, math.ceil((math.max(w.last, now) - now + w.keep + w.step) / 1000) + 60000)
   left[i] = math.max(0, w.requests - w.sum)
 end
+local found, told = '', '[]'
+if ARGV[13] ~= '' then found, told = learnt.save(now) end
 local leased, pressed = lease_slots()
-return {whole(now), whole(rest_ends), rest[2] or '', leased, pressed, whole(born), whole(first), cjson.encode(left), unpack(tokens)}
+return {whole(now), whole(rest_ends), rest[2] or '', leased, pressed, whole(born), whole(first), cjson.encode(left), found, told, unpack(tokens)}

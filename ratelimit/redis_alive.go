@@ -1,0 +1,83 @@
+package ratelimit
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// beat tells that this gateway lives, and finds out whether the store does. Where it failed for long, all gateways return
+// to it at one moment: one that came early would not know what the others send by themselves.
+func (r *Redis) beat(ctx context.Context) {
+	failed := r.fails.Load()
+	alive, wait, err := r.greet(failed && time.Since(r.failedAt()) > brief)
+	if err == nil && failed {
+		err = r.retry()
+	}
+	if err != nil {
+		r.judge(err)
+		return
+	}
+	r.count(alive, failed)
+	select {
+	case <-time.After(wait):
+	case <-ctx.Done():
+		return
+	}
+	r.judge(nil)
+	for _, l := range r.all() {
+		l.poll()
+	}
+}
+
+// retry asks what failed: a store that tells who is alive need not be one that leases.
+func (r *Redis) retry() error {
+	r.mu.Lock()
+	s := r.failer
+	r.mu.Unlock()
+	if s == nil {
+		return nil
+	}
+	_, err := r.lease(s.trial())
+	return err
+}
+
+// greet returns how many gateways are alive, and, to one that was lost, how long to wait before it counts with them. It
+// hears of orders, too.
+func (r *Redis) greet(lost bool) (alive int, wait time.Duration, err error) {
+	flag := 0
+	if lost {
+		flag = 1
+	}
+	got, err := call(r, func(ctx context.Context) ([]int64, error) {
+		return aliveScript.Run(ctx, r.client, []string{aliveKey, returnKey, ordersKey},
+			r.gateway, aliveFor.Milliseconds(), flag, returnIn.Milliseconds(), ordersLife.Milliseconds()).Int64Slice()
+	})
+	if err == nil && len(got) != 3 {
+		err = errors.New("the answer is too short")
+	}
+	if err == nil && !r.heardOf(got[2]) {
+		err = r.shareOrders()
+	}
+	if err != nil {
+		return 0, 0, err
+	}
+	return int(got[0]), min(time.Duration(got[1])*time.Millisecond, returnIn), nil
+}
+
+// count notes how many gateways are alive. After a failure the others have yet to show up.
+func (r *Redis) count(n int, failed bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if failed {
+		n = max(n, r.alive)
+	}
+	r.alive = n
+}
+
+// failedAt is when it began to.
+func (r *Redis) failedAt() time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.failed
+}

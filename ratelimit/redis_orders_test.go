@@ -1,0 +1,91 @@
+package ratelimit_test
+
+import (
+	"testing"
+	"time"
+
+	"gateway/ratelimit"
+)
+
+// paused is true while a gateway refuses a consumer's requests by an operator's order.
+func paused(t *testing.T, m *member, consumer string) bool {
+	t.Helper()
+	g, err := m.Acquire(t.Context(), ratelimit.Request{Consumer: consumer, MaxWait: 10 * time.Second})
+	if err == nil {
+		g.Done()
+		return false
+	}
+	if e := refused(t, err); e.Reason != ratelimit.Paused || e.Why != "a batch ran wild" {
+		t.Fatalf("%+v", e)
+	}
+	return true
+}
+
+// TestOrdersHoldAtEveryGateway: a pause that an operator gave to one gateway, at the others too, also at one that starts
+// later, at those that lost the store meanwhile, and after it lost its memory.
+func TestOrdersHoldAtEveryGateway(t *testing.T) {
+	t.Parallel()
+	server := startRedis(t, "")
+	s := limits(0, ratelimit.Limit{Requests: 1000, Per: time.Second})
+	all := joinAll(t, server.url(), 3, s, joinHasty)
+	becomes := func(what, consumer string, want bool) {
+		t.Helper()
+		for _, m := range all {
+			eventually(t, what, func() bool { return paused(t, m, consumer) == want })
+		}
+	}
+	all[0].Pause("batch", "a batch ran wild")
+	becomes("paused everywhere", "batch", true)
+	becomes("others go on", "web", false)
+	if at := all[1].Status().Pauses[0]; at.Consumer != "batch" || at.Why != "a batch ran wild" || time.Since(at.Since).Abs() > patience {
+		t.Errorf("%+v", at)
+	}
+
+	all = append(all, joinHasty(t, server.url(), s))
+	becomes("paused where it starts later", "batch", true)
+
+	server.cli(t, "flushall")
+	all[1].Pause("", "a batch ran wild")
+	becomes("a second pause after the memory was lost", "web", true)
+	all = append(all, joinHasty(t, server.url(), s))
+	becomes("the first one, too, where it starts after that", "batch", true)
+
+	if !all[2].Resume("") || !all[2].Resume("batch") {
+		t.Fatal("the gateway knows of no pauses")
+	}
+	becomes("resumed everywhere", "batch", false)
+	becomes("resumed everywhere", "web", false)
+
+	server.kill()
+	for _, m := range all {
+		eventually(t, "the store is found to fail", func() bool { return !m.store.Status().Up })
+	}
+	all[0].Pause("batch", "a batch ran wild")
+	if !paused(t, all[0], "batch") {
+		t.Error("a pause does not hold where it was ordered while the store is down")
+	}
+	server.restart(t)
+	becomes("paused everywhere after the store is back", "batch", true)
+}
+
+// TestOrderedCoolDownsHoldAtEveryGateway, on quota keys that the gateway which was told has never seen.
+func TestOrderedCoolDownsHoldAtEveryGateway(t *testing.T) {
+	t.Parallel()
+	all := joinAll(t, startRedis(t, "").url(), 2, limits(0, ratelimit.Limit{Requests: 1000, Per: time.Second}))
+	acquire(t, all[1], ratelimit.Request{Key: "tenant", MaxWait: 10 * time.Second}).Done()
+	rests := func() bool {
+		g, err := all[1].Acquire(t.Context(), ratelimit.Request{Key: "tenant", MaxWait: 100 * time.Millisecond})
+		if err == nil {
+			g.Done()
+			return false
+		}
+		return refused(t, err).Reason == ratelimit.InCoolDown
+	}
+	all[0].CoolDown(time.Hour, "maintenance")
+	eventually(t, "it rests", rests)
+	if why := all[1].Status().CoolDownWhy; why != "maintenance" {
+		t.Errorf("%q", why)
+	}
+	all[0].ClearCoolDown()
+	eventually(t, "it rests no more", func() bool { return !rests() })
+}
