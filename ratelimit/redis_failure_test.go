@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -202,4 +203,43 @@ func TestOnFailure(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAStoreThatGreetsAndCannotLeaseStaysDown: heartbeats that succeed while leases fail do not make gateways count
+// together again, each time anew.
+func TestAStoreThatGreetsAndCannotLeaseStaysDown(t *testing.T) {
+	t.Parallel()
+	server := startRedis(t, "")
+	m := joinAll(t, server.url(), 1, limits(2, ratelimit.Limit{Requests: 1000, Per: time.Second}))[0]
+	send := func() {
+		t.Helper()
+		acquire(t, m, ratelimit.Request{MaxWait: 10 * time.Second}).Done()
+	}
+	send()
+	slots := strings.TrimSpace(server.ask(t, "keys", "gateway:*:slots"))
+	if slots == "" {
+		t.Fatal("no slots are leased")
+	}
+	server.cli(t, "set", slots, "nonsense")
+	eventually(t, "the store is found to fail", func() bool {
+		send()
+		return !m.store.Status().Up
+	})
+	before := beatsOf(t, server)
+	for range 6 {
+		send()
+		eventually(t, "it goes on greeting", func() bool { return beatsOf(t, server) != before })
+		before = beatsOf(t, server)
+	}
+	if n := m.outages.Load(); n != 1 || m.store.Status().Up {
+		t.Errorf("it was found to fail %d times, and is up: %v", n, m.store.Status().Up)
+	}
+	server.cli(t, "del", slots)
+	eventually(t, "it counts together again", func() bool { return m.store.Status().Up })
+}
+
+// beatsOf is when a gateway was heard of last.
+func beatsOf(t *testing.T, server *redisServer) string {
+	t.Helper()
+	return server.ask(t, "zrange", "gateway:{alive}", "0", "-1", "withscores")
 }

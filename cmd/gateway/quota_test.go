@@ -58,13 +58,28 @@ func metric(t *testing.T, g testGateway, line string) {
 	t.Fatalf("%q is not in the metrics:\n%s", line, text)
 }
 
+// says is a gateway's answer to a consumer.
+func says(t *testing.T, g testGateway, consumer string) string {
+	t.Helper()
+	_, body := codeOf(t, g.callers+"/up/x", consumer)
+	return body
+}
+
+// became waits until something is so.
+func became(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	if !eventually(t, is) {
+		t.Fatalf("%s: it did not come to that", what)
+	}
+}
+
 // TestTwoGatewaysShareOneQuota: what one has sent, the other may not; without the store they go on, and say so.
 func TestTwoGatewaysShareOneQuota(t *testing.T) {
 	vendor := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer vendor.Close()
 	address, kill := startRedis(t)
 	config := "quota: {store: redis, url: 'redis://:geheim@" + address + "'}\n" +
-		"upstreams: {up: {url: '" + vendor.URL + "', throttle: {limits: [{requests: 6, per: 1h}], max_wait: 0s}}}"
+		"consumers: {identify: 'header:X-Consumer', weights: {batch: 1}}\nupstreams: {up: {url: '" + vendor.URL + "', throttle: {limits: [{requests: 6, per: 1h}], max_wait: 0s}}}"
 	a, b := startGateway(t, config), startGateway(t, config)
 	for _, g := range []testGateway{a, b} {
 		metric(t, g, "gateway_quota_gateways 2")
@@ -78,6 +93,21 @@ func TestTwoGatewaysShareOneQuota(t *testing.T) {
 	if sent[""] != 6 || sent["throttled"] != 14 {
 		t.Errorf("%v: two gateways let through what is not 6 an hour", sent)
 	}
+	order := func(verb, reason string) {
+		t.Helper()
+		resp, err := http.Post(a.admin+"/api/v1/upstreams/up/"+verb, "application/json", strings.NewReader(`{"consumer":"batch","reason":"`+reason+`"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %s", verb, resp.Status)
+		}
+	}
+	order("pause", "it ran wild")
+	became(t, "the pause holds at the other", func() bool { return strings.Contains(says(t, b, "batch"), "it ran wild") })
+	order("resume", "")
+	became(t, "its end does, too", func() bool { return !strings.Contains(says(t, b, "batch"), "it ran wild") })
 	kill()
 	metric(t, a, "gateway_quota_store_up 0")
 	metric(t, b, "gateway_quota_store_up 0")
