@@ -78,6 +78,9 @@ func (s *scope) foretell(o *outlook, cost int, comes bool, now time.Time) {
 func (g *gate) explain(o outlook, r *Request, bound, held time.Duration, now time.Time) *Error {
 	f := g.flow(r.Consumer)
 	e := &Error{Reason: o.reason, Bound: max(0, bound), Held: held, Place: o.place, Consumer: f.name}
+	if tight := g.lease.tight(); o.reason == "" && tight != nil { // the store has yet to say when
+		e.Reason, o.reason, o.by = OverLimit, OverLimit, tight
+	}
 	switch o.reason {
 	case OverLimit:
 		e.Limit = o.by.text()

@@ -76,22 +76,20 @@ func drawActs(t *rapid.T) []act {
 // interval of length per are more than requests sent. Settings come and go; two windows are in all of them, and one
 // comes with every second.
 func TestNoIntervalHoldsMoreThanItsLimit(t *testing.T) {
-	for name, open := range stores() {
-		t.Run(name, func(t *testing.T) {
-			rapid.Check(t, func(r *rapid.T) { checkGuarantee(t, r, open) })
-		})
-	}
+	overStores(t, func(t *testing.T, open opener) {
+		rapid.Check(t, func(r *rapid.T) { checkGuarantee(t, r, open) })
+	})
 }
 
 // checkGuarantee is one random run.
-func checkGuarantee(t *testing.T, r *rapid.T, open func(ratelimit.Settings) limiter) {
+func checkGuarantee(t *testing.T, r *rapid.T, open opener) {
 	short := ratelimit.Limit{Requests: rapid.IntRange(3, 50).Draw(r, "short"), Per: time.Second}
 	long := ratelimit.Limit{Requests: rapid.IntRange(3, 900).Draw(r, "long"), Per: 20 * time.Second}
 	extra := ratelimit.Limit{Requests: rapid.IntRange(3, 90).Draw(r, "extra"), Per: 3 * time.Second}
 	acts := drawActs(r)
 	var sent ledger
 	synctest.Test(t, func(t *testing.T) {
-		l := open(limits(4, short, long))
+		l := open(t, limits(4, short, long))
 		for i, a := range acts {
 			pass(a.After)
 			switch a.Kind {

@@ -20,7 +20,8 @@ type lease struct {
 	unused  []int64 // tokens to be given back, by the store's clock
 	unpaid  []sends // sends without a token, that the store is to be told of
 	asking  bool
-	next    time.Time // there is no token to be had before
+	next    time.Time // the store is not asked for tokens before
+	soonest time.Time // there is none before, unless others give some back
 	slots   int
 	pressed bool      // other gateways lack slots
 	asked   time.Time // last
@@ -134,7 +135,7 @@ func (s *lease) forecast(now time.Time, n int) time.Duration {
 	case n <= len(s.tokens):
 		return max(0, s.tokens[n-1].at.Sub(now))
 	}
-	wait := max(0, s.next.Sub(now))
+	wait := max(0, s.soonest.Sub(now))
 	if held := len(s.tokens); held > 0 {
 		wait = max(wait, s.tokens[held-1].at.Sub(now))
 	}
@@ -226,6 +227,9 @@ func (s *lease) remember(now time.Time) {
 // tight is what has least left of that for which tokens are needed.
 func (s *lease) tight() budget {
 	var tight budget
+	if s == nil {
+		return nil
+	}
 	least := math.MaxInt
 	for _, w := range s.windows() {
 		if w.together < least {

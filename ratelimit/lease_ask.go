@@ -11,7 +11,7 @@ const (
 	mostTokens  = 200                    // in one batch
 	roundSpan   = 200 * time.Millisecond // of the batches of all gateways, one after another
 	longestHold = time.Minute            // that tokens are leased ahead
-	askAgain    = time.Second            // for tokens that others may have given back
+	askAgain    = time.Second            // for tokens that others may have given back; times the hundreds of gateways
 	slotsAgain  = 20 * time.Millisecond  // for slots that others hold
 )
 
@@ -26,6 +26,9 @@ func (s *lease) ask(tokens, slots int, now time.Time) {
 	s.store.calls.Go(func() {
 		got, err := s.store.lease(q)
 		s.store.suspect(s, err)
+		if err == nil && q.lessons != nil && q.lessons.first {
+			s.store.stir()
+		}
 		l := s.gate.limiter
 		l.mu.Lock()
 		defer l.mu.Unlock()
@@ -67,11 +70,13 @@ func (s *lease) hear(a *answer, q *question) {
 	}
 	s.heard = true
 	s.slots, s.denied, s.pressed = a.slots, a.slots < q.slots, a.pressed
-	s.next = time.Time{}
+	s.next, s.soonest = time.Time{}, time.Time{}
 	if len(a.tokens) > 0 {
 		s.pace.add(a.at(a.tokens[0]), len(a.tokens), s.waiting() > len(s.tokens))
 	} else if q.tokens > 0 {
-		s.next = now.Add(min(a.at(a.next).Sub(now), askAgain))
+		again := askAgain * time.Duration(1+s.store.gateways()/100)
+		s.soonest = a.at(a.next)
+		s.next = now.Add(min(s.soonest.Sub(now), again))
 	}
 	if a.rest > a.now {
 		s.cool().last(a.at(a.rest), a.why)
@@ -122,23 +127,28 @@ func (s *lease) rest(left time.Duration, why string) {
 	s.gate.pump(now)
 }
 
-// poll renews what is leased and hears what is new, where something is in use.
-func (s *lease) poll() {
+// poll renews what is leased, and hears what is new where there are news and something is in use.
+func (s *lease) poll(news bool) {
 	l := s.gate.limiter
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
-	if s.asking || !s.joined() || !s.inUse(now) {
+	if s.asking || !s.joined() || !s.holds() && (!news || !s.inUse(now)) {
 		return
 	}
 	s.lapse(now)
 	s.ask(0, 0, now)
 }
 
-// inUse is true for one whose tokens or slots somebody has, wants or gives back.
+// holds is true for one that has something which the store must hear of.
+func (s *lease) holds() bool {
+	return s.hasNews() || len(s.tokens)+len(s.unused) > 0 || len(s.limits) > 0 && len(s.unpaid) > 0 ||
+		s.scope == nil && (s.slots > 0 || s.gate.limiter.config.Concurrency > 0 && s.gate.slots.busy > 0)
+}
+
+// inUse is true for one that somebody uses or waits for.
 func (s *lease) inUse(now time.Time) bool {
-	return len(s.tokens)+len(s.unused)+len(s.unpaid) > 0 || s.waiting() > 0 ||
-		s.scope == nil && (s.slots > 0 || s.gate.slots.busy > 0) || s.used.read(now) > inUse
+	return s.holds() || s.waiting() > 0 || s.gate.slots.busy > 0 || s.used.read(now) > inUse
 }
 
 // turn is told that the store answers no more, or again.
@@ -148,7 +158,7 @@ func (s *lease) turn() {
 	defer l.mu.Unlock()
 	now := time.Now()
 	s.drain()
-	s.next, s.slots, s.pace = time.Time{}, 0, batchPace{}
+	s.next, s.soonest, s.slots, s.pace = time.Time{}, time.Time{}, 0, batchPace{}
 	s.gate.drain(now)
 	if s.scope == nil {
 		s.gate.divide(l.parts())

@@ -138,10 +138,15 @@ var errGone = errors.New("the caller is gone")
 func (l *Limiter) await(ctx context.Context, w *waiter) (Grant, error) {
 	timer := time.NewTimer(w.bound)
 	defer timer.Stop()
-	select {
-	case <-w.ready:
-	case <-timer.C:
-	case <-ctx.Done():
+	for waits := true; waits; {
+		select {
+		case <-w.ready:
+		case <-timer.C:
+		case <-ctx.Done():
+		}
+		if waits = l.unsure(ctx, w, time.Now()); waits {
+			timer.Reset(storeStep)
+		}
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -152,6 +157,18 @@ func (l *Limiter) await(ctx context.Context, w *waiter) (Grant, error) {
 		return Grant{}, ctx.Err()
 	}
 	return w.grant, w.err
+}
+
+// storeStep is how often one whose time is over looks for the store's answer.
+const storeStep = 2 * time.Millisecond
+
+// unsure is true while the store has yet to say whether w may be sent: it is waited for even by who may not be held, until
+// it is found to fail.
+func (l *Limiter) unsure(ctx context.Context, w *waiter, now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := w.lane.flow.gate.lease
+	return !w.finished && ctx.Err() == nil && s != nil && s.asking && now.Sub(w.since) < w.bound+2*s.store.bound
 }
 
 // end takes one out whose turn has not come in time, unless it comes just now.

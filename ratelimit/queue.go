@@ -38,17 +38,12 @@ func (g *gate) queue(ctx context.Context, f *flow, r Request, scopes []*scope, n
 	return Grant{}, nil, g.explain(o, &r, w.bound, 0, now)
 }
 
-// boundOf is how long a request may be held: by its own bound and its context's deadline. The store's answer is waited for
-// even by who may not be held.
+// boundOf is how long a request may be held: by its own bound and its context's deadline.
 func (g *gate) boundOf(ctx context.Context, r Request, now time.Time) time.Duration {
-	bound := r.MaxWait
-	if g.lease.joined() {
-		bound = max(bound, storePatience)
-	}
 	if deadline, ok := ctx.Deadline(); ok {
-		return min(bound, deadline.Sub(now))
+		return min(r.MaxWait, deadline.Sub(now))
 	}
-	return bound
+	return r.MaxWait
 }
 
 func (g *gate) enter(w *waiter, f *flow, scopes []*scope) {

@@ -27,6 +27,8 @@ const (
 	restTopic  = "gateway:rest"
 	aliveKey   = "gateway:{alive}"
 	returnKey  = "gateway:{alive}:return"
+	newsKey    = "gateway:{alive}:news" // how often something was learnt or told that all must hear of
+	newsLife   = time.Hour
 	returnIn   = 1200 * time.Millisecond // until gateways count together again: all find that they can before
 	brief      = 250 * time.Millisecond  // a failure that the others have not noticed
 	retryAfter = time.Second             // until a broken subscription is made again
@@ -56,6 +58,8 @@ type Redis struct {
 	leases map[string]*lease // by the key of their cool-down
 	failer *lease            // whose question failed last; nil: none since it answers
 	orders rulings
+
+	news int64 // as of the last heartbeat
 }
 
 // StoreStatus is a snapshot of a shared store.

@@ -10,7 +10,7 @@ import (
 // to it at one moment: one that came early would not know what the others send by themselves.
 func (r *Redis) beat(ctx context.Context) {
 	failed := r.fails.Load()
-	alive, wait, err := r.greet(failed && time.Since(r.failedAt()) > brief)
+	alive, wait, news, err := r.greet(failed && time.Since(r.failedAt()) > brief)
 	if err == nil && failed {
 		err = r.retry()
 	}
@@ -25,8 +25,10 @@ func (r *Redis) beat(ctx context.Context) {
 		return
 	}
 	r.judge(nil)
+	stirred := failed || news != r.news
+	r.news = news
 	for _, l := range r.all() {
-		l.poll()
+		l.poll(stirred)
 	}
 }
 
@@ -44,25 +46,25 @@ func (r *Redis) retry() error {
 
 // greet returns how many gateways are alive, and, to one that was lost, how long to wait before it counts with them. It
 // hears of orders, too.
-func (r *Redis) greet(lost bool) (alive int, wait time.Duration, err error) {
+func (r *Redis) greet(lost bool) (alive int, wait time.Duration, news int64, err error) {
 	flag := 0
 	if lost {
 		flag = 1
 	}
 	got, err := call(r, func(ctx context.Context) ([]int64, error) {
-		return aliveScript.Run(ctx, r.client, []string{aliveKey, returnKey, ordersKey},
+		return aliveScript.Run(ctx, r.client, []string{aliveKey, returnKey, ordersKey, newsKey},
 			r.gateway, aliveFor.Milliseconds(), flag, returnIn.Milliseconds(), ordersLife.Milliseconds()).Int64Slice()
 	})
-	if err == nil && len(got) != 3 {
+	if err == nil && len(got) != 4 {
 		err = errors.New("the answer is too short")
 	}
 	if err == nil && !r.heardOf(got[2]) {
 		err = r.shareOrders()
 	}
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, 0, err
 	}
-	return int(got[0]), min(time.Duration(got[1])*time.Millisecond, returnIn), nil
+	return int(got[0]), min(time.Duration(got[1])*time.Millisecond, returnIn), got[3], nil
 }
 
 // count notes how many gateways are alive. After a failure the others have yet to show up.

@@ -15,7 +15,8 @@ type lessons struct {
 	Passed  int          `json:"passed"`            // answers of the last second that were no refusal
 	Told    []toldLesson `json:"told,omitempty"`    // what the vendor says is left
 	Refused *[2]int64    `json:"refused,omitempty"` // how long ago the request was sent, for how long the key rests
-	Found   *[2]float64  `json:"found,omitempty"`   // best rate, and how long ago; for a store that has forgotten it
+	first   bool         // others know nothing of it yet
+	Found   *[2]float64  `json:"found,omitempty"` // best rate, and how long ago; for a store that has forgotten it
 }
 
 // toldLesson is {name, limit, window, left, resets in}.
@@ -77,6 +78,7 @@ func (s *lease) lessons(now time.Time) *lessons {
 	for _, t := range s.gate.told {
 		if t.news && t.sure {
 			out.Told = append(out.Told, t.lesson(now))
+			out.first = out.first || !t.shared
 			t.news = false
 		}
 	}
@@ -85,10 +87,17 @@ func (s *lease) lessons(now time.Time) *lessons {
 		f.news = false
 	}
 	if !s.refused.IsZero() {
+		out.first = true
 		out.Refused = &[2]int64{now.Sub(s.refused).Microseconds(), s.cool().left(now).Microseconds()}
 		s.refused = time.Time{}
 	}
 	return out
+}
+
+// hasNews is true if the store is to be told something.
+func (s *lease) hasNews() bool {
+	return s.scope == nil && (!s.refused.IsZero() || s.gate.found != nil && s.gate.found.news ||
+		slices.ContainsFunc(s.gate.told, func(t *told) bool { return t.news && t.sure }))
 }
 
 // learn makes what all gateways learnt one's own. What the store knows nothing of it has forgotten, and is told again.

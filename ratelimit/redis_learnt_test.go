@@ -49,9 +49,6 @@ func TestToldCountsHoldAtEveryGateway(t *testing.T) {
 	if sent < 1 || sent > 6 {
 		t.Errorf("%d were sent by all, of 6 that are left for an hour", sent)
 	}
-	count.Remaining = 0
-	acquire(t, all[0], ratelimit.Request{Apart: true}).Report(ratelimit.Report{Counts: []ratelimit.Count{count}})
-	eventually(t, "nothing is left", func() bool { q, _ := quotaOf(all[1], "vendor"); return q.Remaining == 0 })
 	late := join(t, server.url(), limits(0))
 	if e := refused(t, second(late.Acquire(t.Context(), ratelimit.Request{MaxWait: time.Second}))); e.Reason != ratelimit.OverLimit {
 		t.Errorf("one that starts later: %+v", e)

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // question is what a gateway asks of one quota key: tokens, slots, and what it has to tell.
@@ -127,10 +129,24 @@ func readAnswer(fields []any, limits int) (l answer, err error) {
 
 // announce tells all gateways of a cool-down; 0 ends it.
 func (r *Redis) announce(key string, left time.Duration, why string) error {
-	_, err := call(r, func(ctx context.Context) (int, error) {
+	told, err := call(r, func(ctx context.Context) (int, error) {
 		return restScript.Run(ctx, r.client, []string{key}, left.Microseconds(), why, restTopic).Int()
 	})
+	if told > 0 {
+		r.stir()
+	}
 	return err
+}
+
+// stir has all gateways ask what is new, with their next heartbeat: a message may be lost.
+func (r *Redis) stir() {
+	_, _ = call(r, func(ctx context.Context) ([]redis.Cmder, error) { // else they hear of it when they ask anyway
+		return r.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+			p.Incr(ctx, newsKey)
+			p.PExpire(ctx, newsKey, newsLife)
+			return nil
+		})
+	})
 }
 
 // hear tells the lease that a message is for: its key, for how long in microseconds, why.

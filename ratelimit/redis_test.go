@@ -25,9 +25,14 @@ type redisServer struct {
 // startRedis starts one with an empty memory on a free port, or on the one that is named.
 func startRedis(t testing.TB, address string, options ...string) *redisServer {
 	t.Helper()
-	path, err := exec.LookPath("redis-server")
+	return startServer(t, "redis-server", address, options...)
+}
+
+func startServer(t testing.TB, program, address string, options ...string) *redisServer {
+	t.Helper()
+	path, err := exec.LookPath(program)
 	if err != nil {
-		t.Skip("no redis-server: make deps installs it")
+		t.Skip("no " + program + ": make deps installs what Debian has of it")
 	}
 	if address == "" {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
