@@ -1,9 +1,11 @@
 package proxy
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"sync/atomic"
 	"time"
@@ -77,6 +79,19 @@ func (c LimitsConfig) check(r *http.Request) *problemError {
 		return tooLarge("The body of the request is", c.BodyBytes)
 	}
 	return nil
+}
+
+// RefuseConnection answers a caller whose connection is above limits.connections, before any request of it is read. It is
+// recorded as an exchange without method and path. Connections are counted by whoever accepts them.
+func (h *Handler) RefuseConnection(w http.ResponseWriter, remote string) {
+	r := &http.Request{URL: &url.URL{}, Header: http.Header{}, RemoteAddr: remote}
+	x := h.open(w, r.WithContext(context.Background()))
+	defer x.close()
+	w.Header().Set("Connection", "close")
+	h.refuse(x, r, &problemError{
+		Type: normalize.GatewayOverloaded, proxyStatus: "connection_limit_reached", retryAfter: time.Second, hasRetry: true,
+		public: fmt.Sprintf("The gateway has %d connections, as many as limits.connections allows.", h.limits.Connections),
+	})
 }
 
 func tooLarge(what string, limit int64) *problemError {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // promtool runs Prometheus's own checker in deploy/prometheus.
@@ -43,6 +45,14 @@ func TestEveryAlertIsTestedAndSaysWhatToDo(t *testing.T) {
 		if !regexp.MustCompile(`alertname: ` + name + `\s+exp_alerts:\s+- exp_labels`).MatchString(tests) {
 			t.Errorf("no test sees %s fire", name)
 		}
+	}
+	var explained []string // by the headings of the runbook, which may name several
+	for _, heading := range regexp.MustCompile(`(?m)^## .*$`).FindAllString(read(t, "../../deploy/RUNBOOK.md"), -1) {
+		explained = append(explained, regexp.MustCompile(`Gateway\w+`).FindAllString(heading, -1)...)
+	}
+	slices.Sort(explained)
+	if diff := cmp.Diff(names, explained); diff != "" {
+		t.Errorf("alerts and headings of the runbook: %s", diff)
 	}
 }
 

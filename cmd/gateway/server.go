@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -57,7 +58,11 @@ func newServer(base context.Context, l net.Listener, handler http.Handler, confi
 		// OPTIONS * would be answered past routing, metrics and the log.
 		DisableGeneralOptionsHandler: true,
 	}
-	s.listener = &limitedListener{Listener: l, open: &s.open, most: int64(limits.Connections), speaksTLS: config != nil}
+	limited := &limitedListener{Listener: l, open: &s.open, most: int64(limits.Connections)}
+	if config == nil {
+		limited.refuse, _ = handler.(refuser)
+	}
+	s.listener = limited
 	if protocols.HTTP2() || protocols.UnencryptedHTTP2() {
 		s.listener = steadyListener{s.listener, log}
 		s.Handler, s.ConnContext = steady(handler), withConn
@@ -104,13 +109,18 @@ func (s *server) run() error {
 	return nil
 }
 
+// refuser answers whom there is no place for.
+type refuser interface {
+	RefuseConnection(w http.ResponseWriter, remote string)
+}
+
 // limitedListener refuses connections above a number at once, where waiting for a place would look like a network that
 // hangs.
 type limitedListener struct {
 	net.Listener
-	open      *atomic.Int64
-	most      int64
-	speaksTLS bool
+	open   *atomic.Int64
+	most   int64
+	refuse refuser // nil: connections are closed without a word, as those over TLS
 }
 
 // Accept implements net.Listener.
@@ -120,22 +130,38 @@ func (l *limitedListener) Accept() (net.Conn, error) {
 		if err != nil || l.open.Load() < l.most {
 			return conn, err
 		}
-		if !l.speaksTLS {
-			refuseConnection(conn)
+		if l.refuse != nil {
+			refusal := &refusal{header: http.Header{}}
+			l.refuse.RefuseConnection(refusal, conn.RemoteAddr().String())
+			refusal.send(conn)
 		}
 		conn.Close()
 	}
 }
 
-// refusal is written where no request has been read yet, so that it knows no id.
-const refusal = `{"type":"/.gateway/problems/gateway-overloaded","title":"Gateway overloaded","status":503,` +
-	`"detail":"The gateway has as many connections as limits.connections allows.","code":"gateway-overloaded",` +
-	`"origin":"gateway","fault":"gateway","retryable":true,"retry_after":1}`
+// refusal is an answer that is kept until it is whole.
+type refusal struct {
+	header http.Header
+	text   bytes.Buffer
+}
 
-// refuseConnection tells why in a packet that fits any socket's buffer, so that it holds nobody up.
-func refuseConnection(conn net.Conn) {
+var _ http.ResponseWriter = (*refusal)(nil)
+
+// Header implements http.ResponseWriter.
+func (r *refusal) Header() http.Header { return r.header }
+
+// WriteHeader implements http.ResponseWriter.
+func (r *refusal) WriteHeader(code int) {
+	fmt.Fprintf(&r.text, "HTTP/1.1 %d %s\r\n", code, http.StatusText(code))
+	_ = r.header.Write(&r.text) // a buffer takes all
+	r.text.WriteString("\r\n")
+}
+
+// Write implements http.ResponseWriter.
+func (r *refusal) Write(p []byte) (int, error) { return r.text.Write(p) }
+
+// send writes it at once: it fits any socket's buffer, so that it holds nobody up.
+func (r *refusal) send(conn net.Conn) {
 	_ = conn.SetWriteDeadline(time.Now().Add(time.Second))
-	// The caller may be gone; there is nobody else to tell.
-	_, _ = fmt.Fprintf(conn, "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\n"+
-		"Content-Length: %d\r\nRetry-After: 1\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n%s", len(refusal), refusal)
+	_, _ = r.text.WriteTo(conn) // the caller may be gone; there is nobody else to tell
 }

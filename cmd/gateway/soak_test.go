@@ -89,14 +89,19 @@ upstreams:
 `, vendor, n)
 }
 
-// load sends requests at the rate, whatever becomes of those before.
+// load sends requests at the rate, whatever becomes of those before. What a machine that stood still did not send is left
+// out: it would come as a flood.
 func (s *soak) load(ctx context.Context, t *testing.T) {
 	var callers sync.WaitGroup
 	defer callers.Wait()
-	start := time.Now()
+	next := time.Now()
 	for n := 0; ctx.Err() == nil; n++ {
+		next = next.Add(time.Second / soakRate)
+		if late := time.Since(next); late > time.Second {
+			next = next.Add(late)
+		}
 		select {
-		case <-time.After(time.Until(start.Add(time.Duration(n) * time.Second / soakRate))):
+		case <-time.After(time.Until(next)):
 		case <-ctx.Done():
 			return
 		}
