@@ -10,7 +10,7 @@ GOFILES  := $(shell git ls-files '*.go' 2>/dev/null)
 FUZZTIME ?= 10s
 LINT     := go tool -modfile=tools/go.mod golangci-lint
 
-.PHONY: help run demo build test deps race fuzz bench bench-peers lint fmt check corpus simulate demo-metrics cachetests soak restarts attack dist
+.PHONY: help run demo build test deps race fuzz bench bench-peers lint fmt check corpus simulate demo-metrics cachetests soak restarts attack dist check-deploy
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -82,15 +82,27 @@ DIST := CGO_ENABLED=0 GOOS=linux go build -trimpath -buildvcs=false -ldflags '$(
 # A package's version is the tag's, or one below every release.
 PACKAGE_VERSION = $(if $(filter v%,$(VERSION)),$(VERSION:v%=%),0.0.0+$(REVISION))
 
-dist: ## dist/: reproducible binaries for linux/amd64 and arm64, deb and rpm packages, checksums
+# What makes packages and lists of parts, and what checks them, is in a module of its own.
+DEPLOY_TOOL := go tool -modfile=deploy/check/go.mod
+
+dist: ## dist/: reproducible binaries for linux/amd64 and arm64, their parts (CycloneDX), deb and rpm packages, checksums
 	@rm -rf dist && mkdir -p dist
 	@for arch in amd64 arm64; do \
 	  GOARCH=$$arch $(DIST) -o dist/gateway-linux-$$arch ./cmd/gateway; \
+	  $(DEPLOY_TOOL) cyclonedx-gomod bin -json -std -noserial -notimestamp -version $(VERSION) \
+	    -output dist/gateway-linux-$$arch.cdx.json dist/gateway-linux-$$arch 2>/dev/null; \
 	  for kind in deb rpm; do \
-	    SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) ARCH=$$arch VERSION=$(PACKAGE_VERSION) go run github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.0 package --config deploy/nfpm.yaml --packager $$kind --target dist >/dev/null; \
+	    SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) ARCH=$$arch VERSION=$(PACKAGE_VERSION) \
+	      $(DEPLOY_TOOL) nfpm package --config deploy/nfpm.yaml --packager $$kind --target dist >/dev/null; \
 	  done; \
 	done
 	@cd dist && sha256sum * > SHA256SUMS && cat SHA256SUMS
+
+# The first run compiles Helm, Kustomize and BuildKit, which takes minutes: it is no part of make test.
+check-deploy: NEEDS := buildah=buildah systemd-analyze=systemd dpkg=dpkg
+check-deploy: deps ## image, compose, Kubernetes, Helm, systemd, packages: whatever can be checked without a registry or a cluster
+	cd deploy/grafana && go test ./...
+	cd deploy/check && go vet ./... && go test -count=1 ./...
 
 corpus: ## the labelled answers of all vendors through a running gateway
 	@go test -count=1 -run '^Test(Corpus|PublicCorpus|Controls)ThroughGateway$$' -v ./cmd/gateway | grep -oE '((controls with|public vendors) .*)?[0-9]+ of [0-9]+|.* differs.*|^FAIL'
