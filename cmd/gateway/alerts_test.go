@@ -64,7 +64,8 @@ func TestRulesAndDashboardsAskForMetricsThatExist(t *testing.T) {
 		asked.WriteString(q.expr + "\n")
 	}
 	cert, key := certificateFiles(t)
-	g := startGateway(t, "tls: {files: {cert: "+cert+", key: "+key+"}}\nupstreams: {akeneo: {url: http://127.0.0.1:1, profile: akeneo, credentials: {oauth2: {token_url: http://127.0.0.1:1, client_id: x}}}}\n")
+	redis, _ := startRedis(t)
+	g := startGateway(t, "tls: {files: {cert: "+cert+", key: "+key+"}}\nquota: {store: redis, url: 'redis://:geheim@"+redis+"'}\nupstreams: {akeneo: {url: http://127.0.0.1:1, profile: akeneo, credentials: {oauth2: {token_url: http://127.0.0.1:1, client_id: x}}}}\n")
 	_, metrics := get(t, g.admin+"/metrics")
 	offered := names(metrics, `(?m)^# TYPE (\w+)`)
 	for _, name := range names(asked.String(), `\b(gateway_\w+)\b`) {

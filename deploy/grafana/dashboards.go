@@ -113,6 +113,19 @@ var upstream = board{
 				{`gateway_breaker_state{upstream=~"$upstream"}`, "{{upstream}} {{state}}"},
 			}},
 		}},
+		{"Credentials", []panel{
+			{title: "Token's age and what is left of it", about: "Numbers are places in the configuration's list of credentials. A vendor that does not say when a token ends has an age alone.", unit: seconds, queries: []query{
+				{`time() - (gateway_credential_token_issued_timestamp_seconds{upstream=~"$upstream"} > 0)`, "{{upstream}} {{credential}} age"},
+				{`(gateway_credential_token_expiry_timestamp_seconds{upstream=~"$upstream"} > 0) - time()`, "{{upstream}} {{credential}} left"},
+			}},
+			{title: "Calls of the token endpoint", about: "ok brought a token; refused and failed ones matter once the old token ends.", unit: perSecond, stacked: true, queries: []query{
+				{`sum by (upstream, credential, result) (rate(gateway_credential_token_calls_total{upstream=~"$upstream"}[$__rate_interval]))`, "{{upstream}} {{credential}} {{result}}"},
+			}},
+			{title: "Refused by the vendor", about: "Answers by which it refused what we put in, and 1 while a credential is not sent because of many.", unit: count, queries: []query{
+				{`sum by (upstream, credential) (rate(gateway_credential_rejections_total{upstream=~"$upstream"}[$__rate_interval]))`, "{{upstream}} {{credential}} refused per second"},
+				{`gateway_credential_held_back{upstream=~"$upstream"}`, "{{upstream}} {{credential}} held back"},
+			}},
+		}},
 	},
 }
 
@@ -132,6 +145,21 @@ var gateway = board{
 			}},
 			{title: "Certificates", about: "How long each is valid; renewal begins at a third of its life.", unit: seconds, number: true, queries: []query{
 				{`min by (name) (gateway_certificate_expiry_timestamp_seconds) - time()`, "{{name}}"},
+			}},
+		}},
+		{"Quota store", []panel{
+			{title: "Store answers", about: "1 while the store of quotas answers; without it each gateway keeps to its part of the limits. Empty where quotas are counted in memory.", unit: count, queries: []query{
+				{`gateway_quota_store_up`, "{{instance}}"},
+			}},
+			{title: "Gateways that count together", about: "As each has heard of them; all should say the same.", unit: count, queries: []query{
+				{`gateway_quota_gateways`, "{{instance}}"},
+			}},
+			{title: "Questions to the store", about: "Leases and their renewals, not requests: one lease lets many through.", unit: perSecond, queries: []query{
+				{`sum by (instance) (rate(gateway_quota_store_duration_seconds_count[$__rate_interval]))`, "{{instance}}"},
+			}},
+			{title: "Its latency, p50 and p99", about: "Failures included. No request waits for it unless a lease has run out.", unit: seconds, queries: []query{
+				{`histogram_quantile(0.5, sum by (le) (rate(gateway_quota_store_duration_seconds_bucket[$__rate_interval])))`, "p50"},
+				{`histogram_quantile(0.99, sum by (le) (rate(gateway_quota_store_duration_seconds_bucket[$__rate_interval])))`, "p99"},
 			}},
 		}},
 		{"Process", []panel{
