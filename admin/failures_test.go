@@ -48,9 +48,17 @@ func (l *listener) observe(t *testing.T, want int, exchanges ...proxy.Exchange) 
 	for _, x := range exchanges {
 		l.ring.Observe(x)
 	}
-	for l.get(t, "/api/v1/status", nil)["kept"].(map[string]any)["occurrences"] != float64(want) {
-		if t.Context().Err() != nil {
-			t.Fatal("they never came")
+	until(t, "as many failures as there were", func() bool {
+		return l.get(t, "/api/v1/status", nil)["kept"].(map[string]any)["occurrences"] == float64(want)
+	})
+}
+
+// until waits for what comes on any machine in much less than a minute.
+func until(t *testing.T, what string, isThere func() bool) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); !isThere(); {
+		if time.Now().After(end) {
+			t.Fatal(what, "never came")
 		}
 	}
 }

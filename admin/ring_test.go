@@ -68,11 +68,7 @@ func TestTheRingIsBoundedByCountAndBytes(t *testing.T) {
 
 func (l *listener) untilFound(t *testing.T, id string) {
 	t.Helper()
-	for len(l.find(t, id)) == 0 {
-		if t.Context().Err() != nil {
-			t.Fatal(id, "never came")
-		}
-	}
+	until(t, id, func() bool { return len(l.find(t, id)) > 0 })
 }
 
 // One failure that happens all the time must not push out the rare ones.

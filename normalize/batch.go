@@ -44,6 +44,7 @@ func (r *Reader) Batch(a *Answer, budget *Budget, onPanic func(cause any)) *Batc
 	b := &Batch{form: form, head: a, header: a.Header.Clone(), labels: codingLabels(a.Header), budget: budget, onPanic: onPanic}
 	b.header.Set("Content-Type", "application/json")
 	b.header.Del("Content-Encoding")
+	b.header.Del("Content-Length")
 	return b
 }
 

@@ -84,6 +84,7 @@ document.getElementById("search").addEventListener("submit", (event) => {
   event.preventDefault();
   const text = search.value.trim();
   search.blur();
+  search.value = "";
   if (text) find(text).catch((error) => main.replaceChildren(failed(error)));
 });
 

@@ -290,7 +290,7 @@ func kind(n int) string {
 // keptUp waits until the page knows of so many groups.
 func (g testGateway) keptUp(t *testing.T, groups int) {
 	t.Helper()
-	for t.Context().Err() == nil {
+	for end := time.Now().Add(patience); ; {
 		_, body := get(t, g.admin+"/api/v1/status")
 		var s admin.Status
 		if err := json.Unmarshal([]byte(body), &s); err != nil {
@@ -298,6 +298,9 @@ func (g testGateway) keptUp(t *testing.T, groups int) {
 		}
 		if s.Kept.Groups >= groups {
 			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%d groups, not %d", s.Kept.Groups, groups)
 		}
 	}
 }
