@@ -88,6 +88,9 @@ var upstream = board{
 			{title: "Left in an hour", about: "Where the last quarter of an hour leads; below zero it will be gone.", unit: count, queries: []query{
 				{`predict_linear(gateway_quota_remaining{upstream=~"$upstream"}[15m], 3600)`, "{{upstream}} {{window}}"},
 			}},
+			{title: "Gone in", about: "How long until nothing is left, if it goes on as in the last quarter of an hour; nothing where it does not shrink. A window that begins anew before is no matter.", unit: seconds, queries: []query{
+				{`gateway_quota_remaining{upstream=~"$upstream"} / -(deriv(gateway_quota_remaining{upstream=~"$upstream"}[15m]) < 0)`, "{{upstream}} {{window}}"},
+			}},
 			{title: "Who used it", about: "Requests that reached the vendor, by consumer.", unit: perSecond, stacked: true, queries: []query{
 				{`sum by (consumer) (rate(gateway_throttle_decisions_total{upstream=~"$upstream",decision=~"sent|waited"}[$__rate_interval]))`, "{{consumer}}"},
 			}},
