@@ -41,7 +41,7 @@ var onlyIn = map[string][]string{
 	"gateway/problemtest":              {"_test.go"},
 	"github.com/santhosh-tekuri/":      {"problemtest/", "_test.go"},
 	"cel.dev/cel-go":                   {"normalize/cel"},
-	"github.com/sony/gobreaker":        {"resilience/breaker"},
+	"github.com/sony/gobreaker":        {"resilience/circuit"},
 	"github.com/fsnotify/fsnotify":     {"cmd/gateway/watch"},
 	"github.com/invopop/jsonschema":    {"_test.go"},
 	"html/template":                    {},

@@ -1,0 +1,171 @@
+package resilience
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/sony/gobreaker/v2"
+)
+
+const (
+	defaultFailureRatio = 0.5
+	defaultMinRequests  = 20
+	defaultOpenFor      = 10 * time.Second
+	// breakerWindow is what failures are counted over, in steps of breakerStep.
+	breakerWindow = 10 * time.Second
+	breakerStep   = time.Second
+)
+
+// Circuit is what a Breaker knows of its vendor. It outlives reloads and may be used concurrently.
+type Circuit struct {
+	mu     sync.Mutex // never held while calling two
+	config BreakerConfig
+	two    *gobreaker.TwoStepCircuitBreaker[struct{}]
+	since  time.Time // of the state
+	given  time.Time // when the vendor was given up; the zero time while closed
+	reason string
+}
+
+// NewCircuit returns a closed one.
+func NewCircuit(c BreakerConfig) *Circuit {
+	circuit := &Circuit{}
+	circuit.Configure(c)
+	return circuit
+}
+
+// Configure changes the limits. What was counted is kept, unless open_for is another than before.
+func (c *Circuit) Configure(cfg BreakerConfig) {
+	cfg = cfg.withDefaults()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.two == nil || cfg.OpenFor != c.config.OpenFor {
+		c.two = c.newBreaker(cfg.OpenFor)
+		c.since, c.given = time.Now(), time.Time{}
+	}
+	c.config = cfg
+}
+
+func (c BreakerConfig) withDefaults() BreakerConfig {
+	if c.FailureRatio == 0 {
+		c.FailureRatio = defaultFailureRatio
+	}
+	if c.MinRequests == 0 {
+		c.MinRequests = defaultMinRequests
+	}
+	if c.OpenFor == 0 {
+		c.OpenFor = defaultOpenFor
+	}
+	return c
+}
+
+func (c *Circuit) newBreaker(openFor time.Duration) *gobreaker.TwoStepCircuitBreaker[struct{}] {
+	return gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
+		Interval:      breakerWindow,
+		BucketPeriod:  breakerStep,
+		Timeout:       openFor,
+		ReadyToTrip:   c.trips,
+		OnStateChange: c.changed,
+		IsExcluded:    func(err error) bool { return errors.Is(err, errIgnored) },
+	})
+}
+
+// trips looks at what has ended: requests under way have not failed yet.
+func (c *Circuit) trips(n gobreaker.Counts) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	ended := n.TotalFailures + n.TotalSuccesses
+	if int(ended) < c.config.MinRequests || float64(n.TotalFailures) < c.config.FailureRatio*float64(ended) {
+		return false
+	}
+	c.reason = fmt.Sprintf("%d of its last %d answers were failures", n.TotalFailures, ended)
+	return true
+}
+
+func (c *Circuit) changed(_ string, from, to gobreaker.State) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.since = time.Now()
+	switch {
+	case to == gobreaker.StateClosed:
+		c.given = time.Time{}
+	case from == gobreaker.StateClosed:
+		c.given = c.since
+	}
+}
+
+// allow returns a turn, which must be ended, or an *OpenError.
+func (c *Circuit) allow() (turn, error) {
+	c.mu.Lock()
+	t := turn{circuit: c, two: c.two, since: c.since, began: time.Now()}
+	c.mu.Unlock()
+	t.probe = t.two.State() == gobreaker.StateHalfOpen
+	var err error
+	if t.done, err = t.two.Allow(); err != nil {
+		s := c.Status()
+		return turn{}, &OpenError{RetryAfter: max(s.RetryAfter, time.Second), Since: s.GivenUp, Reason: s.Reason}
+	}
+	return t, nil
+}
+
+// isAsOf is true while the circuit is in the state that it went into then.
+func (c *Circuit) isAsOf(since time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.since.Equal(since)
+}
+
+// turn is the right to make one attempt.
+type turn struct {
+	circuit *Circuit
+	two     *gobreaker.TwoStepCircuitBreaker[struct{}]
+	done    func(error)
+	began   time.Time
+	since   time.Time // of the circuit's state then
+	probe   bool
+}
+
+// end tells what came of it. The library counts an outcome when its request began, and forgets it where that was longer
+// ago than the window: just those of a vendor that hangs. So what took long is counted as of now, unless the circuit has
+// opened since: that was known then.
+func (t turn) end(fact Fact) {
+	outcome := fact.outcome(t.probe)
+	if t.probe || time.Since(t.began) < breakerStep {
+		t.done(outcome)
+		return
+	}
+	t.done(errIgnored)
+	if t.circuit.isAsOf(t.since) {
+		if done, err := t.two.Allow(); err == nil {
+			done(outcome)
+		}
+	}
+}
+
+// CircuitStatus is a snapshot.
+type CircuitStatus struct {
+	State      string        // closed, open or half-open
+	Since      time.Time     // of the state
+	GivenUp    time.Time     // when it was left that the vendor works; the zero time while closed
+	RetryAfter time.Duration // until the next probe; 0 unless open
+	Reason     string        // why it opened last; "" while closed
+}
+
+// Status returns a snapshot for the scrape, the page, and for stages that had better not try.
+func (c *Circuit) Status() CircuitStatus {
+	c.mu.Lock()
+	two := c.two
+	c.mu.Unlock()
+	state := two.State() // may change it
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := CircuitStatus{State: state.String(), Since: c.since}
+	if state != gobreaker.StateClosed {
+		s.GivenUp, s.Reason = c.given, c.reason
+	}
+	if state == gobreaker.StateOpen {
+		s.RetryAfter = max(c.config.OpenFor-time.Since(c.since), 0)
+	}
+	return s
+}
