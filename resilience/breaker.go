@@ -42,6 +42,9 @@ func (e *OpenError) Error() string { return "the circuit is open: " + e.Reason }
 func (b *Breaker) RoundTrip(req *http.Request) (*http.Response, error) {
 	turn, err := b.Circuit.allow()
 	if err != nil {
+		if req.Body != nil {
+			req.Body.Close() // as http.RoundTripper demands
+		}
 		return nil, err
 	}
 	fact := Nothing // also of a panic

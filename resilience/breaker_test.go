@@ -227,6 +227,44 @@ func TestHalfOpenBreakerLetsOneThrough(t *testing.T) {
 	})
 }
 
+// TestAProbeThatHangsIsOvertaken so that recovery takes no longer than an interval and a second, however long a deadline is,
+// and still at most one probe an interval is sent.
+func TestAProbeThatHangsIsOvertaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBreaker(resilience.BreakerConfig{OpenFor: 5 * time.Second})
+		b.send(503, 20)
+		works := b.Next
+		var probes int
+		b.Next = roundTripper(func(*http.Request) (*http.Response, error) {
+			probes++
+			<-time.After(2 * time.Minute)
+			return &http.Response{StatusCode: 503, Body: http.NoBody}, nil
+		})
+		var all sync.WaitGroup
+		ask := func() { all.Go(func() { _, _ = b.RoundTrip(&http.Request{}) }) } //nolint:bodyclose // it has none
+		for range 600 {                                                          // a minute
+			<-time.After(100 * time.Millisecond)
+			ask()
+			synctest.Wait()
+		}
+		if probes < 10 || probes > 12 {
+			t.Errorf("%d probes in a minute, want one in 5s", probes)
+		}
+		b.Next, b.code = works, 200
+		for back := time.Now(); b.state() != "closed"; <-time.After(100 * time.Millisecond) {
+			if time.Since(back) > 6*time.Second {
+				t.Fatalf("%s after %v", b.state(), time.Since(back))
+			}
+			ask()
+			synctest.Wait()
+		}
+		all.Wait()
+		if got := b.state(); got != "closed" {
+			t.Errorf("%s after the probes that hung have failed at last", got)
+		}
+	})
+}
+
 // TestAProbeIsGoodIfTheVendorAnswers lets a vendor back in whose first request happens to be a caller's mistake, and
 // learns nothing of one that its caller broke off.
 func TestAProbeIsGoodIfTheVendorAnswers(t *testing.T) {

@@ -26,6 +26,9 @@ type Circuit struct {
 	since  time.Time // of the state
 	given  time.Time // when the vendor was given up; the zero time while closed
 	reason string
+
+	probes  uint64 // so far
+	probing turn   // the one under way; the zero turn where none is
 }
 
 // NewCircuit returns a closed one.
@@ -100,13 +103,55 @@ func (c *Circuit) allow() (turn, error) {
 	c.mu.Lock()
 	t := turn{circuit: c, two: c.two, since: c.since, began: time.Now()}
 	c.mu.Unlock()
-	t.probe = t.two.State() == gobreaker.StateHalfOpen
+	isProbe := t.two.State() == gobreaker.StateHalfOpen
 	var err error
-	if t.done, err = t.two.Allow(); err != nil {
+	if t.done, err = t.two.Allow(); errors.Is(err, gobreaker.ErrTooManyRequests) && c.overtake(t.began) {
+		t.done, err = t.two.Allow()
+	}
+	if err != nil {
 		s := c.Status()
 		return turn{}, &OpenError{RetryAfter: max(s.RetryAfter, time.Second), Since: s.GivenUp, Reason: s.Reason}
 	}
+	if isProbe {
+		c.begin(&t)
+	}
 	return t, nil
+}
+
+// begin makes t the probe.
+func (c *Circuit) begin(t *turn) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.probes++
+	t.probe = c.probes
+	c.probing = *t
+}
+
+// overtake makes room for another probe where the one under way hangs for longer than an interval: the vendor may be back,
+// and nobody would know.
+func (c *Circuit) overtake(now time.Time) bool {
+	c.mu.Lock()
+	hanging := c.probing
+	isLate := hanging.probe != 0 && now.Sub(hanging.began) >= c.config.OpenFor
+	if isLate {
+		c.probing = turn{}
+	}
+	c.mu.Unlock()
+	if isLate {
+		hanging.done(errIgnored)
+	}
+	return isLate
+}
+
+// over is true for the probe under way, which then is so no more; false for one that was overtaken.
+func (c *Circuit) over(probe uint64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.probing.probe != probe {
+		return false
+	}
+	c.probing = turn{}
+	return true
 }
 
 // isAsOf is true while the circuit is in the state that it went into then.
@@ -123,18 +168,28 @@ type turn struct {
 	done    func(error)
 	began   time.Time
 	since   time.Time // of the circuit's state then
-	probe   bool
+	probe   uint64    // its number; 0 for what is none
 }
 
-// end tells what came of it. The library counts an outcome when its request began, and forgets it where that was longer
-// ago than the window: just those of a vendor that hangs. So what took long is counted as of now, unless the circuit has
-// opened since: that was known then.
+// end tells what came of it.
 func (t turn) end(fact Fact) {
-	outcome := fact.outcome(t.probe)
-	if t.probe || time.Since(t.began) < breakerStep {
+	outcome := fact.outcome(t.probe != 0)
+	switch {
+	case t.probe != 0:
+		if isLast := t.circuit.over(t.probe); isLast || outcome == nil {
+			t.done(outcome)
+		}
+	case time.Since(t.began) < breakerStep:
 		t.done(outcome)
-		return
+	default:
+		t.endLate(outcome)
 	}
+}
+
+// endLate counts what took long as of now, unless the circuit has opened since: that was known then. The library counts an
+// outcome when its request began, and forgets it where that was longer ago than the window: just those of a vendor that
+// hangs.
+func (t turn) endLate(outcome error) {
 	t.done(errIgnored)
 	if t.circuit.isAsOf(t.since) {
 		if done, err := t.two.Allow(); err == nil {
