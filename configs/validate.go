@@ -100,8 +100,8 @@ func checkAddress(address string) error {
 
 func (l Log) validate() error {
 	return errors.Join(
-		oneOf("level", l.Level, "debug", "info", "warn", "error"),
-		oneOf("format", l.Format, "json", "console"),
+		proxy.OneOf("level", l.Level, "debug", "info", "warn", "error"),
+		proxy.OneOf("format", l.Format, "json", "console"),
 	)
 }
 
@@ -113,7 +113,7 @@ func (d Drain) validate() error {
 }
 
 func (q Quota) validate() error {
-	errs := []error{oneOf("store", q.Store, "memory", "redis")}
+	errs := []error{proxy.OneOf("store", q.Store, "memory", "redis")}
 	if q.Gateways < 0 {
 		errs = append(errs, errors.New("gateways: must be > 0; leave it out where they find each other before the store fails"))
 	}
@@ -157,7 +157,7 @@ func (t TLS) validate() error {
 		if len(t.ACME.Domains) == 0 {
 			errs = append(errs, errors.New("acme.domains: name at least one"))
 		}
-		errs = append(errs, oneOf("acme.challenge", t.ACME.Challenge, "", "http-01", "tls-alpn-01"), t.ACME.validatePorts())
+		errs = append(errs, proxy.OneOf("acme.challenge", t.ACME.Challenge, "", "http-01", "tls-alpn-01"), t.ACME.validatePorts())
 		if a := t.ACME.Account; a != nil && (a.KeyID == "" || a.MACKey == "") {
 			errs = append(errs, errors.New("acme.account: needs key_id and mac_key, as the issuer gave them"))
 		}
@@ -178,13 +178,6 @@ func (a ACME) validatePorts() error {
 		}
 	}
 	return nil
-}
-
-func oneOf(path, value string, allowed ...string) error {
-	if slices.Contains(allowed, value) {
-		return nil
-	}
-	return fmt.Errorf("%s: %q is none of %s", path, value, strings.Join(allowed, ", "))
 }
 
 // uniqueHosts reports a Host that two upstreams claim.

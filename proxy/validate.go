@@ -117,10 +117,10 @@ func (c *UpstreamConfig) SetDefaults() {
 func (c UpstreamConfig) Validate() error {
 	errs := []error{
 		c.checkURL(), c.checkProxy(),
-		oneOf("status", c.Status, "upstream", "canonical"),
-		oneOf("errors_in_success", c.ErrorsInSuccess, "profile", "auto", "off"),
-		oneOf("batch", c.Batch, "pass", "problems"),
-		oneOf("transport", c.Transport, "std", "fast"),
+		OneOf("status", c.Status, "upstream", "canonical"),
+		OneOf("errors_in_success", c.ErrorsInSuccess, "profile", "auto", "off"),
+		OneOf("batch", c.Batch, "pass", "problems"),
+		OneOf("transport", c.Transport, "std", "fast"),
 		c.Timeouts.check(), c.Headers.check(), c.TLS.check(),
 		prefixed("throttle.", c.Throttle.Validate()),
 		prefixed("retry.", c.Retry.Validate()),
@@ -219,7 +219,8 @@ func (t UpstreamTLS) check() error {
 	return errors.Join(errs...)
 }
 
-func oneOf(path, value string, allowed ...string) error {
+// OneOf is for a Validate whose section has a key of few values.
+func OneOf(path, value string, allowed ...string) error {
 	if slices.Contains(allowed, value) {
 		return nil
 	}
