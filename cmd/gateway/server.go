@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -60,7 +59,7 @@ func newServer(base context.Context, l net.Listener, handler http.Handler, confi
 	}
 	limited := &limitedListener{Listener: l, open: &s.open, most: int64(limits.Connections)}
 	if config == nil {
-		limited.refuse, _ = handler.(refuser)
+		limited.doors = newDoors(handler)
 	}
 	s.listener = limited
 	if protocols.HTTP2() || protocols.UnencryptedHTTP2() {
@@ -109,18 +108,13 @@ func (s *server) run() error {
 	return nil
 }
 
-// refuser answers whom there is no place for.
-type refuser interface {
-	RefuseConnection(w http.ResponseWriter, remote string)
-}
-
 // limitedListener refuses connections above a number at once, where waiting for a place would look like a network that
 // hangs.
 type limitedListener struct {
 	net.Listener
-	open   *atomic.Int64
-	most   int64
-	refuse refuser // nil: connections are closed without a word, as those over TLS
+	open  *atomic.Int64
+	most  int64
+	doors *doors // nil: connections are closed without a word, as those over TLS
 }
 
 // Accept implements net.Listener.
@@ -130,38 +124,10 @@ func (l *limitedListener) Accept() (net.Conn, error) {
 		if err != nil || l.open.Load() < l.most {
 			return conn, err
 		}
-		if l.refuse != nil {
-			refusal := &refusal{header: http.Header{}}
-			l.refuse.RefuseConnection(refusal, conn.RemoteAddr().String())
-			refusal.send(conn)
+		if l.doors == nil {
+			conn.Close()
+		} else {
+			l.doors.turnAway(conn)
 		}
-		conn.Close()
 	}
-}
-
-// refusal is an answer that is kept until it is whole.
-type refusal struct {
-	header http.Header
-	text   bytes.Buffer
-}
-
-var _ http.ResponseWriter = (*refusal)(nil)
-
-// Header implements http.ResponseWriter.
-func (r *refusal) Header() http.Header { return r.header }
-
-// WriteHeader implements http.ResponseWriter.
-func (r *refusal) WriteHeader(code int) {
-	fmt.Fprintf(&r.text, "HTTP/1.1 %d %s\r\n", code, http.StatusText(code))
-	_ = r.header.Write(&r.text) // a buffer takes all
-	r.text.WriteString("\r\n")
-}
-
-// Write implements http.ResponseWriter.
-func (r *refusal) Write(p []byte) (int, error) { return r.text.Write(p) }
-
-// send writes it at once: it fits any socket's buffer, so that it holds nobody up.
-func (r *refusal) send(conn net.Conn) {
-	_ = conn.SetWriteDeadline(time.Now().Add(time.Second))
-	_, _ = r.text.WriteTo(conn) // the caller may be gone; there is nobody else to tell
 }

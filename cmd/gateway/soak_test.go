@@ -57,7 +57,7 @@ func TestSoak(t *testing.T) {
 	v := startSoakVendor(t)
 	s := &soak{
 		process: startProcess(t, soakConfig(v.URL, 0)), vendor: v, every: max(lasts/180, 300*time.Millisecond),
-		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100}},
+		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100, IdleConnTimeout: 90 * time.Second}},
 		asked:  map[string]outcome{}, broken: map[string]error{}, outcomes: map[outcome]int{},
 	}
 	defer s.client.CloseIdleConnections()

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+)
+
+// refuser answers whom there is no place for.
+type refuser interface {
+	RefuseConnection(w http.ResponseWriter, remote string)
+}
+
+const (
+	// turnedAwayMost is how many refused connections are waited for at once; more are closed without a word.
+	turnedAwayMost = 1000
+	// turnAwayPatience is how long one may take to send what it wants, and then to take the refusal.
+	turnAwayPatience = time.Second
+	// turnAwayBytes is read of it at most: closing a connection of which something is unread takes back what was written.
+	turnAwayBytes = 64 << 10
+)
+
+// doors tell callers that they are refused.
+type doors struct {
+	refuser refuser
+	places  chan struct{}
+}
+
+// newDoors returns nil where the handler has no word for whom it refuses.
+func newDoors(handler http.Handler) *doors {
+	r, ok := handler.(refuser)
+	if !ok {
+		return nil
+	}
+	return &doors{r, make(chan struct{}, turnedAwayMost)}
+}
+
+// turnAway answers a connection's first request, whatever it is, and closes it: clients take an answer that comes before
+// their request for a mistake. It does not hold up whoever calls it.
+func (d *doors) turnAway(conn net.Conn) {
+	select {
+	case d.places <- struct{}{}:
+	default:
+		conn.Close()
+		return
+	}
+	go func() { // which ends by its deadlines
+		defer func() { <-d.places }()
+		defer conn.Close()
+		_ = conn.SetDeadline(time.Now().Add(turnAwayPatience))
+		_, _ = conn.Read(make([]byte, 4<<10)) // without a request the refusal is told all the same
+		_ = conn.SetDeadline(time.Now().Add(turnAwayPatience))
+		answer := &refusal{header: http.Header{}}
+		d.refuser.RefuseConnection(answer, conn.RemoteAddr().String())
+		_, _ = answer.text.WriteTo(conn) // the caller may be gone; there is nobody else to tell
+		if half, ok := conn.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
+			_, _ = io.CopyN(io.Discard, conn, turnAwayBytes)
+		}
+	}()
+}
+
+// refusal is an answer that is kept until it is whole.
+type refusal struct {
+	header http.Header
+	text   bytes.Buffer
+}
+
+var _ http.ResponseWriter = (*refusal)(nil)
+
+// Header implements http.ResponseWriter.
+func (r *refusal) Header() http.Header { return r.header }
+
+// WriteHeader implements http.ResponseWriter.
+func (r *refusal) WriteHeader(code int) {
+	fmt.Fprintf(&r.text, "HTTP/1.1 %d %s\r\n", code, http.StatusText(code))
+	_ = r.header.Write(&r.text) // a buffer takes all
+	r.text.WriteString("\r\n")
+}
+
+// Write implements http.ResponseWriter.
+func (r *refusal) Write(p []byte) (int, error) { return r.text.Write(p) }
