@@ -103,5 +103,5 @@ function item(group) {
     spark(group.spark),
     h("span.n", { title: "times" }, count(group.count)),
     h("span.when", {}, ago(group.last_seen)),
-    h("span.meta", {}, faultTag(group.fault), " · ", meta.filter(Boolean).join(" · "), group.passed ? h("span.tag.bad", {}, "passed as a success") : null, group.differs ? h("span.tag.warn", {}, shadowed(group)) : null));
+    h("span.meta", {}, faultTag(group.fault), " · ", meta.filter(Boolean).join(" · "), group.passed ? h("span.tag.bad", {}, "passed as a success") : null, group.differs ? h("span.tag.warn", { title: "what the shadow profile would make of it" }, `shadow → ${shadowed(group)}`) : null));
 }

@@ -275,6 +275,7 @@ func TestPageWithTenThousandGroups(t *testing.T) {
 	b.reads("1 group", "no such thing as "+kind(7))
 	b.run(chromedp.KeyEvent("3"))
 	b.reads("10,000 groups that no rule mapped")
+	b.picture("ten-thousand")
 }
 
 // kind writes n without digits, which make no groups.
