@@ -241,8 +241,8 @@ func TestAProbeThatHangsIsOvertaken(t *testing.T) {
 			return &http.Response{StatusCode: 503, Body: http.NoBody}, nil
 		})
 		var all sync.WaitGroup
-		ask := func() { all.Go(func() { _, _ = b.RoundTrip(&http.Request{}) }) } //nolint:bodyclose // it has none
-		for range 600 {                                                          // a minute
+		ask := func() { all.Go(func() { _, _ = b.RoundTrip(&http.Request{}) }) }
+		for range 600 { // a minute
 			<-time.After(100 * time.Millisecond)
 			ask()
 			synctest.Wait()
