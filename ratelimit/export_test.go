@@ -74,3 +74,9 @@ func (g Grant) SentAt() time.Time {
 	defer g.gate.limiter.mu.Unlock()
 	return g.gate.slots.cells[g.slot].since
 }
+
+// Take asks for n tokens of a limit at once and gives others back; it returns those that were leased.
+func (r *Redis) Take(key string, l Limit, n int, unused []int64) ([]int64, error) {
+	a, err := r.lease(question{key: key, tokens: n, span: time.Second, limits: []Limit{l}, unused: unused})
+	return a.tokens, err
+}
