@@ -1,6 +1,7 @@
 package ratelimit
 
 import (
+	"math/rand/v2"
 	"time"
 )
 
@@ -11,7 +12,7 @@ const (
 	mostTokens  = 200                    // in one batch
 	roundSpan   = 200 * time.Millisecond // of the batches of all gateways, one after another
 	longestHold = time.Minute            // that tokens are leased ahead
-	askAgain    = time.Second            // for tokens that others may have given back; times the hundreds of gateways
+	askAgain    = time.Second            // at the earliest, for tokens that others may have given back
 	slotsAgain  = 20 * time.Millisecond  // for slots that others hold
 )
 
@@ -74,9 +75,11 @@ func (s *lease) hear(a *answer, q *question) {
 	if len(a.tokens) > 0 {
 		s.pace.add(a.at(a.tokens[0]), len(a.tokens), s.waiting() > len(s.tokens))
 	} else if q.tokens > 0 {
-		again := askAgain * time.Duration(1+s.store.gateways()/100)
 		s.soonest = a.at(a.next)
-		s.next = now.Add(min(s.soonest.Sub(now), again))
+		s.next = now.Add(min(s.soonest.Sub(now), askAgain))
+		if turn := s.turnSpan(); turn > askAgain {
+			s.next = now.Add(turn/2 + rand.N(turn/2))
+		}
 	}
 	if a.rest > a.now {
 		s.cool().last(a.at(a.rest), a.why)
@@ -94,6 +97,16 @@ func (s *lease) hear(a *answer, q *question) {
 			w.together, w.heard = a.left[i], now
 		}
 	}
+}
+
+// turnSpan is how long it takes until each gateway has had a token. Who was given none asks again within it: more often, and
+// many gateways would ask more often than they send.
+func (s *lease) turnSpan() time.Duration {
+	longest := time.Duration(0)
+	for _, l := range s.limits {
+		longest = max(longest, l.Per/time.Duration(l.Requests))
+	}
+	return longest * time.Duration(s.store.gateways())
 }
 
 // cool is the cool-down that gateways share.

@@ -64,6 +64,12 @@ func inBubbles(t *testing.T, test func(t *testing.T, open func(ratelimit.Setting
 // openAt is a limiter in a bubble that counts in a server, by the bubble's clock.
 func openAt(t *testing.T, url string, s ratelimit.Settings) *ratelimit.Limiter {
 	t.Helper()
+	l, _ := openStore(t, url, s)
+	return l
+}
+
+func openStore(t *testing.T, url string, s ratelimit.Settings) (*ratelimit.Limiter, *ratelimit.Redis) {
+	t.Helper()
 	store, err := ratelimit.NewRedisByOurClock(url)
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +81,7 @@ func openAt(t *testing.T, url string, s ratelimit.Settings) *ratelimit.Limiter {
 	})
 	store.OnChange = func(err error) { t.Errorf("the store fails: %v", err) }
 	s.Store = store
-	return ratelimit.New(s)
+	return ratelimit.New(s), store
 }
 
 // pass lets the time of a bubble go by.
