@@ -171,10 +171,12 @@ func (s *lease) turn() {
 	defer l.mu.Unlock()
 	now := time.Now()
 	s.drain()
+	for _, w := range s.windows() {
+		w.turn(l.parts(), now)
+	}
 	s.next, s.soonest, s.slots, s.pace = time.Time{}, time.Time{}, 0, batchPace{}
-	s.gate.drain(now)
 	if s.scope == nil {
-		s.gate.divide(l.parts())
+		s.gate.divide(l.parts(), now)
 	}
 	s.gate.configure(now)
 	if s.joined() && s.cool().left(now) > 0 { // nobody was told

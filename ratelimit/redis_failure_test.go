@@ -243,3 +243,42 @@ func beatsOf(t *testing.T, server *redisServer) string {
 	t.Helper()
 	return server.ask(t, "zrange", "gateway:{alive}", "0", "-1", "withscores")
 }
+
+// TestSlowLimitsGoOnWithoutTheStore: a limit of which all may go at once is no reason to wait for a part of an hour when the
+// store fails; what all have sent before counts.
+func TestSlowLimitsGoOnWithoutTheStore(t *testing.T) {
+	t.Parallel()
+	server := startRedis(t, "")
+	all := joinAll(t, server.url(), 2, limits(0, ratelimit.Limit{Requests: 20, Per: time.Hour}))
+	sent := 0
+	try := func(m *member) bool {
+		g, err := m.Acquire(t.Context(), ratelimit.Request{})
+		if err == nil {
+			sent++
+			g.Done()
+		}
+		return err == nil
+	}
+	for range 4 { // two of each, so that both know what is left
+		if g, err := all[sent%2].Acquire(t.Context(), ratelimit.Request{MaxWait: 10 * time.Second}); err != nil {
+			t.Fatal(err)
+		} else {
+			sent++
+			g.Done()
+		}
+	}
+	server.kill()
+	for _, m := range all {
+		eventually(t, "the store is found to fail", func() bool { return !m.store.Status().Up })
+		if !try(m) {
+			t.Error("refused as the store fails")
+		}
+	}
+	for range 20 {
+		try(all[0])
+		try(all[1])
+	}
+	if sent < 12 || sent > 20 {
+		t.Errorf("%d of 20 were sent in all", sent)
+	}
+}

@@ -145,11 +145,13 @@ func (s *lease) back(sent, now time.Time) {
 }
 
 // divide has what was learnt hold for so many gateways that each keep to a part of it, or for all together.
-func (g *gate) divide(parts int) {
+func (g *gate) divide(parts int, now time.Time) {
 	for _, t := range g.told {
+		t.drain(now)
 		t.parts, t.shared, t.news = parts, false, true
 	}
 	if g.found != nil {
+		g.found.drain(now)
 		g.found.parts, g.found.shared, g.found.news = parts, false, true
 	}
 }

@@ -90,8 +90,8 @@ func TestSimulateManyGateways(t *testing.T) {
 			f.vendor = counters(f.limit)["sliding window"]
 			took := f.run(t, server.url())
 			used := float64(f.passed) / (float64(f.limit.Requests) * took.Seconds() / f.limit.Per.Seconds())
-			t.Logf("SIMULATED %d gateways sharing %d per %v: %d refused by the vendor, used %.1f%%, %d requests of which %d were sent, %.2f round trips per request, and 2 a second of each gateway's heartbeat",
-				f.gateways, f.limit.Requests, f.limit.Per, f.refused, 100*used, f.requests.Load(), f.passed, float64(f.questions.Load())/float64(f.requests.Load()))
+			t.Logf("SIMULATED %d gateways sharing %d per %v: %d refused by the vendor, used %.1f%%, %d of %d requests sent, %.2f round trips for each of those, and 2 a second of each gateway's heartbeat",
+				f.gateways, f.limit.Requests, f.limit.Per, f.refused, 100*used, f.passed, f.requests.Load(), float64(f.questions.Load())/float64(f.passed))
 			if f.refused > 0 || used < 0.5 {
 				t.Errorf("%d refused, used %.1f%%", f.refused, 100*used)
 			}

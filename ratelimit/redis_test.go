@@ -35,12 +35,7 @@ func startServer(t testing.TB, program, address string, options ...string) *redi
 		t.Skip("no " + program + ": make deps installs what Debian has of it")
 	}
 	if address == "" {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		address = l.Addr().String()
-		l.Close()
+		address = freeAddress(t)
 	}
 	host, port, _ := net.SplitHostPort(address)
 	s := &redisServer{address, exec.Command(path, append([]string{
@@ -58,6 +53,22 @@ func startServer(t testing.TB, program, address string, options ...string) *redi
 		return err == nil
 	})
 	return s
+}
+
+func freeAddress(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// portOf is the port of an address.
+func portOf(address string) string {
+	_, port, _ := net.SplitHostPort(address)
+	return port
 }
 
 // kill ends it at once, as kill -9 does.

@@ -143,23 +143,6 @@ func TestSlotsMoveToWhoLacksThem(t *testing.T) {
 	}
 }
 
-// TestAClusterKeepsAQuotaInOneSlot: a script whose keys lie in several slots would be refused.
-func TestAClusterKeepsAQuotaInOneSlot(t *testing.T) {
-	t.Parallel()
-	server := startRedis(t, "", "--cluster-enabled", "yes", "--cluster-node-timeout", "1000")
-	server.cli(t, "cluster", "addslotsrange", "0", "16383")
-	eventually(t, "the Cluster is ready", func() bool { return strings.Contains(server.ask(t, "cluster", "info"), "cluster_state:ok") })
-	m := join(t, server.url()+"?addr="+server.address, limits(2, ratelimit.Limit{Requests: 3, Per: time.Hour}, ratelimit.Limit{Requests: 9, Per: 24 * time.Hour}))
-	eventually(t, "it counts there", func() bool { return m.store.Status().Gateways == 1 })
-	for range 3 {
-		acquire(t, m, ratelimit.Request{Key: "tenant"}).Done()
-	}
-	refused(t, second(m.Acquire(t.Context(), ratelimit.Request{Key: "tenant"})))
-	if !m.store.Status().Up {
-		t.Error("the Cluster refuses the scripts")
-	}
-}
-
 // ask runs a command and returns what it prints.
 func (s *redisServer) ask(t testing.TB, args ...string) string {
 	t.Helper()

@@ -20,6 +20,9 @@ func TestURLsOfAStore(t *testing.T) {
 		"redis://:secret@cache/x":        "database is a number",
 		"redis://cache?secret=1":         "only addr",
 		"redis://:secret@a:1/3?addr=b:2": "a Cluster has one only",
+		"redis://:secret@a?ca=ca.pem":    "only used with rediss://",
+		"rediss://:secret@a?ca=none.pem": "cannot be read",
+		"rediss://:secret@a?ca=redis.go": "cannot be read, or holds no certificate",
 	} {
 		err := ratelimit.CheckRedisURL(url)
 		switch {

@@ -93,6 +93,18 @@ func (w *window) take(now time.Time, cost int) {
 // perSecond implements budget.
 func (w *window) perSecond() float64 { return float64(w.limit.Requests) / w.sent.keep.Seconds() }
 
+// turn is told that so many gateways keep to a part each from now on, or all count together: what is saved up is given up.
+// A limit that is not spread saves nothing up; this gateway's part of what all have sent counts as sent by it.
+func (w *window) turn(parts int, now time.Time) {
+	if w.limit.burst() < w.limit.Requests {
+		w.drain(now)
+		return
+	}
+	if sent := (w.limit.Requests-w.left(now))/parts - w.sent.count(now); parts > 1 && sent > 0 {
+		w.sent.add(now, sent)
+	}
+}
+
 // drain implements budget.
 func (w *window) drain(now time.Time) { empty(w.pace, now) }
 
