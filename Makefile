@@ -10,7 +10,7 @@ GOFILES  := $(shell git ls-files '*.go' 2>/dev/null)
 FUZZTIME ?= 10s
 LINT     := go tool -modfile=tools/go.mod golangci-lint
 
-.PHONY: help run demo build test deps race fuzz bench bench-peers lint fmt check corpus simulate demo-metrics cachetests soak restarts attack dist check-deploy
+.PHONY: help run demo build test deps race fuzz bench bench-peers lint fmt check corpus simulate measure-redis demo-metrics cachetests soak restarts attack dist check-deploy
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -107,6 +107,9 @@ check-deploy: deps ## image, compose, Kubernetes, Helm, systemd, packages: whate
 corpus: ## the labelled answers of all vendors through a running gateway
 	@go test -count=1 -run '^Test(Corpus|PublicCorpus|Controls)ThroughGateway$$' -v ./cmd/gateway | grep -oE '((controls with|public vendors) .*)?[0-9]+ of [0-9]+|.* differs.*|^FAIL'
 	@go test -count=1 -run '^Test(ReadsPublicVendorsWithoutAProfile|ReadsUnseenVendors|LeavesControlsUntouched)$$' -v ./normalize | grep -oE '[a-z][a-z ,]*: type right.*|^FAIL'
+
+measure-redis: deps ## gateways on one Redis: overload with one killed and one added, and what each failure of the store costs
+	@go test -count=1 -parallel 1 -run '^TestMeasure' -v ./ratelimit -simulate | sed -nE 's/.*MEASURED //p; /^(---|    ---) FAIL|^FAIL|^ok/p'
 
 simulate: ## the throttle against vendors that count in every way, on a virtual clock: 24 hours of 5000/h and more
 	@go test -count=1 -run '^TestSimulate' -v ./ratelimit -simulate | sed -nE 's/.*SIMULATED //p; /^(---|    ---) FAIL|^FAIL|^ok/p'

@@ -60,3 +60,12 @@ func BenchmarkParallel(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkCountedInRedis is the path of a request whose tokens and slot are leased from a Redis on loopback.
+func BenchmarkCountedInRedis(b *testing.B) {
+	m := join(b, startRedis(b, "").url(), limits(1000, ratelimit.Limit{Requests: 10_000_000, Per: time.Second}))
+	r := ratelimit.Request{Consumer: "a", Priority: 3, MaxWait: time.Minute}
+	for b.Loop() {
+		acquire(b, m, r).Done()
+	}
+}

@@ -98,6 +98,7 @@ type member struct {
 	outages atomic.Int64 // how often the store was found to fail
 	back    atomic.Int64 // when it answered again, in nanoseconds
 	slowest atomic.Int64 // of its answers, in nanoseconds
+	killed  atomic.Bool  // it sends nothing more
 }
 
 // strict is the interval in which no more than a limit may be sent: a token is late by as much as the answer took, of which
@@ -210,6 +211,10 @@ func (v *countingVendor) overload(ctx context.Context, m *member, workers int, t
 		all.Go(func() {
 			for ctx.Err() == nil {
 				g, err := m.Acquire(context.WithoutCancel(ctx), ratelimit.Request{Consumer: fmt.Sprint(i % 2), MaxWait: time.Minute})
+				if m.killed.Load() {
+					g.Done()
+					return
+				}
 				if err != nil {
 					mu.Lock()
 					failed++
