@@ -203,14 +203,11 @@ func TestReadsPublicVendorsWithoutAProfile(t *testing.T) {
 // Vendors that no case of the public corpus comes from. Those of measured.jsonl serve to measure alone: nothing was
 // changed for their sake, so their score is what to expect of a vendor that nobody here has seen.
 func TestReadsUnseenVendors(t *testing.T) {
-	for _, part := range []struct {
-		name         string
-		types, whole float64
-	}{{"tuned", 95, 85}, {"measured", 90, 80}} {
-		t.Run(part.name, func(t *testing.T) {
-			s := measure(t, "unseen/"+part.name+".jsonl")
-			t.Logf("unseen vendors, %s: %v", part.name, s)
-			s.atLeast(t, part.types, part.whole)
+	for _, name := range []string{"tuned", "measured"} {
+		t.Run(name, func(t *testing.T) {
+			s := measure(t, "unseen/"+name+".jsonl")
+			t.Logf("unseen vendors, %s: %v", name, s)
+			s.atLeast(t, 95, 85)
 		})
 	}
 }

@@ -22,7 +22,7 @@ func belongsToErrors(m Member) bool {
 	case "jsonrpc", "timestamp", "path", "version", "apiversion", "time", "date", "servertime", "docs", "traceid", "host", "method", "locale", "systemtime", "conversationid":
 		return true
 	case "result":
-		return slices.Contains(failWords, strings.ToLower(m.Value.Text))
+		return slices.Contains(failWords, strings.ToLower(m.Value.Text)) || isDigits(m.Value.Text) && !isGoodNumber(m.Value.Text)
 	case "id":
 		_, scalar := m.Value.Scalar()
 		return scalar

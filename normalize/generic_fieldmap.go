@@ -50,7 +50,7 @@ func isComplaint(m Member, lenient, alone bool) bool {
 		}
 		return first.Kind == Object && !holder && !isMessage(m.Name) && (hasText(first) || isFieldMap(first, lenient) || isEmptyItem(first))
 	case Object:
-		if !lenient && roleOf(m.Name).role == statusRole {
+		if is := roleOf(m.Name).role; !lenient && (is == statusRole || is == fieldRole) {
 			return false
 		}
 		return !holder && !isMessage(m.Name) && !isAside(m.Name) && (isFieldMap(m.Value, lenient) || hasText(m.Value))
@@ -62,8 +62,8 @@ func isComplaint(m Member, lenient, alone bool) bool {
 
 // speaksOf is true for a sentence that begins with the words of a name, as those about a field do.
 func speaksOf(sentence, name string) bool {
-	rest, begins := strings.CutPrefix(strings.ToLower(sentence), codeWords(name)+" ")
-	return begins && rest != ""
+	sentence = strings.ToLower(sentence)
+	return strings.HasPrefix(sentence, codeWords(name)+" ") || strings.HasPrefix(sentence, strings.ToLower(name)+" ")
 }
 
 // holdsErrors is true for names under which errors stand, and no field's.

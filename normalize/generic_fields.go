@@ -88,19 +88,26 @@ func (f *fault) nameItems() {
 	}
 }
 
-// fieldOutOfCodes takes a field's name from among several codes: one that the words begin with. One that stands for the
-// whole object says nothing.
+// fieldOutOfCodes takes a field's name from among what stands where codes do: one that the words begin with. One that
+// stands for the whole object says nothing.
 func (f *fault) fieldOutOfCodes() {
-	if len(f.codes)+len(f.kinds) < 2 || len(f.fields) > 0 {
+	if len(f.fields) > 0 {
 		return
 	}
-	f.codes = slices.DeleteFunc(f.codes, func(code ranked) bool {
-		if isFieldName(code.text) && speaksOf(best(f.texts), code.text) {
-			f.addField(code.text)
-			return true
+	words := best(f.texts)
+	isField := func(code ranked) bool {
+		if _, known := senseOfCode(code.text); known || !speaksOf(words, code.text) {
+			return false
 		}
-		return noFields[plainName(code.text)]
-	})
+		f.addField(code.text)
+		return true
+	}
+	if len(f.codes)+len(f.kinds) > 1 {
+		f.codes = slices.DeleteFunc(f.codes, func(code ranked) bool { return isField(code) || noFields[plainName(code.text)] })
+	}
+	if len(f.fields) == 0 {
+		f.kinds = slices.DeleteFunc(f.kinds, func(kind ranked) bool { return kind.rank == nameRank && isField(kind) })
+	}
 }
 
 func btoi(b bool) int {

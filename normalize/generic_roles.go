@@ -55,7 +55,7 @@ var roleNames = map[role][]string{
 		"problems failures reasons invalidfield constraintviolations formerrors globalerrors apierrors", "details errordata causes"},
 	bagRole:      {"data embedded elements items results params additionaldata context metadata responsemetadata"},
 	docsRole:     {"documentationurl documentation docs docsurl docurl moreinfo infolink infourl helpurl help helplink errorlink moreinformation link links href erroruri url uri seealso reference support"},
-	idRole:       {"correlationid requestid debugid traceid fbtraceid pspreference rayid errorid errorreference refid referenceid logref logid incidentid supportid trackingid guid uuid instance phrase request queryid", "eventid transactionid activityid operationid"},
+	idRole:       {"correlationid requestid debugid traceid fbtraceid pspreference rayid errorid errorreference refid referenceid logref logid incidentid supportid supportreferenceid trackingid guid uuid instance phrase request queryid", "eventid transactionid activityid operationid"},
 	retryRole:    {"retryafter retryafterseconds retryinseconds retrydelay retryafterms retryaftermillis retryaftersec retryinsec waitseconds"},
 	againRole:    {"retryable isretryable retriable istransient transient canretry"},
 	extraRole:    {"innererror innerexception"},

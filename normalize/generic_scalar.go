@@ -108,6 +108,9 @@ func (f *fault) addCode(text string, rank int) {
 	f.codes = append(f.codes, ranked{bareCode(text), rank})
 }
 
+// nameRank is the rank of a class that stands under a mere name.
+const nameRank = 2
+
 // idRank is the rank of a class that stands under the name id, where most things have an id of their own.
 const idRank = 4
 
@@ -143,7 +146,7 @@ func (f *fault) addFact(name, text string, is meant, at place) {
 	case fieldRole:
 		if where, known := placesOf[strings.ToLower(text)]; known && plainName(name) == "source" {
 			f.where = where
-		} else if strings.Contains(text, "::") { // a function of the vendor's
+		} else if strings.Contains(text, "::") || plainName(name) == "source" && text == strings.ToUpper(text) { // a part of the vendor's
 		} else if plainName(name) != "path" || at.inList {
 			f.setField(text, is.rank)
 		}
@@ -151,7 +154,7 @@ func (f *fault) addFact(name, text string, is meant, at place) {
 		if at.ofField || at.inList && (isFieldName(text) || !isCode(text) && !isURI(text)) {
 			f.setField(text, worstRank)
 		} else if isCode(text) {
-			f.addKind(text, 2)
+			f.addKind(text, nameRank)
 		}
 	case whereRole:
 		if isLink(text) {

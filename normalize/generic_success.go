@@ -20,7 +20,7 @@ func readHidden(a *Answer, d Document) (Reading, bool) {
 }
 
 // hidings are the ways in which errors are known to hide.
-var hidings = []func(Document) bool{hidesInXML, hidesInGraphQL, hidesInFlag, hidesInMeta, hidesInEnvelope, hidesInRefusal}
+var hidings = []func(Document) bool{hidesInXML, hidesInGraphQL, hidesInFlag, hidesInRPC, hidesInErrcode, hidesInMeta, hidesInEnvelope, hidesInRefusal}
 
 // hidesInGraphQL is true for errors without any data.
 func hidesInGraphQL(d Document) bool {
@@ -76,6 +76,20 @@ func hasError(n *Node) bool {
 	return false
 }
 
+// hidesInRPC is true for the error of JSON-RPC 2.0 (section 5.1), which stands in place of a result.
+func hidesInRPC(d Document) bool {
+	failure := d.Root.Get("error")
+	return d.Format == FormatJSON && d.Root.Get("jsonrpc") != nil && failure != nil && failure.Kind == Object && failure.Get("message") != nil &&
+		(d.Root.Get("result") == nil || d.Root.Get("result").Kind == Null)
+}
+
+// hidesInErrcode is true for {"errcode": 40001, "errmsg": …}, whatever stands beside it.
+func hidesInErrcode(d Document) bool {
+	code, _ := d.Root.Get("errcode").Scalar()
+	words, _ := d.Root.Get("errmsg").Scalar()
+	return d.Format == FormatJSON && words != "" && code != "" && !isGoodCode(code)
+}
+
 // failWords are words by which an answer says that it is an error, and not a thing that has failed.
 var failWords = []string{"error", "fail", "failure"}
 
@@ -125,10 +139,10 @@ func hidesInEnvelope(d Document) bool {
 	return hasErrorList(root) || isError(root) || saysFailed(root) && (hasWords(root) || namesError(root)) || complains(root) || namesError(root) && hasWords(root)
 }
 
-// namesError is true for an answer that has a token under the name error.
+// namesError is true for an answer that has a token under the name of an error.
 func namesError(n *Node) bool {
 	for _, m := range n.Members {
-		if plainName(m.Name) == "error" && m.Value.Kind == String && isToken(m.Value.Text) && !isGoodCode(m.Value.Text) && !holdsNothing(m.Value) {
+		if name := plainName(m.Name); (name == "error" || name == "exception") && m.Value.Kind == String && isToken(m.Value.Text) && !isGoodCode(m.Value.Text) && !holdsNothing(m.Value) {
 			return true
 		}
 	}
@@ -175,8 +189,7 @@ func isError(n *Node) bool {
 			return true
 		}
 	}
-	code, word := n.Get("errcode"), n.Get("errmsg")
-	return word != nil && code != nil && code.Kind == Number && code.Text != "0"
+	return false
 }
 
 // isGoodCode is true for codes that say that all is well.

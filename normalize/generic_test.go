@@ -37,6 +37,7 @@ func TestNamesOfMembersDoNotMatter(t *testing.T) {
 		`{"fehler":{"code":"E7","meldung":"The name is gone"}}`,
 		`{"status":{"code":"E7","description":"The name is gone"},"outputs":[]}`,
 		`{"kind":"E7","description":"The name is gone"}`,
+		`{"header":{"reason":"The name is gone","error_code":"E7"},"data":null}`,
 		`{"status_code":"E7","status_message":"The name is gone"}`,
 	} {
 		out := readBody(t, 409, body)
@@ -79,10 +80,40 @@ func TestShapesOfViolations(t *testing.T) {
 	}
 }
 
+// A password that the data brings is data, and no credential of whoever asks.
+func TestCredentialsInData(t *testing.T) {
+	for body, want := range map[string]normalize.Type{
+		`{"errors":[{"field":"password","message":"Password is required"}]}`:   normalize.ValidationFailed,
+		`{"error":{"message":"Password is required","param":"password"}}`:      normalize.ValidationFailed,
+		`{"errors":[{"field":"Authorization","message":"Token is missing"}]}`:  normalize.Unauthenticated,
+		`{"errors":[{"message":"Token is missing"},{"message":"No API key"}]}`: normalize.Unauthenticated,
+	} {
+		if out := readBody(t, 422, body); out.Type != want {
+			t.Errorf("%s: %s, not %s", body, out.Type, want)
+		}
+	}
+}
+
+// Data that is not taken is told from a request that is wrong itself.
+func TestRefusedDataAndBrokenRequests(t *testing.T) {
+	for words, want := range map[string]normalize.Type{
+		"Recipient zip is not valid.":                    normalize.ValidationFailed,
+		"El código postal del destinatario no es válido": normalize.ValidationFailed,
+		"Cannot set the temperature over 90":             normalize.ValidationFailed,
+		"The cursor is invalid":                          normalize.InvalidRequest,
+		"Customer id is not valid":                       normalize.InvalidRequest,
+	} {
+		if out := readBody(t, 400, `{"message":"`+words+`"}`); out.Type != want {
+			t.Errorf("%s: %s, not %s", words, out.Type, want)
+		}
+	}
+}
+
 // A sentence that begins with a field's name tells which of several words is that name.
 func TestFieldsByTheirSentence(t *testing.T) {
 	for _, body := range []string{
 		`{"errors":[{"error_key":"first_name","category":"invalid_value","message":"First name is too long"}]}`,
+		`{"message":"Some values are wrong","errors":[{"Key":"first_name","Value":"First name is too long"}]}`,
 		`{"message":"Some values are wrong","errors":{"first_name":"First name is too long","message":"Message is too long"}}`,
 	} {
 		out := readBody(t, 422, body)
@@ -240,6 +271,13 @@ func TestStatusesOutsideTheTaxonomy(t *testing.T) {
 	}
 }
 
+// Beside a status that says nothing, the name of another one does.
+func TestStatusNamedInWords(t *testing.T) {
+	if out := readBody(t, 419, `{"message":"Unauthorized"}`); out.Type != normalize.Unauthenticated {
+		t.Errorf("%s", out.Type)
+	}
+}
+
 // Errors in a 200 are found in the forms that are known for it.
 func TestFindsErrorsInSuccesses(t *testing.T) {
 	reader, err := normalize.NewReader(nil)
@@ -255,10 +293,14 @@ func TestFindsErrorsInSuccesses(t *testing.T) {
 		{"application/json", `{"errors":[{"message":"Throttled","extensions":{"code":"THROTTLED"}}]}`, normalize.RateLimited},
 		{"application/json", `{"success":false,"errors":[{"code":8,"message":"Invalid 'clientToken'."}]}`, normalize.Unauthenticated},
 		{"application/json", `{"success":false,"message":"Reservation not found"}`, normalize.NotFound},
+		{"application/json", `{"errcode":-1003,"errmsg":"Lock does not exist","description":"The lock does not exist"}`, normalize.NotFound},
 		{"application/json", `{"jsonrpc":"2.0","error":{"code":-32601,"message":"Method not found"},"id":1}`, normalize.NotFound},
 		{"application/json", `{"errcode":40001,"errmsg":"invalid credential, access_token is invalid"}`, normalize.Unauthenticated},
 		{"application/json", `{"stat":"fail","code":100,"message":"Invalid API Key"}`, normalize.Unauthenticated},
 		{"application/json", `{"status":"error","message":"Invalid API key"}`, normalize.Unauthenticated},
+		{"application/json", `{"jsonrpc":"2.0","error":{"code":-32000,"message":"Incorrect login credentials @ 'db'","data":{"type":"InvalidUserException"}},"requestIndex":0}`, normalize.Unauthenticated},
+		{"application/json", `{"exception":"moodle_exception","errorcode":"invalidtoken","message":"Invalid token - token not found"}`, normalize.Unauthenticated},
+		{"application/json", `{"result":1000,"error":"Log in required."}`, normalize.Unauthenticated},
 		{"application/json", `{"retCode":10003,"retMsg":"API key is invalid.","result":{},"time":1671017382656}`, normalize.Unauthenticated},
 		{"application/json", `{"status":{"message":"the daily limit of 20000 credits has been exceeded","value":18}}`, normalize.QuotaExceeded},
 		{"application/json", `{"errors":[{"message":"Not Authorized","extensions":{"code":"INTERNAL_SERVER_ERROR"}}],"data":null}`, normalize.Unauthenticated},

@@ -39,7 +39,7 @@ func (f *fault) typeOf(v *view, out Reading) (t Type, byStatus bool) {
 	if words != "" {
 		return atStatus(words, status), false
 	}
-	if named, ok := statusNamed(out.Detail); ok && out.Status < 400 {
+	if named, ok := statusNamed(out.Detail); ok && !isListed(out.Status) {
 		return typeByStatus(named), false
 	}
 	if known && refines(code.as, status) && !(code.as == ValidationFailed && status == 400 && !mayCarryBody(v.answer.Method)) {
@@ -64,6 +64,11 @@ func isNarrower(words, code Type) bool {
 
 // furtherStatuses are those that the taxonomy does not list and whose names say it (RFC 4918, section 11.3; RFC 7725).
 var furtherStatuses = map[int]Type{423: Conflict, 451: PermissionDenied}
+
+// isListed is true for the statuses of errors that have a type of their own.
+func isListed(status int) bool {
+	return byStatus[status] != "" || furtherStatuses[status] != "" || status >= 500
+}
 
 // typeByStatus is the type of an answer of which no more than the status is known.
 func typeByStatus(status int) Type {
@@ -192,7 +197,25 @@ func (f *fault) isAboutData(a *Answer, out Reading) bool {
 	if out.Message != "" && Says(MeansBadValue, out.Message) {
 		return true
 	}
-	return f.every(func(text string) bool { return Says(MeansBadValue, text) || Says(MeansAlreadyExists, text) }, out.Detail)
+	return f.every(func(text string) bool {
+		return Says(MeansBadValue, text) || Says(MeansAlreadyExists, text) || refusesValue(text)
+	}, out.Detail)
+}
+
+var (
+	// refusal is how a sentence refuses what it names first.
+	refusal = regexp.MustCompile(`^((?:[\pL\d._'/-]+ ){1,7})(?:is|are|was|were|ist|est|es|é|no es|não é) (?:not (?:a )?valid|invalid|unsupported|not supported|` +
+		`ungültig|nicht gültig|invalide|non valide|pas valide|válid[oa]|inválid[oa])$`)
+	// technical are words for what is wrong with a request itself, and not with the data that it brings.
+	technical = regexp.MustCompile(`\b(?:requests?|parameters?|params?|arguments?|quer(?:y|ies)|headers?|body|payload|document|json|xml|syntax|formats?|types?|media|content|encoding|` +
+		`ids?|identifiers?|uuid|guid|urls?|uris?|paths?|endpoints?|methods?|actions?|operations?|functions?|commands?|versions?|api|tokens?|keys?|signatures?|cursors?|pages?|filters?|sorts?|nonce|timestamps?|` +
+		`input|data|values?|fields?|options?|it|this|that|which|solicitud|parámetro|anfrage|requête|paramètre)\b`)
+)
+
+// refusesValue is true for a sentence that says no more than that some data is not valid: Recipient zip is not valid.
+func refusesValue(text string) bool {
+	m := refusal.FindStringSubmatch(plainWords(text, false))
+	return m != nil && !technical.MatchString(m[1])
 }
 
 // namesFields is true if a violation names a field of the body.

@@ -81,13 +81,15 @@ func (w *walker) object(n *Node, at place) fault {
 	f.fill(n)
 	if at.inList {
 		f.nameItems()
-		f.fieldOutOfCodes()
 	}
 	if f.isEmpty() || !at.inList && !f.hasWords() && len(f.items)+len(f.inner) == 0 {
 		w.unwrap(&f, n, at)
 	}
 	if !f.saysWords() {
 		f.addRemark(n)
+	}
+	if at.inList {
+		f.fieldOutOfCodes()
 	}
 	return f
 }
@@ -104,7 +106,7 @@ func (f *fault) addRemark(n *Node) {
 		}
 		remark = m.Value.Text
 	}
-	if remark = cleanText(remark, MaxTextBytes); remark != "" && !f.isEmpty() {
+	if remark = cleanText(remark, MaxTextBytes); remark != "" && (!f.isEmpty() || len(f.fields) > 0) {
 		f.texts = append(f.texts, ranked{remark, worstRank})
 	}
 }
@@ -185,7 +187,7 @@ func (w *walker) objectMember(f *fault, m Member, is meant, at place) fault {
 	case bagRole:
 		return w.bag(m.Value, plainName(m.Name), at)
 	case fieldRole:
-		if !at.inList && m.Value.Get("message") != nil {
+		if !at.inList && hasText(m.Value) {
 			return w.holder(m.Value, is, at)
 		}
 		w.source(f, m, at)

@@ -14,6 +14,7 @@ type wordSense struct {
 	at     []int // statuses; none: wherever the type overrules the status
 	unless []Type
 	every  bool // all that stand below must say so
+	caller bool // it is about who asks: what is told of a field of the data does not count
 	whole  bool // nothing may be told of a field
 	where  func(v *view, sentence string) bool
 }
@@ -26,7 +27,8 @@ var wordSenses = []wordSense{
 	{says: MeansQuota, as: QuotaExceeded, at: []int{0, 400, 402, 403, 422, 429, 503}},
 	{says: MeansRateLimited, as: RateLimited, at: []int{0, 400, 403, 409, 412, 413, 422, 429, 500, 503}},
 	{says: MeansPayment, as: PaymentRequired, at: []int{0, 400, 402, 403, 409, 422, 429}},
-	{says: MeansUnauthenticated, as: Unauthenticated, at: []int{0, 400, 403, 422, 500}, unless: []Type{ValidationFailed}},
+	{says: MeansUnauthenticated, as: Unauthenticated, at: []int{0}, caller: true},
+	{says: MeansUnauthenticated, as: Unauthenticated, at: []int{400, 403, 422, 500}, unless: []Type{ValidationFailed}, caller: true},
 	{says: MeansUnauthenticated, as: Unauthenticated, at: []int{404}, where: isNotLacking},
 	{says: MeansAlreadyExists, as: AlreadyExists, at: []int{0, 400, 403, 409, 412, 422, 500}, every: true},
 	{says: MeansNoScope, as: PermissionDenied, at: []int{0, 400, 401, 409, 422, 500}, unless: []Type{ValidationFailed}},
@@ -48,20 +50,42 @@ const maxSentences = 20
 
 // byWords is what the sentences of f mean beside the status; "" if they add nothing to it.
 func (f *fault) byWords(v *view, status int, soft Type) Type {
-	own := append(f.allTexts(), textsOf(f.inner)...)
 	violated := leaves(f.items)
-	below := saidBy(violated[:min(len(violated), maxSentences)])
+	violated = violated[:min(len(violated), maxSentences)]
 	fields := len(f.fields) > 0 || slices.ContainsFunc(violated, func(item fault) bool { return len(item.fields) > 0 })
+	all := sentences{append(f.allTexts(), textsOf(f.inner)...), saidBy(violated)}
+	ofCaller := sentences{below: saidBy(slices.DeleteFunc(slices.Clone(violated), isOfData))}
+	if !isOfData(*f) {
+		ofCaller.own = all.own
+	}
 	if status < 400 {
 		status = 0
 	}
 	for _, sense := range wordSenses {
-		if sense.applies(status, soft) && !(sense.whole && fields) && sense.holds(v, own, below) {
+		words := all
+		if sense.caller {
+			words = ofCaller
+		}
+		if sense.applies(status, soft) && !(sense.whole && fields) && sense.holds(v, words) {
 			return sense.as
 		}
 	}
 	return ""
 }
+
+// sentences are those of a fault: its own, and those of each that stands below.
+type sentences struct {
+	own   []string
+	below [][]string
+}
+
+// isOfData is true for a complaint about a field that is no credential of the request: a new user's password is data.
+func isOfData(f fault) bool {
+	return len(f.fields) > 0 && !slices.ContainsFunc(f.fields, credentialField.MatchString)
+}
+
+// credentialField are names of what tells the vendor who asks.
+var credentialField = regexp.MustCompile(`(?i)authori[sz]ation|api[_-]?key|access[_-]?token|client[_-]?(?:id|secret)|^key$`)
 
 func (s wordSense) applies(status int, soft Type) bool {
 	if slices.Contains(s.unless, soft) {
@@ -71,16 +95,16 @@ func (s wordSense) applies(status int, soft Type) bool {
 }
 
 // holds is true if f's own words say it, or all those below.
-func (s wordSense) holds(v *view, own []string, below [][]string) bool {
+func (s wordSense) holds(v *view, words sentences) bool {
 	says := func(text string) bool { return s.saidBy(v, text) }
-	agreed := len(below) > 0
-	for _, texts := range below {
+	agreed := len(words.below) > 0
+	for _, texts := range words.below {
 		agreed = agreed && slices.ContainsFunc(texts, says)
 	}
-	if agreed || s.every && len(below) > 0 {
+	if agreed || s.every && len(words.below) > 0 {
 		return agreed
 	}
-	return slices.ContainsFunc(own, says)
+	return slices.ContainsFunc(words.own, says)
 }
 
 func (s wordSense) saidBy(v *view, text string) bool {

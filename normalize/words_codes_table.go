@@ -85,7 +85,7 @@ var codeSenses = sync.OnceValue(func() []codeSense {
 			`unauthenticated`,
 			`not ?auth(?:ed|enticated)`,
 			`auth(?:entication)? (?:\w+ )?(?:failed|failure|error|required|missing|exception|expired|invalid|needed)`,
-			`(?:tokens?|grant|session|credentials?|login|password|(?:api|access) ?key|signature|certificate|jwt) (?:\w+ ){0,2}(?:expired|revoked|invalid|missing|required|failed|incorrect|mismatch|not match|unknown|inactive|disabled)`,
+			`(?:tokens?|grant|session|credentials?|login|password|(?:api|access) ?key|signature|certificate|jwt) (?:\w+ ){0,2}(?:expired|revoked|invalid|missing|required|failed|incorrect|mismatch|not match|not valid|unknown|inactive|disabled)`,
 			`signature does not match`,
 			`not logged in`,
 			`login required`,
@@ -219,7 +219,7 @@ var codeSenses = sync.OnceValue(func() []codeSense {
 			`missing (?:exception|error)`,
 		)},
 		{as: InvalidRequest, says: codes(
-			`(?:invalid|bad|illegal|wrong|unknown|missing|unexpected|unrecognized|unsupported) (?:\w+ )?(?:requests?|arguments?|args?|params?|parameters?|query|queries|input|url|uri|path|header|version|operation|action|filter|sort|cursor|page|id|ids|type|format|json|option|arg name|usage|structure|document)(?: error| exception| value)?$`,
+			`(?:invalid|incorrect|bad|illegal|wrong|unknown|missing|unexpected|unrecognized|unsupported) (?:\w+ )?(?:requests?|arguments?|args?|params?|parameters?|query|queries|input|url|uri|path|header|version|operation|action|filter|sort|cursor|page|id|ids|type|format|json|option|arg name|usage|structure|document)(?: error| exception| value)?$`,
 			`(?:request|argument|query|parameter|input|params?) (?:error|invalid|missing|malformed|required)`,
 			`bad request`,
 			`(?:value|property|attribute|argument) (?:\w+ )?(?:missing|required)`,

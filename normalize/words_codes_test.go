@@ -31,7 +31,7 @@ func TestMeaningOfCode(t *testing.T) {
 		"ValidationException": "validation-failed", "RecordInvalid": "validation-failed", "INVALID_EMAIL": "validation-failed",
 		"required_field_missing": "validation-failed", "name_too_long": "validation-failed",
 		"InternalFailure": "upstream-error", "server_error": "upstream-error",
-		"ERROR_VALUE_MISSING": "invalid-request", "invalidInput.outOfRange": "validation-failed", "unique": "already-exists", "budget_exceeded": "quota-exceeded", "complexityBudgetExhausted": "",
+		"ERROR_VALUE_MISSING": "invalid-request", "invalidInput.outOfRange": "validation-failed", "unique": "already-exists", "api-signature-not-valid": "unauthenticated", "budget_exceeded": "quota-exceeded", "complexityBudgetExhausted": "",
 		"BadDeviceToken": "", "invalid_page_token": "validation-failed", "NOT_SUFFICIENT_FUNDS": "payment-required",
 		"10000": "", "": "", "E1001": "", "card_error": "", "PMT": "",
 	}

@@ -10,7 +10,7 @@ var (
 	// lackingWords for one that only says that something is not there.
 	failingWords = newPhrases(`\b`, []string{
 		`invalid`, `incorrect`, `fail(?:ed|ure)?`, `errors?`, `exceptions?`, `wrong`, `bad`, `malformed`, `unprocessable`,
-		`rejected`, `problems?`, `not (?:be )?(?:valid|validated|performed|processed|completed|accepted|understood)`,
+		`rejected`, `problems?`, `(?:not|cannot|can't|couldn't) (?:be )?(?:valid|validated|performed|processed|completed|accepted|understood)`,
 		`validation`, `violat\w+`, `issues?`, `fehlgeschlagen`, `ungültig\w*`, `invalide`, `échouée?`, `inválid[oa]`,
 	}, `(?:$|[^\pL])`)
 	lackingWords = newPhrases(`\b`, []string{`missing`, `required`}, `\b`)
@@ -19,7 +19,7 @@ var (
 		fields field following for form has have in incorrect input invalid is issue issues it its json more multiple no not object occurred occured of on one or
 		parameter parameters parameter(s) payload performed please problem problems processed properties property provided record records request requested
 		request(s) resource see semantic semantically semantics server some submitted supplied that the there these this to unprocessable unable validate
-		validated validating validation valid validity value values violation violations was were which while with wrong your body bad business check
+		validated validating validation valid validity value values violation violations was were which while with wrong your body bad business check checks detailed output info cannot
 		model entity action process processing rejected query schema constraint constraints operation completed command api code information malformed correct argument arguments
 		attribute attributes current deemed nested sent missing required ran into call webservice service encountered happened
 		present error(s) embedded below list array refer check description node messages section application
