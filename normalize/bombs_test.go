@@ -58,7 +58,7 @@ func TestBombsInLittleMemory(t *testing.T) {
 	}
 	dir, binary := t.TempDir(), plainBinary(t)
 	runIn(t, "", binary, "TestMakeBombs", dir)
-	for test, memoryBytes := range map[string]int{"TestOpenBombs": 64 << 20, "TestFloodOfLongErrors": 256 << 20} {
+	for test, memoryBytes := range map[string]int{"TestOpenBombs": 128 << 20, "TestFloodOfLongErrors": 256 << 20} { // the tests' libraries are in it too
 		runIn(t, memoryGroup(t, test, memoryBytes), binary, test, dir)
 	}
 }
