@@ -26,7 +26,7 @@ build: ## bin/gateway
 test: deps ## everything, with the race detector; installs through apt what is missing
 	go vet ./...
 	go test -race -timeout 10m ./...
-	TRANSPORT=fast go test -race -timeout 10m -run '$(ON_THE_WIRE)' ./proxy
+	TRANSPORT=std go test -race -timeout 10m -run '$(ON_THE_WIRE)' ./proxy
 
 # The tests of the proxy in which it matters what speaks HTTP with the vendor.
 ON_THE_WIRE := Answer|Bod|Certificate|Continue|Cut|Deadline|Faulty|ForwardProxy|HTTP2|Informational|NamesM|Silen|Stall|Stream|Success|Trailer|Twice|Unreachable|WebSocket

@@ -42,7 +42,7 @@ type UpstreamConfig struct {
 	Retry           resilience.RetryConfig   `yaml:"retry"`
 	Breaker         resilience.BreakerConfig `yaml:"breaker"`
 	TLS             UpstreamTLS              `yaml:"tls"`
-	Transport       string                   `yaml:"transport"` // std (default) or fast: what speaks HTTP/1.1
+	Transport       string                   `yaml:"transport"` // fast (default) or std: what speaks HTTP/1.1
 	Proxy           credentials.Secret       `yaml:"proxy"`     // URL of a forward proxy: http, https, socks5 or socks5h; may hold user and password
 }
 

@@ -63,7 +63,7 @@ func transportMaker(u Upstream, target *url.URL, shared *Shared) (func() *http.T
 // poolMaker is transportMaker by the transport that the upstream wants.
 func poolMaker(u Upstream, target *url.URL, shared *Shared) (func() transport, error) {
 	makeStd, err := transportMaker(u, target, shared)
-	if err != nil || u.Transport != "fast" {
+	if err != nil || u.Transport == "std" {
 		return func() transport { return makeStd() }, err
 	}
 	return func() transport { return wire.New(target, makeStd()) }, nil

@@ -39,8 +39,10 @@ func (h *Handler) route(r *http.Request) (*upstream, *problemError) {
 
 // hostName returns the host of an authority in lower case, without its port and a final dot.
 func hostName(authority string) string {
-	if host, _, err := net.SplitHostPort(authority); err == nil {
-		authority = host
+	if strings.Contains(authority, ":") { // without, its error would be made for nothing
+		if host, _, err := net.SplitHostPort(authority); err == nil {
+			authority = host
+		}
 	}
 	return strings.ToLower(strings.TrimSuffix(authority, "."))
 }

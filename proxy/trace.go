@@ -65,12 +65,15 @@ const (
 
 // callersTrace reads traceparent. What is malformed, or comes twice, begins no trace of its own: it is as if it were not
 // there.
-func callersTrace(header http.Header) (t Trace) {
+func callersTrace(header http.Header) Trace {
 	values := header["Traceparent"]
 	if len(values) != 1 || !isTraceparent(values[0]) {
 		return Trace{}
 	}
-	v := values[0]
+	return parseTrace(values[0], header["Tracestate"])
+}
+
+func parseTrace(v string, state []string) (t Trace) {
 	var flags [1]byte
 	for text, into := range map[string][]byte{
 		v[traceVersionEnd+1 : traceIDEnd]: t.ID[:], v[traceIDEnd+1 : traceParentEnd]: t.Parent[:], v[traceParentEnd+1 : traceFlagsEnd]: flags[:],
@@ -83,7 +86,7 @@ func callersTrace(header http.Header) (t Trace) {
 		return Trace{}
 	}
 	t.Sampled = flags[0]&1 == 1
-	t.State = strings.Join(header["Tracestate"], ",")
+	t.State = strings.Join(state, ",")
 	return t
 }
 

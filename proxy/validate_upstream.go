@@ -40,7 +40,7 @@ func (c *UpstreamConfig) SetDefaults() {
 			*d.field = d.value
 		}
 	}
-	for field, value := range map[*string]string{&c.Status: "upstream", &c.ErrorsInSuccess: "profile", &c.Batch: "pass", &c.Transport: "std"} {
+	for field, value := range map[*string]string{&c.Status: "upstream", &c.ErrorsInSuccess: "profile", &c.Batch: "pass", &c.Transport: "fast"} {
 		if *field == "" {
 			*field = value
 		}

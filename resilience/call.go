@@ -28,6 +28,9 @@ func (t *Retry) newCall(req *http.Request) *call {
 // attempt returns the request for the next try.
 func (c *call) attempt() *http.Request {
 	c.attempts++
+	if c.harmless && c.body == nil {
+		return c.req
+	}
 	ctx := c.req.Context()
 	if !c.harmless {
 		c.sent.Store(false)

@@ -63,14 +63,13 @@ func (emptyBody) Close() error { return nil }
 // twice by itself: it would where a connection that was used before breaks, for a GET that deletes, and for any method
 // with a header of keyHeaders (net/http, Request.isReplayable), also if the vendor makes nothing of it.
 func hideFromResend(req *http.Request) {
-	header := req.Header.Clone()
 	for _, name := range keyHeaders {
-		if values, ok := header[name]; ok {
-			delete(header, name)
-			header[strings.ToLower(name)] = values
+		if values, ok := req.Header[name]; ok {
+			req.Header = req.Header.Clone()
+			delete(req.Header, name)
+			req.Header[strings.ToLower(name)] = values
 		}
 	}
-	req.Header = header
 	if isResent(req.Method) && !hasBody(req) {
 		req.Body = emptyBody{} // a body that is neither nil nor http.NoBody cannot be sent again
 	}
