@@ -27,6 +27,7 @@ test: deps ## everything, with the race detector; installs through apt what is m
 	go vet ./...
 	go test -race -timeout 10m ./...
 	TRANSPORT=std go test -race -timeout 10m -run '$(ON_THE_WIRE)' ./proxy
+	cd tools && go test ./bench
 
 # The tests of the proxy in which it matters what speaks HTTP with the vendor.
 ON_THE_WIRE := Answer|Bod|Certificate|Continue|Cut|Deadline|Faulty|ForwardProxy|HTTP2|Informational|NamesM|Silen|Stall|Stream|Success|Trailer|Twice|Unreachable|WebSocket

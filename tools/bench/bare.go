@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/tls"
 	"io"
 	"log"
 	"net/http"
@@ -10,21 +11,28 @@ import (
 	"sync"
 )
 
-// bareCommand makes this program a bare httputil.ReverseProxy: bench bare tuned|default ADDRESS=UPSTREAM.
+// bareCommand makes this program a bare httputil.ReverseProxy: bench bare tuned|default ADDRESS=UPSTREAM=SECURE.
 const bareCommand = "bare"
 
 // serveBare is httputil.ReverseProxy and nothing else, as it comes or with the settings that cost nothing to know.
 func serveBare(kind, addresses string) error {
-	address, upstream, _ := strings.Cut(addresses, "=")
+	address, upstreams, _ := strings.Cut(addresses, "=")
+	upstream, secure, _ := strings.Cut(upstreams, "=")
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: true} //nolint:gosec // the upstream is ours, on loopback
 	proxy := &httputil.ReverseProxy{
-		ErrorLog: log.New(io.Discard, "", 0),
+		ErrorLog: log.New(io.Discard, "", 0), Transport: transport,
 		Rewrite: func(pr *httputil.ProxyRequest) {
-			pr.SetURL(&url.URL{Scheme: "http", Host: upstream})
-			pr.Out.URL.Path = strings.TrimPrefix(pr.Out.URL.Path, "/vendor")
+			target := &url.URL{Scheme: "http", Host: upstream}
+			if strings.HasPrefix(pr.In.URL.Path, "/secure/") {
+				target = &url.URL{Scheme: "https", Host: secure}
+			}
+			pr.SetURL(target)
+			pr.Out.URL.Path = strings.TrimPrefix(strings.TrimPrefix(pr.Out.URL.Path, "/vendor"), "/secure")
 		},
 	}
 	if kind == "tuned" {
-		proxy.Transport = &http.Transport{MaxIdleConnsPerHost: 256, DisableCompression: true}
+		transport.MaxIdleConns, transport.MaxIdleConnsPerHost, transport.DisableCompression = 0, 256, true
 		proxy.BufferPool = &buffers{sync.Pool{New: func() any { return new([32 << 10]byte) }}}
 	}
 	return http.ListenAndServe(address, proxy) //nolint:gosec // it lives for seconds, on loopback

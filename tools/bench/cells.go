@@ -8,6 +8,7 @@ type cell struct {
 	headers    []string // of the request
 	script     string   // of wrk
 	fails      bool     // the answer is an error
+	secure     bool     // the upstream is reached over TLS
 }
 
 // realistic are the headers of a client library.
@@ -33,5 +34,15 @@ var cells = []cell{
 	{name: "POST 1 KiB", path: "/post", script: postScript},
 	{name: "64 KiB", path: "/64k"},
 	{name: "1 MiB", path: "/1m"},
+	{name: "TLS, real headers", path: "/real", headers: realistic, secure: true},
+	{name: "TLS, 64 KiB", path: "/64k", secure: true},
 	{name: "422", path: "/422", fails: true},
+}
+
+// target is the path that a proxy is asked for.
+func (c cell) target() string {
+	if c.secure {
+		return "/secure" + c.path
+	}
+	return "/vendor" + c.path
 }

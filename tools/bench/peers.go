@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -13,7 +14,8 @@ import (
 //go:embed files
 var files embed.FS
 
-// peer is how a proxy is started. {config}, {address}, {upstream} and {dir} are filled in.
+// peer is how a proxy is started. {config}, {address}, {upstream}, {secure} (the
+// upstream over TLS) and {dir} are filled in.
 type peer struct {
 	name    string
 	config  string // one of files, or the path of the user's own; "" for none
@@ -26,8 +28,8 @@ func peers(gateway string) ([]peer, error) {
 	list := []peer{
 		{"nginx", "nginx.conf", []string{"nginx", "-c", "{config}"}},
 		{"haproxy", "haproxy.cfg", []string{"haproxy", "-db", "-f", "{config}"}},
-		{"bare, default", "", []string{self, bareCommand, "default", "{address}={upstream}"}},
-		{"bare, tuned", "", []string{self, bareCommand, "tuned", "{address}={upstream}"}},
+		{"bare, default", "", []string{self, bareCommand, "default", "{address}={upstream}={secure}"}},
+		{"bare, tuned", "", []string{self, bareCommand, "tuned", "{address}={upstream}={secure}"}},
 		{"gateway", "gateway.yaml", []string{gateway, "run", "--config", "{config}"}},
 	}
 	if command := strings.Fields(os.Getenv("PEER")); len(command) > 0 {
@@ -51,6 +53,7 @@ type bench struct {
 	options
 	dir      string
 	upstream proxy
+	secure   string // address of the upstream over TLS
 	proxies  []proxy
 }
 
@@ -61,11 +64,14 @@ func newBench(o options) (*bench, error) {
 		return nil, err
 	}
 	b := &bench{options: o, dir: dir}
-	return b, b.writeBodies()
+	return b, errors.Join(b.writeBodies(), writeIdentity(dir))
 }
 
 // startAll starts the upstream and the proxies.
 func (b *bench) startAll(ctx context.Context) (err error) {
+	if b.secure, err = freeAddress(ctx); err != nil {
+		return err
+	}
 	if b.upstream, err = b.start(ctx, peer{noProxy, "upstream.conf", []string{"nginx", "-c", "{config}"}}); err != nil {
 		return err
 	}
@@ -121,7 +127,7 @@ func (b *bench) start(ctx context.Context, what peer) (p proxy, err error) {
 		return p, err
 	}
 	file := filepath.Join(b.dir, strings.ReplaceAll(what.name, " ", "-")+filepath.Ext(what.config))
-	fill := strings.NewReplacer("{address}", p.address, "{upstream}", b.upstream.address, "{dir}", b.dir, "{config}", file,
+	fill := strings.NewReplacer("{address}", p.address, "{upstream}", b.upstream.address, "{secure}", b.secure, "{dir}", b.dir, "{config}", file,
 		"{body}", strings.Repeat("0123456789abcdef", 64), "{modules}", luaModules(), "{rewriting}", rewriting())
 	if err := writeConfig(file, what.config, fill); err != nil {
 		return p, err

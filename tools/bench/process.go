@@ -81,19 +81,28 @@ func (p *process) cpu() (sum time.Duration, err error) {
 		if err != nil {
 			return 0, err
 		}
-		// The name in the second field may hold spaces; user and system time are the 14th and the 15th.
-		_, rest, _ := strings.Cut(string(stat), ") ")
-		fields := strings.Fields(rest)
-		if len(fields) < 13 {
-			return 0, errors.New("/proc/PID/stat cannot be read")
+		spent, err := parseStat(string(stat))
+		if err != nil {
+			return 0, err
 		}
-		for _, field := range fields[11:13] {
-			n, err := strconv.ParseInt(field, 10, 64)
-			if err != nil {
-				return 0, err
-			}
-			sum += time.Duration(n) * tick
+		sum += spent
+	}
+	return sum, nil
+}
+
+// parseStat reads user and system time, the 14th and the 15th field of /proc/PID/stat. The name in the second one may
+// hold spaces and parentheses.
+func parseStat(stat string) (sum time.Duration, err error) {
+	fields := strings.Fields(stat[strings.LastIndexByte(stat, ')')+1:])
+	if len(fields) < 13 {
+		return 0, errors.New("/proc/PID/stat cannot be read")
+	}
+	for _, field := range fields[11:13] {
+		n, err := strconv.ParseInt(field, 10, 64)
+		if err != nil {
+			return 0, err
 		}
+		sum += time.Duration(n) * tick
 	}
 	return sum, nil
 }
@@ -105,13 +114,18 @@ func (p *process) residentKiB() (sum int64, err error) {
 		if err != nil {
 			return 0, err
 		}
-		_, rest, _ := strings.Cut(string(status), "VmRSS:")
-		number, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
-		n, err := strconv.ParseInt(number, 10, 64)
+		n, err := parseResident(string(status))
 		if err != nil {
 			return 0, err
 		}
 		sum += n
 	}
 	return sum, nil
+}
+
+// parseResident reads VmRSS of /proc/PID/status, in KiB.
+func parseResident(status string) (int64, error) {
+	_, rest, _ := strings.Cut(status, "VmRSS:")
+	number, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
+	return strconv.ParseInt(number, 10, 64)
 }

@@ -46,15 +46,20 @@ func (b *bench) load(ctx context.Context, p proxy, c cell) (int, error) {
 		}
 		args = append(args, "-s", file)
 	}
-	out, err := exec.CommandContext(ctx, "wrk", append(args, "http://"+p.address+"/vendor"+c.path)...).CombinedOutput()
+	out, err := exec.CommandContext(ctx, "wrk", append(args, "http://"+p.address+c.target())...).CombinedOutput()
 	if err != nil {
 		return 0, fmt.Errorf("wrk: %w: %s", err, out)
 	}
+	return answered(out, c.fails)
+}
+
+// answered counts the answers that wrk tells of. All must be as they should.
+func answered(out []byte, fails bool) (int, error) {
 	all, failed := number(completed, out), number(refused, out)
 	switch lost := broken.Find(out); {
 	case all == 0, lost != nil:
 		return 0, fmt.Errorf("wrk got %d answers; %s", all, lost)
-	case !c.fails && failed > 0, c.fails && failed != all:
+	case !fails && failed > 0, fails && failed != all:
 		return 0, fmt.Errorf("%d of %d answers were errors", failed, all)
 	}
 	return all, nil
