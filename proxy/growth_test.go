@@ -132,7 +132,10 @@ func BenchmarkGrowth(b *testing.B) {
 			return g
 		}},
 		{"rules", []int{1, 50, 500}, func(n int) *growing {
-			profile := &normalize.Profile{Name: "p", Vendor: "V"}
+			profile := &normalize.Profile{Name: "p", Vendor: "V", Take: normalize.Take{
+				Detail: []string{"/message"}, Code: []string{"/code"},
+				Violations: []normalize.ViolationFrom{{Each: "/errors", Field: []string{"/property"}, Detail: []string{"/message"}}},
+			}}
 			for i := range n {
 				profile.Rules = append(profile.Rules, normalize.Rule{
 					Name: fmt.Sprintf("r%d", i), Type: normalize.ValidationFailed,

@@ -35,7 +35,7 @@ func (b *bench) measure(ctx context.Context, p proxy, c cell) (float64, error) {
 
 // load sends requests for a while and counts those that were answered as they should.
 func (b *bench) load(ctx context.Context, p proxy, c cell) (int, error) {
-	args := []string{"-t1", "-c" + connections, "-d" + strconv.Itoa(int(b.span.Seconds()))}
+	args := []string{"-t1", "-c" + connections, "--timeout", "30s", "-d" + strconv.Itoa(int(b.span.Seconds()))}
 	for _, header := range c.headers {
 		args = append(args, "-H", header)
 	}
