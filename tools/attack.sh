@@ -24,12 +24,12 @@ http {
   server {
     listen 127.0.0.1:$origin; client_max_body_size 0;
     location = /large { root $work; }
-    location / { proxy_pass http://127.0.0.1:$origin/fine; } # which reads a body to its end before
+    location / { rewrite ^ /fine break; proxy_pass http://127.0.0.1:$origin; } # which reads a body to its end before
     location = /fine { return 200 "fine\n"; }
   }
 }
 NGINX
-head -c 8388608 /dev/zero > "$work/large"
+head -c 1048576 /dev/zero > "$work/large"
 chmod 755 "$work"; chmod 644 "$work/large" # nginx reads it as another user
 (PATH=$PATH:/usr/sbin exec nginx -c "$work/nginx.conf") 2> "$work/nginx.log" & pids+=($!)
 listens "$origin"

@@ -68,6 +68,9 @@ func startProgram(t *testing.T, name, yaml string, all io.Writer, env ...string)
 		_ = p.Process.Kill() // it may have ended
 		_ = p.Wait()
 		<-read // the pipe ends with the last successor, which its test ends
+		if said := p.log(); t.Failed() {
+			t.Logf("the process said at last: %s", said[max(0, len(said)-4000):])
+		}
 	})
 	serving := p.await(t, "serving", 1)
 	p.callers, p.admin = "http://"+serving.Listen[0], "http://"+serving.Admin
