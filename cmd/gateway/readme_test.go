@@ -35,7 +35,7 @@ func TestReadmeNamesWhatExists(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for _, m := range regexp.MustCompile("[`$] ?make ([a-z]+)").FindAllStringSubmatch(readme, -1) {
+	for _, m := range regexp.MustCompile("[`$] ?make ([a-z-]+)").FindAllStringSubmatch(readme, -1) {
 		if !strings.Contains(makefile, "\n"+m[1]+":") {
 			t.Errorf("make has no target %s", m[1])
 		}
