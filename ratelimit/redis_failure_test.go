@@ -73,6 +73,7 @@ var faults = []fault{
 // TestAStoreThatFailsFailsNoRequest: whatever becomes of the store, no request is refused, limits hold over all gateways,
 // and they count together again when it is back.
 func TestAStoreThatFailsFailsNoRequest(t *testing.T) {
+	t.Parallel()
 	limit := ratelimit.Limit{Requests: 100, Per: time.Second}
 	for _, f := range faults {
 		t.Run(f.name, func(t *testing.T) {
@@ -175,6 +176,7 @@ func TestAStoreThatNeverWorkedFailsNoRequest(t *testing.T) {
 
 // TestOnFailure: local keeps to a part of the limits, open keeps none, closed sends nothing.
 func TestOnFailure(t *testing.T) {
+	t.Parallel()
 	for mode, want := range map[string]int{ratelimit.OnFailureLocal: 5, ratelimit.OnFailureOpen: 50, ratelimit.OnFailureClosed: 0} {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()

@@ -96,6 +96,7 @@ func toxins(x []*toxic) []fault {
 // TestMeasureFaults: what each failure of the store costs two gateways that send 20 requests a second each of 100/s. Without
 // -simulate it is short, and judges no time.
 func TestMeasureFaults(t *testing.T) {
+	t.Parallel()
 	limit := ratelimit.Limit{Requests: 100, Per: time.Second}
 	for i := range len(faults) + 3 {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
@@ -175,6 +176,7 @@ func TestMeasureFaults(t *testing.T) {
 // TestMeasureOverload: gateways under overload against a vendor of 100/s and 4 at once, for 20 s where it is measured; one
 // is killed, and one added, meanwhile.
 func TestMeasureOverload(t *testing.T) {
+	t.Parallel()
 	limit := ratelimit.Limit{Requests: 100, Per: time.Second}
 	for _, n := range []int{2, 4} {
 		for _, changes := range []bool{false, true} {

@@ -235,6 +235,7 @@ func (v *countingVendor) overload(ctx context.Context, m *member, workers int, t
 
 // TestGatewaysShareOneQuota: several gateways under overload send together what one may, and use it.
 func TestGatewaysShareOneQuota(t *testing.T) {
+	t.Parallel()
 	limit := ratelimit.Limit{Requests: 100, Per: time.Second}
 	for _, n := range []int{2, 4} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
