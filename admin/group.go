@@ -25,7 +25,19 @@ type group struct {
 	kept        []*occurrence // oldest first
 	differ      int64         // times that the shadow profile read it differently
 	changes     []normalize.Change
-	example     *normalize.Problem // of the last occurrence
+	latest      latest
+}
+
+// latest is what a group tells of its last occurrence. It outlives that occurrence, so it shares no memory with an answer.
+type latest struct {
+	mapped normalize.Mapped
+	origin normalize.Origin
+	fault  normalize.Fault
+	detail string
+}
+
+func latestOf(p *normalize.Problem) latest {
+	return latest{p.Mapped, p.Origin, p.Fault, strings.Clone(p.Detail)}
 }
 
 // Group is a group as the page shows it.
@@ -69,7 +81,7 @@ func sparkStepOf(t time.Time) int64 { return t.Unix() / int64(sparkStep/time.Sec
 func (g *group) add(o *occurrence) {
 	g.count++
 	g.consumers[o.Consumer]++
-	g.example = o.Problem
+	g.latest = latestOf(o.Problem)
 	if at := o.ended(); at.After(g.last) { // those that end at the same time come in any order
 		g.last = at
 	} else if at.Before(g.first) {
@@ -91,8 +103,8 @@ func (g *group) add(o *occurrence) {
 // shown returns the group as of now, with its secrets.
 func (g *group) shown(now time.Time) Group {
 	return Group{
-		ID: g.id, Upstream: g.key.upstream, Rule: g.key.rule, Mapped: g.example.Mapped, Type: g.key.typ, Code: g.key.code,
-		Origin: g.example.Origin, Fault: g.example.Fault, Template: g.key.template, Detail: g.example.Detail,
+		ID: g.id, Upstream: g.key.upstream, Rule: g.key.rule, Mapped: g.latest.mapped, Type: g.key.typ, Code: g.key.code,
+		Origin: g.latest.origin, Fault: g.latest.fault, Template: g.key.template, Detail: g.latest.detail,
 		Count: g.count, FirstSeen: g.first.UTC(), LastSeen: g.last.UTC(), Consumers: maps.Clone(g.consumers),
 		Spark: g.sparkline(now), Kept: len(g.kept), Differs: g.differ, Changes: changesOf(g.changes), Passed: g.key.passed,
 	}
@@ -111,13 +123,13 @@ func (g *group) sparkline(now time.Time) Spark {
 
 // unmapped is true for answers of a vendor that no rule knew.
 func (g *group) unmapped() bool {
-	return g.example.Origin == normalize.OriginUpstream && g.example.Mapped != normalize.MappedRule
+	return g.latest.origin == normalize.OriginUpstream && g.latest.mapped != normalize.MappedRule
 }
 
 // says is true if text, in lower case, is in what the group shows.
 func (g *group) says(text string) bool {
 	for _, field := range []string{
-		g.example.Detail, g.key.template, g.key.code, string(g.key.typ), g.key.rule, g.key.upstream, string(g.example.Fault), g.id,
+		g.latest.detail, g.key.template, g.key.code, string(g.key.typ), g.key.rule, g.key.upstream, string(g.latest.fault), g.id,
 	} {
 		if strings.Contains(strings.ToLower(field), text) {
 			return true

@@ -72,7 +72,7 @@ func newOccurrence(x proxy.Exchange, bodies bool) *occurrence {
 func fingerprintOf(x proxy.Exchange) fingerprint {
 	key := fingerprint{upstream: x.Upstream, rule: x.Rule, typ: x.Problem.Code, template: template(x.Problem.Detail)}
 	if u := x.Problem.Upstream; u != nil {
-		key.code = clipText(u.Code, maxCodeBytes)
+		key.code = strings.Clone(clipText(u.Code, maxCodeBytes))
 	}
 	return key
 }

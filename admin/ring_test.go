@@ -3,10 +3,13 @@ package admin_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+	"unsafe"
+	"weak"
 
 	"gateway/admin"
 	"gateway/normalize"
@@ -106,6 +109,27 @@ func TestGroupsAreBounded(t *testing.T) {
 	}
 	if list := l.groups(t, "q=words+"+letters(0)); list.Total != 0 {
 		t.Error("the oldest kind is still there")
+	}
+}
+
+// A group outlives its occurrences, and must not keep what their answers were read from.
+func TestGroupsKeepNoAnswerAlive(t *testing.T) {
+	l := listen(t, func(c *admin.Config) { c.Ring = newRing(t, admin.Limits{Failures: 1}) })
+	answer := strings.Repeat("the words of an answer that is let go; ", 1000)
+	there := weak.Make(unsafe.StringData(answer))
+	first := failed(1, answer[:40])
+	first.Problem.Upstream.Code = answer[4:9]
+	l.ring.Observe(first)
+	l.untilFound(t, "request-1")
+	l.ring.Observe(failed(2, "others"))
+	l.untilFound(t, "request-2")
+	first, answer = proxy.Exchange{}, ""
+	runtime.GC()
+	if there.Value() != nil {
+		t.Error("the whole answer is still in memory")
+	}
+	if list := l.groups(t, "q=the+words+of"); list.Total != 1 || list.Groups[0].Code != "words" {
+		t.Errorf("the group is %+v", list)
 	}
 }
 
