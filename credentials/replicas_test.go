@@ -137,7 +137,7 @@ func TestReplicasDoNotRevokeEachOthersTokens(t *testing.T) {
 		if n := calls(all); n != 1 {
 			t.Fatalf("%d calls for the first token", n)
 		}
-		const hours = 48
+		const hours = 12
 		for range hours * 6 {
 			<-time.After(10 * time.Minute)
 			everybody(t, all)

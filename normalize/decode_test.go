@@ -211,13 +211,13 @@ func TestOpenOfDamagedCodings(t *testing.T) {
 }
 
 // The window that a stream asks for is narrowed, which must not change what comes out.
-func TestOpenReadsBrotliOfEveryWindow(t *testing.T) {
+func TestOpenReadsBrotliOfAnyWindow(t *testing.T) {
 	half := make([]byte, 250<<10)
 	for i, c := range noise(len(half)) {
 		half[i] = 'a' + c%26
 	}
 	text := string(half) + string(half)
-	for bits := 10; bits <= 24; bits++ {
+	for _, bits := range []int{10, 16, 18, 20, 24} { // below and above what the text repeats over
 		w := brotli.NewWriterOptions(nil, brotli.WriterOptions{Quality: 5, LGWin: bits})
 		body := written(t, w, strings.NewReader(text))
 		if d := open(body, "br"); d.Text != text || d.Note != "" {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -72,11 +73,12 @@ type caller struct {
 }
 
 func newCaller(conn net.Conn, path string, headers ...string) *caller {
-	request := "GET " + path + " HTTP/1.1\r\nHost: " + conn.RemoteAddr().String() + "\r\n"
+	var request strings.Builder
+	request.WriteString("GET " + path + " HTTP/1.1\r\nHost: " + conn.RemoteAddr().String() + "\r\n")
 	for _, header := range headers {
-		request += header + "\r\n"
+		request.WriteString(header + "\r\n")
 	}
-	return &caller{conn, []byte(request + "\r\n"), bufio.NewReader(conn)}
+	return &caller{conn, []byte(request.String() + "\r\n"), bufio.NewReader(conn)}
 }
 
 // callAt sends every so manyth request of the rate, when it is due.
