@@ -202,7 +202,7 @@ func TestBrokenBodiesEndTheRequest(t *testing.T) {
 				req := request(t, "PUT", s.URL, nil)
 				body := track(io.MultiReader(strings.NewReader(strings.Repeat("x", sent)), &failing{}))
 				req.Body, req.ContentLength = body, length
-				if _, err := k.to(t, s.URL, nil).RoundTrip(req); !errors.Is(err, errBroken) { //nolint:bodyclose // there is none
+				if _, err := k.to(t, s.URL, nil).RoundTrip(req); !errors.Is(err, errBroken) {
 					t.Errorf("after %d bytes of %d: %v", sent, length, err)
 				}
 				<-body.closed
