@@ -74,6 +74,9 @@ const quoteMarks = "\"“‘`'"
 // credentialName is a quoted name that is no caller's value: 'api_key', "clientToken".
 var credentialName = regexp.MustCompile(`^\W*[A-Za-z]+(?:[_-](?i:key|token|secret|password)|Key|Token|Secret|Password)\W*$`)
 
+// joinedName is where the words of an unquoted name of a credential meet, as in AccessToken.
+var joinedName = newPhrase(`([a-z])(Keys?|Tokens?|Secrets?|Passwords?)\b`)
+
 // Says is true if sentence means m. It never looks at numbers and never at what the sentence quotes.
 func Says(m Meaning, sentence string) bool {
 	v, known := vocabularies()[m]
@@ -95,8 +98,11 @@ func plainWords(sentence string, names bool) string {
 			return " "
 		})
 	}
-	if names { // api_key, access_token
+	if names { // api_key, AccessToken
 		sentence = strings.ReplaceAll(sentence, "_", " ")
+		if joinedName.mayBeIn(sentence) {
+			sentence = joinedName.pattern.ReplaceAllString(sentence, "$1 $2")
+		}
 	}
 	sentence = strings.ReplaceAll(sentence, "’", "'")
 	return strings.TrimRight(strings.Join(strings.Fields(strings.ToLower(sentence)), " "), " .!")

@@ -30,8 +30,8 @@ func TestSays(t *testing.T) {
 			no:  []string{"5 requests per second, not the daily limit of the day before", "The report of today is missing", "Rate limit exceeded"},
 		},
 		normalize.MeansUnauthenticated: {
-			yes: []string{"Invalid API key", "The access token expired", "Missing 'api_key'", "Invalid Application-ID or API key", "You must be logged in", "Invalid access_token.", "API Authorization failure.", "Session terminated, re-login, please.", "The AppKey submitted with this request is invalid.", "Invalid or unauthorized key. Please check it.", "Invalid appid", "Token ist abgelaufen", "Le jeton est expiré", "El token ha expirado"},
-			no:  []string{"Invalid page token", "Unexpected token } in JSON", "Violates foreign key constraint", "The card token is invalid", "insufficient privileges: access token with read scope required", "token doesn't have required scope read_orders"},
+			yes: []string{"Invalid API key", "The access token expired", "Missing 'api_key'", "Invalid Application-ID or API key", "You must be logged in", "Invalid access_token.", "Invalid AccessToken.", "API Authorization failure.", "Session terminated, re-login, please.", "The AppKey submitted with this request is invalid.", "Invalid or unauthorized key. Please check it.", "Invalid appid", "Token ist abgelaufen", "Le jeton est expiré", "El token ha expirado"},
+			no:  []string{"Invalid page token", "Invalid pageToken", "Unexpected token } in JSON", "Violates foreign key constraint", "The card token is invalid", "insufficient privileges: access token with read scope required", "token doesn't have required scope read_orders"},
 		},
 		normalize.MeansNoScope: {
 			yes: []string{"Insufficient scope, expected any of: read:users", "Not enough permissions to access: GET /me", "This feature is not available on your plan", "Keine ausreichende Berechtigung"},
