@@ -18,10 +18,11 @@ import (
 	"gateway/normalize"
 	"gateway/problemtest"
 	"gateway/proxy"
+	"gateway/vendortest"
 )
 
 // startToxic puts toxiproxy before a vendor.
-func startToxic(t *testing.T, v *rawVendor) *toxiproxy.Proxy {
+func startToxic(t *testing.T, v *vendortest.Raw) *toxiproxy.Proxy {
 	t.Helper()
 	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
 	p := toxiproxy.NewProxy(server, "vendor", "127.0.0.1:0", strings.TrimPrefix(v.URL, "http://"))

@@ -21,6 +21,7 @@ import (
 	"gateway/normalize"
 	"gateway/problemtest"
 	"gateway/proxy"
+	"gateway/vendortest"
 )
 
 func TestMain(m *testing.M) {
@@ -170,47 +171,19 @@ func (rec *recorder) none(t testing.TB) {
 	}
 }
 
-// rawVendor is an upstream by hand: serve gets every connection, which is closed when it returns.
-type rawVendor struct {
-	URL         string
-	connections atomic.Int64
-}
-
-func startRawVendor(t testing.TB, serve func(net.Conn)) *rawVendor {
+// startRawVendor starts an upstream by hand, which is closed when the test ends.
+func startRawVendor(t testing.TB, serve func(net.Conn)) *vendortest.Raw {
 	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	v, err := vendortest.ServeRaw(serve)
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := &rawVendor{URL: "http://" + l.Addr().String()}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			v.connections.Add(1)
-			go func() {
-				stop := context.AfterFunc(ctx, func() { conn.Close() })
-				defer stop()
-				defer conn.Close()
-				serve(conn)
-			}()
-		}
-	}()
-	t.Cleanup(func() {
-		l.Close()
-		cancel()
-		<-done
-	})
+	t.Cleanup(v.Close)
 	return v
 }
 
 // answering reads one request of each connection, answers with raw bytes and closes the connection.
-func answering(t testing.TB, answer string) *rawVendor {
+func answering(t testing.TB, answer string) *vendortest.Raw {
 	t.Helper()
 	return startRawVendor(t, func(conn net.Conn) {
 		if readRequest(conn) != nil {

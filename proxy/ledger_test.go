@@ -132,12 +132,12 @@ func TestNoWriteIsDoneTwice(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d writes, %d told to be done, over %d connections", callers*each, done, v.connections.Load())
+	t.Logf("%d writes, %d told to be done, over %d connections", callers*each, done, v.Connections.Load())
 	if twice != 0 || never != 0 {
 		t.Errorf("%d writes were done twice, %d were told to be done and were not", twice, never)
 	}
-	if done < each || done == callers*each || v.connections.Load() < 10_000 {
-		t.Errorf("%d of %d were done over %d connections: that tells little", done, callers*each, v.connections.Load())
+	if done < each || done == callers*each || v.Connections.Load() < 10_000 {
+		t.Errorf("%d of %d were done over %d connections: that tells little", done, callers*each, v.Connections.Load())
 	}
 }
 

@@ -133,8 +133,8 @@ func TestNothingIsRetriedOnceTheAnswerHasBegun(t *testing.T) {
 	if err == nil {
 		err = readAnswer(resp).err
 	}
-	if err == nil || v.connections.Load() != 1 {
-		t.Errorf("%v after %d attempts", err, v.connections.Load())
+	if err == nil || v.Connections.Load() != 1 {
+		t.Errorf("%v after %d attempts", err, v.Connections.Load())
 	}
 }
 

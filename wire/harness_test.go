@@ -10,12 +10,12 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
+	"gateway/vendortest"
 	"gateway/wire"
 )
 
@@ -72,41 +72,14 @@ func (k kind) to(t testing.TB, origin string, change func(*http.Transport)) tran
 	return made
 }
 
-// server is one by hand: serve gets every connection, which is closed when it returns.
-type server struct {
-	URL         string
-	connections atomic.Int64
-}
-
-func serve(t testing.TB, serve func(net.Conn)) *server {
+// serve starts a server by hand, which is closed when the test ends.
+func serve(t testing.TB, serve func(net.Conn)) *vendortest.Raw {
 	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	s, err := vendortest.ServeRaw(serve)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{URL: "http://" + l.Addr().String()}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			s.connections.Add(1)
-			go func() {
-				defer context.AfterFunc(ctx, func() { conn.Close() })()
-				defer conn.Close()
-				serve(conn)
-			}()
-		}
-	}()
-	t.Cleanup(func() {
-		l.Close()
-		cancel()
-		<-done
-	})
+	t.Cleanup(s.Close)
 	return s
 }
 

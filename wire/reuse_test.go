@@ -49,7 +49,7 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 						t.Fatalf("%q %v", body, err)
 					}
 				}
-				if n := s.connections.Load(); c.again != (n == 1) {
+				if n := s.Connections.Load(); c.again != (n == 1) {
 					t.Errorf("%d connections for 3 requests", n)
 				}
 			})
@@ -263,8 +263,8 @@ func TestFreshConnectionsThatBreakAreNoReasonToRepeat(t *testing.T) {
 		if err == nil {
 			resp.Body.Close()
 		}
-		if !errors.Is(err, io.EOF) || s.connections.Load() != 1 {
-			t.Errorf("%v over %d connections", err, s.connections.Load())
+		if !errors.Is(err, io.EOF) || s.Connections.Load() != 1 {
+			t.Errorf("%v over %d connections", err, s.Connections.Load())
 		}
 	})
 }
@@ -295,7 +295,7 @@ func TestABodyThatIsClosedEarlyEndsItsConnection(t *testing.T) {
 					t.Error(err)
 				}
 			}
-			if n := s.connections.Load(); (n == 1) != c.again {
+			if n := s.Connections.Load(); (n == 1) != c.again {
 				t.Errorf("%d connections", n)
 			}
 		})

@@ -280,7 +280,7 @@ func TestAnAnswerMayComeBeforeTheRequestIsSent(t *testing.T) {
 					}
 					in.Close()
 				}
-				if n := s.connections.Load(); n != 3 {
+				if n := s.Connections.Load(); n != 3 {
 					t.Errorf("%d connections", n)
 				}
 			})
