@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,11 +20,26 @@ type soakVendor struct {
 	*httptest.Server
 	fault atomic.Pointer[vendorFault] // nil: it is well
 
-	mu    sync.Mutex
-	sends map[string]int // by id
-	acted map[string]int // those that were not refused: what they ask for may have been done
-	cut   map[string]bool
+	mu     sync.Mutex
+	visits map[string][]visit // by id
 }
+
+// visit is one time that a request came.
+type visit struct {
+	at    time.Time
+	fault *vendorFault // that it met
+}
+
+// String implements fmt.Stringer.
+func (v visit) String() string {
+	if v.fault == nil {
+		return v.at.Format(time.StampMilli) + ", well"
+	}
+	return v.at.Format(time.StampMilli) + ", " + v.fault.name
+}
+
+// mayAct tells whether what is asked for may have been done.
+func (v visit) mayAct() bool { return v.fault == nil || !v.fault.refuses }
 
 // vendorFault is one way to fail.
 type vendorFault struct {
@@ -35,7 +51,7 @@ type vendorFault struct {
 
 func startSoakVendor(t *testing.T) *soakVendor {
 	t.Helper()
-	v := &soakVendor{sends: map[string]int{}, acted: map[string]int{}, cut: map[string]bool{}}
+	v := &soakVendor{visits: map[string][]visit{}}
 	v.Server = httptest.NewServer(v)
 	t.Cleanup(v.Close)
 	return v
@@ -61,13 +77,15 @@ func (v *soakVendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (v *soakVendor) note(id string, fault *vendorFault) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.sends[id]++
-	if fault == nil || !fault.refuses {
-		v.acted[id]++
-	}
-	if fault != nil && fault.cuts {
-		v.cut[id] = true
-	}
+	v.visits[id] = append(v.visits[id], visit{time.Now(), fault})
+}
+
+// visitsOf returns those of one request, and whether an answer to it was cut off.
+func (v *soakVendor) visitsOf(id string) (all []visit, cut bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	all = slices.Clone(v.visits[id])
+	return all, slices.ContainsFunc(all, func(v visit) bool { return v.fault != nil && v.fault.cuts })
 }
 
 func answerJSON(w http.ResponseWriter, status int, body string) {
@@ -138,22 +156,25 @@ func (d differences) String() string {
 		d.lost, d.twice, d.invented, d.foreign, d.mixed)
 }
 
-// compare holds the vendor's book against the callers'.
+// compare holds the vendor's book against the callers', but for what was lost and mixed up.
 func (v *soakVendor) compare(asked map[string]outcome) (d differences) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for id, o := range asked {
-		if o == broken && !v.cut[id] {
-			d.lost++
+		acted := 0
+		for _, visit := range v.visits[id] {
+			if visit.mayAct() {
+				acted++
+			}
 		}
-		if o == succeeded && v.acted[id] == 0 {
+		if o == succeeded && acted == 0 {
 			d.invented++
 		}
-		if strings.HasPrefix(id, http.MethodPost) && v.acted[id] > 1 {
+		if strings.HasPrefix(id, http.MethodPost) && acted > 1 {
 			d.twice++
 		}
 	}
-	for id := range v.sends {
+	for id := range v.visits {
 		if _, known := asked[id]; !known {
 			d.foreign++
 		}
