@@ -29,6 +29,8 @@ type steadyConn struct {
 	closed func()
 	gone   <-chan struct{}
 	log    *zap.Logger
+	frames frameBudget
+	told   bool // that its frames are too many
 
 	mu             sync.Mutex
 	begun, givenUp int // of about the last requests
@@ -43,7 +45,8 @@ func newSteadyConn(conn net.Conn, log *zap.Logger) *steadyConn {
 // steadyListener accepts connections that may speak HTTP/2.
 type steadyListener struct {
 	net.Listener
-	log *zap.Logger
+	isSecure bool // TLS comes upon it, and frames are counted there
+	log      *zap.Logger
 }
 
 // Accept implements net.Listener.
@@ -52,19 +55,36 @@ func (l steadyListener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newSteadyConn(conn, l.log), nil
+	steady := newSteadyConn(conn, l.log)
+	if l.isSecure {
+		return steady, nil
+	}
+	return &frameConn{Conn: steady, steady: steady}, nil
 }
 
 // Read implements net.Conn.
 func (c *steadyConn) Read(p []byte) (int, error) {
-	if c.isFlooding() {
+	if pause := c.pause(); pause > 0 {
 		select {
-		case <-time.After(floodPause):
+		case <-time.After(pause):
 		case <-c.gone:
 			return 0, net.ErrClosed
 		}
 	}
 	return c.Conn.Read(p)
+}
+
+// pause is how long nothing must be read.
+func (c *steadyConn) pause() time.Duration {
+	if c.isFlooding() {
+		return floodPause
+	}
+	wait := c.frames.wait()
+	if wait > 0 && !c.told {
+		c.told = true
+		c.log.Warn("a caller sends frames that carry next to nothing; its connection is read slowly", zap.Stringer("remote", c.RemoteAddr()))
+	}
+	return wait
 }
 
 // Close implements net.Conn.
@@ -89,6 +109,7 @@ func (c *steadyConn) isFlooding() bool {
 
 // begin counts a request; older ones count for less and less.
 func (c *steadyConn) begin() {
+	c.frames.spend(-framesARequest)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.begun++; c.begun >= lastRequests {
@@ -118,17 +139,27 @@ type steadyKey struct{}
 
 // withConn is an http.Server's ConnContext.
 func withConn(ctx context.Context, conn net.Conn) context.Context {
-	if secure, ok := conn.(*tls.Conn); ok {
-		conn = secure.NetConn()
+	return context.WithValue(ctx, steadyKey{}, steadyOf(conn))
+}
+
+// steadyOf finds the connection below.
+func steadyOf(conn net.Conn) *steadyConn {
+	switch c := conn.(type) {
+	case *tls.Conn:
+		return steadyOf(c.NetConn())
+	case *frameConn:
+		return c.steady
+	case *steadyConn:
+		return c
 	}
-	return context.WithValue(ctx, steadyKey{}, conn)
+	return nil
 }
 
 // steady counts what callers give up over HTTP/2.
 func steady(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		conn, known := r.Context().Value(steadyKey{}).(*steadyConn)
-		if !known || r.ProtoMajor < 2 {
+		conn, _ := r.Context().Value(steadyKey{}).(*steadyConn)
+		if conn == nil || r.ProtoMajor < 2 {
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"bytes"
+	"bufio"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -11,8 +11,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -22,97 +22,9 @@ import (
 	"time"
 
 	"go.uber.org/zap"
-	"golang.org/x/net/http2"
-	"golang.org/x/net/http2/hpack"
-	"golang.org/x/sys/unix"
 )
 
 var floodsFor = flag.Duration("floods", 0, "how long each flood of TestFloods lasts, for figures: `make attack` sets it")
-
-// flood is a way to keep an HTTP/2 server busy with little.
-type flood struct {
-	name  string
-	begin func(*attacker) error // once for each connection
-	send  func(*attacker) error // again and again
-	slow  bool                  // the gateway reads the connection slowly
-	ends  bool                  // the gateway ends it
-}
-
-// floods are trap 80.
-var floods = []flood{
-	{name: "rapid reset, CVE-2023-39325", slow: true, send: func(a *attacker) error {
-		return errors.Join(a.open(true, true), a.framer.WriteRSTStream(a.stream, http2.ErrCodeCancel))
-	}},
-	{name: "made you reset, CVE-2025-8671", slow: true, send: func(a *attacker) error {
-		return errors.Join(a.open(true, true), a.framer.WriteWindowUpdate(a.stream, 0))
-	}},
-	{name: "CONTINUATION, CVE-2023-45288", ends: true, begin: func(a *attacker) error { return a.open(true, false) }, send: func(a *attacker) error {
-		return a.framer.WriteContinuation(a.stream, false, a.block("x-flood", strings.Repeat("x", 4000)))
-	}},
-	{name: "PING, CVE-2019-9512", send: func(a *attacker) error { return a.framer.WritePing(false, [8]byte{}) }},
-	{name: "SETTINGS, CVE-2019-9515", send: func(a *attacker) error { return a.framer.WriteSettings() }},
-	{name: "empty DATA, CVE-2019-9518", begin: func(a *attacker) error { return a.open(false, true) }, send: func(a *attacker) error {
-		return a.framer.WriteData(a.stream, false, nil)
-	}},
-}
-
-// attacker is one connection, of which the frames are written by hand.
-type attacker struct {
-	framer *http2.Framer
-	stream uint32
-	coder  *hpack.Encoder
-	buffer bytes.Buffer
-}
-
-// open begins a stream with a request.
-func (a *attacker) open(whole, endHeaders bool) error {
-	a.stream += 2
-	return a.framer.WriteHeaders(http2.HeadersFrameParam{
-		StreamID: a.stream, EndStream: whole, EndHeaders: endHeaders,
-		BlockFragment: a.block(":method", "POST", ":scheme", "https", ":authority", "gateway.test", ":path", "/up/flood"),
-	})
-}
-
-// block codes headers.
-func (a *attacker) block(pairs ...string) []byte {
-	a.buffer.Reset()
-	for pair := range slices.Chunk(pairs, 2) {
-		_ = a.coder.WriteField(hpack.HeaderField{Name: pair[0], Value: pair[1], Sensitive: true}) // a buffer takes all
-	}
-	return a.buffer.Bytes()
-}
-
-// attack floods over one connection until ctx ends, or the gateway ends it, which it tells.
-func (f flood) attack(ctx context.Context, address string) (ended bool) {
-	conn, err := (&tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}}}).DialContext(ctx, "tcp", address) //nolint:gosec // the test's own
-	if err != nil {
-		return false
-	}
-	defer conn.Close()
-	stop := context.AfterFunc(ctx, func() { conn.Close() })
-	defer stop()
-	a := &attacker{framer: http2.NewFramer(conn, nil)}
-	a.framer.AllowIllegalWrites = true
-	a.stream--
-	a.coder = hpack.NewEncoder(&a.buffer)
-	_, err = io.WriteString(conn, http2.ClientPreface)
-	err = errors.Join(err, a.framer.WriteSettings())
-	drained := make(chan struct{})
-	go func() {
-		defer close(drained)
-		_, _ = io.Copy(io.Discard, conn)
-		conn.Close() // the gateway has ended it
-	}()
-	if f.begin != nil {
-		err = errors.Join(err, f.begin(a))
-	}
-	for err == nil {
-		err = f.send(a)
-	}
-	conn.Close()
-	<-drained
-	return ctx.Err() == nil
-}
 
 // goodCaller asks at a pace and keeps how long each answer took.
 type goodCaller struct {
@@ -192,9 +104,9 @@ func TestOnlyFloodsAreReadSlowly(t *testing.T) {
 // floodStand is a gateway over TLS with a vendor that counts what floods send it.
 type floodStand struct {
 	*process
-	address   string
-	transport *http.Transport
-	atVendor  atomic.Int64
+	cert, key, vendor string
+	transport         *http.Transport
+	atVendor          atomic.Int64
 }
 
 func startFloodStand(t *testing.T) *floodStand {
@@ -202,8 +114,8 @@ func startFloodStand(t *testing.T) *floodStand {
 	s := &floodStand{transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true}} //nolint:gosec // the test's own
 	t.Cleanup(s.transport.CloseIdleConnections)
 	dir := t.TempDir()
-	cert, key := filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key")
-	newAuthority(t).issue(t, "gateway.test", 2, cert, key)
+	s.cert, s.key = filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key")
+	newAuthority(t).issue(t, "gateway.test", 2, s.cert, s.key)
 	vendor := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/flood") {
 			s.atVendor.Add(1)
@@ -211,60 +123,67 @@ func startFloodStand(t *testing.T) *floodStand {
 		_, _ = io.WriteString(w, "fine")
 	}))
 	t.Cleanup(vendor.Close)
-	s.process = startProcess(t, fmt.Sprintf("tls: {files: {cert: %s, key: %s}}\n", cert, key)+upstreamAt(vendor.URL))
-	s.address = strings.TrimPrefix(s.callers, "http://")
+	s.vendor = vendor.URL
+	s.process = startProcess(t, fmt.Sprintf("tls: {files: {cert: %s, key: %s}}\n", s.cert, s.key)+upstreamAt(vendor.URL))
 	return s
 }
 
 // goodCaller asks n times, and returns how long one in a hundred answers took at least.
-func (s *floodStand) goodCaller(t *testing.T, n int) time.Duration {
+func (s *floodStand) goodCaller(t *testing.T, address string, n int) time.Duration {
 	t.Helper()
-	c := &goodCaller{client: &http.Client{Transport: s.transport, Timeout: patience}, url: "https://" + s.address + "/up/x"}
+	c := &goodCaller{client: &http.Client{Transport: s.transport, Timeout: patience}, url: "https://" + address + "/up/x"}
 	c.ask(t, n)
 	if c.failed > 0 {
 		t.Errorf("%d of %d answers of the good caller were others", c.failed, n)
 	}
-	return c.p99()
+	return c.p99().Round(10 * time.Microsecond)
 }
 
-// attackers flood over two connections at a time until they are stopped.
-func (s *floodStand) attackers(t *testing.T, f flood) (ended *atomic.Int64, stop func()) {
+// run starts a program that ends with its input, and returns what it writes, and how it is ended.
+func run(t *testing.T, name string, args ...string) (lines *bufio.Scanner, stop func()) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	ended = new(atomic.Int64)
-	var all sync.WaitGroup
-	for range 2 {
-		all.Go(func() {
-			// Floods come from elsewhere: they should take no CPU time of those that are measured. The thread, which is
-			// never given back, ends with the goroutine.
-			runtime.LockOSThread()
-			_ = unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), 19) // or the figures are worse
-			for ctx.Err() == nil {
-				if f.attack(ctx, s.address) {
-					ended.Add(1)
-				}
-			}
-		})
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), name, args...)
+	input, err := cmd.StdinPipe()
+	output, err2 := cmd.StdoutPipe()
+	if err = errors.Join(err, err2, cmd.Start()); err != nil {
+		t.Fatal(err)
 	}
-	return ended, func() { cancel(); all.Wait() }
+	return bufio.NewScanner(output), sync.OnceFunc(func() {
+		input.Close()
+		_ = cmd.Wait() // its output ends with it
+	})
+}
+
+// attackers flood until they are stopped.
+func attackers(t *testing.T, address string, f flood) (ended *atomic.Int64, stop func()) {
+	t.Helper()
+	// Floods come from elsewhere: they should take no CPU time of those that are measured.
+	lines, end := run(t, "nice", "-n", "19", flooder, address, f.name)
+	ended = new(atomic.Int64)
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		for lines.Scan() {
+			ended.Add(1)
+		}
+	}()
+	return ended, func() { end(); <-read }
 }
 
 // TestFloods is trap 80: whoever floods a connection, a good caller is served, the gateway stays as large as it was, and
 // the vendor sees next to nothing of it. In the suite that is judged by counts alone.
 func TestFloods(t *testing.T) {
 	s := startFloodStand(t)
-	requests, slow := max(50, int(*floodsFor/(5*time.Millisecond))), 0
+	address, requests := strings.TrimPrefix(s.callers, "http://"), max(50, int(*floodsFor/(5*time.Millisecond)))
 	for _, f := range floods {
 		s.atVendor.Store(0)
-		before := s.gauge(t, "process_resident_memory_bytes")
-		alone := s.goodCaller(t, requests)
-		ended, stop := s.attackers(t, f)
-		flooded := s.goodCaller(t, requests)
-		if f.slow {
-			slow++
-			s.await(t, "a caller gives up most of its requests at once; its connection is read slowly", 2*slow)
-		}
-		if f.ends && !eventually(t, func() bool { return ended.Load() > 0 }) {
+		before, said := s.gauge(t, "process_resident_memory_bytes"), strings.Count(s.log(), f.says)
+		alone := s.goodCaller(t, address, requests)
+		ended, stop := attackers(t, address, f)
+		flooded := s.goodCaller(t, address, requests)
+		if f.says != "" {
+			s.await(t, f.says, said+1)
+		} else if !eventually(t, func() bool { return ended.Load() > 0 }) {
 			t.Errorf("%s: the gateway let the connection go on", f.name)
 		}
 		stop()
@@ -272,7 +191,24 @@ func TestFloods(t *testing.T) {
 		if n := s.atVendor.Load(); grown > 150 || n > 500 {
 			t.Errorf("%s: the gateway grew by %.0f MiB, the vendor got %d requests", f.name, grown, n)
 		}
-		t.Logf("FLOOD %s: the good caller's p99 %s, without the flood %s; %+.0f MiB, %d requests at the vendor",
-			f.name, flooded.Round(10*time.Microsecond), alone.Round(10*time.Microsecond), grown, s.atVendor.Load())
+		t.Logf("FLOOD %s: the good caller's p99 %s, without the flood %s; %+.0f MiB, %d requests at the vendor%s",
+			f.name, flooded, alone, grown, s.atVendor.Load(), s.besideBare(t, f, requests))
 	}
+}
+
+// besideBare tells the same of net/http alone, where figures are asked for.
+func (s *floodStand) besideBare(t *testing.T, f flood, requests int) string {
+	t.Helper()
+	if *floodsFor == 0 {
+		return ""
+	}
+	lines, end := run(t, bare, s.cert, s.key, s.vendor)
+	defer end()
+	if !lines.Scan() {
+		t.Fatal("the bare proxy does not start")
+	}
+	alone := s.goodCaller(t, lines.Text(), requests)
+	_, stop := attackers(t, lines.Text(), f)
+	defer stop()
+	return fmt.Sprintf(" (net/http alone: %s, without %s)", s.goodCaller(t, lines.Text(), requests), alone)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -288,5 +289,42 @@ func TestSystemdGivesSockets(t *testing.T) {
 	signalProcess(t, cmd.Process.Pid, syscall.SIGTERM)
 	if err := cmd.Wait(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestHTTP2FinishesWithinGrace: over HTTP/2 a stream goes on to its end, and then its connection does not keep the
+// process, as its caller is told to go away.
+func TestHTTP2FinishesWithinGrace(t *testing.T) {
+	finish := make(chan struct{})
+	end := sync.OnceFunc(func() { close(finish) })
+	vendor := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "first ")
+		_ = http.NewResponseController(w).Flush()
+		<-finish
+		_, _ = io.WriteString(w, "last")
+	}))
+	t.Cleanup(vendor.Close)
+	t.Cleanup(end)
+	ca, dir := newAuthority(t), t.TempDir()
+	cert, key := filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key")
+	ca.issue(t, "gateway.test", 2, cert, key)
+	// A connection that stayed would be cut after the grace period alone.
+	p := startProcess(t, fmt.Sprintf("drain: {announce: 10ms, grace: 1h}\ntls: {files: {cert: %s, key: %s}}\n", cert, key)+upstreamAt(vendor.URL))
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: ca.pool(), ServerName: "gateway.test"}, ForceAttemptHTTP2: true}
+	defer transport.CloseIdleConnections()
+	client := http.Client{Timeout: patience, Transport: transport}
+	resp, err := client.Get("https" + strings.TrimPrefix(p.callers, "http") + "/up/stream")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	signalProcess(t, p.Process.Pid, syscall.SIGTERM)
+	p.await(t, "draining", 1)
+	end()
+	if body, err := io.ReadAll(resp.Body); err != nil || resp.ProtoMajor != 2 || string(body) != "first last" {
+		t.Errorf("%s: %q, %v", resp.Proto, body, err)
+	}
+	if err := p.ended(t); err != nil {
+		t.Errorf("it ended with %v", err)
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 // TestMain lets the scripts run this very binary as "gateway" and finds goroutines that outlive the tests.
 func TestMain(m *testing.M) {
-	testscript.Main(leakChecked{m}, map[string]func(){"gateway": main, panicking: mainThatPanics})
+	testscript.Main(leakChecked{m}, map[string]func(){"gateway": main, panicking: mainThatPanics, flooder: mainThatFloods, bare: mainThatIsBare})
 }
 
 // foreign are goroutines that certmagic and pebble keep for the life of a process.

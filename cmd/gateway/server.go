@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+	"golang.org/x/net/http2"
 
 	"gateway/proxy"
 )
@@ -63,14 +64,36 @@ func newServer(base context.Context, l net.Listener, handler http.Handler, confi
 	}
 	s.listener = limited
 	if protocols.HTTP2() || protocols.UnencryptedHTTP2() {
-		s.listener = steadyListener{s.listener, log}
+		s.listener = steadyListener{s.listener, config != nil, log}
 		s.Handler, s.ConnContext = steady(handler), withConn
+	}
+	if protocols.HTTP2() {
+		s.countFrames()
 	}
 	return s
 }
 
+// countFrames lets HTTP/2 run over what counts its frames. net/http's own speaks it with nothing but TLS itself; that of
+// x/net, which it is a copy of, with any connection.
+func (s *server) countFrames() {
+	s.TLSConfig = s.TLSConfig.Clone() // which is written to
+	protocol := new(http2.Server)
+	if http2.ConfigureServer(s.Server, protocol) != nil {
+		return // net/http does as much by itself when it serves, and tells why it cannot
+	}
+	s.TLSNextProto[http2.NextProtoTLS] = func(base *http.Server, conn *tls.Conn, handler http.Handler) {
+		counted := secureFrames{&frameConn{Conn: conn, steady: steadyOf(conn)}, conn}
+		protocol.ServeConn(counted, &http2.ServeConnOpts{
+			Context: withConn(base.BaseContext(nil), conn), Handler: handler, BaseConfig: base,
+		})
+	}
+}
+
 // count is told of every change of a connection.
 func (s *server) count(conn net.Conn, state http.ConnState) {
+	if frames, ok := conn.(secureFrames); ok {
+		conn = frames.secure // net/http knows it by this
+	}
 	switch state {
 	case http.StateNew:
 		s.open.Add(1)

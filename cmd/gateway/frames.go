@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bytes"
+	"crypto/tls"
+	"encoding/binary"
+	"net"
+	"sync"
+	"time"
+
+	"golang.org/x/net/http2"
+)
+
+// A frame of HTTP/2 costs much the same whatever it carries, so that frames which carry nothing keep a server busy with
+// next to no bytes: PING, SETTINGS, empty DATA and their like (CVE-2019-9511 to 9518), and headers that are no request.
+// Each connection has a budget of frames. What it is for pays for the frames that come with it, window updates above all:
+// requests, and the bytes of bodies in either direction. A connection that has spent its budget is read no faster than it
+// comes back.
+const (
+	framesEach     = 2000 // a second
+	framesAtOnce   = 500  // less work than the handshake of another connection
+	framesARequest = 20
+	frameBytes     = 1 << 10 // of a body pay for a frame, of anything else count as one
+)
+
+// frameBudget is what a connection may still send. The zero value is full.
+type frameBudget struct {
+	mu    sync.Mutex
+	spent float64 // of framesAtOnce; it may be more
+	at    time.Time
+}
+
+// spend takes frames, or gives them back where they are negative.
+func (b *frameBudget) spend(frames float64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := time.Now()
+	b.spent = max(0, b.spent-now.Sub(b.at).Seconds()*framesEach)
+	b.spent, b.at = max(0, b.spent+frames), now
+}
+
+// wait is how long it takes until something of it has come back; 0 where it is not spent.
+func (b *frameBudget) wait() time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	over := b.spent - framesAtOnce - time.Since(b.at).Seconds()*framesEach
+	return time.Duration(max(0, over) / framesEach * float64(time.Second))
+}
+
+// frameCounter finds the heads of frames (RFC 9113, section 4.1) in what comes over a connection from its begin. The zero
+// value awaits the preface of HTTP/2; where something else comes, nothing is found.
+type frameCounter struct {
+	isHTTP2, isOther bool
+	head             [len(http2.ClientPreface)]byte // which is longer than a frame's
+	got              int                            // of the head
+	left             int                            // of the frame that passes by
+}
+
+const frameHeadBytes = 9
+
+// count returns what the frames cost that begin in p.
+func (c *frameCounter) count(p []byte) (cost float64) {
+	for len(p) > 0 && !c.isOther {
+		if c.left > 0 {
+			passes := min(c.left, len(p))
+			p, c.left = p[passes:], c.left-passes
+			continue
+		}
+		want := len(c.head)
+		if c.isHTTP2 {
+			want = frameHeadBytes
+		}
+		n := copy(c.head[c.got:want], p)
+		p, c.got = p[n:], c.got+n
+		switch {
+		case !c.isHTTP2:
+			c.isOther = !bytes.HasPrefix([]byte(http2.ClientPreface), c.head[:c.got])
+			c.isHTTP2 = !c.isOther && c.got == want
+		case c.got == want:
+			cost += c.begin()
+		}
+		if c.got == want {
+			c.got = 0
+		}
+	}
+	return cost
+}
+
+// begin returns what a frame costs whose head is whole.
+func (c *frameCounter) begin() float64 {
+	c.left = int(binary.BigEndian.Uint32(c.head[:]) >> 8)
+	size := float64(c.left) / frameBytes
+	if http2.FrameType(c.head[3]) == http2.FrameData {
+		return 1 - size
+	}
+	return 1 + size
+}
+
+// frameConn counts the frames of a connection, which TLS hides from what is below it.
+type frameConn struct {
+	net.Conn
+	steady  *steadyConn
+	counter frameCounter // of the one goroutine that reads
+}
+
+// Read implements net.Conn.
+func (c *frameConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if cost := c.counter.count(p[:n]); cost != 0 {
+		c.steady.frames.spend(cost)
+	}
+	return n, err
+}
+
+// Write implements net.Conn.
+func (c *frameConn) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	c.steady.frames.spend(-float64(n) / frameBytes)
+	return n, err
+}
+
+// CloseWrite is that of the connection below.
+func (c *frameConn) CloseWrite() error { return c.steady.CloseWrite() }
+
+// secureFrames is a frameConn over TLS.
+type secureFrames struct {
+	*frameConn
+	secure *tls.Conn
+}
+
+// ConnectionState tells net/http of TLS.
+func (c secureFrames) ConnectionState() tls.ConnectionState { return c.secure.ConnectionState() }
