@@ -57,9 +57,13 @@ func checkSampleProblems(t *testing.T, r *normalize.Reader, samples []byte) {
 
 // TestNoProfileTakesASuccessForAnError reads answers that look like errors and are none, by every profile.
 func TestNoProfileTakesASuccessForAnError(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join("..", "normalize", "testdata", "corpus", "controls.jsonl"))
-	if err != nil {
-		t.Fatal(err)
+	var data []byte
+	for _, file := range []string{"controls.jsonl", "controls-own.jsonl"} {
+		more, err := os.ReadFile(filepath.Join("..", "normalize", "testdata", "corpus", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		data = append(data, more...)
 	}
 	for _, name := range configs.ProfileNames() {
 		p, err := configs.FindProfile(name)

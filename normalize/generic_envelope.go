@@ -7,6 +7,9 @@ import (
 
 // isEnvelope is true for an object all of whose members belong to errors, or hold nothing.
 func isEnvelope(n *Node) bool {
+	if isIdentified(n) {
+		return false
+	}
 	for _, m := range n.Members {
 		if holdsNothing(m.Value) || belongsToErrors(m) {
 			continue

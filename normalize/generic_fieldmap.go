@@ -1,12 +1,16 @@
 package normalize
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 )
 
 // noFields are names in field maps that stand for the whole object.
 var noFields = map[string]bool{"": true, "base": true, "nonfielderrors": true, "all": true, "schema": true, "general": true, "global": true, "errors": true, "common": true, "fields": true}
+
+// numberedError is how those are called that have no better name: Err1, error_2.
+var numberedError = regexp.MustCompile(`^(?i)err(?:or)?[_-]?\d+$`)
 
 // isFieldMap is true for a map from fields to what is wrong with them: lists of texts, or objects with texts. A lenient
 // one may have plain texts too, as long as no name says that the object is itself an error.
@@ -93,7 +97,7 @@ func isAside(name string) bool {
 	case extraRole, bagRole, docsRole:
 		return true
 	}
-	return false
+	return plainName(name) == "header"
 }
 
 // isEmptyItem is true for {}, which stands for a good item of a list.
@@ -179,7 +183,7 @@ func (w *walker) complaint(n *Node, field string, at place) []fault {
 
 func joinField(prefix, name string) string {
 	switch {
-	case noFields[plainName(name)]:
+	case noFields[plainName(name)], numberedError.MatchString(name):
 		return prefix
 	case prefix == "":
 		return name

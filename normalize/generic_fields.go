@@ -41,6 +41,8 @@ func (w *walker) fields(f *fault, m Member, at place) {
 		for _, item := range m.Value.Items {
 			if text, ok := item.Scalar(); ok {
 				f.addField(text)
+			} else if saysSentences(item) && isFieldMap(item, true) {
+				f.items = append(f.items, w.fieldMap(item, "", inList())...)
 			} else if item.Kind == Object {
 				f.addFieldObject(w.object(item, place{inList: true, ofField: true}))
 			}

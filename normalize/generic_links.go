@@ -48,7 +48,7 @@ func hrefOf(n *Node) string {
 }
 
 // standards are hosts whose pages explain HTTP and not the vendor's errors.
-var standards = []string{"ietf.org", "rfc-editor.org", "w3.org", "iana.org", "httpstatuses.com", "httpstatuses.io", "httpstatus.es", "http.dev", "example.com", "webconcepts.info", "httpwg.org"}
+var standards = []string{"ietf.org", "rfc-editor.org", "w3.org", "iana.org", "httpstatuses.com", "httpstatuses.io", "httpstatus.es", "http.dev", "example.com", "httpproblems.com", "developer.mozilla.org", "webconcepts.info", "httpwg.org"}
 
 // unlessOf is a link, unless it leads back to what was asked for.
 func (r ranked) unlessOf(a *Answer) string {

@@ -40,7 +40,9 @@ func (w *walker) list(f *fault, n *Node, at place) {
 		case Object:
 			w.listItem(f, item, at)
 		case String:
-			if text := cleanText(item.Text, MaxTextBytes); text != "" {
+			if text := cleanText(item.Text, MaxTextBytes); isWord(text) {
+				f.addKind(text, nameRank)
+			} else if text != "" {
 				var one fault
 				if more := w.text(&one, item, meant{role: textRole}); more.tells() {
 					one = more
@@ -85,7 +87,7 @@ func holding(items []fault) (out []fault) {
 		if len(item.items)+len(item.inner) > 0 {
 			item.texts, item.titles, item.codes, item.kinds, item.fields = nil, nil, nil, nil, nil
 			out = append(out, item)
-		} else if item.hasWords() && (len(item.fields) > 0 || len(item.codes) > 0) {
+		} else if item.hasWords() && (len(item.fields) > 0 || item.isNamed()) {
 			out = append(out, item)
 		}
 	}

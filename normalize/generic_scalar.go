@@ -59,7 +59,7 @@ func (w *walker) text(f *fault, n *Node, is meant) fault {
 		}
 	}
 	switch {
-	case n.Kind == Number:
+	case n.Kind == Number, isEnvelopeWord(text):
 	case isLink(text):
 		f.docs.better(absoluteLink(text), worstRank)
 	case isCode(text):
@@ -131,6 +131,8 @@ func isNumberOfError(id string) bool { return isDigits(id) && len(id) >= 3 && le
 func (f *fault) addStatus(text string) {
 	n, err := strconv.Atoi(text)
 	switch {
+	case err != nil && leadingStatus.MatchString(text) && isReasonPhrase(text): // 400 Bad Request
+		f.status, _ = strconv.Atoi(text[:3])
 	case err != nil:
 		f.addKind(text, 5)
 	case n >= 100 && n <= 599:
@@ -188,7 +190,7 @@ var placesOf = map[string]string{
 // addID takes the vendor's id of the request; a short number is an error's.
 func (f *fault) addID(name, text string, rank int) {
 	switch plain := plainName(name); {
-	case (plain == "instance" || plain == "request") && !isOpaque(text):
+	case (plain == "instance" || plain == "request" || plain == "responseid") && !isOpaque(text):
 	case isDigits(text) && len(text) < 8:
 		if plain == "errorid" {
 			f.addCode(text, 0)

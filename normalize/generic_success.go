@@ -20,7 +20,7 @@ func readHidden(a *Answer, d Document) (Reading, bool) {
 }
 
 // hidings are the ways in which errors are known to hide.
-var hidings = []func(Document) bool{hidesInXML, hidesInGraphQL, hidesInFlag, hidesInRPC, hidesInErrcode, hidesInMeta, hidesInEnvelope, hidesInRefusal}
+var hidings = []func(Document) bool{hidesInXML, hidesInGraphQL, hidesInFlag, hidesInRPC, hidesInErrcode, hidesInMeta, hidesInEnvelope, hidesInRefusal, hidesInCore}
 
 // hidesInGraphQL is true for errors without any data.
 func hidesInGraphQL(d Document) bool {
@@ -113,11 +113,14 @@ func hidesInMeta(d Document) bool {
 	}
 	for _, m := range d.Root.Members {
 		if name := plainName(m.Name); (name == "meta" || name == "status" || name == "header" || name == "fault" || name == "messages") && m.Value.Kind == Object {
-			return (isError(m.Value) || saysFailed(m.Value) && walkSays(m.Value) || saysWhy(m.Value)) && isEnvelope(d.Root)
+			return (isError(m.Value) || saysFailed(m.Value) && walkSays(m.Value) || saysWhy(m.Value)) && isEnvelope(d.Root) && !isIdentified(d.Root)
 		}
 	}
 	return false
 }
+
+// isIdentified is true for a thing that has an id and a kind of its own.
+func isIdentified(n *Node) bool { return n.Get("id") != nil && n.Get("kind") != nil }
 
 // saysWhy is true for an object with a sentence that turns the caller away.
 func saysWhy(n *Node) bool {

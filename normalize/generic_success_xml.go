@@ -24,9 +24,16 @@ func hidesInXML(d Document) bool {
 				return !d.Root.IsEmpty()
 			}
 		}
-		return isAnswerName(root) && (isAnswerWithError(d.Root, maxAnswerDepth) || saysFailed(d.Root) && hasError(d.Root)) ||
+		return isAnswerName(root) && (isAnswerWithError(d.Root, maxAnswerDepth) || saysFailed(d.Root) && hasError(d.Root) || countsErrors(d.Root)) ||
 			isServiceName(root) && isReplyWithError(d.Root)
 	}
+}
+
+// countsErrors is true for an answer that says how many errors it has, of which one turns the caller away.
+func countsErrors(n *Node) bool {
+	counted, _ := n.Get("ErrCount").Scalar()
+	errs := n.Get("errors")
+	return counted != "" && !isGoodNumber(counted) && errs != nil && slices.ContainsFunc(errs.Members, func(m Member) bool { return turnsAway(m.Value.Text) })
 }
 
 // isServiceName is true for elements that are named as who answers, such as paymentService.
@@ -58,7 +65,7 @@ func isAnswerName(name string) bool {
 	if name = strings.TrimSuffix(name, "_"); strings.HasSuffix(name, "responsev") || strings.HasSuffix(name, "rsv") { // ResponseV2
 		name = strings.TrimSuffix(name, "v")
 	}
-	for _, ending := range []string{"response", "rs", "rsp", "reply", "result", "answer", "output"} {
+	for _, ending := range []string{"response", "rs", "rsp", "reply", "result", "answer", "output", "operation"} {
 		if strings.HasSuffix(name, ending) {
 			return true
 		}
@@ -67,7 +74,7 @@ func isAnswerName(name string) bool {
 }
 
 // envelopeFacts are attributes of answers, whatever they tell.
-var envelopeFacts = []string{"version", "timestamp", "echotoken", "target", "sequencenmbr", "primarylangid", "transactionidentifier", "correlationid", "responseid"}
+var envelopeFacts = []string{"control", "authentication", "version", "timestamp", "echotoken", "target", "sequencenmbr", "primarylangid", "transactionidentifier", "correlationid", "responseid"}
 
 // isAnswerWithError is true if all that n holds is an error, at whatever depth below further answers.
 func isAnswerWithError(n *Node, depth int) bool {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 var (
@@ -137,4 +138,9 @@ func bareCode(text string) string {
 		return before
 	}
 	return text
+}
+
+// isASCII is true for a text that a machine may have written.
+func isASCII(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII })
 }

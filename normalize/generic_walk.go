@@ -106,7 +106,7 @@ func (f *fault) addRemark(n *Node) {
 		}
 		remark = m.Value.Text
 	}
-	if remark = cleanText(remark, MaxTextBytes); remark != "" && (!f.isEmpty() || len(f.fields) > 0) {
+	if remark = cleanText(remark, MaxTextBytes); remark != "" && (!f.isEmpty() || len(f.fields) > 0 || f.status >= 400) {
 		f.texts = append(f.texts, ranked{remark, worstRank})
 	}
 }
@@ -120,26 +120,36 @@ func isWrapped(n *Node) bool {
 	return only.Kind == Object && hasText(only) || only.Kind == List && holdsObjects(only) && hasText(only.Items[0])
 }
 
-// unwrap goes into the only object of one that says nothing itself, as envelopes of any name hold one.
+// unwrap goes into the only object of one that says nothing itself, as envelopes of any name hold one. Of several it is
+// the only one that tells of an error.
 func (w *walker) unwrap(f *fault, n *Node, at place) {
-	var only *Member
-	for i, m := range n.Members {
+	var all, ofErrors []Member
+	for _, m := range n.Members {
 		if m.Value.Kind != Object && m.Value.Kind != List || m.Value.IsEmpty() || !isUnnamed(roleOf(m.Name).role) {
 			continue
 		}
-		if only != nil {
-			return
+		all = append(all, m)
+		if namesErrors(m.Value) {
+			ofErrors = append(ofErrors, m)
 		}
-		only = &n.Members[i]
 	}
-	if only == nil || only.Value.Kind == List && !holdsObjects(only.Value) {
+	if len(all) > 1 {
+		all = ofErrors
+	}
+	if len(all) != 1 || all[0].Value.Kind == List && !holdsObjects(all[0].Value) {
 		return
 	}
+	only := all[0]
 	inner := w.value(only.Value, at)
 	if inner.saysSomething() && only.Value.Kind == Object && isCode(only.Name) && isCamel(only.Name) && !isAnswerName(only.Name) && len(n.Members) == 1 {
 		inner.kinds = append(inner.kinds, ranked{only.Name, worstRank})
 	}
 	f.add(inner)
+}
+
+// namesErrors is true for an object with something under an error's name.
+func namesErrors(n *Node) bool {
+	return slices.ContainsFunc(n.Members, func(m Member) bool { return isErrorName(plainName(m.Name)) && !holdsNothing(m.Value) })
 }
 
 // isUnnamed is true for names that say nothing of what an object holds.
@@ -187,7 +197,7 @@ func (w *walker) objectMember(f *fault, m Member, is meant, at place) fault {
 	case bagRole:
 		return w.bag(m.Value, plainName(m.Name), at)
 	case fieldRole:
-		if !at.inList && hasText(m.Value) {
+		if !at.inList && (hasText(m.Value) || plainName(m.Name) == "header") {
 			return w.holder(m.Value, is, at)
 		}
 		w.source(f, m, at)
@@ -231,7 +241,11 @@ func (w *walker) bag(n *Node, name string, at place) fault {
 	}
 	inner := w.object(n, at)
 	if len(inner.items)+len(inner.inner)+len(inner.texts) == 0 {
-		return fault{status: inner.status, id: inner.id, docs: inner.docs, wait: inner.wait}
+		rest := fault{status: inner.status, id: inner.id, docs: inner.docs, wait: inner.wait}
+		if at.inList && inner.fieldRank <= 2 {
+			rest.fields = inner.fields
+		}
+		return rest
 	}
 	return inner
 }

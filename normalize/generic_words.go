@@ -172,7 +172,7 @@ func isAddressed(v *view, sentence string) bool {
 	}
 	steps := strings.SplitSeq(strings.ToLower(path), "/")
 	for step := range steps {
-		if len(step) >= 3 && strings.ContainsAny(step, "0123456789") && strings.Contains(strings.ToLower(sentence), step) && !isVersion(step) {
+		if len(step) >= 3 && strings.ContainsAny(step, ".@0123456789") && strings.Contains(strings.ToLower(sentence), step) && !isVersion(step) {
 			return true
 		}
 	}

@@ -40,10 +40,10 @@ type wording struct{ says, unless []string }
 var vocabularies = sync.OnceValue(func() map[Meaning]vocabulary {
 	compiled := map[Meaning]vocabulary{}
 	for meaning, w := range plainMeanings {
-		compiled[meaning] = w.compile(foreignWords[meaning])
+		compiled[meaning] = w.compile(meaning)
 	}
 	for meaning, w := range strictMeanings {
-		v := w.compile(foreignWords[meaning])
+		v := w.compile(meaning)
 		v.names = true
 		compiled[meaning] = v
 	}
@@ -51,9 +51,9 @@ var vocabularies = sync.OnceValue(func() map[Meaning]vocabulary {
 })
 
 // compile adds the patterns of other languages.
-func (w wording) compile(foreign []string) vocabulary {
-	says := append(wholeWords(w.says), newPhrases(`(?:^|[^\pL])`, foreign, `(?:$|[^\pL])`)...) // \b knows ASCII alone
-	return vocabulary{says: says, unless: wholeWords(w.unless)}
+func (w wording) compile(m Meaning) vocabulary {
+	says := append(wholeWords(w.says), newPhrases(`(?:^|[^\pL])`, foreignWords[m], `(?:$|[^\pL])`)...) // \b knows ASCII alone
+	return vocabulary{says: append(says, newPhrases("", easternWords[m], "")...), unless: wholeWords(w.unless)}
 }
 
 // wholeWords compiles patterns that begin and end where words do.

@@ -79,7 +79,7 @@ var codeSenses = sync.OnceValue(func() []codeSense {
 			`not owner`,
 		), unless: codes(`method`)},
 		{as: Unauthenticated, firm: true, says: codes(
-			`(?:invalid|bad|wrong|incorrect|expired|revoked|missing|unknown|malformed|no|unrecognized|incomplete|disabled|inactive|insufficient) (?:\w+ ){0,2}(?:auth\w*|tokens?|grant|client|credentials?|(?:api|access|app|secret) ?keys?|session|signature|logins?|passwords?|jwt|secret|bearer|otp|certificate)(?: id| key id| header)?$`,
+			`(?:invalid|bad|wrong|incorrect|expired|revoked|missing|unknown|malformed|no|unrecognized|incomplete|disabled|inactive|insufficient) (?:\w+ ){0,2}(?:auth\w*|tokens?|grant|client|credentials?|(?:api|access|app|secret|user|client|account|developer|license|subscription) ?keys?|session|signature|logins?|passwords?|jwt|secret|bearer|otp|certificate)(?: id| key id| header)?$`,
 			`(?:invalid|expired|bad) (?:session|client token|access token|api key|auth\w*|grant|token)`,
 			`^(?:invalid|bad|wrong|unknown|missing|expired) key(?: id)?$`,
 			`unauthenticated`,
@@ -91,6 +91,7 @@ var codeSenses = sync.OnceValue(func() []codeSense {
 			`login required`,
 			`account inactive`,
 			`key (?:expired|revoked|disabled)`,
+			`(?:key|login|credentials?) ?failure`,
 			`reauth`,
 		), unless: codes(
 			`(?:device|registration|push|page|paging|continuation|next|sync|card|payment|source|csrf|reset|invitation|upload) (?:token|key)`,

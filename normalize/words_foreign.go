@@ -5,7 +5,7 @@ package normalize
 var foreignWords = map[Meaning][]string{
 	MeansAlreadyExists: {
 		`já (?:existe|está (?:em uso|cadastrad[oa])|cadastrad[oa])`, `bestaat al`, `esiste già`,
-		`existiert bereits`, `(?:bereits|schon) (?:vorhanden|vergeben|verwendet|benutzt|belegt)`,
+		`existiert bereits`, `doppelt (?:eingetragen|vorhanden|vergeben|angelegt)`, `(?:bereits|schon) (?:vorhanden|vergeben|verwendet|benutzt|belegt)`,
 		`existe d[ée]j[àa]`, `d[ée]j[àa] (?:utilis|pris|attribu|enregistr|associ|présent|existant)\pL*`,
 		`ya (?:existe|está (?:registrad[oa]|en uso)|ha sido (?:registrad|utilizad|tomad)[oa])`,
 	},

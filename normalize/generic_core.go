@@ -1,0 +1,74 @@
+package normalize
+
+import "slices"
+
+// hidesInCore is true for an answer that has nothing in it but an error, below whatever wraps all answers of the vendor.
+func hidesInCore(d Document) bool {
+	root := d.Root
+	if root.Kind == Object && root.Get("jsonrpc") != nil { // what a result tells is a thing
+		return false
+	}
+	if d.Format == FormatXML {
+		return isChainToError(root, maxAnswerDepth) || isCoreOfError(root, maxAnswerDepth)
+	}
+	if only := onlyItem(root); only != nil {
+		s := signsOf(only)
+		return s.areOfError() && s.coded && s.away
+	}
+	return root.Kind == Object && (signsOf(root).areOfAnswer() || isCoreOfError(root, maxAnswerDepth))
+}
+
+// onlyItem is the only object of a list that is all of an answer; nil for anything else.
+func onlyItem(n *Node) *Node {
+	if n.Kind == Object && len(n.Members) == 1 && roleOf(n.Members[0].Name).role == bagRole {
+		n = n.Members[0].Value
+	}
+	if n.Kind != List || len(n.Items) != 1 || n.Items[0].Kind != Object {
+		return nil
+	}
+	return n.Items[0]
+}
+
+// isCoreOfError looks at an object, and at the only one in it that has anything in it.
+func isCoreOfError(n *Node, depth int) bool {
+	if n == nil || n.Kind != Object || depth == 0 {
+		return false
+	}
+	s := signsOf(n)
+	return s.areOfError() || depth < maxAnswerDepth && s.failed && !s.thing || isCoreOfError(onlyObject(n, wraps), depth-1)
+}
+
+// isChainToError looks at the end of elements of which each holds one other, as those do that repeat what was called.
+func isChainToError(n *Node, depth int) bool {
+	if n == nil || n.Kind != Object || depth == 0 {
+		return false
+	}
+	return signsOf(n).arePlain() || isChainToError(onlyObject(n, func(string) bool { return true }), depth-1)
+}
+
+// wrappers are names under which vendors put whatever they answer, and what it begins with.
+var wrappers = []string{"response", "answer", "reply", "d", "e", "header", "meta", "metadata", "message", "status", "result", "request"}
+
+func wraps(name string) bool { return slices.Contains(wrappers, name) }
+
+// onlyObject is the object that n wraps under a name that may: nothing stands beside it but facts, and the request that
+// it answers.
+func onlyObject(n *Node, may func(name string) bool) *Node {
+	var only, request *Node
+	for _, m := range n.Members {
+		name := plainName(m.Name)
+		switch {
+		case holdsNothing(m.Value), isFact(name), isOutcome(name) && m.Value.Kind != Object:
+		case only != nil || m.Value.Kind != Object || !may(name):
+			return nil
+		case name == "request":
+			request = m.Value
+		default:
+			only = m.Value
+		}
+	}
+	if only == nil {
+		return request
+	}
+	return only
+}
