@@ -99,6 +99,9 @@ func (r *Redactor) Bytes(b []byte) []byte {
 
 // Header takes secrets out of the values of h, in place.
 func (r *Redactor) Header(h http.Header) {
+	if r == nil || r.live.Load() == nil {
+		return
+	}
 	for _, values := range h {
 		for i, value := range values {
 			values[i] = r.String(value)

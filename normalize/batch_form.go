@@ -51,6 +51,9 @@ func (b BatchFrom) compile(p *Profile) (*batchForm, error) {
 	collect := func(err error) { errs = append(errs, err) }
 	form.match, err = b.Match.compile()
 	collect(err)
+	if len(form.match.statuses) == 0 {
+		form.match.statuses = []statusRange{{200, 299}}
+	}
 	form.list, err = compileList(b.Items)
 	collect(err)
 	form.item, err = compilePointer(b.Item)
@@ -108,20 +111,16 @@ func (r *Reader) batchForm(a *Answer) *batchForm {
 		return nil
 	}
 	for _, form := range r.batches {
-		if form.matches(a) {
+		if form.match.head(a) == (lack{}) {
 			return form
 		}
 	}
 	return nil
 }
 
-// matches takes every success where the form names no status.
-func (f *batchForm) matches(a *Answer) bool {
-	m := f.match
-	if len(m.statuses) == 0 {
-		m.statuses = []statusRange{{200, 299}}
-	}
-	return m.head(a) == ""
+// MayBeBatch is a quick look at whether an answer may tell of many items: false for most.
+func (r *Reader) MayBeBatch(method string, status int) bool {
+	return slices.ContainsFunc(r.batches, func(f *batchForm) bool { return f.match.wants(method, status) })
 }
 
 // hasFailed tells how the item that n tells of went; status is 0 where it names none.

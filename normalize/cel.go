@@ -48,20 +48,20 @@ func compileWhen(text string) (*program, error) {
 }
 
 // lacks says why the expression does not hold; "" if it does. An expression that fails, as on a missing key, does not.
-func (p *program) lacks(v *view) string {
+func (p *program) lacks(v *view) lack {
 	if p == nil {
-		return ""
+		return lack{}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), whenTime)
 	defer cancel()
 	result, _, err := p.ContextEval(ctx, v.variables())
 	if err != nil {
-		return "when: " + err.Error()
+		return lack{part: "when: " + err.Error()}
 	}
 	if holds, ok := result.Value().(bool); !ok || !holds {
-		return "when"
+		return lack{part: "when"}
 	}
-	return ""
+	return lack{}
 }
 
 // variables is what an expression can see.

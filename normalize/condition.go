@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -137,71 +138,102 @@ func globs(patterns []string, sep string) []*regexp.Regexp {
 	return out
 }
 
-// head says what of an answer's head a matcher lacks; "" if it may match. The format of the body is not known yet.
-func (m *matcher) head(a *Answer) string {
+// lack is what an answer lacks for a rule. The zero value: nothing. It is put into words only where somebody asks.
+type lack struct {
+	part   string // of the answer: "status", "header", "body" …
+	name   string // within it
+	status int    // of part "status"
+}
+
+// String returns as much as "status 404" or "header X-Error".
+func (l lack) String() string {
+	switch {
+	case l.part == "status":
+		return l.part + " " + strconv.Itoa(l.status)
+	case l.name == "":
+		return l.part
+	}
+	return l.part + " " + l.name
+}
+
+// head says what of an answer's head a matcher lacks. The format of the body is not known yet.
+func (m *matcher) head(a *Answer) lack {
 	path, query, _ := strings.Cut(a.Path, "?")
 	switch {
 	case !m.wantsStatus(a.Status):
-		return fmt.Sprintf("status %d", a.Status)
+		return lack{part: "status", status: a.Status}
 	case len(m.methods) > 0 && !slices.Contains(m.methods, a.Method):
-		return "method " + a.Method
+		return lack{part: "method", name: a.Method}
 	case !anyMatches(m.paths, path):
-		return "path " + path
-	case !anyMatches(m.media, mediaType(a.Header.Get("Content-Type"))):
-		return "media type " + mediaType(a.Header.Get("Content-Type"))
+		return lack{part: "path", name: path}
+	case len(m.media) > 0 && !anyMatches(m.media, mediaType(a.Header.Get("Content-Type"))):
+		return lack{part: "media type", name: mediaType(a.Header.Get("Content-Type"))}
 	}
-	for _, c := range m.header {
-		if !c.test.holds(stringNodes(a.Header.Values(c.name))) {
-			return "header " + c.name
+	for i := range m.header {
+		if c := &m.header[i]; !c.test.holds(stringNodes(a.Header.Values(c.name))) {
+			return lack{part: "header", name: c.name}
 		}
 	}
 	return m.lacksQuery(query)
 }
 
-func (m *matcher) lacksQuery(query string) string {
+func (m *matcher) lacksQuery(query string) lack {
 	if len(m.query) == 0 {
-		return ""
+		return lack{}
 	}
 	values, _ := url.ParseQuery(query) // what can be read of a broken one counts
 	for _, c := range m.query {
 		if !c.test.holds(stringNodes(values[c.name])) {
-			return "query " + c.name
+			return lack{part: "query", name: c.name}
 		}
 	}
-	return ""
+	return lack{}
 }
 
-// lacks says what of an answer a matcher lacks; "" if it matches.
-func (m *matcher) lacks(v *view) string {
-	if lack := m.head(v.answer); lack != "" {
-		return lack
+// lacks says what of an answer a matcher lacks.
+func (m *matcher) lacks(v *view) lack {
+	if missing := m.head(v.answer); missing != (lack{}) {
+		return missing
 	}
 	if len(m.formats) > 0 && !slices.Contains(m.formats, v.doc.Format) {
-		return "format " + string(v.doc.Format)
+		return lack{part: "format", name: string(v.doc.Format)}
 	}
-	for _, c := range m.body {
-		if !c.test.holds(c.pointer.find(v.doc.Root)) {
-			return "body " + c.name
+	for i := range m.body {
+		if c := &m.body[i]; !c.holdsIn(v.doc.Root) {
+			return lack{part: "body", name: c.name}
 		}
 	}
-	return ""
+	return lack{}
+}
+
+// holdsIn is for conditions on a body. Most pointers lead to one value, for which no list is made.
+func (c *condition) holdsIn(root *Node) bool {
+	if slices.Contains(c.pointer, "*") {
+		return c.test.holds(c.pointer.find(root))
+	}
+	one := [...]*Node{c.pointer.one(root)}
+	if one[0] == nil {
+		return c.test.holds(nil)
+	}
+	return c.test.holds(one[:])
 }
 
 // tell says in words what lacks found, with the value that is there.
-func (m *matcher) tell(v *view, lack string) string {
+func (m *matcher) tell(v *view, missing lack) string {
+	text := missing.String()
 	for _, c := range m.body {
-		if lack != "body "+c.name {
+		if missing.part != "body" || missing.name != c.name {
 			continue
 		}
 		values := c.pointer.find(v.doc.Root)
 		if len(values) == 0 {
-			return lack + " is not there"
+			return text + " is not there"
 		}
-		if text := clip(textOf(values), maxCodeBytes); text != "" {
-			return fmt.Sprintf("%s is %q, which does not fit", lack, text)
+		if value := clip(textOf(values), maxCodeBytes); value != "" {
+			return fmt.Sprintf("%s is %q, which does not fit", text, value)
 		}
 	}
-	return lack + " does not fit"
+	return text + " does not fit"
 }
 
 func anyMatches(patterns []*regexp.Regexp, s string) bool {

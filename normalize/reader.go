@@ -96,15 +96,15 @@ func (r *Reader) read(a *Answer, hidden bool, why func(rule, lacks string)) (Rea
 	}
 	v := &view{answer: a, doc: r.limits.Open(a)}
 	for _, rule := range rules {
-		lack := rule.match.lacks(v)
-		if lack == "" {
-			lack = rule.when.lacks(v)
+		missing := rule.match.lacks(v)
+		if missing == (lack{}) {
+			missing = rule.when.lacks(v)
 		}
-		if lack == "" {
+		if missing == (lack{}) {
 			return r.byRule(v, rule), true, v.doc.Note
 		}
 		if why != nil {
-			why(rule.name, rule.match.tell(v, lack))
+			why(rule.name, rule.match.tell(v, missing))
 		}
 	}
 	if a.Status >= 400 {

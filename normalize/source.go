@@ -112,6 +112,20 @@ func (p pointer) find(n *Node) []*Node {
 	return out
 }
 
+// one returns the value that a pointer without * leads to; nil where none is, or null.
+func (p pointer) one(n *Node) *Node {
+	for _, token := range p {
+		if n == nil {
+			return nil
+		}
+		n = n.step(token)
+	}
+	if n == nil || n.Kind == Null {
+		return nil
+	}
+	return n
+}
+
 // children goes one level down; * takes everything there.
 func children(n *Node, token string) []*Node {
 	if n == nil {

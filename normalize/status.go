@@ -47,6 +47,11 @@ func (m *matcher) wantsStatus(status int) bool {
 	return slices.ContainsFunc(m.statuses, func(r statusRange) bool { return r.from <= status && status <= r.to })
 }
 
+// wants is true where method and status fit.
+func (m *matcher) wants(method string, status int) bool {
+	return m.wantsStatus(status) && (len(m.methods) == 0 || slices.Contains(m.methods, method))
+}
+
 // wantsSuccess is true if some 2xx may match.
 func (m *matcher) wantsSuccess() bool {
 	return slices.ContainsFunc(m.statuses, func(r statusRange) bool { return r.from < 300 })

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -98,28 +99,33 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil || !mayHaveBody(resp.StatusCode) {
 		return resp, err
 	}
+	if t.streams(req, resp) {
+		return resp, nil
+	}
 	a := &Answer{
 		Method: req.Method, Path: req.URL.RequestURI(), RequestHeader: req.Header,
 		Status: resp.StatusCode, Header: resp.Header, Received: time.Now(),
 	}
-	if t.isHeld(a, resp) {
+	if a.Status >= 400 || t.Reader.LooksInto(a, resp.ContentLength, t.Successes) {
 		t.hold(req, resp, a)
 	}
 	return resp, nil
 }
 
-// isHeld decides by the head alone whether the body is to be looked at; all else streams.
-func (t *Transport) isHeld(a *Answer, resp *http.Response) bool {
-	media := mediaType(a.Header.Get("Content-Type"))
+// streams is true where a quick look is enough to tell that nobody looks into the body.
+func (t *Transport) streams(req *http.Request, resp *http.Response) bool {
 	switch {
-	case strings.HasPrefix(media, "application/grpc"):
-		return false
-	case a.Status >= 400:
+	case strings.HasPrefix(mediaType(resp.Header.Get("Content-Type")), "application/grpc"):
 		return true
-	case a.Status >= 300:
+	case resp.StatusCode >= 400:
 		return false
 	}
-	return t.Reader.LooksInto(a, resp.ContentLength, t.Successes)
+	return resp.StatusCode >= 300 || resp.ContentLength < 0 || t.Successes != "auto" && !t.Reader.wantsSuccess(req.Method, resp.StatusCode)
+}
+
+// wantsSuccess is true if a rule may match a success with this method and status.
+func (r *Reader) wantsSuccess(method string, status int) bool {
+	return slices.ContainsFunc(r.success, func(rule *rule) bool { return rule.match.wants(method, status) })
 }
 
 // LooksInto decides by the head and length of a success whether its body is looked at for an error; successes is what the
@@ -143,7 +149,7 @@ func isStructured(media string) bool { return syntaxIn.MatchString(media) }
 // mayMatch is true if a rule may match this success, as far as its head tells.
 func (r *Reader) mayMatch(a *Answer) bool {
 	for _, rule := range r.success {
-		if rule.match.head(a) == "" {
+		if rule.match.head(a) == (lack{}) {
 			return true
 		}
 	}

@@ -25,6 +25,7 @@ type Handler struct {
 	upstreams map[string]*upstream // by name, which is the path prefix
 	hosts     map[string]*upstream // by Host, in lower case
 	names     []string
+	via       string // what Via says of this process
 	shared    *Shared
 	observers []Observer
 }
@@ -35,6 +36,8 @@ var _ http.Handler = (*Handler)(nil)
 type upstream struct {
 	Upstream
 	url     *url.URL
+	base    string // escaped path of url, without a slash at its end
+	prefix  string // of callers' paths: /NAME
 	proxy   *httputil.ReverseProxy
 	lasting *lasting
 	shadow  *Shadow
@@ -48,7 +51,7 @@ func New(s Settings, shared *Shared, observers ...Observer) (*Handler, error) {
 	s.Limits.SetDefaults()
 	h := &Handler{
 		problems: s.Problems, traces: s.Traces, consumers: newConsumers(s.Consumers), limits: s.Limits,
-		languages: newLanguages(s.Languages), shared: shared, observers: observers,
+		languages: newLanguages(s.Languages), shared: shared, observers: observers, via: "1.1 " + shared.pseudonym,
 		upstreams: map[string]*upstream{}, hosts: map[string]*upstream{},
 	}
 	var plans []plan
@@ -87,7 +90,10 @@ func (h *Handler) newUpstream(cfg Upstream) (*upstream, plan, error) {
 	if err != nil {
 		return nil, plan, err
 	}
-	u := &upstream{Upstream: cfg, url: target, lasting: plan.lasting, credentials: plan.credentials}
+	u := &upstream{
+		Upstream: cfg, url: target, base: strings.TrimSuffix(target.EscapedPath(), "/"), prefix: "/" + cfg.Name,
+		lasting: plan.lasting, credentials: plan.credentials,
+	}
 	if cfg.Shadow != nil {
 		u.shadow = &Shadow{cfg.Reader, cfg.Shadow, cfg.ErrorsInSuccess}
 	}
@@ -121,13 +127,13 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // admit decides which upstream a request is for; nil without a refusal for a page of our own.
 func (h *Handler) admit(x *exchange, r *http.Request) (*upstream, *problemError) {
-	if refusal := checkRequest(r, h.shared.pseudonym); refusal != nil {
+	if refusal := h.checkRequest(x, r); refusal != nil {
 		return nil, refusal
 	}
 	if refusal := h.limits.check(r); refusal != nil {
 		return nil, refusal
 	}
-	u, refusal := h.route(r)
+	u, refusal := h.route(x, r)
 	if u == nil && refusal == nil {
 		return nil, nil // a page: it says nothing that is secret
 	}

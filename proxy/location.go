@@ -53,7 +53,7 @@ func (u *upstream) isOwnHost(to *url.URL) bool {
 
 // withoutBase takes the base path of the upstream's url away; false where path lies beside it.
 func (u *upstream) withoutBase(path string) (string, bool) {
-	rest, ok := strings.CutPrefix(path, strings.TrimSuffix(u.url.EscapedPath(), "/"))
+	rest, ok := strings.CutPrefix(path, u.base)
 	if !ok || rest != "" && rest[0] != '/' {
 		return "", false
 	}

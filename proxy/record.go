@@ -6,13 +6,10 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"regexp"
 	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/google/uuid"
 
 	"gateway/normalize"
 )
@@ -26,14 +23,14 @@ type exchange struct {
 	header      http.Header // as the caller sent it
 	accept      []string    // what the caller accepts
 	passthrough bool        // the caller wants the vendor's own errors
-	writer      *answerWriter
+	writer      answerWriter
 	body        *callerBody // nil if the request has none
 	account     string      // of the credential in use, by which connections are kept apart; "": none of ours
 	inbound     context.Context
-	ctx         context.Context // of the exchange: ends with a cause that names the deadline
+	ctx         recordContext // of the exchange: ends with a cause that names the deadline
 	cancel      context.CancelCauseFunc
-	total       *time.Timer
-	deadline    time.Time // when total fires
+	clock       clock
+	answer      streamBody
 
 	mu sync.Mutex // guards what attempts write: net/http may still trace one that is over
 }
@@ -44,6 +41,20 @@ type exchangeKey struct{}
 func exchangeOf(ctx context.Context) *exchange {
 	x, _ := ctx.Value(exchangeKey{}).(*exchange)
 	return x
+}
+
+// recordContext is a context with a record in it. It is part of the record, so that it takes no memory of its own.
+type recordContext struct {
+	context.Context
+	record *exchange
+}
+
+// Value implements context.Context.
+func (c *recordContext) Value(key any) any {
+	if key == (exchangeKey{}) {
+		return c.record
+	}
+	return c.Context.Value(key)
 }
 
 // Causes of a cancelled exchange, by the deadline that fired.
@@ -57,15 +68,13 @@ var (
 // open begins the record of a request.
 func (h *Handler) open(w http.ResponseWriter, r *http.Request) *exchange {
 	x := &exchange{
-		handler: h, inbound: r.Context(), header: r.Header, accept: r.Header.Values("Accept"),
-		writer:      &answerWriter{ResponseWriter: w, secrets: h.shared.secrets, informed: r.ProtoAtLeast(1, 1)},
+		handler: h, inbound: r.Context(), header: r.Header, accept: r.Header["Accept"],
 		passthrough: strings.EqualFold(r.Header.Get("Gateway-Errors"), "passthrough"),
 	}
-	x.writer.pace = &pace{control: http.NewResponseController(w), limits: h.limits, start: time.Now()}
-	x.Exchange = Exchange{
-		Start: time.Now(), RequestID: requestID(r), Consumer: h.consumers.of(r),
-		Method: r.Method, Host: r.Host, Path: r.URL.EscapedPath(), Trace: h.traceOf(r.Header),
-	}
+	x.Start, x.RequestID, x.Consumer, x.Trace = time.Now(), requestID(r), h.consumers.of(r), h.traceOf(r.Header)
+	x.Method, x.Host, x.Path = r.Method, r.Host, r.URL.EscapedPath()
+	x.writer.ResponseWriter, x.writer.secrets, x.writer.informed = w, h.shared.secrets, r.ProtoAtLeast(1, 1)
+	x.writer.pace.control, x.writer.pace.limits, x.writer.pace.start = *http.NewResponseController(w), &h.limits, x.Start
 	return x
 }
 
@@ -74,14 +83,14 @@ func (x *exchange) language() *Language {
 	return x.handler.languages.lookup(x.header.Values("Accept-Language"))
 }
 
-// request returns the request with the record in its context, its body watched and its headers cleaned.
+// request returns the request with the record in its context and its body watched.
 func (x *exchange) request(r *http.Request) *http.Request {
-	ctx, cancel := context.WithCancelCause(context.WithValue(r.Context(), exchangeKey{}, x))
-	x.ctx, x.cancel = ctx, cancel
-	out := r.WithContext(ctx)
-	out.Header = x.handler.clean(r.Header)
+	x.ctx.record = x
+	x.ctx.Context, x.cancel = context.WithCancelCause(r.Context())
+	out := r.WithContext(&x.ctx)
+	out.Header = withoutUpgrade(r.Header)
 	if r.Body != nil && r.Body != http.NoBody {
-		x.body = &callerBody{ReadCloser: http.MaxBytesReader(x.writer.ResponseWriter, r.Body, x.handler.limits.BodyBytes), pace: x.writer.pace}
+		x.body = &callerBody{ReadCloser: http.MaxBytesReader(x.writer.ResponseWriter, r.Body, x.handler.limits.BodyBytes), pace: &x.writer.pace}
 		out.Body = x.body
 	}
 	return out
@@ -90,20 +99,8 @@ func (x *exchange) request(r *http.Request) *http.Request {
 // enter notes the upstream and starts the clock of the whole exchange.
 func (x *exchange) enter(u *upstream) {
 	x.upstream, x.Upstream = u, u.Name
-	x.byHost = x.handler.hosts[hostName(x.Host)] == u
 	u.lasting.inFlight.add(1)
-	x.deadline = x.Start.Add(u.Timeouts.Total)
-	x.total = time.AfterFunc(time.Until(x.deadline), x.expire)
-}
-
-// expire ends an exchange that took too long. Where the caller's body is being waited for, that is the caller's fault,
-// and net/http would go on waiting for it.
-func (x *exchange) expire() {
-	if x.body.isWaiting() {
-		x.body.fail(errSlowBody)
-		x.body.hurry()
-	}
-	x.cancel(errTotalTimeout)
+	x.clock.begin(x, u.Timeouts)
 }
 
 // isCallersFault is true where the caller broke the exchange off: by leaving, or by a body that is broken or too slow.
@@ -114,7 +111,7 @@ func (x *exchange) isCallersFault() bool { return x.isGone() || x.body.failure()
 func (x *exchange) isGone() bool { return x.inbound.Err() != nil && !isTimeout(x.body.failure()) }
 
 // forward runs the exchange with its upstream.
-func (x *exchange) forward(u *upstream, r *http.Request) { u.proxy.ServeHTTP(x.writer, r) }
+func (x *exchange) forward(u *upstream, r *http.Request) { u.proxy.ServeHTTP(&x.writer, r) }
 
 // close ends the record and tells the observers. It is deferred, because ReverseProxy ends a broken copy by a panic.
 func (x *exchange) close() {
@@ -122,9 +119,7 @@ func (x *exchange) close() {
 	if cause != nil && !isAbort(cause) {
 		cause = x.panicked(cause)
 	}
-	if x.total != nil {
-		x.total.Stop()
-	}
+	x.clock.stop()
 	if cause != nil && x.Err == nil {
 		x.Err = x.cutBy()
 	}
@@ -144,7 +139,7 @@ func (x *exchange) notePanic(cause any) {
 
 // cutBy says why an answer that had begun was cut.
 func (x *exchange) cutBy() error {
-	if why := context.Cause(x.ctx); why != nil {
+	if why := context.Cause(&x.ctx); why != nil {
 		return why
 	}
 	return errors.New("the upstream's answer broke off")
@@ -194,23 +189,4 @@ func (x *exchange) finish() {
 	for _, observe := range x.handler.observers {
 		observe(x.Exchange)
 	}
-}
-
-var goodRequestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
-
-// requestID takes the caller's id if no log can be fooled by it, else makes one.
-func requestID(r *http.Request) string {
-	if id := r.Header.Get("X-Request-Id"); goodRequestID.MatchString(id) {
-		return id
-	}
-	return newID()
-}
-
-// newID returns a UUID of version 7, which sorts by time (RFC 9562, section 5.7).
-func newID() string {
-	id, err := uuid.NewV7()
-	if err != nil {
-		return uuid.NewString()
-	}
-	return id.String()
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"gateway/normalize"
 )
@@ -17,7 +18,7 @@ func (h *Handler) modifyResponse(resp *http.Response) error {
 	x := exchangeOf(resp.Request.Context())
 	x.tellAttempts(resp.Header)
 	x.tellPreference(resp.Header)
-	defer func() { h.shared.secrets.Header(resp.Header) }()
+	defer x.handOver(resp)
 	out := normalize.OutcomeOf(resp)
 	if out == nil {
 		h.passSuccess(x, resp)
@@ -46,6 +47,27 @@ func (h *Handler) modifyResponse(resp *http.Response) error {
 	return nil
 }
 
+// handOver gives the headers of an answer to the caller, without secrets. ReverseProxy would copy them one by one.
+func (x *exchange) handOver(resp *http.Response) {
+	x.handler.shared.secrets.Header(resp.Header)
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		return // ReverseProxy looks for the protocol in them
+	}
+	header := x.writer.Header()
+	for name, values := range resp.Header {
+		if before := header[name]; before != nil {
+			values = slices.Concat(before, values)
+		}
+		header[name] = values
+	}
+	media := resp.Header["Content-Type"]
+	resp.Header = nil
+	if len(media) > 0 && strings.HasPrefix(media[0], "text/event-stream") {
+		delete(header, "Content-Type")
+		resp.Header = http.Header{"Content-Type": media} // by which ReverseProxy knows that it is to be flushed
+	}
+}
+
 // received is the Proxy-Status of an error that the upstream sent (RFC 9209, section 2.1.4).
 func received(out *normalize.Outcome) string {
 	status := fmt.Sprintf("gateway; received-status=%d", out.Answer.Status)
@@ -63,13 +85,13 @@ func (x *exchange) note(out *normalize.Outcome) {
 // passSuccess lets an answer through as it is.
 func (h *Handler) passSuccess(x *exchange, resp *http.Response) {
 	x.stream(resp)
-	if resp.Header.Get("X-Request-Id") == "" {
-		resp.Header.Set("X-Request-Id", x.RequestID)
+	if ids := resp.Header["X-Request-Id"]; len(ids) == 0 || ids[0] == "" {
+		resp.Header["X-Request-Id"] = []string{x.RequestID}
 	}
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
 		x.keepWithin(resp.Header)
 	}
-	if resp.Body != http.NoBody {
+	if resp.Body != http.NoBody && (x.upstream.shadow != nil || x.upstream.Reader.MayBeBatch(resp.Request.Method, resp.StatusCode)) {
 		head := headOf(resp)
 		h.followBatch(x, head, resp)
 		h.watchSuccess(x, head, resp)
@@ -78,13 +100,16 @@ func (h *Handler) passSuccess(x *exchange, resp *http.Response) {
 
 // stream stops the clock of the whole exchange, as a stream may take its time; silence on it ends it.
 func (x *exchange) stream(resp *http.Response) {
-	x.total.Stop()
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		x.Code = resp.StatusCode // the connection is taken over, past the answerWriter
-	} else if resp.Body != http.NoBody {
-		resp.Body = newStreamBody(resp.Body, x.upstream.Timeouts.Idle, func() { x.cancel(errIdleTimeout) },
-			func() { x.handler.shared.secrets.Header(resp.Trailer) })
 	}
+	if resp.StatusCode == http.StatusSwitchingProtocols || resp.Body == http.NoBody {
+		x.clock.end()
+		return
+	}
+	x.clock.stream()
+	x.answer = streamBody{resp.Body, x, resp}
+	resp.Body = &x.answer
 }
 
 // refuse answers with a problem of the gateway's own.

@@ -13,7 +13,7 @@ import (
 )
 
 // checkRequest refuses what must not be forwarded whatever the upstream.
-func checkRequest(r *http.Request, pseudonym string) *problemError {
+func (h *Handler) checkRequest(x *exchange, r *http.Request) *problemError {
 	switch {
 	case r.Method == http.MethodConnect || r.Method == http.MethodTrace:
 		return &problemError{
@@ -21,7 +21,7 @@ func checkRequest(r *http.Request, pseudonym string) *problemError {
 			public: fmt.Sprintf("%s is not forwarded.", r.Method),
 			header: http.Header{"Allow": {"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"}},
 		}
-	case slices.ContainsFunc(r.Header.Values("Via"), func(via string) bool { return strings.Contains(via, pseudonym) }):
+	case slices.ContainsFunc(r.Header["Via"], func(via string) bool { return strings.Contains(via, h.shared.pseudonym) }):
 		return &problemError{
 			Type: normalize.LoopDetected, proxyStatus: "proxy_loop_detected",
 			public: "The request came back to this gateway: an upstream's url leads to the gateway itself.",
@@ -32,7 +32,7 @@ func checkRequest(r *http.Request, pseudonym string) *problemError {
 			public: "A request to upgrade the connection must not have a body.",
 		}
 	}
-	return checkPath(r)
+	return checkPath(r, x.Path)
 }
 
 // isUpgrade is true for a request that asks for another protocol and may get it: WebSocket.
@@ -40,34 +40,37 @@ func isUpgrade(r *http.Request) bool {
 	return strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
 }
 
-// forwarded are the headers by which proxies tell of callers, beside the X-Forwarded family. No vendor needs to know
-// ours, and none must be told what a caller made up.
-var forwarded = []string{
-	"Forwarded", "X-Real-Ip", "X-Client-Ip", "X-Cluster-Client-Ip", "X-Original-Url", "X-Rewrite-Url", "X-Original-Host",
-	"X-Original-Forwarded-For", "X-Remote-Addr", "X-Envoy-External-Address", "True-Client-Ip", "Cf-Connecting-Ip",
-	"Fastly-Client-Ip", "Front-End-Https",
+// withoutUpgrade returns the caller's headers without the upgrades that ReverseProxy would pass on: h2c would be a tunnel
+// past every rule.
+func withoutUpgrade(in http.Header) http.Header {
+	if _, asks := in["Upgrade"]; !asks || strings.EqualFold(in.Get("Upgrade"), "websocket") {
+		return in
+	}
+	out := maps.Clone(in)
+	delete(out, "Upgrade")
+	return out
 }
 
-// clean returns the caller's headers without what is for the gateway alone, and without what smuggles: names with an
-// underscore, which some servers take for a dash. It shares their values, which ReverseProxy copies before it sends them.
-func (h *Handler) clean(in http.Header) http.Header {
-	out := maps.Clone(in)
-	for name := range out {
-		if strings.Contains(name, "_") || strings.HasPrefix(name, "Gateway-") || strings.HasPrefix(name, "X-Forwarded") {
-			delete(out, name)
+// clean removes from a request what is for the gateway alone.
+func (h *Handler) clean(header http.Header) {
+	for name := range header {
+		if isHidden(name) || name == h.consumers.header {
+			delete(header, name)
 		}
 	}
-	for _, name := range forwarded {
-		delete(out, name)
+}
+
+// isHidden is true for the headers of callers that no vendor gets: those for the gateway, those that smuggle by an
+// underscore, which some servers take for a dash, and those by which proxies tell of callers. No vendor needs to know
+// ours, and none must be told what a caller made up.
+func isHidden(name string) bool {
+	switch name {
+	case "Forwarded", "X-Real-Ip", "X-Client-Ip", "X-Cluster-Client-Ip", "X-Original-Url", "X-Rewrite-Url", "X-Original-Host",
+		"X-Original-Forwarded-For", "X-Remote-Addr", "X-Envoy-External-Address", "True-Client-Ip", "Cf-Connecting-Ip",
+		"Fastly-Client-Ip", "Front-End-Https", "Http2-Settings":
+		return true
 	}
-	if name := h.consumers.header; name != "" {
-		out.Del(name)
-	}
-	out.Del("Http2-Settings")
-	if !strings.EqualFold(out.Get("Upgrade"), "websocket") {
-		out.Del("Upgrade") // h2c would be a tunnel past every rule
-	}
-	return out
+	return strings.HasPrefix(name, "Gateway-") || strings.HasPrefix(name, "X-Forwarded") || strings.Contains(name, "_")
 }
 
 // rewrite turns the caller's request into the vendor's. It runs after ReverseProxy removed hop-by-hop headers, so that
@@ -76,9 +79,10 @@ func (u *upstream) rewrite(pr *httputil.ProxyRequest) {
 	x := exchangeOf(pr.In.Context())
 	out := pr.Out
 	out.URL.Scheme, out.URL.Host = u.url.Scheme, u.url.Host
-	out.URL.Path, out.URL.RawPath = u.outPath(pr.In, x.byHost)
+	out.URL.Path, out.URL.RawPath = u.outPath(x.Path, x.byHost)
 	out.URL.RawQuery = pr.In.URL.RawQuery // ReverseProxy drops what it cannot parse
 	out.Host = ""
+	x.handler.clean(out.Header)
 	if _, sent := pr.In.Header["User-Agent"]; !sent {
 		out.Header["User-Agent"] = nil // net/http would invent one
 	}
@@ -91,6 +95,11 @@ func (u *upstream) rewrite(pr *httputil.ProxyRequest) {
 	if x.Trace.Sampled {
 		x.Target = out.URL.Scheme + "://" + out.URL.Host + out.URL.EscapedPath()
 	}
-	out.Header.Set("X-Request-Id", x.RequestID)
-	out.Header.Add("Via", "1.1 "+x.handler.shared.pseudonym)
+	sent := [...]string{x.RequestID, x.handler.via}
+	out.Header["X-Request-Id"] = sent[:1:1]
+	if before := out.Header["Via"]; before == nil {
+		out.Header["Via"] = sent[1:]
+	} else {
+		out.Header["Via"] = append(before, x.handler.via)
+	}
 }

@@ -64,10 +64,10 @@ func (u *upstream) honoursKey(r *http.Request) bool {
 
 // lastPause is when no pause may last any more: at timeouts.total, or when the caller prefers an answer.
 func (x *exchange) lastPause() time.Time {
-	if wait, ok := preferredWait(x.header); ok && x.Start.Add(wait).Before(x.deadline) {
+	if wait, ok := preferredWait(x.header); ok && x.Start.Add(wait).Before(x.clock.deadline) {
 		return x.Start.Add(wait)
 	}
-	return x.deadline
+	return x.clock.deadline
 }
 
 // retried notes why the last attempt is not the last one.
@@ -83,8 +83,8 @@ func (x *exchange) retried(reason string) {
 func (x *exchange) tellAttempts(header http.Header) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	header.Del(attemptsHeader)
+	delete(header, attemptsHeader)
 	if n := len(x.Attempts); n > 0 {
-		header.Set(attemptsHeader, strconv.Itoa(n))
+		header[attemptsHeader] = []string{strconv.Itoa(n)}
 	}
 }

@@ -13,9 +13,12 @@ import (
 
 // route finds the upstream by Host, else by the first segment of the path. The query plays no part in it. It is nil
 // without a refusal for paths under /.gateway/.
-func (h *Handler) route(r *http.Request) (*upstream, *problemError) {
-	if u := h.hosts[hostName(r.Host)]; u != nil {
-		return u, nil
+func (h *Handler) route(x *exchange, r *http.Request) (*upstream, *problemError) {
+	if len(h.hosts) > 0 {
+		if u := h.hosts[hostName(r.Host)]; u != nil {
+			x.byHost = true
+			return u, nil
+		}
 	}
 	if r.URL.Host != "" && !isOwnAddress(r) {
 		return nil, &problemError{
@@ -23,7 +26,7 @@ func (h *Handler) route(r *http.Request) (*upstream, *problemError) {
 			public: "The request is for " + r.URL.Host + ", which is no host of this gateway. It is no forward proxy: send the request to the gateway's own address.",
 		}
 	}
-	prefix, _, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
+	prefix, _, _ := strings.Cut(strings.TrimPrefix(x.Path, "/"), "/")
 	if prefix == strings.Trim(gatewayPath, "/") {
 		return nil, nil
 	}
@@ -63,18 +66,17 @@ func isOwnAddress(r *http.Request) bool {
 
 // outPath returns the path to send: the upstream's base path and what the caller wrote behind the prefix, with its
 // escapes as they are.
-func (u *upstream) outPath(r *http.Request, byHost bool) (path, rawPath string) {
-	escaped := r.URL.EscapedPath()
+func (u *upstream) outPath(escaped string, byHost bool) (path, rawPath string) {
 	if escaped == "*" {
 		return escaped, "" // OPTIONS for the server as a whole (RFC 9110, section 9.3.7)
 	}
 	if !byHost {
-		escaped = strings.TrimPrefix(escaped, "/"+u.Name)
+		escaped = strings.TrimPrefix(escaped, u.prefix)
 	}
 	if !strings.HasPrefix(escaped, "/") {
 		escaped = "/" + escaped
 	}
-	rawPath = strings.TrimSuffix(u.url.EscapedPath(), "/") + escaped
+	rawPath = u.base + escaped
 	path, err := url.PathUnescape(rawPath)
 	if err != nil {
 		return rawPath, "" // cannot be: the server parsed it
@@ -82,17 +84,21 @@ func (u *upstream) outPath(r *http.Request, byHost bool) (path, rawPath string) 
 	return path, rawPath
 }
 
-// checkPath refuses paths that a vendor could take for others than the gateway does.
-func checkPath(r *http.Request) *problemError {
-	decoded, err := url.PathUnescape(r.URL.EscapedPath())
+// checkPath refuses paths that a vendor could take for others than the gateway does; escaped is the request's.
+func checkPath(r *http.Request, escaped string) *problemError {
 	bad := func(why string) *problemError {
 		return &problemError{Type: normalize.InvalidRequest, proxyStatus: "http_request_error", public: "The path " + why + "."}
 	}
+	if strings.Contains(r.RequestURI, "#") {
+		return bad("holds a #, which belongs to no request; write it as %23")
+	}
+	if isPlain(escaped) {
+		return nil
+	}
+	decoded, err := url.PathUnescape(escaped)
 	switch {
 	case err != nil:
 		return bad("has a broken percent escape")
-	case strings.Contains(r.RequestURI, "#"):
-		return bad("holds a #, which belongs to no request; write it as %23")
 	case strings.ContainsFunc(decoded, func(c rune) bool { return c < 0x20 || c == 0x7f }):
 		return bad("holds a control character")
 	}
@@ -102,4 +108,19 @@ func checkPath(r *http.Request) *problemError {
 		}
 	}
 	return nil
+}
+
+// isPlain is true for what most paths are: nothing escaped, no segment that begins with a dot. Nothing else needs a look.
+func isPlain(path string) bool {
+	before := byte('/')
+	for i := range len(path) {
+		switch c := path[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '/', c == '-', c == '_', c == '~':
+		case c == '.' && before != '/':
+		default:
+			return false
+		}
+		before = path[i]
+	}
+	return true
 }

@@ -13,7 +13,7 @@ import (
 // answerWriter counts what is sent to the caller.
 type answerWriter struct {
 	http.ResponseWriter
-	pace     *pace
+	pace     pace
 	secrets  *credentials.Redactor
 	informed bool // the caller understands 1xx: HTTP/1.1 and later
 	code     int  // 0 until a final status was sent
@@ -78,7 +78,7 @@ func (b *callerBody) Read(p []byte) (int, error) {
 	}
 	n, err := b.ReadCloser.Read(p)
 	b.bytes.Add(int64(n))
-	b.waiting.Add(int64(time.Since(since)))
+	b.waiting.Add(int64(b.pace.now() - since))
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, http.ErrBodyReadAfterClose) {
 		b.fail(err)
 	}
@@ -98,7 +98,7 @@ func (b *callerBody) waited() time.Duration {
 }
 
 // isWaiting is true while the caller is being waited for.
-func (b *callerBody) isWaiting() bool { return b != nil && b.pace.until.Load() != nil }
+func (b *callerBody) isWaiting() bool { return b != nil && b.pace.until.Load() != 0 }
 
 // hurry bounds the time in which net/http reads what is left of a body, which it does before it sends a refusal: none at
 // all where reading it has failed already.
@@ -123,32 +123,28 @@ func (b *callerBody) failure() error {
 	return b.pace.readFailure()
 }
 
-// streamBody ends a success on which nothing has moved for a while, and tells of its end, when its trailers are there.
+// streamBody is the body of an answer that is passed on as it comes. It tells the clock of what moves, and takes secrets
+// out of the trailer, which is there at its end.
 type streamBody struct {
 	io.ReadCloser
-	idle  *time.Timer
-	after time.Duration
-	ended func()
-}
-
-func newStreamBody(body io.ReadCloser, after time.Duration, expired, ended func()) io.ReadCloser {
-	return &streamBody{body, time.AfterFunc(after, expired), after, ended}
+	record *exchange
+	resp   *http.Response
 }
 
 // Read implements io.Reader.
 func (b *streamBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if err != nil {
-		b.idle.Stop()
-		b.ended()
+		b.record.clock.end()
+		b.record.handler.shared.secrets.Header(b.resp.Trailer)
 	} else {
-		b.idle.Reset(b.after)
+		b.record.clock.move()
 	}
 	return n, err
 }
 
 // Close implements io.Closer.
 func (b *streamBody) Close() error {
-	b.idle.Stop()
+	b.record.clock.end()
 	return b.ReadCloser.Close()
 }

@@ -23,9 +23,11 @@ func (u *upstream) throttle(next http.RoundTripper) http.RoundTripper {
 // ask says what an attempt needs of the quota.
 func (u *upstream) ask(r *http.Request) ratelimit.Request {
 	x := exchangeOf(r.Context())
-	return u.Throttle.Apply(ratelimit.Request{
-		Key: u.quotaKey(r, x), Consumer: x.Consumer, Priority: urgency(x.header), MaxWait: x.patience(),
-	}, r.Method, r.URL.EscapedPath())
+	ask := ratelimit.Request{Key: u.quotaKey(r, x), Consumer: x.Consumer, Priority: urgency(x.header), MaxWait: x.patience()}
+	if len(u.Throttle.Routes) == 0 {
+		return ask
+	}
+	return u.Throttle.Apply(ask, r.Method, r.URL.EscapedPath())
 }
 
 // timeToAnswer is what the upstream is left of timeouts.total after the longest wait.
@@ -39,7 +41,7 @@ func (x *exchange) patience() time.Duration {
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	return max(0, min(most-x.ThrottleWait, time.Until(x.deadline)-timeToAnswer))
+	return max(0, min(most-x.ThrottleWait, time.Until(x.clock.deadline)-timeToAnswer))
 }
 
 // decided notes what the throttle did with an attempt. In observe mode nothing was held.

@@ -102,8 +102,9 @@ func (c *Circuit) changed(_ string, from, to gobreaker.State) {
 func (c *Circuit) allow() (turn, error) {
 	c.mu.Lock()
 	t := turn{circuit: c, two: c.two, since: c.since, began: time.Now()}
+	isClosed := c.given.IsZero()
 	c.mu.Unlock()
-	isProbe := t.two.State() == gobreaker.StateHalfOpen
+	isProbe := !isClosed && t.two.State() == gobreaker.StateHalfOpen
 	var err error
 	if t.done, err = t.two.Allow(); errors.Is(err, gobreaker.ErrTooManyRequests) && c.overtake(t.began) {
 		t.done, err = t.two.Allow()

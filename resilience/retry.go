@@ -80,8 +80,11 @@ func (t *Retry) decide(c *call, resp *http.Response, err error) (time.Duration, 
 		return 0, false
 	}
 	verdict := t.Should(c.req, resp, err)
+	if !verdict.Again {
+		return 0, false
+	}
 	wait, ok := t.wait(c, verdict)
-	if !verdict.Again || !ok || !verdict.Held && !t.Budget.take() {
+	if !ok || !verdict.Held && !t.Budget.take() {
 		return 0, false
 	}
 	c.instead = verdict.Instead

@@ -1,0 +1,47 @@
+package proxy
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// maxRequestID is the longest id of a caller, in bytes.
+const maxRequestID = 64
+
+// requestID takes the caller's id if no log can be fooled by it, else makes one.
+func requestID(r *http.Request) string {
+	if id := r.Header.Get("X-Request-Id"); isGoodRequestID(id) {
+		return id
+	}
+	return newID()
+}
+
+// isGoodRequestID accepts letters, digits and . _ - alone.
+func isGoodRequestID(id string) bool {
+	if id == "" || len(id) > maxRequestID {
+		return false
+	}
+	for i := range len(id) {
+		switch c := id[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '.', c == '_', c == '-':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// newID returns a UUID of version 7, which sorts by time to a quarter of a microsecond (RFC 9562, sections 5.7 and 6.2,
+// method 3). It names something and is no secret.
+func newID() string {
+	now := time.Now().UnixNano()
+	ms, rest := uint64(now)/1e6, uint64(now)%1e6 //nolint:gosec // after 1970
+	var id [16]byte
+	binary.BigEndian.PutUint64(id[:8], ms<<16|7<<12|rest<<12/1e6)
+	binary.BigEndian.PutUint64(id[8:], 2<<62|rand.Uint64()>>2)
+	return uuid.UUID(id).String()
+}
