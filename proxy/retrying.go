@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -19,6 +20,7 @@ func (u *upstream) retry(next http.RoundTripper) http.RoundTripper {
 		Next: next, Config: u.Retry, Budget: u.lasting.budget,
 		Should:   u.shouldRetry,
 		Refused:  func(err error) bool { return refusal(err) != nil },
+		Unsent:   neverConnected,
 		Safe:     u.honoursKey,
 		Deadline: func(r *http.Request) time.Time { return exchangeOf(r.Context()).lastPause() },
 		OnRetry:  func(r *http.Request, reason string) { exchangeOf(r.Context()).retried(reason) },
@@ -53,6 +55,12 @@ func retryWithoutAnswer(x *exchange, err error) resilience.Verdict {
 		Again:  info.Retryable && refusal(err) == nil && p.blames() == normalize.FaultVendor,
 		Reason: string(p.Type),
 	}
+}
+
+// neverConnected is true for the error of an attempt for which no connection could be made.
+func neverConnected(err error) bool {
+	_, ok := errors.AsType[*connectError](err)
+	return ok
 }
 
 // honoursKey is true for a write that the vendor does once however often it comes, because the caller gave it a key

@@ -3,8 +3,6 @@ package resilience
 import (
 	"io"
 	"net/http"
-	"net/http/httptrace"
-	"sync/atomic"
 )
 
 // call is one request of a caller while it is tried.
@@ -14,7 +12,6 @@ type call struct {
 	harmless bool          // by its head: may be done twice
 	attempts int
 	instead  *http.Response // of an answer before, for when the next attempt is refused
-	sent     atomic.Bool    // the last attempt had a connection
 }
 
 func (t *Retry) newCall(req *http.Request) *call {
@@ -31,12 +28,7 @@ func (c *call) attempt() *http.Request {
 	if c.harmless && c.body == nil {
 		return c.req
 	}
-	ctx := c.req.Context()
-	if !c.harmless {
-		c.sent.Store(false)
-		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { c.sent.Store(true) }})
-	}
-	out := c.req.WithContext(ctx)
+	out := c.req.WithContext(c.req.Context())
 	if c.body != nil {
 		out.Body = c.body.reader()
 		out.GetBody = c.again()
@@ -57,7 +49,7 @@ func (c *call) again() func() (io.ReadCloser, error) {
 }
 
 // mayRepeat is true if another attempt cannot make the vendor do something twice.
-func (c *call) mayRepeat(err error) bool {
+func (t *Retry) mayRepeat(c *call, err error) bool {
 	record, whole := c.body.kept()
 	switch {
 	case !whole:
@@ -67,5 +59,5 @@ func (c *call) mayRepeat(err error) bool {
 	case err == nil:
 		return false
 	}
-	return IsUnprocessed(err) || !c.harmless && !c.sent.Load()
+	return IsUnprocessed(err) || !c.harmless && t.Unsent != nil && t.Unsent(err)
 }

@@ -30,6 +30,8 @@ type Retry struct {
 	Should func(*http.Request, *http.Response, error) Verdict
 	// Refused is true for the error of a stage below that sent nothing; nil: never. What it may hide is then returned.
 	Refused func(error) bool
+	// Unsent is true for the error of an attempt that got no connection, so that no byte of it was sent; nil: never.
+	Unsent func(error) bool
 	// Safe is true for a request that the vendor does once however often it comes, by its Idempotency-Key.
 	Safe func(*http.Request) bool
 	// Deadline is when the exchange must have ended; the zero time, and nil, mean that of the context alone.
@@ -76,7 +78,7 @@ func (t *Retry) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // decide tells whether and when to try again. The budget is asked last, as asking takes from it.
 func (t *Retry) decide(c *call, resp *http.Response, err error) (time.Duration, bool) {
-	if c.attempts >= t.attempts() || c.req.Context().Err() != nil || !c.mayRepeat(err) {
+	if c.attempts >= t.attempts() || c.req.Context().Err() != nil || !t.mayRepeat(c, err) {
 		return 0, false
 	}
 	verdict := t.Should(c.req, resp, err)

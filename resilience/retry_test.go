@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/http/httptrace"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -42,9 +41,6 @@ func (v *vendor) RoundTrip(req *http.Request) (*http.Response, error) {
 	if code == -1 {
 		return nil, errRefused
 	}
-	if trace := httptrace.ContextClientTrace(req.Context()); trace != nil {
-		trace.GotConn(httptrace.GotConnInfo{})
-	}
 	if req.Body != nil {
 		body, _ := io.ReadAll(req.Body)
 		req.Body.Close()
@@ -60,6 +56,7 @@ func (v *vendor) RoundTrip(req *http.Request) (*http.Response, error) {
 func retry(next http.RoundTripper) *resilience.Retry {
 	return &resilience.Retry{
 		Next: next, Budget: resilience.NewBudget(resilience.RetryConfig{}),
+		Unsent: func(err error) bool { return errors.Is(err, errRefused) },
 		Should: func(_ *http.Request, resp *http.Response, err error) resilience.Verdict {
 			return resilience.Verdict{Again: err != nil || resp.StatusCode >= 500, Reason: "broken"}
 		},

@@ -3,6 +3,7 @@ package resilience_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -78,7 +79,12 @@ func wireRetry(t *testing.T) *resilience.Retry {
 	t.Helper()
 	base := &http.Transport{}
 	t.Cleanup(base.CloseIdleConnections)
-	return retry(base)
+	stage := retry(base)
+	stage.Unsent = func(err error) bool {
+		op, ok := errors.AsType[*net.OpError](err)
+		return ok && op.Op == "dial"
+	}
+	return stage
 }
 
 func send(t *testing.T, stage http.RoundTripper, req *http.Request) error {

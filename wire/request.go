@@ -16,22 +16,28 @@ import (
 	"golang.org/x/net/http/httpguts"
 )
 
-// sendBytes is the size of the buffers that requests are written into. They hold a body of up to shortBody beside a head.
+// sendBytes is the room that requests are written into. It holds a body of up to shortBody beside a head.
 const (
 	sendBytes = 16 << 10
 	shortBody = 8 << 10
 )
 
-var sendBuffers = sync.Pool{New: func() any { return new([sendBytes]byte) }}
+var sendings = sync.Pool{New: func() any { return new(lentSending) }}
+
+// lentSending is a sending with room for its text, from a pool.
+type lentSending struct {
+	sending
+	room [sendBytes]byte
+}
 
 // sending is one request until its answer has begun.
 type sending struct {
+	lent      *lentSending
 	ctx       context.Context
 	req       *http.Request
 	trace     *httptrace.ClientTrace // nil: none
-	lent      *[sendBytes]byte
-	text      []byte // head, and the body if it is short
-	headBytes int    // of text
+	text      []byte                 // head, and the body if it is short
+	headBytes int                    // of text
 	body      io.Reader
 	length    int64 // of the body; 0: none, toTheEnd: in chunks
 	streams   bool  // the body is not in text
@@ -42,19 +48,21 @@ type sending struct {
 
 // newSending writes a request into memory, with its body if that is short: then it can be sent in one piece.
 func newSending(t *Transport, req *http.Request) (*sending, error) {
-	s := &sending{ctx: req.Context(), req: req, lent: sendBuffers.Get().(*[sendBytes]byte)}
-	s.trace = httptrace.ContextClientTrace(s.ctx)
+	lent := sendings.Get().(*lentSending)
+	s := &lent.sending
+	*s = sending{lent: lent, ctx: req.Context(), req: req, trace: httptrace.ContextClientTrace(req.Context())}
 	err := s.measure()
 	if err == nil {
-		s.text, err = s.appendHead(s.lent[:0], t.hostOf(req))
+		s.text, err = s.appendHead(lent.room[:0], t.hostOf(req))
 	}
 	if err == nil {
 		s.headBytes = len(s.text)
 		err = s.readShort()
 	}
 	if err != nil {
+		err = s.fail(err)
 		s.release()
-		return nil, s.fail(err)
+		return nil, err
 	}
 	return s, nil
 }
@@ -134,12 +142,11 @@ func (s *sending) readShort() error {
 	}
 }
 
-// release gives the buffer back.
+// release gives it back to the pool.
 func (s *sending) release() {
-	if s.lent != nil {
-		sendBuffers.Put(s.lent)
-	}
-	s.lent, s.text = nil, nil
+	lent := s.lent
+	*s = sending{} // keeps nothing alive
+	sendings.Put(lent)
 }
 
 // fail closes the body, as a RoundTripper must, and returns err.
