@@ -1,10 +1,13 @@
 package main
 
 import (
+	"iter"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
 
 	"go.uber.org/zap"
@@ -55,74 +58,100 @@ type writtenLine struct {
 // accessLine is an exchange as the log tells it.
 type accessLine proxy.Exchange
 
-// MarshalLogObject implements zapcore.ObjectMarshaler. A list of fields would cost a quarter more.
-func (l *accessLine) MarshalLogObject(enc zapcore.ObjectEncoder) error {
-	enc.AddString("request_id", l.RequestID)
-	enc.AddString("consumer", l.Consumer)
-	enc.AddString("upstream", l.Upstream)
-	enc.AddString("method", logged(l.Method))
-	enc.AddString("path", logged(l.Path))
-	enc.AddInt("code", l.Code)
-	enc.AddInt("attempts", len(l.Attempts))
-	enc.AddFloat64("duration", l.Duration.Seconds())
-	enc.AddFloat64("upstream_duration", l.UpstreamDuration.Seconds())
-	enc.AddFloat64("throttle_wait", l.ThrottleWait.Seconds())
-	enc.AddInt64("bytes_in", l.BytesIn)
-	enc.AddInt64("bytes_out", l.BytesOut)
-	if l.Trace.Known() {
-		enc.AddString("trace_id", l.Trace.String())
-	}
-	err := l.addAttempts(enc)
-	l.addProblem(enc)
-	l.addNotes(enc)
-	return err
+// members are what a line is written to.
+type members interface {
+	text(name, value string)
+	number(name string, value int64)
+	seconds(name string, value time.Duration)
+	texts(name string, values iter.Seq[string])
 }
 
-// addAttempts tells what the vendor answered last, and why it was asked again before.
-func (l *accessLine) addAttempts(enc zapcore.ObjectEncoder) error {
+// tell writes the line, member by member.
+func (l *accessLine) tell(to members) {
+	to.text("request_id", l.RequestID)
+	to.text("consumer", l.Consumer)
+	to.text("upstream", l.Upstream)
+	to.text("method", logged(l.Method))
+	to.text("path", logged(l.Path))
+	to.number("code", int64(l.Code))
+	to.number("attempts", int64(len(l.Attempts)))
+	to.seconds("duration", l.Duration)
+	to.seconds("upstream_duration", l.UpstreamDuration)
+	to.seconds("throttle_wait", l.ThrottleWait)
+	to.number("bytes_in", l.BytesIn)
+	to.number("bytes_out", l.BytesOut)
+	if l.Trace.Known() {
+		to.text("trace_id", l.Trace.String())
+	}
+	l.tellAttempts(to)
+	l.tellProblem(to)
+	l.tellNotes(to)
+}
+
+// tellAttempts tells what the vendor answered last, and why it was asked again before.
+func (l *accessLine) tellAttempts(to members) {
 	if len(l.Attempts) == 0 {
-		return nil
+		return
 	}
 	last := len(l.Attempts) - 1
-	enc.AddInt("upstream_code", l.Attempts[last].Code)
+	to.number("upstream_code", int64(l.Attempts[last].Code))
 	if last == 0 {
-		return nil
+		return
 	}
-	return enc.AddArray("retries", zapcore.ArrayMarshalerFunc(func(enc zapcore.ArrayEncoder) error {
+	to.texts("retries", func(yield func(string) bool) {
 		for _, a := range l.Attempts[:last] {
-			enc.AppendString(a.Retry)
+			if !yield(a.Retry) {
+				return
+			}
 		}
-		return nil
-	}))
+	})
 }
 
-// addProblem tells what the caller got for an error.
-func (l *accessLine) addProblem(enc zapcore.ObjectEncoder) {
+// tellProblem tells what the caller got for an error.
+func (l *accessLine) tellProblem(to members) {
 	if p := l.Problem; p != nil {
-		enc.AddString("instance", l.InstanceID)
-		enc.AddString("type", string(p.Code))
-		enc.AddString("origin", string(p.Origin))
-		enc.AddString("fault", string(p.Fault))
-		enc.AddString("mapped", string(p.Mapped))
+		to.text("instance", l.InstanceID)
+		to.text("type", string(p.Code))
+		to.text("origin", string(p.Origin))
+		to.text("fault", string(p.Fault))
+		to.text("mapped", string(p.Mapped))
 	}
 	if l.Rule != "" {
-		enc.AddString("rule", l.Rule)
+		to.text("rule", l.Rule)
 	}
 }
 
-// addNotes tells what is worth a word on the answer's body, its items, and our own failures.
-func (l *accessLine) addNotes(enc zapcore.ObjectEncoder) {
+// tellNotes tells what is worth a word on the answer's body, its items, and our own failures.
+func (l *accessLine) tellNotes(to members) {
 	if l.Body != "" {
-		enc.AddString("body", string(l.Body))
+		to.text("body", string(l.Body))
 	}
 	if b := l.Batch; b != nil {
-		enc.AddInt64("batch_ok", b.OK)
-		enc.AddInt64("batch_failed", b.FailedItems())
-		enc.AddInt64("batch_unread", b.Unread)
+		to.number("batch_ok", b.OK)
+		to.number("batch_failed", b.FailedItems())
+		to.number("batch_unread", b.Unread)
 	}
 	if l.Err != nil {
-		enc.AddString("error", logged(withoutQueries(l.Err.Error())))
+		to.text("error", logged(withoutQueries(l.Err.Error())))
 	}
+}
+
+// MarshalLogObject implements zapcore.ObjectMarshaler, for lines that are no JSON.
+func (l *accessLine) MarshalLogObject(enc zapcore.ObjectEncoder) error {
+	l.tell(zapMembers{enc})
+	return nil
+}
+
+// zapMembers writes members for zap.
+type zapMembers struct{ enc zapcore.ObjectEncoder }
+
+func (m zapMembers) text(name, value string)         { m.enc.AddString(name, value) }
+func (m zapMembers) number(name string, value int64) { m.enc.AddInt64(name, value) }
+func (m zapMembers) seconds(name string, value time.Duration) {
+	m.enc.AddFloat64(name, value.Seconds())
+}
+func (m zapMembers) texts(name string, values iter.Seq[string]) {
+	zap.Strings(name, slices.Collect(values)).AddTo(m.enc)
 }
 
 var queryInText = regexp.MustCompile(`\?[^\s"]*`)

@@ -22,7 +22,7 @@ func newLogger(cfg configs.Log, secrets *credentials.Redactor, w io.Writer) (*za
 	encoding := zap.NewProductionEncoderConfig()
 	encoding.TimeKey, encoding.EncodeTime = "time", zapcore.RFC3339NanoTimeEncoder
 	encoding.MessageKey, encoding.CallerKey = "message", ""
-	encoder := zapcore.NewJSONEncoder(encoding)
+	var encoder zapcore.Encoder = newLineEncoder(zapcore.NewJSONEncoder(encoding))
 	if cfg.Format == "console" {
 		encoding.EncodeLevel = zapcore.CapitalLevelEncoder
 		encoder = zapcore.NewConsoleEncoder(encoding)
