@@ -57,7 +57,7 @@ func isComplaint(m Member, lenient, alone bool) bool {
 		if is := roleOf(m.Name).role; !lenient && (is == statusRole || is == fieldRole) {
 			return false
 		}
-		return !holder && !isMessage(m.Name) && !isAside(m.Name) && (isFieldMap(m.Value, lenient) || hasText(m.Value))
+		return !holder && !isMessage(m.Name) && !isAside(m.Name) && !isAnswerName(m.Name) && (isFieldMap(m.Value, lenient) || hasText(m.Value))
 	case String:
 		return lenient && !holder && (!tellsError(roleOf(m.Name), m.Value.Text) || speaksOf(m.Value.Text, m.Name))
 	}

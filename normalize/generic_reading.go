@@ -68,6 +68,9 @@ func (f *fault) longer(text string) string {
 			return other.text
 		}
 	}
+	if i := slices.IndexFunc(f.texts, func(other ranked) bool { return other.rank <= 3 && !saysNothing(other.text) }); i >= 0 && saysNothing(text) {
+		return f.texts[i].text
+	}
 	return ""
 }
 
@@ -100,11 +103,21 @@ func (f *fault) countBelow() int {
 // status comes last.
 func (f *fault) code(status int) string {
 	own, class := usable(f.codes, status), usable(f.kinds, status)
-	code := firstText(unlessStatus(own), f.codeBelow(status, false))
+	code := firstText(unlessStatus(own), f.ownName(), f.codeBelow(status, false))
 	if code == "" && own == "" {
 		code = unlessStatus(class)
 	}
 	return firstText(code, f.codeBelow(status, true), own, class)
+}
+
+// ownName is the token under the name of the error, which is as good as a code if machines spell so.
+func (f *fault) ownName() string {
+	for _, kind := range f.kinds {
+		if kind.rank == 0 && isCode(kind.text) && !isEnvelopeWord(kind.text) {
+			return unlessStatus(kind.text)
+		}
+	}
+	return ""
 }
 
 // unlessStatus is code, or "" for one that only spells a status.
@@ -135,7 +148,7 @@ func (f *fault) codeBelow(status int, class bool) string {
 func usable(codes []ranked, status int) string {
 	var found ranked
 	for _, c := range codes {
-		if n, err := strconv.Atoi(c.text); err == nil && (n == 0 || n == status || status < 400 && n >= 400 && n <= 599) {
+		if n, err := strconv.Atoi(c.text); err == nil && (n == 0 || n == status || status < 400 && isErrorStatus(n)) {
 			continue
 		}
 		if !isEnvelopeWord(c.text) {

@@ -1,6 +1,9 @@
 package normalize
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // role is what a member of an error body is for, whatever the vendor calls it.
 type role uint8
@@ -36,21 +39,21 @@ type meant struct {
 // roleNames lists, by role, the names in the order of their rank; those of one rank stand in one string.
 var roleNames = map[role][]string{
 	textRole: {
-		"errordescription oauthproblemadvice", "message errormessage msg errmsg errormsg errorsummary faultstring messagetext returnmsg retmsg meldung nachricht fehlermeldung fehlertext mensaje",
-		"detail description errordetail reason errorreason statusmessage text errortext explanation statusdetail statusdescription resultmessage responsemessage defaultmessage",
+		"errordescription oauthproblemadvice", "message errormessage msg errmsg errormsg errorsummary faultstring messagetext returnmsg retmsg meldung nachricht fehlermeldung fehlertext mensaje mensagem messaggio bericht mensajeerror msgerro mensagemerro",
+		"detail description descripcion descricao descrizione beschreibung detalle detalhe dettaglio motivo motif grund errordetail reason errorreason statusmessage text errortext explanation statusdetail statusdescription resultmessage responsemessage defaultmessage",
 		"longmessage shortmessage developermessage usermessage displaymessage localizedmessage localizederrormessage exceptionmessage internalmessage",
 		"messagedetail errorinfo diagnostics info summary cause advice hint note string",
 	},
 	titleRole:  {"title errortitle statustext reasonphrase httpmessage"},
-	errorRole:  {"error err fehler erreur", "exception failure problem"},
-	codeRole:   {"code codevalue errorcode errcode ecode errorcodes errornumber errornum errorno errno exceptionname faultcode apierrorcode serviceerrorcode internalcode messagecode messageid fehlercode codigo oauthproblem issue returncode retcode replycode resultcode responsecode subcode errorkey errkey rule i18nkey", "number"},
+	errorRole:  {"error err fehler erreur erro errore fout", "exception failure problem"},
+	codeRole:   {"code codevalue errorcode errcode ecode errorcodes errornumber errornum errorno errno exceptionname faultcode apierrorcode serviceerrorcode internalcode messagecode messageid fehlercode codigo codigoerror codigoerro codice codeerreur oauthproblem issue returncode retcode replycode resultcode responsecode subcode errorkey errkey rule i18nkey", "number"},
 	kindRole:   {"errortype errorclass exceptiontype exceptionclass scimtype", "type errorname problemtype typekey tag keyword", "category errorcategory errorgroup class kind exctype", "id"},
 	statusRole: {"status stat substatus statuscode httpstatus httpcode httpstatuscode httpstatuscodes"},
-	fieldRole:  {"field fieldname", "property propertyname propertypath param parameter parametername paramname fields", "attribute attr element target loc pointer jsonpointer source requestpointer errorpath", "instancepath datapath path column header variable argument membernames locator expression keys members subject"},
+	fieldRole:  {"field fieldname campo champ feld veld", "property propertyname propertypath param parameter parametername paramname fields", "attribute attr element target loc pointer jsonpointer source requestpointer errorpath", "instancepath datapath path column header variable argument membernames locator expression keys members subject"},
 	nameRole:   {"name key"},
 	whereRole:  {"in location locationtype"},
 	oneRole:    {"fault reply meta faultinfo errorresponse apierror response result extensions sys contextinfo intuitresponse errorobject errorelement responseheader"},
-	manyRole: {"errors violations errorfields errorcauses validationerrors fieldviolations fielderrors fieldvalidationerrors resourcevalidationerrors validationresults validation validationmessages " +
+	manyRole: {"errors erros errores erreurs errori fehlerliste violations errorfields errorcauses validationerrors fieldviolations fielderrors fieldvalidationerrors resourcevalidationerrors validationresults validation validationmessages " +
 		"invalidfields invalidparams invalidparameters invalidproperties invalidattributes issues messages errormessages modelstate fieldmessages suberrors errorlist errorslist errordetails faults exceptions " +
 		"problems failures reasons invalidfield constraintviolations formerrors globalerrors apierrors", "details errordata causes"},
 	bagRole:      {"data embedded elements items results params additionaldata context metadata responsemetadata"},
@@ -119,6 +122,7 @@ var endings = []struct {
 	{"errorlist", manyRole},
 	{"errors", manyRole},
 	{"violations", manyRole},
+	{"validations", manyRole},
 	{"constraints", manyRole},
 	{"messages", manyRole},
 	{"merchantcode", noRole}, // those of things
@@ -147,14 +151,29 @@ func roleByEnding(plain string) meant {
 	return meant{}
 }
 
-// plainName is name in lower case and without anything but letters and digits.
+// accents are the letters that stand for others with an accent, in pairs.
+var accents = map[rune]rune{
+	'á': 'a', 'à': 'a', 'â': 'a', 'ã': 'a', 'ä': 'a', 'ç': 'c', 'é': 'e', 'è': 'e', 'ê': 'e', 'í': 'i', 'ì': 'i', 'ó': 'o', 'ò': 'o', 'ô': 'o', 'õ': 'o', 'ö': 'o', 'ú': 'u', 'ù': 'u', 'ü': 'u', 'ñ': 'n',
+}
+
+func unaccented(r rune) rune {
+	r = unicode.ToLower(r)
+	if plain, ok := accents[r]; ok {
+		return plain
+	}
+	return r
+}
+
+// plainName is name in lower case and without anything but letters, whose accents are gone, and digits.
 func plainName(name string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'A' && r <= 'Z':
 			return r + 'a' - 'A'
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r > 0x7f:
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
 			return r
+		case r > 0x7f:
+			return unaccented(r)
 		}
 		return -1
 	}, name)

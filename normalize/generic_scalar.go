@@ -102,7 +102,7 @@ func (f *fault) addCode(text string, rank int) {
 		f.titles = append(f.titles, ranked{text, 1})
 		return
 	}
-	if n, err := strconv.Atoi(text); err == nil && n >= 400 && n <= 599 && f.status == 0 {
+	if n, err := strconv.Atoi(text); err == nil && isErrorStatus(n) && f.status == 0 {
 		f.status = n
 	}
 	f.codes = append(f.codes, ranked{bareCode(text), rank})
@@ -153,7 +153,10 @@ func (f *fault) addFact(name, text string, is meant, at place) {
 			f.setField(text, is.rank)
 		}
 	case nameRole:
-		if at.ofField || at.inList && (isFieldName(text) || !isCode(text) && !isURI(text)) {
+		if len(f.fields) > 0 && strings.HasSuffix(f.fields[0], text) { // the same again
+		} else if len(f.fields) > 0 && errorPath.MatchString(text) {
+			f.addKind(text, nameRank)
+		} else if at.ofField || at.inList && (isFieldName(text) || !isCode(text) && !isURI(text)) {
 			f.setField(text, worstRank)
 		} else if isCode(text) {
 			f.addKind(text, nameRank)

@@ -9,6 +9,7 @@ import (
 // signs tell an answer that is an error from one that tells of things, which may well have failed.
 type signs struct {
 	refuses bool // it says that it is none: {"success": false}, {"status": "error"}, {"code": -1}
+	flag    bool // it refuses by a flag
 	settles bool // it says that all is well: {"code": 0}
 	coded   bool // an error's code under an error's name, or one whose meaning is known
 	failed  bool // a status of HTTP that is an error's
@@ -25,7 +26,7 @@ type signs struct {
 func (s signs) areOfError() bool {
 	switch {
 	case s.thing, s.settles && !s.refuses:
-		return false
+		return s.flag && s.away
 	case s.refuses:
 		return s.fault || s.words || s.coded
 	case s.coded:
@@ -62,7 +63,8 @@ func (s *signs) add(m Member) {
 	switch {
 	case strings.Contains(m.Name, "."): // a key of texts
 		s.thing = true
-	case slices.Contains(flags, name) && m.Value.Kind == Bool:
+	case slices.Contains(flags, name) && (text == "false" || text == "true"):
+		s.flag = s.flag || text == "false"
 		s.refuses, s.settles = s.refuses || text == "false", s.settles || text == "true"
 	case ofError && m.Value.Kind == Bool:
 		s.refuses, s.settles = s.refuses || text == "true", s.settles || text == "false"
@@ -76,6 +78,8 @@ func (s *signs) add(m Member) {
 		s.addOutcome(text)
 	case ofError:
 		s.addErrors(name, text)
+	case is.role == kindRole && isEnvelopeWord(text):
+		s.addOutcome(text)
 	case is.role == codeRole && (is.rank < endingRank || isDigits(text)):
 		s.addCode(text)
 	case is.role == textRole && (s.coded || isMessageName(name)):
@@ -169,7 +173,7 @@ func isErrorName(name string) bool {
 }
 
 // outcomes are what names end with under which answers say how the call went.
-var outcomes = []string{"status", "stat", "statuscode", "result", "ack", "resultcode", "outcome", "success"}
+var outcomes = []string{"status", "stat", "statuscode", "returntype", "responsetype", "resulttype", "result", "ack", "resultcode", "outcome", "success"}
 
 // callers of outcomes: the call itself, and no thing that has a state of its own.
 var ofCalls = []string{"", "api", "response", "request", "call", "return", "http", "query", "operation", "reply"}

@@ -61,6 +61,9 @@ const maxAnswerDepth = 5
 
 // isAnswerName is true for elements that are named as answers, and not as the things that these are about.
 func isAnswerName(name string) bool {
+	if name == "return" { // of JAX-WS
+		return true
+	}
 	name = strings.TrimRight(strings.ToLower(name), "0123456789")
 	if name = strings.TrimSuffix(name, "_"); strings.HasSuffix(name, "responsev") || strings.HasSuffix(name, "rsv") { // ResponseV2
 		name = strings.TrimSuffix(name, "v")
@@ -81,7 +84,7 @@ func isAnswerWithError(n *Node, depth int) bool {
 	if n == nil || n.Kind != Object || depth == 0 {
 		return false
 	}
-	found := isRefusal(n)
+	found := isRefusal(n) || signsOf(n).areOfError()
 	if found {
 		return true
 	}

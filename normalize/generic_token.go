@@ -37,6 +37,7 @@ func isCode(text string) bool {
 	if !codeShape.MatchString(text) || isClassName(text) {
 		return false
 	}
+
 	upper := len(text) > 3 && text == strings.ToUpper(text) && strings.ContainsAny(text, "_ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 	return upper || strings.Contains(text, "_") || isCamel(text)
 }
@@ -121,7 +122,7 @@ func isReasonPhrase(text string) bool {
 // isStatusName is true for a reason phrase, and for the number of an HTTP status.
 func isStatusName(text string) bool {
 	if n, err := strconv.Atoi(text); err == nil {
-		return http.StatusText(n) != ""
+		return n >= 400 && http.StatusText(n) != ""
 	}
 	return isReasonPhrase(text)
 }

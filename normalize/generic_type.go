@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -33,7 +34,7 @@ func (f *fault) typeOf(v *view, out Reading) (t Type, byStatus bool) {
 	status := likeStatus(v, out.Status)
 	code, known := f.sense(status)
 	words := f.byWords(v, status, code.as)
-	if known && code.firm && !isNarrower(words, code.as) && !(code.as == InvalidRequest && (namesFields(out) || status == 400 && f.isAboutData(v.answer, out))) {
+	if known && code.firm && !isNarrower(words, code.as, status) && !(code.as == InvalidRequest && (namesFields(out) || status == 400 && f.isAboutData(v.answer, out))) {
 		return atStatus(code.as, status), false
 	}
 	if words != "" {
@@ -58,12 +59,17 @@ func (f *fault) typeOf(v *view, out Reading) (t Type, byStatus bool) {
 }
 
 // isNarrower is true for what words tell of that codes of another type are used for as well.
-func isNarrower(words, code Type) bool {
-	return words == AlreadyExists && code == Conflict || words == QuotaExceeded && (code == RateLimited || code == PaymentRequired)
+func isNarrower(words, code Type, status int) bool {
+	return words == Conflict && code == PermissionDenied && status == 400 || words == AlreadyExists && code == Conflict || words == QuotaExceeded && (code == RateLimited || code == PaymentRequired)
 }
 
 // furtherStatuses are those that the taxonomy does not list and whose names say it (RFC 4918, section 11.3; RFC 7725).
 var furtherStatuses = map[int]Type{423: Conflict, 451: PermissionDenied}
+
+// isErrorStatus is true for the statuses of errors that servers send.
+func isErrorStatus(status int) bool {
+	return status >= 400 && status <= 505 && http.StatusText(status) != "" || status == 420 || status >= 520 && status <= 530
+}
 
 // isListed is true for the statuses of errors that have a type of their own.
 func isListed(status int) bool {

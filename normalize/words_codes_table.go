@@ -118,6 +118,7 @@ var codeSenses = sync.OnceValue(func() []codeSense {
 			`failed precondition`,
 			`resource in use`,
 			`in use$`,
+			`occupied$`,
 			`is used$`,
 			`locked`,
 			`stale`,

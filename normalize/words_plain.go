@@ -46,6 +46,7 @@ var plainMeanings = map[Meaning]wording{
 		unless: []string{
 			`(?:must|should|if|unless|whether|not|n't) (?:\w+ ){0,2}already`,
 			`exists? already and`,
+			`already (?:have|has) an? (?:active|open|pending|running)`,
 			`^no (?:\w+ )*exists`,
 			`already in (?:(?:the|this|an?|that) )?(?:\w+ )?(?:progress|state|status|process|flight|queue)`,
 		},
@@ -62,6 +63,7 @@ var plainMeanings = map[Meaning]wording{
 			`<cannot> (?:be found|find|locate|be located)`,
 			`no (?:such )?[\w -]{1,40} (?:found|exists?|matching|matches)`,
 			`no such \w+`,
+			`no [\w -]{1,40} registered`,
 			`no [\w -]{1,40} (?:with|has) (?:\w+ ){0,3}(?:id|ids|name|code|key|number|identifier)`,
 			`unknown [a-z]+`,
 		},

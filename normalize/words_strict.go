@@ -60,6 +60,8 @@ var strictMeanings = map[Meaning]wording{
 		unless: []string{
 			`<other-tokens> (?:token|key)s?`,
 			`sessions? (?:type|date|length|must)`,
+			`3d[ -]?s(?:ecure)?|3ds`, // of a payer
+			`tokens? (?:\w+ ){0,2}(?:with|for) (?:\w+ ){0,3}ids?`,
 			`foreign key`,
 			`(?:insufficient|required|missing|necessary) (?:\w+ )?(?:permissions?|privileges?|scopes?|rights|roles?)`,
 			`(?:invalid|unknown|no|missing) (?:\w+ )?(?:keys?|tokens?) (?:in|at|near)`,
@@ -196,7 +198,7 @@ var strictMeanings = map[Meaning]wording{
 			`(?:is|are) (?:blank|empty)`,
 			`too (?:long|short|high|low|small|big|weak|early|late|old|young)`,
 			`is not an? (?:valid |recogni[sz]ed |supported |real |verified )?(?:\w+ )?(?:number|e-?mail(?: address)?|address|phone(?: number)?|date|currency|country|iban|card|postcode|zip(?: code)?|language|locale|url|signature|sender)`,
-			`(?:invalid|incorrect|wrong|not a valid|unsupported) (?:\w+ )?(?:e-?mail(?: address)?|phone(?: number)?|mobile(?: number)?|card(?: number)?|iban|vat(?: number)?|date of birth|amount|currency|country(?: code)?|postal code|post ?code|zip ?code|tax (?:id|number)|cvc|cvv|expiry|quantity|price|address)`,
+			`(?:invalid|incorrect|wrong|not a valid|unsupported) (?:\w+ )?(?:e-?mail(?: address)?|phone(?: number)?|mobile(?: number)?|credit ?card|(?:bank )?account number|card(?: number)?|iban|vat(?: number)?|date of birth|amount|currency|country(?: code)?|postal code|post ?code|zip ?code|tax (?:id|number)|cvc|cvv|expiry|quantity|price|address)`,
 			`(?:e-?mail(?: address)?|phone(?: number)?|card number|iban|vat number|amount|currency|quantity|price|country code|postal code|post ?code|zip ?code)\b.{0,60}\b(?:is|was) (?:not valid|invalid|not accepted|not supported|out of range)`,
 			`(?:number|iban|address|postcode) (?:is |was )?not recogni[sz]ed`,
 			`out of (?:the )?(?:\w+ )?range`,
@@ -210,6 +212,8 @@ var strictMeanings = map[Meaning]wording{
 			`do(?:es)? not match`,
 			`in the past`,
 			`cvc-[a-z-]+`, // of XML Schema, part 1, appendix C
+			`invalid according to its datatype|constraint failed`,
+			`must (?:have|contain|consist of|match|start with|end with)\b.{0,40}\b(?:\d+|one|two|characters?|digits?|letters?|formats?|patterns?)`,
 			`^(?:\w+ )?validation (?:error|failed|failure)`,
 			`bad value`,
 			`(?:did not|didn't|does not|not) pass validation`,
