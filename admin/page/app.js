@@ -63,6 +63,7 @@ function tell(status) {
   document.getElementById("about").textContent =
     `gateway ${status.version} · ${count(groups)} groups, ${count(occurrences)} failures kept in ${bytes(kept)}${lost ? `, ${count(lost)} more came too fast` : ""}`;
   document.querySelector('nav a[data-section="shadow"]').hidden = !Object.values(status.upstreams).some((upstream) => upstream.shadow);
+  document.getElementById("last").textContent = document.querySelectorAll("nav a:not([hidden])").length;
   state.view?.onStatus?.(status);
 }
 
@@ -98,18 +99,26 @@ function move(by) {
 
 const keys = {
   "/": () => search.focus(), j: () => move(1), k: () => move(-1),
-  1: () => { location.hash = "#/"; }, 2: () => { location.hash = "#/failures"; },
-  3: () => { location.hash = "#/inbox"; }, 4: () => { location.hash = "#/playground"; },
 };
+
+// section is the link that a digit means, counted among those that are shown; undefined for any other key.
+const section = (key) => document.querySelectorAll("nav a:not([hidden])")[key - 1];
+
+// meaning is what a key does; undefined: nothing.
+function meaning(key) {
+  const link = section(key);
+  return link ? () => link.click() : keys[key];
+}
 
 addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select");
-  if (typing || event.ctrlKey || event.metaKey || event.altKey || !keys[event.key]) {
+  const act = meaning(event.key);
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || !act) {
     if (event.key === "Escape") typing?.blur();
     return;
   }
   event.preventDefault();
-  keys[event.key]();
+  act();
 });
 
 addEventListener("hashchange", open);
