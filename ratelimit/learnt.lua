@@ -47,10 +47,9 @@ function learnt.load(key, now)
   end
 end
 
--- hear adds what a gateway has to tell, as JSON: {passed, told = {name, limit, window, left, resets in} each,
+-- hear adds what a gateway has to tell: {passed, told = {name, limit, window, left, resets in} each,
 -- refused = {age, rest}, found = {best, age}}.
-function learnt.hear(text, gateway, now, rest_ends)
-  local more = cjson.decode(text)
+function learnt.hear(more, gateway, now, rest_ends)
   local mine = redis.call('HGET', learnt.key, 'passed:' .. gateway)
   if mine and numbers(mine)[2] + lately > now then learnt.passed = learnt.passed - numbers(mine)[1] end
   learnt.passed = learnt.passed + more.passed

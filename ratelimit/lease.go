@@ -23,12 +23,17 @@ type lease struct {
 	next    time.Time // the store is not asked for tokens before
 	soonest time.Time // there is none before, unless others give some back
 	slots   int
-	pressed bool      // other gateways lack slots
-	asked   time.Time // last
-	heard   bool      // the store has answered: cool-downs and what others learnt are known
-	denied  bool      // slots that were wanted
-	born    int64     // when the store's memory began
-	refused time.Time // when the request was sent that the vendor refused, of which the store is to be told; zero: none
+	pressed bool                    // other gateways lack slots
+	asked   time.Time               // last
+	heard   time.Time               // when the store answered last: cool-downs and what others learnt are known; zero: never
+	latest  time.Time               // of that, and of the tokens that it leased
+	settles time.Time               // until then nothing is leased, as the store has lost its memory and is told anew
+	sent    []sends                 // all of them, that the store is to be told of as it has lost its memory
+	again   bool                    // it is to be asked once more when it has answered
+	late    bool                    // it has yet to be told what was sent while it failed, or before it forgot
+	born    map[time.Duration]int64 // when its memory of windows began, by their length; 0: that of slots
+	denied  bool                    // slots that were wanted
+	refused time.Time               // when the request was sent that the vendor refused, of which the store is to be told; zero: none
 	used    meter
 	pace    batchPace
 }
@@ -52,7 +57,7 @@ func newLease(g *gate, s *scope, key string, limits []Limit) *lease {
 		return nil
 	}
 	sum := sha256.Sum256([]byte(g.limiter.name + "\x00" + key))
-	made := &lease{gate: g, scope: s, store: store, key: hex.EncodeToString(sum[:16]), limits: limits}
+	made := &lease{gate: g, scope: s, store: store, key: hex.EncodeToString(sum[:16]), limits: limits, born: map[time.Duration]int64{}}
 	store.add(made)
 	return made
 }
@@ -106,7 +111,7 @@ func (s *lease) putBack(n int) {
 
 // due returns when a request of this cost has its tokens. Where there are none it asks for some.
 func (s *lease) due(now time.Time, cost int) time.Duration {
-	if !s.joined() || s.heard && !s.counts() {
+	if !s.joined() || !s.heard.IsZero() && !s.counts() {
 		return 0
 	}
 	s.lapse(now)
@@ -132,7 +137,10 @@ func (s *lease) forecast(now time.Time, n int) time.Duration {
 	switch {
 	case !s.joined() || !s.counts():
 		return 0
-	case n <= len(s.tokens):
+	case s.settles.After(now): // which is no fault of the limits
+		now = s.settles
+	}
+	if n <= len(s.tokens) {
 		return max(0, s.tokens[n-1].at.Sub(now))
 	}
 	wait := max(0, s.soonest.Sub(now))
@@ -143,6 +151,15 @@ func (s *lease) forecast(now time.Time, n int) time.Duration {
 		wait += time.Duration(float64(n-len(s.tokens)-1) / rate * float64(time.Second))
 	}
 	return wait
+}
+
+// unsure is true while the store has yet to say when there are tokens, and who has waited for it for so long goes on doing so.
+func (s *lease) unsure(now time.Time, waited time.Duration) bool {
+	if s == nil {
+		return false
+	}
+	settling := now.Before(s.settles.Add(slotsAgain)) // then slots are asked for, too
+	return s.asking && waited < 2*s.store.bound || settling && waited < 2*s.store.bound+storePatience
 }
 
 // take spends the tokens of a request; the store is told later of what was sent without.
@@ -169,18 +186,21 @@ func (s *lease) stock(now time.Time) int {
 	return min(mostStock, int(rate*s.valid().Seconds()))
 }
 
-// owe notes what is to be told; those of one moment together.
-func (s *lease) owe(more sends) {
+// owe notes what is to be told of what was sent without a token.
+func (s *lease) owe(more sends) { s.unpaid = noted(s.unpaid, more, s.valid()) }
+
+// noted adds sends to a list; those of one moment together.
+func noted(list []sends, more sends, moment time.Duration) []sends {
 	const mostMarks = 200
-	if last := len(s.unpaid) - 1; last >= 0 && more.at.Sub(s.unpaid[last].at) < s.valid() {
-		s.unpaid[last] = sends{more.at, s.unpaid[last].n + more.n}
-		return
+	if last := len(list) - 1; last >= 0 && more.at.Sub(list[last].at) < moment {
+		list[last] = sends{more.at, list[last].n + more.n}
+		return list
 	}
-	if len(s.unpaid) >= mostMarks { // the oldest two as one, later than it was
-		s.unpaid[1].n += s.unpaid[0].n
-		s.unpaid = slices.Delete(s.unpaid, 0, 1)
+	if len(list) >= mostMarks { // the oldest two as one, later than it was
+		list[1].n += list[0].n
+		list = slices.Delete(list, 0, 1)
 	}
-	s.unpaid = append(s.unpaid, more)
+	return append(list, more)
 }
 
 // drain gives all tokens back: after a cool-down nothing is saved up.
@@ -206,22 +226,23 @@ func (s *lease) windows() []*window {
 	return s.gate.windows
 }
 
-// remember owes all that the windows remember, as the store's memory is empty.
+// remember has the store told all that the windows remember, as its own memory is gone.
 func (s *lease) remember(now time.Time) {
-	var longest *window
-	for _, w := range s.windows() {
-		if longest == nil || w.sent.keep > longest.sent.keep {
-			longest = w
-		}
-	}
+	s.sent, s.unpaid = nil, nil
+	longest := longestOf(s.windows())
 	if longest == nil {
 		return
 	}
 	longest.sent.count(now)
-	s.unpaid = nil
 	for _, m := range longest.sent.marks[longest.sent.head:] {
-		s.owe(sends{longest.sent.since.Add(m.at), m.n})
+		s.sent = noted(s.sent, sends{longest.sent.since.Add(m.at), m.n}, s.valid())
 	}
+}
+
+// remembers is true for one whose windows count something that was sent.
+func (s *lease) remembers(now time.Time) bool {
+	longest := longestOf(s.windows())
+	return longest != nil && longest.sent.count(now) > 0
 }
 
 // tight is what has least left of that for which tokens are needed.

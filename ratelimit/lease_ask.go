@@ -20,14 +20,14 @@ const (
 // more than are in use.
 func (s *lease) ask(tokens, slots int, now time.Time) {
 	q := s.question(min(tokens, mostTokens), slots, now)
-	q.lessons = s.lessons(now)
-	s.asking, s.asked = true, now
+	q.Lessons = s.lessons(now)
+	s.asking, s.asked, s.again = true, now, false
 	s.unused = nil
 	told := len(s.unpaid)
 	s.store.calls.Go(func() {
 		got, err := s.store.lease(q)
 		s.store.suspect(s, err)
-		if err == nil && q.lessons != nil && q.lessons.first {
+		if err == nil && q.Lessons != nil && q.Lessons.first {
 			s.store.stir()
 		}
 		l := s.gate.limiter
@@ -37,44 +37,78 @@ func (s *lease) ask(tokens, slots int, now time.Time) {
 		if err == nil {
 			s.unpaid = s.unpaid[min(told, len(s.unpaid)):]
 			s.hear(&got, &q)
-			s.back(time.Time{}, got.received)
 		}
 		s.gate.pump(time.Now())
+		if err == nil && !s.asking && s.joined() && (s.again || !s.refused.IsZero()) {
+			s.ask(0, 0, got.received)
+		}
 	})
 }
 
 func (s *lease) question(tokens, slots int, now time.Time) question {
 	l := s.gate.limiter
 	q := question{
-		key: s.key, tokens: tokens, limits: s.limits, unused: s.unused, known: s.born != 0,
-		span: roundSpan / time.Duration(s.store.gateways()), patience: min(*l.config.MaxWait, longestHold),
+		key: s.key, limits: s.limits, Tokens: tokens, Unused: s.unused, Known: s.memories(now), Late: s.late,
+		Span:     (roundSpan / time.Duration(s.store.gateways())).Microseconds(),
+		Patience: min(*l.config.MaxWait, longestHold).Microseconds(),
+		Unpaid:   ages(s.unpaid, now), Sent: ages(s.sent, now),
 	}
 	if s.scope == nil {
-		q.most, q.busy = l.config.Concurrency, s.gate.slots.busy
-		q.slots = min(q.most, q.busy+max(slots, s.gate.wanting()))
-	}
-	for _, u := range s.unpaid {
-		q.unpaid = append(q.unpaid, unpaidSends{now.Sub(u.at).Microseconds(), int64(u.n)})
+		q.Most, q.Busy = l.config.Concurrency, s.gate.slots.busy
+		q.Slots = min(q.Most, q.Busy+max(slots, s.gate.wanting()))
+		if q.Keeps = q.Busy; now.Sub(s.heard) < slotLife/2 {
+			q.Keeps = max(q.Busy, min(q.Slots, s.slots))
+		}
 	}
 	return q
+}
+
+// ages is a list of sends as the store is told of it.
+func ages(list []sends, now time.Time) (out []unpaidSends) {
+	for _, u := range list {
+		out = append(out, unpaidSends{now.Sub(u.at).Microseconds(), int64(u.n)})
+	}
+	return out
+}
+
+// memories are when the store's memory of each window and of the slots began, so far as it counts what this gateway knows.
+func (s *lease) memories(now time.Time) []int64 {
+	out := make([]int64, len(s.limits)+1)
+	silent := now.Sub(s.latest)
+	for i, l := range s.limits {
+		if silent < keeps(l.Per) {
+			out[i] = s.born[l.Per]
+		}
+	}
+	if s.scope == nil && s.gate.limiter.config.Concurrency > 0 && silent < slotLife/2 {
+		out[len(s.limits)] = s.born[0]
+	}
+	return out
 }
 
 // hear takes what was leased, and what else the answer tells.
 func (s *lease) hear(a *answer, q *question) {
 	now := a.received
-	forgot := s.born != 0 && a.born != s.born
-	if forgot { // what the old memory leased counts in none
-		s.tokens = nil
-	}
+	forgot := s.recall(a, q)
+	s.heard, s.latest, s.late = now, later(s.latest, now), s.late && !q.Late
 	for _, stamp := range a.tokens {
 		s.tokens = append(s.tokens, token{a.at(stamp), stamp})
+		s.latest = later(s.latest, a.at(stamp))
 	}
-	s.heard = true
-	s.slots, s.denied, s.pressed = a.slots, a.slots < q.slots, a.pressed
+	s.slots, s.denied, s.pressed = a.slots, a.slots < q.Slots, a.pressed
 	s.next, s.soonest = time.Time{}, time.Time{}
-	if len(a.tokens) > 0 {
+	s.settles = a.at(a.held)
+	switch {
+	case forgot:
+		s.putBack(len(s.tokens))
+		s.remember(now)
+		s.again, s.late = true, true
+		s.store.forgot()
+	case a.held > a.now:
+		s.next = s.settles
+	case len(a.tokens) > 0:
 		s.pace.add(a.at(a.tokens[0]), len(a.tokens), s.waiting() > len(s.tokens))
-	} else if q.tokens > 0 {
+	case q.Tokens > 0:
 		s.soonest = a.at(a.next)
 		s.next = now.Add(min(s.soonest.Sub(now), askAgain))
 		if turn := s.turnSpan(); turn > askAgain {
@@ -83,12 +117,9 @@ func (s *lease) hear(a *answer, q *question) {
 	}
 	if a.rest > a.now {
 		s.cool().last(a.at(a.rest), a.why)
+	} else if forgot && s.cool().left(now) > 0 {
+		s.tell(now)
 	}
-	if forgot {
-		s.drain()
-		s.remember(now)
-	}
-	s.born = a.born
 	if s.scope == nil {
 		s.learn(a.known, now)
 	}
@@ -97,6 +128,35 @@ func (s *lease) hear(a *answer, q *question) {
 			w.together, w.heard = a.left[i], now
 		}
 	}
+}
+
+// later is the later of two times.
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// recall notes when the store's memory began. It is true if that is another one than this gateway knows: then it is to be told,
+// and known when it was.
+func (s *lease) recall(a *answer, q *question) (forgot bool) {
+	for i, known := range q.Known {
+		forgot = forgot || known != 0 && known != a.born[i]
+	}
+	for i, l := range q.limits {
+		s.born[l.Per] = a.born[i]
+		if forgot && q.Known[i] != a.born[i] {
+			s.born[l.Per] = 0
+		}
+	}
+	if s.born[0] = a.born[len(q.limits)]; q.Most == 0 {
+		s.born[0] = 0
+	}
+	if !forgot {
+		s.sent = nil
+	}
+	return forgot
 }
 
 // turnSpan is how long it takes until each gateway has had a token. Who was given none asks again within it: more often, and
@@ -140,17 +200,29 @@ func (s *lease) rest(left time.Duration, why string) {
 	s.gate.pump(now)
 }
 
-// poll renews what is leased, and hears what is new where there are news and something is in use.
-func (s *lease) poll(news bool) {
+// cause is why a lease is polled.
+type cause int
+
+const (
+	routine cause = iota
+	news          // something was told that all must hear of
+	lost          // the store may have lost its memory
+)
+
+// poll renews what is leased; it hears what is new where something is in use, and tells all anew where the store forgot it.
+func (s *lease) poll(why cause) {
 	l := s.gate.limiter
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
-	if s.asking || !s.joined() || !s.holds() && (!news || !s.inUse(now)) {
-		return
+	switch {
+	case !s.joined():
+	case s.asking:
+		s.again = s.again || why == lost
+	case s.holds(), why != routine && s.inUse(now), why == lost && s.remembers(now):
+		s.lapse(now)
+		s.ask(0, 0, now)
 	}
-	s.lapse(now)
-	s.ask(0, 0, now)
 }
 
 // holds is true for one that has something which the store must hear of.
@@ -174,7 +246,8 @@ func (s *lease) turn() {
 	for _, w := range s.windows() {
 		w.turn(l.parts(), now)
 	}
-	s.next, s.soonest, s.slots, s.pace = time.Time{}, time.Time{}, 0, batchPace{}
+	s.next, s.soonest, s.settles, s.slots, s.pace = time.Time{}, time.Time{}, time.Time{}, 0, batchPace{}
+	s.late = s.joined() && time.Since(s.store.failedAt()) > brief
 	if s.scope == nil {
 		s.gate.divide(l.parts(), now)
 	}
@@ -190,7 +263,7 @@ func (s *lease) trial() question {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	q := s.question(0, 0, time.Now())
-	q.unused, q.unpaid = nil, nil // they are told when the answer is heard
+	q.Unused, q.Unpaid, q.Sent, q.Known, q.Late = nil, nil, nil, nil, false // that is told when the answer is heard
 	return q
 }
 
@@ -200,7 +273,7 @@ func (s *lease) giveUp() {
 	l.mu.Lock()
 	s.drain()
 	q := s.question(0, 0, time.Now())
-	q.slots, q.busy = 0, 0
+	q.Slots, q.Busy = 0, 0
 	l.mu.Unlock()
 	if s.store.answers() {
 		_, err := s.store.lease(q)

@@ -167,8 +167,14 @@ const storeStep = 2 * time.Millisecond
 func (l *Limiter) unsure(ctx context.Context, w *waiter, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s := w.lane.flow.gate.lease
-	return !w.finished && ctx.Err() == nil && s != nil && s.asking && now.Sub(w.since) < w.bound+2*s.store.bound
+	if w.finished || ctx.Err() != nil {
+		return false
+	}
+	unsure := w.lane.flow.gate.lease.unsure(now, now.Sub(w.since)-w.bound)
+	for _, s := range w.lane.scopes {
+		unsure = unsure || s.lease.unsure(now, now.Sub(w.since)-w.bound)
+	}
+	return unsure
 }
 
 // end takes one out whose turn has not come in time, unless it comes just now.

@@ -64,13 +64,13 @@ func inBubbles(t *testing.T, test func(t *testing.T, open func(ratelimit.Setting
 // openAt is a limiter in a bubble that counts in a server, by the bubble's clock.
 func openAt(t *testing.T, url string, s ratelimit.Settings) *ratelimit.Limiter {
 	t.Helper()
-	l, _ := openStore(t, url, s)
+	l, _ := openStore(t, url, &ratelimit.Air{}, s)
 	return l
 }
 
-func openStore(t *testing.T, url string, s ratelimit.Settings) (*ratelimit.Limiter, *ratelimit.Redis) {
+func openStore(t *testing.T, url string, air *ratelimit.Air, s ratelimit.Settings) (*ratelimit.Limiter, *ratelimit.Redis) {
 	t.Helper()
-	store, err := ratelimit.NewRedisByOurClock(url)
+	store, err := ratelimit.NewRedisByOurClock(url, air)
 	if err != nil {
 		t.Fatal(err)
 	}

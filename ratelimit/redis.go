@@ -25,6 +25,7 @@ const (
 	aliveFor   = 5 * time.Second        // after its last heartbeat
 	slotLife   = 3 * time.Second        // of a slot whose gateway is gone
 	restTopic  = "gateway:rest"
+	lostTopic  = "gateway:lost" // a quota key of which the store has lost the memory
 	aliveKey   = "gateway:{alive}"
 	returnKey  = "gateway:{alive}:return"
 	newsKey    = "gateway:{alive}:news" // how often something was learnt or told that all must hear of
@@ -41,6 +42,8 @@ type Redis struct {
 	OnCall func(took time.Duration)
 	// OnChange is told when it stops answering, and why, and with a nil error when it answers again; nil: nobody.
 	OnChange func(err error)
+	// OnLoss is told when it has lost its memory, of some quota keys or all, and is told anew what was sent; nil: nobody.
+	OnLoss func()
 
 	client  redis.UniversalClient
 	patient redis.UniversalClient // for others
@@ -59,7 +62,8 @@ type Redis struct {
 	failer *lease            // whose question failed last; nil: none since it answers
 	orders rulings
 
-	news int64 // as of the last heartbeat
+	news  int64     // as of the last heartbeat
+	empty time.Time // when it was told of last that the memory was lost
 }
 
 // StoreStatus is a snapshot of a shared store.
@@ -72,6 +76,8 @@ type StoreStatus struct {
 var (
 	//go:embed learnt.lua
 	learntSource string
+	//go:embed slots.lua
+	slotsSource string
 	//go:embed window.lua
 	windowSource string
 	//go:embed rest.lua
@@ -81,7 +87,7 @@ var (
 	//go:embed orders.lua
 	ordersSource string
 
-	windowScript = redis.NewScript(learntSource + windowSource)
+	windowScript = redis.NewScript(learntSource + slotsSource + windowSource)
 	restScript   = redis.NewScript(restSource)
 	aliveScript  = redis.NewScript(aliveSource)
 	ordersScript = redis.NewScript(ordersSource)
@@ -200,6 +206,19 @@ func (r *Redis) judge(err error) {
 	}
 }
 
+// forgot tells that the store has lost its memory; once where it is of many quota keys.
+func (r *Redis) forgot() {
+	r.mu.Lock()
+	first := time.Since(r.empty) > aliveFor
+	if first {
+		r.empty = time.Now()
+	}
+	r.mu.Unlock()
+	if first && r.OnLoss != nil {
+		r.OnLoss()
+	}
+}
+
 // Status returns a snapshot.
 func (r *Redis) Status() StoreStatus {
 	r.mu.Lock()
@@ -224,6 +243,13 @@ func (r *Redis) all() []*lease {
 	return out
 }
 
+// leaseOf finds a lease by the key of its cool-down; nil where there is none.
+func (r *Redis) leaseOf(key string) *lease {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.leases[key]
+}
+
 func (r *Redis) add(s *lease) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -239,21 +265,31 @@ func (r *Redis) remove(s *lease) {
 	}
 }
 
+// receive takes a message.
+func (r *Redis) receive(topic, text string) {
+	switch topic {
+	case restTopic:
+		r.hear(text)
+	case lostTopic:
+		if s := r.leaseOf(text); s != nil {
+			s.poll(lost)
+		}
+	case ordersTopic:
+		r.judgeCall(r.shareOrders())
+	}
+}
+
 // subscribe hears of cool-downs and orders at once; polling finds those that it misses.
 func (r *Redis) subscribe(ctx context.Context) {
 	for ctx.Err() == nil {
-		topic := r.client.Subscribe(ctx, restTopic, ordersTopic)
+		topic := r.client.Subscribe(ctx, restTopic, lostTopic, ordersTopic)
 		unhook := context.AfterFunc(ctx, func() { _ = topic.Close() }) // or it would go on reading
 		for {
 			message, err := topic.ReceiveMessage(ctx)
 			if err != nil {
 				break
 			}
-			if message.Channel == ordersTopic {
-				r.judgeCall(r.shareOrders())
-				continue
-			}
-			r.hear(message.Payload)
+			r.receive(message.Channel, message.Payload)
 		}
 		if unhook() {
 			_ = topic.Close()

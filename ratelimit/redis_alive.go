@@ -10,7 +10,7 @@ import (
 // to it at one moment: one that came early would not know what the others send by themselves.
 func (r *Redis) beat(ctx context.Context) {
 	failed := r.fails.Load()
-	alive, wait, news, err := r.greet(failed && time.Since(r.failedAt()) > brief)
+	a, err := r.greet(failed && time.Since(r.failedAt()) > brief)
 	if err == nil && failed {
 		err = r.retry()
 	}
@@ -18,18 +18,32 @@ func (r *Redis) beat(ctx context.Context) {
 		r.judge(err)
 		return
 	}
-	r.count(alive, failed)
+	r.count(a.alive, failed)
 	select {
-	case <-time.After(wait):
+	case <-time.After(a.wait):
 	case <-ctx.Done():
 		return
 	}
 	r.judge(nil)
-	stirred := failed || news != r.news
-	r.news = news
-	for _, l := range r.all() {
-		l.poll(stirred)
+	why := routine
+	switch {
+	case a.unknown:
+		why = lost
+	case failed || a.news != r.news:
+		why = news
 	}
+	r.news = a.news
+	for _, l := range r.all() {
+		l.poll(why)
+	}
+}
+
+// greeting is what the store answers to a heartbeat.
+type greeting struct {
+	alive   int           // gateways
+	wait    time.Duration // until one that was away counts with them
+	news    int64         // how often something was told that all must hear of
+	unknown bool          // this gateway was not known: it is new, or the memory is
 }
 
 // retry asks what failed: a store that tells who is alive need not be one that leases.
@@ -44,27 +58,26 @@ func (r *Redis) retry() error {
 	return err
 }
 
-// greet returns how many gateways are alive, and, to one that was lost, how long to wait before it counts with them. It
-// hears of orders, too.
-func (r *Redis) greet(lost bool) (alive int, wait time.Duration, news int64, err error) {
+// greet tells that this gateway lives, and whether it was away for long. It hears of orders, too.
+func (r *Redis) greet(away bool) (greeting, error) {
 	flag := 0
-	if lost {
+	if away {
 		flag = 1
 	}
 	got, err := call(r, func(ctx context.Context) ([]int64, error) {
 		return aliveScript.Run(ctx, r.client, []string{aliveKey, returnKey, ordersKey, newsKey},
 			r.gateway, aliveFor.Milliseconds(), flag, returnIn.Milliseconds(), ordersLife.Milliseconds()).Int64Slice()
 	})
-	if err == nil && len(got) != 4 {
+	if err == nil && len(got) != 5 {
 		err = errors.New("the answer is too short")
 	}
 	if err == nil && !r.heardOf(got[2]) {
 		err = r.shareOrders()
 	}
 	if err != nil {
-		return 0, 0, 0, err
+		return greeting{}, err
 	}
-	return int(got[0]), min(time.Duration(got[1])*time.Millisecond, returnIn), got[3], nil
+	return greeting{int(got[0]), min(time.Duration(got[1])*time.Millisecond, returnIn), got[3], got[4] == 1}, nil
 }
 
 // count notes how many gateways are alive. After a failure the others have yet to show up.

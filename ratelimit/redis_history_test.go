@@ -111,14 +111,14 @@ func (h *history) ask(t *testing.T, client, rounds int, server *redisServer, l r
 		t.Error(err)
 		return
 	}
-	var held []int64
+	var held, known []int64
 	for i := range rounds {
 		if i == rounds/2 {
 			go wire.cut() // in the middle of a question, or between two
 		}
 		back := held[:rand.N(len(held)+1)]
 		in, called := taking{rand.N(4), len(back)}, time.Now()
-		got, err := store.Take("bucket", l, in.wants, back)
+		got, err := store.Take("bucket", l, in.wants, back, &known)
 		h.record(client, in, called, taken{len(got), err != nil})
 		held = append(held[len(back):], got...)
 		if err == nil {

@@ -134,12 +134,12 @@ func (g *gate) believe(k knownTold, now time.Time) {
 	t.tune(now)
 }
 
-// back is gate.back for all gateways: how many answers passed at each is known in the store. The zero time is of nobody.
+// back is gate.back for all gateways: how many answers passed at each is known in the store.
 func (s *lease) back(sent, now time.Time) {
 	if sent.After(s.refused) {
 		s.refused = sent
 	}
-	if !s.refused.IsZero() && !s.asking && s.joined() {
+	if !s.asking {
 		s.ask(0, 0, now)
 	}
 }

@@ -12,24 +12,48 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// question is what a gateway asks of one quota key: tokens, slots, and what it has to tell.
+// question is what a gateway asks of one quota key: tokens, slots, and what it has to tell; as JSON of the script. Times are
+// in microseconds.
 type question struct {
-	key      string
-	tokens   int
-	span     time.Duration // within which they may lie
-	patience time.Duration // until the first
-	most     int           // slots there are; 0: unlimited
-	slots    int           // wanted
-	busy     int           // in use
-	limits   []Limit
-	unused   []int64       // tokens that were leased and not used, by Redis's clock
-	unpaid   []unpaidSends // sends without a token
-	known    bool          // a memory was known before
-	lessons  *lessons      // nil: none
+	key    string
+	limits []Limit
+
+	Gateway  string        `json:"gateway"`
+	Tokens   int           `json:"tokens"`
+	Span     int64         `json:"span"`     // within which they may lie
+	Patience int64         `json:"patience"` // until the first
+	Most     int           `json:"most"`     // slots there are; 0: unlimited
+	Slots    int           `json:"slots"`    // wanted
+	Busy     int           `json:"busy"`     // slots in use
+	Keeps    int           `json:"keeps"`    // slots that are leased and wanted further, those in use at least
+	Life     int64         `json:"life"`     // of a slot's lease
+	Windows  [][4]int64    `json:"windows"`  // requests, keep, step, burst
+	Unused   []int64       `json:"unused"`   // tokens that were leased and not used, by Redis's clock
+	Unpaid   []unpaidSends `json:"unpaid"`   // sends without a token
+	Sent     []unpaidSends `json:"sent"`     // all sends, of whose memory nothing is known
+	Known    []int64       `json:"known"`    // when the memory of each window and of the slots began; 0: nothing is known of it
+	Late     bool          `json:"late"`     // the gateway tells what it sent while the store failed, or before it forgot
+	Lessons  *lessons      `json:"lessons,omitempty"`
+	Hold     int64         `json:"hold"`  // how long nothing more is leased after a memory was lost
+	Topic    string        `json:"topic"` // that tells of it
 }
 
-// unpaidSends are sends that the store does not know of, as JSON of the script: age in microseconds, number.
+// unpaidSends are sends that the store does not know of: age, number.
 type unpaidSends [2]int64
+
+// MarshalJSON implements json.Marshaler: cjson knows no nil list.
+func (q question) MarshalJSON() ([]byte, error) {
+	type plain question
+	q.Windows, q.Unused, q.Unpaid, q.Sent = listed(q.Windows), listed(q.Unused), listed(q.Unpaid), listed(q.Sent)
+	return json.Marshal(plain(q))
+}
+
+func listed[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
 
 // answer is what is leased.
 type answer struct {
@@ -38,10 +62,11 @@ type answer struct {
 	why      string
 	slots    int
 	pressed  bool  // other gateways lack slots
-	born     int64 // when the memory began
+	held     int64 // until when nothing more is leased, as the memory was lost; past or 0: nothing is held
 	next     int64 // when the next token comes, where none was leased
 	left     []int // of each limit
 	known    known
+	born     []int64 // when the memory of each window and of the slots began
 	tokens   []int64
 	received time.Time
 }
@@ -57,32 +82,28 @@ func validity(per time.Duration) time.Duration { return min(per*3/200, 30*time.S
 // steps is into how many parts a window is divided, each of which is remembered as of its end.
 const steps = 400
 
+// keeps is for how long the store remembers what counts towards a limit.
+func keeps(per time.Duration) time.Duration { return per + margin(per) + validity(per) }
+
 // sharedWindow is a limit as the script takes it.
 func sharedWindow(l Limit) [4]int64 {
-	keep := l.Per + margin(l.Per) + validity(l.Per)
-	return [4]int64{int64(l.Requests), keep.Microseconds(), max(1, l.Per.Microseconds()/steps), int64(l.burst())}
+	return [4]int64{int64(l.Requests), keeps(l.Per).Microseconds(), max(1, l.Per.Microseconds()/steps), int64(l.burst())}
 }
 
 // lease asks. Keys of one quota key are in one slot of a Cluster.
 func (r *Redis) lease(q question) (answer, error) {
 	keys := []string{"gateway:{" + q.key + "}:rest", "gateway:{" + q.key + "}:slots", "gateway:{" + q.key + "}:learnt"}
-	windows := make([][4]int64, len(q.limits))
-	for i, l := range q.limits {
-		windows[i] = sharedWindow(l)
+	for _, l := range q.limits {
+		q.Windows = append(q.Windows, sharedWindow(l))
 		keys = append(keys, fmt.Sprintf("gateway:{%s}:%d", q.key, l.Per.Microseconds()))
 	}
-	known := "0"
-	if q.known {
-		known = "1"
+	if q.Known == nil {
+		q.Known = make([]int64, len(q.limits)+1)
 	}
-	lessons := ""
-	if q.lessons != nil {
-		data, _ := json.Marshal(q.lessons) // strings and numbers always can be
-		lessons = string(data)
-	}
+	q.Gateway, q.Life, q.Hold, q.Topic = r.gateway, slotLife.Microseconds(), storePatience.Microseconds(), lostTopic
+	text, _ := json.Marshal(q) // strings and numbers always can be
 	fields, err := call(r, func(ctx context.Context) ([]any, error) {
-		return windowScript.Run(ctx, r.client, keys, r.gateway, q.tokens, q.span.Microseconds(), q.patience.Microseconds(),
-			q.most, q.slots, q.busy, slotLife.Microseconds(), listText(windows), listText(q.unused), listText(q.unpaid), known, lessons).Slice()
+		return windowScript.Run(ctx, r.client, keys, text).Slice()
 	})
 	if err != nil {
 		return answer{}, err
@@ -90,18 +111,9 @@ func (r *Redis) lease(q question) (answer, error) {
 	return readAnswer(fields, len(q.limits))
 }
 
-// listText is JSON; a nil list is an empty one.
-func listText[T any](list []T) string {
-	if len(list) == 0 {
-		return "[]"
-	}
-	text, _ := json.Marshal(list) // numbers always can be
-	return string(text)
-}
-
 // readAnswer reads an answer, which may be nonsense.
 func readAnswer(fields []any, limits int) (l answer, err error) {
-	const head = 10
+	const head = 11
 	if len(fields) < head {
 		return l, errors.New("the answer is too short")
 	}
@@ -116,7 +128,10 @@ func readAnswer(fields []any, limits int) (l answer, err error) {
 	}
 	l = answer{
 		now: numbers[0], rest: numbers[1], why: fmt.Sprint(fields[2]), slots: int(numbers[3]), pressed: numbers[4] == 1,
-		born: numbers[5], next: numbers[6], tokens: numbers[head:], received: time.Now(),
+		held: numbers[5], next: numbers[6], tokens: numbers[head:], received: time.Now(),
+	}
+	if l.born, err = readNumbers(fmt.Sprint(fields[10])); err != nil || len(l.born) != limits+1 {
+		return l, errors.New("the answer does not tell when the memory began")
 	}
 	if l.known, err = readKnown(fmt.Sprint(fields[8]), fmt.Sprint(fields[9]), l.received); err != nil || limits == 0 {
 		return l, err
@@ -125,6 +140,18 @@ func readAnswer(fields []any, limits int) (l answer, err error) {
 		return l, errors.New("the answer does not tell what is left")
 	}
 	return l, nil
+}
+
+// readNumbers reads numbers with spaces between.
+func readNumbers(text string) (out []int64, err error) {
+	for field := range strings.FieldsSeq(text) {
+		n, err := strconv.ParseInt(field, 10, 64)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, n)
+	}
+	return out, nil
 }
 
 // announce tells all gateways of a cool-down; 0 ends it.
@@ -149,17 +176,14 @@ func (r *Redis) stir() {
 	})
 }
 
-// hear tells the lease that a message is for: its key, for how long in microseconds, why.
+// hear tells the lease of a cool-down: its key, for how long in microseconds, why.
 func (r *Redis) hear(message string) {
 	parts := strings.SplitN(message, " ", 3)
 	if len(parts) < 3 {
 		return
 	}
 	left, err := strconv.ParseInt(parts[1], 10, 64)
-	r.mu.Lock()
-	s := r.leases[parts[0]]
-	r.mu.Unlock()
-	if err == nil && s != nil {
+	if s := r.leaseOf(parts[0]); err == nil && s != nil {
 		s.rest(time.Duration(left)*time.Microsecond, parts[2])
 	}
 }

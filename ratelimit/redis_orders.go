@@ -85,12 +85,18 @@ func (r *Redis) shareOrders() error {
 	}
 	fields, err := call(r, func(ctx context.Context) ([]string, error) {
 		return ordersScript.Run(ctx, r.client, []string{ordersKey}, ordersLife.Microseconds(), takenBack.Microseconds(), version,
-			ordersTopic, listText(list)).StringSlice()
+			ordersTopic, orderList(list)).StringSlice()
 	})
 	if err != nil {
 		return err
 	}
 	return r.hearOrders(fields, told)
+}
+
+// orderList is JSON.
+func orderList(list [][3]any) string {
+	text, _ := json.Marshal(listed(list)) // strings and numbers always can be
+	return string(text)
 }
 
 // hearOrders reads an answer, which may be nonsense.

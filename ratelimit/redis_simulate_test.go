@@ -31,10 +31,11 @@ func (f *fleet) run(t *testing.T, url string) (took time.Duration) {
 	synctest.Test(t, func(t *testing.T) {
 		stores := make([]*ratelimit.Redis, f.gateways)
 		limiters := make([]*ratelimit.Limiter, f.gateways)
+		air := &ratelimit.Air{}
 		for i := range stores {
 			s := limits(0, f.limit)
 			s.Name = "up"
-			limiters[i], stores[i] = openStore(t, url, s)
+			limiters[i], stores[i] = openStore(t, url, air, s)
 			stores[i].Beat(t.Context())
 		}
 		for _, store := range stores { // now each has heard of all

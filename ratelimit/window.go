@@ -165,15 +165,19 @@ func fit(old []*window, name string, limits []Limit, now time.Time) []*window {
 
 // inherit takes over what the longest of others remembers; what was sent has spent the burst.
 func (w *window) inherit(others []*window, now time.Time) *window {
-	var longest *window
-	for _, other := range others {
-		if longest == nil || other.sent.keep > longest.sent.keep {
-			longest = other
-		}
-	}
-	if longest != nil {
+	if longest := longestOf(others); longest != nil {
 		w.sent.inherit(&longest.sent, now)
 		spend(w.pace, now, min(w.sent.count(now), w.pace.Burst()))
 	}
 	return w
+}
+
+// longestOf is the one that remembers for longest; nil if there is none.
+func longestOf(all []*window) (longest *window) {
+	for _, w := range all {
+		if longest == nil || w.sent.keep > longest.sent.keep {
+			longest = w
+		}
+	}
+	return longest
 }

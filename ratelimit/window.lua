@@ -1,68 +1,34 @@
 -- Leases tokens and slots of one quota key. Every time is in microseconds of Redis's own clock.
 --
 -- KEYS: the cool-down, the slots, what was learnt, then one for each window.
--- ARGV: gateway, tokens wanted, span within which they may lie, patience until the first,
---       slots there are (0: unlimited), slots wanted, slots in use, life of a slot's lease,
---       windows as JSON: {requests, keep, step, burst} each,
---       unused tokens as JSON: their times,
---       sends that were made without a token as JSON: {age, number} each,
---       1 if the gateway has known a memory before: nothing is saved up in a new one then,
---       what the gateway learnt as JSON, see learnt.lua; empty: nothing is learnt of this key.
--- Answer: now, end of the cool-down, its reason, slots leased, 1 if others lack slots, when this memory began,
---         when the next token comes if none is leased, what is left of each window as JSON, what was learnt (found, told), the
---         times of the tokens.
+-- ARGV: a question as JSON, see redis_lease.go.
+-- Answer: now, end of the cool-down, its reason, slots leased, 1 if others lack slots, until when nothing more is leased,
+--         when the next token comes if none is leased, what is left of each window as JSON, what was learnt (found, told), when
+--         the memory of each window and of the slots began, the times of the tokens.
+local q = cjson.decode(ARGV[1])
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
-local gateway, wanted, span, patience = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 
 local function whole(n) return string.format('%.0f', n) end
 
-local rest = redis.call('HMGET', KEYS[1], 'until', 'why')
-local rest_ends = tonumber(rest[1] or 0)
+local rest = redis.call('HMGET', KEYS[1], 'until', 'why', 'held')
+local rest_ends, held = tonumber(rest[1] or 0), tonumber(rest[3] or 0)
 
--- Slots: each gateway's lease is "leased wanted expiry since", where since is when it began to lack one.
-local function lease_slots()
-  local most, need, busy, life = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
-  if most == 0 then return 0, 0 end
-  local mine, taken, wanting, starving, since = 0, 0, 0, {}, now
-  local leases = redis.call('HGETALL', KEYS[2])
-  for i = 1, #leases, 2 do
-    local leased, want, expiry, lacks = leases[i + 1]:match('(%d+) (%d+) (%d+) (%d+)')
-    leased, want, lacks = tonumber(leased), tonumber(want), tonumber(lacks)
-    if tonumber(expiry) < now then
-      redis.call('HDEL', KEYS[2], leases[i])
-    elseif leases[i] == gateway then
-      mine = leased
-      if leased == 0 and want > 0 then since = lacks end
-    else
-      taken = taken + leased
-      if want > 0 then wanting = wanting + 1 end
-      if want > 0 and leased == 0 then table.insert(starving, lacks) end
-    end
-  end
-  local free = most - taken
-  local leased = math.min(need, free)
-  if wanting > 0 then
-    leased = math.min(leased, math.floor(most / (wanting + 1)))
-    if leased < 1 and need > 0 then -- more gateways than slots: who has lacked one longest is next
-      local before = 0
-      for _, lacks in ipairs(starving) do if lacks < since then before = before + 1 end end
-      if before < free and (mine == 0 or #starving == 0) then leased = 1 end
-    end
-  end
-  leased = math.max(leased, math.min(busy, math.max(free, 0)))
-  if need == 0 and leased == 0 then
-    redis.call('HDEL', KEYS[2], gateway)
-  else
-    redis.call('HSET', KEYS[2], gateway, string.format('%d %d %.0f %.0f', leased, need, now + life, since))
-    redis.call('PEXPIRE', KEYS[2], math.ceil(life / 1000))
-  end
-  return leased, #starving > 0 and 1 or 0
+-- A memory that is not the one which the gateway knows has forgotten what gateways sent. Who notices is leased nothing before
+-- it has told that; nobody is for a moment, in which the others, who hear of it at once, do the same.
+local born, lost, gone, new = {}, false, false, false
+local function began(at)
+  local known = q.known[#born + 1]
+  lost = lost or known ~= 0 and known ~= (at or now)
+  gone = gone or known ~= 0 and not at
+  new = new or not at
+  table.insert(born, whole(at or now))
+  return at or now
 end
 
 -- A window counts by steps of time. Nothing that was leased before tail counts any more; even is when the next token
 -- comes by an even pace.
-local windows, born = cjson.decode(ARGV[9]), 0
+local windows = q.windows
 local function count(w, step) return tonumber(redis.call('HGET', w.key, whole(step)) or 0) end
 local function leaves(w, step) return (step + 1) * w.step + w.keep end
 
@@ -71,37 +37,46 @@ for i, w in ipairs(windows) do
   w.gap = w.keep / w.requests
   w.saved = (w.burst - 1) * w.gap -- at most, beside the token that is due
   local saved = redis.call('HMGET', w.key, 'sum', 'tail', 'last', 'even', 'born')
-  w.sum, w.tail, w.last, w.even = tonumber(saved[1]), tonumber(saved[2]), tonumber(saved[3]), tonumber(saved[4])
-  if not w.sum or w.last > now + 2 * patience + 60000000 then -- or the clock was set back
+  w.sum, w.tail, w.last, w.even, w.born = tonumber(saved[1]), tonumber(saved[2]), tonumber(saved[3]), tonumber(saved[4]), tonumber(saved[5])
+  if not w.sum or w.last > now + 2 * q.patience + 60000000 then -- or the clock was set back
     redis.call('DEL', w.key)
-    w.sum, w.tail, w.last, w.even = 0, math.floor(now / w.step), now, now - w.saved
-    if ARGV[12] == '1' then -- what others have leased of the old memory is still to be used
-      w.even = now
-      if w.keep < 10000000 then w.even = now + math.min(300000, w.keep / 3) end
-      w.held = w.even
-    end
+    w.sum, w.tail, w.last, w.even, w.born = 0, math.floor(now / w.step), now, now - w.saved, nil
     redis.call('HSET', w.key, 'born', whole(now))
   end
-  born = math.max(born, tonumber(saved[5]) or now)
+  w.born = began(w.born)
 end
+local slots_born = began(q.most > 0 and tonumber(redis.call('HGET', KEYS[2], 'born') or nil) or q.most == 0 and now)
 
-local function settle(w, sent)
-  for _, at in ipairs(cjson.decode(ARGV[10])) do
+local hold = gone or (lost or q.late) and held + 1000000 < now
+if hold then
+  held = now + q.hold
+  redis.call('HSET', KEYS[1], 'held', whole(held))
+  if redis.call('PTTL', KEYS[1]) < 60000 then redis.call('PEXPIRE', KEYS[1], 60000) end
+end
+if hold or new then redis.call('PUBLISH', q.topic, KEYS[1]) end
+local rested = math.max(rest_ends, held)
+
+-- settle counts what the gateway tells: in a memory that it does not know all that it sent.
+local function settle(w, known)
+  if known ~= 0 and known ~= w.born then return end
+  for _, at in ipairs(known ~= 0 and q.unused or {}) do
     local step = math.floor(at / w.step)
     if step >= w.tail and count(w, step) > 0 then
       redis.call('HINCRBY', w.key, whole(step), -1)
       w.sum, w.even = w.sum - 1, w.even - w.gap
     end
   end
-  for _, pair in ipairs(sent) do
-    local step = math.floor((now - pair[1]) / w.step)
-    if leaves(w, step) > now then
-      redis.call('HINCRBY', w.key, whole(step), pair[2])
-      w.sum, w.tail = w.sum + pair[2], math.min(w.tail, step)
-      w.even = math.max(w.even, now - w.saved) + pair[2] * w.gap
+  for _, list in ipairs({known == 0 and q.sent or {}, q.unpaid}) do
+    for _, pair in ipairs(list) do
+      local step = math.floor((now - pair[1]) / w.step)
+      if leaves(w, step) > now then
+        redis.call('HINCRBY', w.key, whole(step), pair[2])
+        w.sum, w.tail = w.sum + pair[2], math.min(w.tail, step)
+        w.even = math.max(w.even, now - w.saved) + pair[2] * w.gap
+      end
     end
   end
-  w.even = math.min(w.even, math.max(now, w.last, w.held or 0) + w.gap)
+  w.even = math.min(w.even, math.max(now, w.last) + w.gap)
 end
 
 -- room returns when, not before at, the window has room for one more, and what it counts then.
@@ -132,26 +107,27 @@ local function take(w, at)
 end
 
 local function next_token(after)
-  local at = math.max(after, rest_ends)
+  local at = math.max(after, rested)
   for _, w in ipairs(windows) do
-    if rest_ends > 0 then w.even = math.max(w.even, rest_ends) end -- nothing is saved up during a cool-down
+    w.even = math.max(w.even, w.burst < w.requests and rested or rest_ends) -- nothing that is spread is saved up before
     at = room(w, math.max(at, w.last, w.even))
   end
   return learnt.room(at)
 end
 
-local sent = cjson.decode(ARGV[11])
-for _, w in ipairs(windows) do settle(w, sent) end
-if ARGV[13] ~= '' then
+for i, w in ipairs(windows) do settle(w, q.known[i]) end
+if q.lessons then
   learnt.load(KEYS[3], now)
-  learnt.hear(ARGV[13], gateway, now, rest_ends)
-  learnt.rest(rest_ends)
-  for _ in ipairs(cjson.decode(ARGV[10])) do learnt.give_back(now) end
+  learnt.hear(q.lessons, q.gateway, now, rest_ends)
+  learnt.rest(rested)
+  for _ in ipairs(q.unused) do learnt.give_back(now) end
 end
 local tokens, first = {}, next_token(now)
-if first <= now + patience then
+if now < held then
+  first = held
+elseif first <= now + q.patience and not lost then
   local at = first
-  while #tokens < wanted and at <= first + span do
+  while #tokens < q.tokens and at <= first + q.span do
     for _, w in ipairs(windows) do take(w, at) end
     learnt.take(at)
     table.insert(tokens, whole(at))
@@ -165,6 +141,10 @@ for i, w in ipairs(windows) do
   left[i] = math.max(0, w.requests - w.sum)
 end
 local found, told = '', '[]'
-if ARGV[13] ~= '' then found, told = learnt.save(now) end
-local leased, pressed = lease_slots()
-return {whole(now), whole(rest_ends), rest[2] or '', leased, pressed, whole(born), whole(first), cjson.encode(left), found, told, unpack(tokens)}
+if q.lessons then found, told = learnt.save(now) end
+local leased, pressed = 0, 0
+if q.most > 0 then
+  leased, pressed = slots.lease(KEYS[2], q.gateway, now, slots_born, q.most, now < held and q.keeps or q.slots, q.busy, q.life)
+end
+return {whole(now), whole(rest_ends), rest[2] or '', leased, pressed, whole(held), whole(first), cjson.encode(left), found, told,
+  table.concat(born, ' '), unpack(tokens)}
