@@ -87,7 +87,7 @@ func (r *Redactor) String(s string) string {
 
 // Bytes returns b without secrets; b itself if there are none in it.
 func (r *Redactor) Bytes(b []byte) []byte {
-	if r == nil || r.live.Load() == nil {
+	if r.IsIdle() {
 		return b
 	}
 	before := string(b)
@@ -99,7 +99,7 @@ func (r *Redactor) Bytes(b []byte) []byte {
 
 // Header takes secrets out of the values of h, in place.
 func (r *Redactor) Header(h http.Header) {
-	if r == nil || r.live.Load() == nil {
+	if r.IsIdle() {
 		return
 	}
 	for _, values := range h {
@@ -108,6 +108,26 @@ func (r *Redactor) Header(h http.Header) {
 		}
 	}
 }
+
+// Cleaned returns h without secrets: h itself if there are none in it, else a copy.
+func (r *Redactor) Cleaned(h http.Header) http.Header {
+	if r.IsIdle() {
+		return h
+	}
+	for _, values := range h {
+		for _, value := range values {
+			if r.String(value) != value {
+				h = h.Clone()
+				r.Header(h)
+				return h
+			}
+		}
+	}
+	return h
+}
+
+// IsIdle is true while no secret is looked for.
+func (r *Redactor) IsIdle() bool { return r == nil || r.live.Load() == nil }
 
 // CutString is String for a text that was cut at its end: the beginning of a secret that stands there goes too.
 func (r *Redactor) CutString(s string) string {

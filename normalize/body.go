@@ -115,7 +115,7 @@ func (r *bodyReader) close() { r.once.Do(func() { _ = r.body.Close() }) }
 // fill reads to the end of the body, which gives io.EOF, or as far as it may.
 func (r *bodyReader) fill(length int64) error {
 	want := int64(firstReadBytes)
-	if length >= firstReadBytes {
+	if length >= 0 {
 		want = min(length, maxFirstReadBytes) + 1 // one more, to see the end without another step
 	}
 	for idle := 0; idle < maxIdleReads; idle++ {

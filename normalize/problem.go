@@ -101,9 +101,9 @@ func isMember(name string) bool {
 // Encode returns p as one JSON object of at most MaxProblemBytes. What does not fit is left out: first
 // extensions, then violations from the end, then hints. It never fails and never changes p.
 func (p Problem) Encode() []byte {
-	body := marshal(p)
+	body := p.appendTo(make([]byte, 0, usualProblemBytes))
 	for len(body) > MaxProblemBytes && p.shrink() {
-		body = marshal(p)
+		body = p.appendTo(body[:0])
 	}
 	for _, e := range p.Extensions {
 		body = appendMember(body, e)
@@ -137,7 +137,7 @@ func appendMember(object []byte, e Extension) []byte {
 	if err != nil || len(object)+len(member) >= MaxProblemBytes {
 		return object
 	}
-	out := append(object[:len(object)-1:len(object)-1], ',')
+	out := append(object[:len(object)-1], ',')
 	return append(out, member[1:]...)
 }
 

@@ -48,14 +48,10 @@ func Quotas(h http.Header, received time.Time) []Quota {
 	return c.quotas()
 }
 
-// mayTellRate is a quick look at a header's name, because every answer is asked.
+// mayTellRate is a quick look at a header's name, because every answer is asked. The words are "limit" and "usage", as they
+// stand in a name in canonical form or in lower case.
 func mayTellRate(name string) bool {
-	for i := range max(0, len(name)-4) {
-		if word := name[i : i+5]; strings.EqualFold(word, "limit") || strings.EqualFold(word, "usage") {
-			return true
-		}
-	}
-	return false
+	return strings.Contains(name, "imit") || strings.Contains(name, "sage")
 }
 
 // rateCollector puts together what several headers tell of one quota.

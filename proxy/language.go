@@ -116,6 +116,9 @@ func newLanguages(all []Language) languages {
 // lookup returns the language that a caller likes best (RFC 4647, section 3.4), nil for English, which is also for
 // callers who like none that is there.
 func (ls languages) lookup(acceptLanguage []string) *Language {
+	if len(acceptLanguage) == 0 {
+		return nil
+	}
 	type liked struct {
 		tag string
 		q   float64

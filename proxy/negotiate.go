@@ -9,6 +9,9 @@ import (
 // wantsXML is true for a caller that accepts XML and no JSON (RFC 9110, section 12.5.1). Everybody else gets JSON: an
 // Accept that fits nothing must not replace the vendor's error by a 406.
 func wantsXML(accept []string) bool {
+	if len(accept) == 0 || len(accept) == 1 && (accept[0] == "*/*" || accept[0] == "application/json") {
+		return false // as with most
+	}
 	return quality(accept, "application/problem+json", "application/json") == 0 &&
 		quality(accept, "application/problem+xml", "application/xml", "text/xml") > 0
 }

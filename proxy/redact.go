@@ -12,6 +12,9 @@ import (
 // redactProblem takes secrets out of every text that a vendor may have put into p. Slices are copied before they change,
 // as hints are those of the profile.
 func redactProblem(secrets *credentials.Redactor, p *normalize.Problem) {
+	if secrets.IsIdle() {
+		return
+	}
 	for _, text := range []*string{&p.Detail, &p.Docs, &p.RequestID} {
 		*text = redactText(secrets, *text)
 	}
@@ -117,12 +120,13 @@ type redactedError struct {
 func (e *redactedError) Error() string { return e.text }
 func (e *redactedError) Unwrap() error { return e.err }
 
-// redactAnswer returns a copy for the record. Its body stays as it came, perhaps coded: who shows it takes secrets out.
+// redactAnswer returns what the record may have of an answer. Its body stays as it came, perhaps coded: who shows it takes secrets out.
 func redactAnswer(secrets *credentials.Redactor, a *normalize.Answer) *normalize.Answer {
+	if secrets.IsIdle() {
+		return a
+	}
 	out := *a
 	out.Path = secrets.String(a.Path)
-	out.RequestHeader, out.Header = a.RequestHeader.Clone(), a.Header.Clone()
-	secrets.Header(out.RequestHeader)
-	secrets.Header(out.Header)
+	out.RequestHeader, out.Header = secrets.Cleaned(a.RequestHeader), secrets.Cleaned(a.Header)
 	return &out
 }

@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -18,10 +17,10 @@ func (h *Handler) modifyResponse(resp *http.Response) error {
 	x := exchangeOf(resp.Request.Context())
 	x.tellAttempts(resp.Header)
 	x.tellPreference(resp.Header)
-	defer x.handOver(resp)
 	out := normalize.OutcomeOf(resp)
 	if out == nil {
 		h.passSuccess(x, resp)
+		x.handOver(resp)
 		return nil
 	}
 	x.note(out)
@@ -31,15 +30,18 @@ func (h *Handler) modifyResponse(resp *http.Response) error {
 	if x.passthrough || out.Untouched && !refusedOurs {
 		x.Untouched = out.Untouched
 		x.stream(resp)
+		x.handOver(resp)
 		return nil
 	}
-	header := keepHeaders(resp.Header, h.problems.PassSetCookie)
+	header := x.writer.Header()
+	keepHeaders(header, resp.Header, h.problems.PassSetCookie)
 	if refusedOurs {
-		header.Del("WWW-Authenticate") // it would ask the caller for what is ours
+		delete(header, "Www-Authenticate") // it would ask the caller for what is ours
 	}
 	body := h.render(x, p, header, received(out))
+	h.shared.secrets.Header(header)
 	resp.Body.Close()
-	resp.Header, resp.Trailer, resp.StatusCode = header, nil, p.Status
+	resp.Header, resp.Trailer, resp.StatusCode = nil, nil, p.Status
 	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	if resp.Request.Method == http.MethodHead {
 		resp.Body = http.NoBody
@@ -55,10 +57,7 @@ func (x *exchange) handOver(resp *http.Response) {
 	}
 	header := x.writer.Header()
 	for name, values := range resp.Header {
-		if before := header[name]; before != nil {
-			values = slices.Concat(before, values)
-		}
-		header[name] = values
+		addValues(header, name, values)
 	}
 	media := resp.Header["Content-Type"]
 	resp.Header = nil
@@ -70,7 +69,7 @@ func (x *exchange) handOver(resp *http.Response) {
 
 // received is the Proxy-Status of an error that the upstream sent (RFC 9209, section 2.1.4).
 func received(out *normalize.Outcome) string {
-	status := fmt.Sprintf("gateway; received-status=%d", out.Answer.Status)
+	status := "gateway; received-status=" + strconv.Itoa(out.Answer.Status)
 	if out.Note == normalize.BodyStalled {
 		status += `; error=connection_read_timeout; details="timeouts.error_body"`
 	}
@@ -132,43 +131,56 @@ func (h *Handler) refuse(x *exchange, r *http.Request, e *problemError) {
 	}
 }
 
+// ownHeaders are set on every problem; render has their values, in this order.
+var ownHeaders = [...]string{
+	"Content-Type", "Content-Length", "Content-Language", "Cache-Control", "X-Request-Id", "X-Content-Type-Options", "Proxy-Status",
+}
+
 // render encodes p in the form the caller accepts and sets every header of a problem. It is the one place that does.
 func (h *Handler) render(x *exchange, p *normalize.Problem, header http.Header, proxyStatus string) []byte {
 	body, media := p.Encode(), normalize.MediaType
 	if wantsXML(x.accept) {
 		body, media = p.EncodeXML(), normalize.MediaTypeXML
 	}
-	header.Set("Content-Type", media)
-	header.Set("Content-Length", strconv.Itoa(len(body)))
-	header.Set("Content-Language", x.language().tag())
-	header.Set("Cache-Control", "no-store")
-	header.Add("Vary", "Accept, Accept-Language")
-	header.Set("X-Request-Id", x.RequestID)
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Add("Proxy-Status", proxyStatus)
-	header.Del("Retry-After")
+	own := [...]string{media, strconv.Itoa(len(body)), x.language().tag(), "no-store", x.RequestID, "nosniff", proxyStatus}
+	for i, name := range ownHeaders {
+		header[name] = own[i : i+1 : i+1]
+	}
+	header["Vary"] = append(header["Vary"], "Accept, Accept-Language")
+	delete(header, "Retry-After")
 	if p.RetryAfter != nil {
-		header.Set("Retry-After", strconv.FormatInt(*p.RetryAfter, 10))
+		header["Retry-After"] = []string{strconv.FormatInt(*p.RetryAfter, 10)}
 	}
 	return body
 }
 
-// stale describes the body that a problem replaces, or a request for it, and is dropped.
-var stale = []string{
-	"Content-Encoding", "Content-Type", "Content-Length", "Content-Language", "Content-Location", "Content-Range", "Content-Disposition",
-	"Content-Md5", "Content-Digest", "Repr-Digest", "Digest", "Want-Content-Digest", "Etag", "Last-Modified", "Accept-Ranges", "Age", "Expires",
-	"Cache-Control", "Pragma", "Trailer", "Transfer-Encoding", "Signature", "Signature-Input", "X-Content-Type-Options", "X-Request-Id", "Proxy-Status",
-	"Content-Security-Policy", "X-Frame-Options", "X-Xss-Protection", "Refresh",
+// isStale is true for what describes the body that a problem replaces, or a request for it, and is dropped.
+func isStale(name string) bool {
+	switch name {
+	case "Content-Encoding", "Content-Type", "Content-Length", "Content-Language", "Content-Location", "Content-Range", "Content-Disposition",
+		"Content-Md5", "Content-Digest", "Repr-Digest", "Digest", "Want-Content-Digest", "Etag", "Last-Modified", "Accept-Ranges", "Age", "Expires",
+		"Cache-Control", "Pragma", "Trailer", "Transfer-Encoding", "Signature", "Signature-Input", "X-Content-Type-Options", "X-Request-Id", "Proxy-Status",
+		"Content-Security-Policy", "X-Frame-Options", "X-Xss-Protection", "Refresh":
+		return true
+	}
+	return false
 }
 
-// keepHeaders returns what stays of a vendor's headers: WWW-Authenticate, Allow, Link, Location, CORS, rate limits, the
+// keepHeaders copies what stays of a vendor's headers: WWW-Authenticate, Allow, Link, Location, CORS, rate limits, the
 // vendor's ids and whatever else does not describe the old body.
-func keepHeaders(in http.Header, passSetCookie bool) http.Header {
-	out := make(http.Header, len(in)+8)
+func keepHeaders(out, in http.Header, passSetCookie bool) {
 	for name, values := range in {
-		if !slices.Contains(stale, name) && (passSetCookie || name != "Set-Cookie" && name != "Set-Cookie2") {
-			out[name] = values
+		if isStale(name) || !passSetCookie && (name == "Set-Cookie" || name == "Set-Cookie2") {
+			continue
 		}
+		addValues(out, name, values)
 	}
-	return out
+}
+
+// addValues adds to a header. It takes the list over where there is none.
+func addValues(to http.Header, name string, values []string) {
+	if before := to[name]; before != nil {
+		values = slices.Concat(before, values)
+	}
+	to[name] = values
 }

@@ -40,8 +40,11 @@ func (u *upstream) shouldRetry(r *http.Request, resp *http.Response, err error) 
 	}
 	said := out.Reading
 	held := asksForRest(said) && u.Throttle.Mode == ratelimit.ModeEnforce
+	if !said.Retryable || said.Type == normalize.RateLimited && !said.HasRetryAfter && !held {
+		return resilience.Verdict{}
+	}
 	return resilience.Verdict{
-		Again: said.Retryable && (said.Type != normalize.RateLimited || said.HasRetryAfter || held),
+		Again: true,
 		After: said.RetryAfter, HasAfter: said.HasRetryAfter, Held: held,
 		Reason: string(said.Type), Instead: normalize.Detach(resp), //nolint:bodyclose // it holds nothing
 	}

@@ -26,9 +26,12 @@ func isIdempotent(req *http.Request) bool {
 }
 
 func hasOverride(req *http.Request) bool {
-	return slices.ContainsFunc(overrideHeaders, func(name string) bool { return req.Header.Get(name) != "" }) ||
+	return slices.ContainsFunc(overrideHeaders, func(name string) bool { return !isBlank(req.Header[name]) }) ||
 		queryHasMethod(req.URL.RawQuery)
 }
+
+// isBlank is true for a header that says nothing.
+func isBlank(values []string) bool { return len(values) == 0 || values[0] == "" }
 
 // queryHasMethod looks for the parameter _method in a query or a form.
 func queryHasMethod(query string) bool {
