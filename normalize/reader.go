@@ -11,8 +11,9 @@ import (
 type Reader struct {
 	profile Profile
 	rules   []*rule
-	success []*rule // those of rules that may match a 2xx
-	plain   taker   // the profile's Take alone, for answers that no rule matches
+	index   ruleIndex // of rules
+	success []*rule   // those of rules that may match a 2xx
+	plain   taker     // the profile's Take alone, for answers that no rule matches
 	codes   codeTable
 	batches []*batchForm
 	limits  Limits
@@ -32,7 +33,7 @@ func NewReader(p *Profile) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{profile: *p, rules: rules, plain: plain, codes: codes, batches: batches}
+	r := &Reader{profile: *p, rules: rules, index: newRuleIndex(rules), plain: plain, codes: codes, batches: batches}
 	for _, rule := range rules {
 		if rule.match.wantsSuccess() {
 			r.success = append(r.success, rule)
@@ -87,14 +88,17 @@ func (r *Reader) Read(a *Answer) (Reading, bool) {
 // read tries the rules; why is told of each that does not match. With hidden, a success that no rule matches is read
 // generically too.
 func (r *Reader) read(a *Answer, hidden bool, why func(rule, lacks string)) (Reading, bool, BodyNote) {
-	rules := r.rules
-	if a.Status < 400 {
-		rules = r.success
-	}
-	if len(rules) == 0 && a.Status < 400 && !hidden {
+	if len(r.success) == 0 && a.Status < 400 && !hidden {
 		return Reading{}, false, ""
 	}
 	v := &view{answer: a, doc: r.limits.Open(a)}
+	rules := r.success
+	switch {
+	case a.Status >= 400 && why != nil:
+		rules = r.rules
+	case a.Status >= 400:
+		rules = r.index.candidates(v.doc.Root)
+	}
 	for _, rule := range rules {
 		missing := rule.match.lacks(v)
 		if missing == (lack{}) {
