@@ -18,8 +18,14 @@ const minSecretBytes = 6
 type Redactor struct {
 	mu      sync.Mutex // guards changes
 	count   map[string]int
-	retired []string                         // removed last: exchanges that began before may still tell of them
-	live    atomic.Pointer[strings.Replacer] // nil while there are no secrets
+	retired []string               // removed last: exchanges that began before may still tell of them
+	live    atomic.Pointer[search] // nil while there are no secrets
+}
+
+// search finds every form of every secret.
+type search struct {
+	*sieve
+	*strings.Replacer
 }
 
 // maxRetired is how many removed secrets are still looked for.
@@ -58,7 +64,7 @@ func (r *Redactor) change(by int, secrets []string) {
 }
 
 // build returns nil where nothing is looked for. Longer forms come first, as the first that fits is replaced.
-func (r *Redactor) build() *strings.Replacer {
+func (r *Redactor) build() *search {
 	var all []string
 	for _, secret := range slices.Concat(slices.Collect(maps.Keys(r.count)), r.retired) {
 		all = append(all, forms(secret)...)
@@ -71,7 +77,7 @@ func (r *Redactor) build() *strings.Replacer {
 	for _, form := range all {
 		pairs = append(pairs, form, masked)
 	}
-	return strings.NewReplacer(pairs...)
+	return &search{newSieve(all), strings.NewReplacer(pairs...)}
 }
 
 // String returns s without secrets.
@@ -79,7 +85,7 @@ func (r *Redactor) String(s string) string {
 	if r == nil {
 		return s
 	}
-	if live := r.live.Load(); live != nil {
+	if live := r.live.Load(); live != nil && !passes(live.sieve, s) {
 		return live.Replace(s)
 	}
 	return s
@@ -87,7 +93,7 @@ func (r *Redactor) String(s string) string {
 
 // Bytes returns b without secrets; b itself if there are none in it.
 func (r *Redactor) Bytes(b []byte) []byte {
-	if r.IsIdle() {
+	if r.IsIdle() || passes(r.live.Load().sieve, b) {
 		return b
 	}
 	before := string(b)
