@@ -11,6 +11,9 @@ func hidesInCore(d Document) bool {
 	if d.Format == FormatXML {
 		return isChainToError(root, maxAnswerDepth) || isCoreOfError(root, maxAnswerDepth)
 	}
+	if areErrors(root) {
+		return true
+	}
 	if only := onlyItem(root); only != nil {
 		s := signsOf(only)
 		return s.areOfError() && s.coded && s.away
@@ -29,12 +32,25 @@ func onlyItem(n *Node) *Node {
 	return n.Items[0]
 }
 
+// areErrors is true for a list of objects of which each holds an error and nothing else.
+func areErrors(n *Node) bool {
+	for _, item := range n.Items {
+		if failure := item.Get("error"); len(item.Members) != 1 || failure == nil || failure.Kind != Object || !hasText(failure) {
+			return false
+		}
+	}
+	return len(n.Items) > 0
+}
+
 // isCoreOfError looks at an object, and at the only one in it that has anything in it.
 func isCoreOfError(n *Node, depth int) bool {
 	if n == nil || n.Kind != Object || depth == 0 {
 		return false
 	}
 	s := signsOf(n)
+	if inner := onlyObject(n, introduces); inner != nil && signsOf(inner).areOfAnswer() {
+		return true
+	}
 	return s.areOfError() || depth < maxAnswerDepth && s.failed && !s.thing || isCoreOfError(onlyObject(n, wraps), depth-1)
 }
 
@@ -49,7 +65,12 @@ func isChainToError(n *Node, depth int) bool {
 // wrappers are names under which vendors put whatever they answer, and what it begins with.
 var wrappers = []string{"response", "answer", "reply", "d", "e", "header", "meta", "metadata", "message", "status", "result", "request"}
 
-func wraps(name string) bool { return slices.Contains(wrappers, name) }
+func wraps(name string) bool { return slices.Contains(wrappers, name) || introduces(name) }
+
+// introduces is true for names of what tells of the answer as a whole.
+func introduces(name string) bool {
+	return name == "baseresp" || name == "baseresponse" || name == "responseheader"
+}
 
 // onlyObject is the object that n wraps under a name that may: nothing stands beside it but facts, and the request that
 // it answers.

@@ -163,6 +163,14 @@ func (w *walker) fieldMap(n *Node, prefix string, at place) []fault {
 	return out
 }
 
+// unnamed takes away the names of what items are about.
+func unnamed(items []fault) []fault {
+	for i := range items {
+		items[i].fields = nil
+	}
+	return items
+}
+
 // complaint is one thing that is wrong with a field, or a map of what is wrong below it.
 func (w *walker) complaint(n *Node, field string, at place) []fault {
 	switch n.Kind {

@@ -1,6 +1,10 @@
 package normalize
 
-import "strings"
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
 
 // listMember reads a member that is a list.
 func (w *walker) listMember(f *fault, m Member, is meant, at place) fault {
@@ -21,13 +25,40 @@ func (w *walker) listMember(f *fault, m Member, is meant, at place) fault {
 	case bagRole:
 		w.list(&inner, m.Value, under(m.Name))
 		inner.items = holding(inner.items)
-	case noRole:
+	case noRole, nameRole:
 		if holdsObjects(m.Value) {
 			w.list(&inner, m.Value, inList())
 			inner = fault{items: violating(inner.items)}
+		} else if areLabelled(m.Value) {
+			w.list(&inner, m.Value, inList())
+		} else if areComplaints(m.Value) {
+			inner = fault{items: w.fieldMap(&Node{Kind: Object, Members: []Member{m}}, "", inList())}
 		}
 	}
 	return inner
+}
+
+// areLabelled is true for texts that put before a colon what they are about: "name: must not be empty".
+func areLabelled(n *Node) bool {
+	return len(n.Items) > 0 && !slices.ContainsFunc(n.Items, func(item *Node) bool { return !label.MatchString(item.Text) })
+}
+
+var label = regexp.MustCompile(`^[\w.\[\]-]+: \S+ \S+`)
+
+// areComplaints is true for texts that say what is wrong with the field that they stand under, beside an error's own
+// members: {"message": …, "email": ["is invalid"]}.
+func areComplaints(n *Node) bool {
+	for _, item := range n.Items {
+		if item.Kind != String || !strings.Contains(item.Text, " ") || strings.Contains(item.Text, ":") || !isComplaining(item.Text) {
+			return false
+		}
+	}
+	return len(n.Items) > 0
+}
+
+// isComplaining is true for a sentence that says that something is wrong with a value.
+func isComplaining(text string) bool {
+	return Says(MeansBadValue, text) || Says(MeansMissingParameter, text) || Says(MeansAlreadyExists, text) || refusal.MatchString("it "+plainWords(text, false))
 }
 
 // list reads several errors.

@@ -51,7 +51,12 @@ func meansSomething(text string) bool { return meaningOf(text) != "" }
 
 // turnsAway is true for a sentence that is about the caller, and not about a thing that may well have failed.
 func turnsAway(text string) bool {
-	switch meaningOf(text) {
+	return isAway(meaningOf(text))
+}
+
+// isAway is true for types that are about the caller.
+func isAway(t Type) bool {
+	switch t {
 	case Unauthenticated, RateLimited, QuotaExceeded:
 		return true
 	}

@@ -41,7 +41,8 @@ var roleNames = map[role][]string{
 	textRole: {
 		"errordescription oauthproblemadvice", "message errormessage msg errmsg errormsg errorsummary faultstring messagetext returnmsg retmsg meldung nachricht fehlermeldung fehlertext mensaje mensagem messaggio bericht mensajeerror msgerro mensagemerro",
 		"detail description descripcion descricao descrizione beschreibung detalle detalhe dettaglio motivo motif grund errordetail reason errorreason statusmessage text errortext explanation statusdetail statusdescription resultmessage responsemessage defaultmessage",
-		"longmessage shortmessage developermessage usermessage displaymessage localizedmessage localizederrormessage exceptionmessage internalmessage",
+		"longmessage shortmessage developermessage merchantmessage displaymessage exceptionmessage",
+		"usermessage internalmessage localizedmessage localizederrormessage",
 		"messagedetail errorinfo diagnostics info summary cause advice hint note string",
 	},
 	titleRole:  {"title errortitle statustext reasonphrase httpmessage"},
@@ -50,7 +51,7 @@ var roleNames = map[role][]string{
 	kindRole:   {"errortype errorclass exceptiontype exceptionclass scimtype", "type errorname problemtype typekey tag keyword", "category errorcategory errorgroup class kind exctype", "id"},
 	statusRole: {"status stat substatus statuscode httpstatus httpcode httpstatuscode httpstatuscodes"},
 	fieldRole:  {"field fieldname campo champ feld veld", "property propertyname propertypath param parameter parametername paramname fields", "attribute attr element target loc pointer jsonpointer source requestpointer errorpath", "instancepath datapath path column header variable argument membernames locator expression keys members subject"},
-	nameRole:   {"name key"},
+	nameRole:   {"name key nome nombre"},
 	whereRole:  {"in location locationtype"},
 	oneRole:    {"fault reply meta faultinfo errorresponse apierror response result extensions sys contextinfo intuitresponse errorobject errorelement responseheader"},
 	manyRole: {"errors erros errores erreurs errori fehlerliste violations errorfields errorcauses validationerrors fieldviolations fielderrors fieldvalidationerrors resourcevalidationerrors validationresults validation validationmessages " +
@@ -143,6 +144,9 @@ var endings = []struct {
 }
 
 func roleByEnding(plain string) meant {
+	if strings.HasSuffix(plain, "context") { // no text
+		return meant{}
+	}
 	for _, e := range endings {
 		if strings.HasSuffix(plain, e.ending) {
 			return meant{e.role, endingRank}

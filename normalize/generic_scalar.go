@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"net/http"
 	"strconv"
 	"strings"
 )
@@ -35,6 +36,8 @@ func (w *walker) scalar(f *fault, m Member, is meant, at place) fault {
 		}
 	case codeRole:
 		switch {
+		case plainName(m.Name) == "faultcode":
+			f.addCode(withoutPrefix(text), is.rank)
 		case is.rank < endingRank, strings.HasSuffix(plainName(m.Name), "errorcode"), isCode(text), isKnownCode(text):
 			f.addCode(text, is.rank)
 		case isNumberOfError(text): // where nothing better is there
@@ -135,9 +138,9 @@ func (f *fault) addStatus(text string) {
 		f.status, _ = strconv.Atoi(text[:3])
 	case err != nil:
 		f.addKind(text, 5)
-	case n >= 100 && n <= 599:
+	case http.StatusText(n) != "" || n >= 400 && n <= 599:
 		f.status = n
-	case n > 599 || n > 0 && n < 100:
+	case n > 0:
 		f.codes = append(f.codes, ranked{text, worstRank})
 	}
 }

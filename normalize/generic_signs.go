@@ -17,6 +17,7 @@ type signs struct {
 	fault   bool // words under an error's name
 	words   bool // a message
 	empty   bool // where data would be there is none
+	none    bool // a list that data would be in is empty
 	known   bool // what the words mean is known
 	away    bool // they turn the caller away
 	thing   bool // there is more than an error and what envelopes have
@@ -26,7 +27,7 @@ type signs struct {
 func (s signs) areOfError() bool {
 	switch {
 	case s.thing, s.settles && !s.refuses:
-		return s.flag && s.away
+		return s.away && (s.flag || s.fault && s.none)
 	case s.refuses:
 		return s.fault || s.words || s.coded
 	case s.coded:
@@ -34,7 +35,7 @@ func (s signs) areOfError() bool {
 	case s.number:
 		return s.fault || s.away
 	}
-	return false
+	return s.fault && s.away
 }
 
 // areOfAnswer is areOfError for what a whole answer is, in which a number and a sentence say enough.
@@ -70,10 +71,10 @@ func (s *signs) add(m Member) {
 		s.refuses, s.settles = s.refuses || text == "true", s.settles || text == "false"
 	case m.Value.Kind == List && len(m.Value.Items) == 0:
 		s.empty = s.empty && is.role != bagRole
+		s.none = s.none || is.role == bagRole || isAnswerName(name)
 	case holdsNothing(m.Value), isFact(name):
 	case !scalar:
-		s.fault = s.fault || ofError && walkSays(m.Value)
-		s.thing = s.thing || !ofError
+		s.addBelow(m, ofError)
 	case isOutcome(name):
 		s.addOutcome(text)
 	case ofError:
@@ -88,6 +89,17 @@ func (s *signs) add(m Member) {
 	default:
 		s.thing = true
 	}
+}
+
+// addBelow takes what is no scalar: errors, or a thing.
+func (s *signs) addBelow(m Member, ofError bool) {
+	if !ofError {
+		s.thing = true
+		return
+	}
+	f := walk(&Node{Kind: Object, Members: []Member{m}}, Limits{}.orDefault())
+	s.fault = s.fault || f.saysSomething()
+	s.away = s.away || slices.ContainsFunc(append(f.allTexts(), textsOf(append(leaves(f.items), f.inner...))...), turnsAway)
 }
 
 // addOutcome takes a word for how the call went, or a number in its place.
@@ -118,7 +130,8 @@ func (s *signs) addErrors(name, text string) {
 		s.thing = true
 	default:
 		_, known := senseOfCode(text)
-		s.coded = s.coded || known || isCode(text) || isDigits(text)
+		_, err := strconv.Atoi(text)
+		s.coded = s.coded || known || isCode(text) || err == nil
 		s.thing = s.thing || !s.coded
 	}
 }
@@ -156,7 +169,7 @@ func (s *signs) addToken(text string) {
 	case isGoodWord(strings.ToLower(text)):
 		s.settles = true
 	case known && sense.firm:
-		s.coded, s.words = true, true
+		s.coded, s.words, s.away = true, true, s.away || isAway(sense.as)
 	}
 }
 
@@ -200,5 +213,5 @@ var facts = []string{
 }
 
 func isFact(name string) bool {
-	return slices.Contains(facts, name) || strings.HasPrefix(name, "time") || strings.HasSuffix(name, "requestid") || strings.HasPrefix(name, "filter")
+	return slices.Contains(facts, name) || strings.HasPrefix(name, "time") || strings.HasSuffix(name, "requestid") || strings.HasSuffix(name, "hostname") || strings.HasPrefix(name, "filter")
 }

@@ -17,7 +17,7 @@ var (
 	fieldShape = regexp.MustCompile(`^(?:[a-z]\w*|[A-Za-z]\w*(?:\[\d*\])?(?:\.\w+(?:\[\d*\])?)+)$`)
 	remark     = regexp.MustCompile(`^\pL[\pL\w'’-]*(?: \S+){2,}`)
 	clock      = regexp.MustCompile(`\d:\d\d`)
-	className  = regexp.MustCompile(`^(?:[a-z]+\.){2,}[A-Z]\w*$|^(?:\w+\.){2,}\w*(?:Exception|Error)$|\\`)
+	className  = regexp.MustCompile(`^\w+::(?:Exception|Error)s?(?:::\w+)*$|^(?:[a-z]+\.){2,}[A-Z]\w*$|^(?:\w+\.){2,}\w*(?:Exception|Error)$|\\`)
 	errorPath  = regexp.MustCompile(`(?:^|\.)err(?:ors?)?\.`)
 )
 

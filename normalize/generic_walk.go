@@ -192,7 +192,12 @@ func (w *walker) member(f *fault, m Member, at place) fault {
 // objectMember reads a member that is an object.
 func (w *walker) objectMember(f *fault, m Member, is meant, at place) fault {
 	switch is.role {
-	case textRole, titleRole, errorRole, codeRole, statusRole, oneRole, manyRole, kindRole:
+	case manyRole:
+		if at.inList && plainName(m.Name) == "constraints" { // of class-validator: by rule, not by field
+			return fault{items: unnamed(w.fieldMap(m.Value, "", inList()))}
+		}
+		return w.holder(m.Value, is, at)
+	case textRole, titleRole, errorRole, codeRole, statusRole, oneRole, kindRole:
 		return w.holder(m.Value, is, at)
 	case bagRole:
 		return w.bag(m.Value, plainName(m.Name), at)

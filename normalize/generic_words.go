@@ -22,10 +22,10 @@ type wordSense struct {
 // wordSenses are tried in this order.
 var wordSenses = []wordSense{
 	{says: MeansUnparsable, as: InvalidRequest, at: []int{0, 400, 422}, whole: true},
-	{says: MeansLongQuota, as: QuotaExceeded, at: []int{0, 400, 402, 403, 422, 429, 503}},
-	{says: MeansQuota, as: RateLimited, at: []int{0, 400, 403, 409, 413, 422, 429, 503}, where: isShortTerm},
-	{says: MeansQuota, as: QuotaExceeded, at: []int{0, 400, 402, 403, 422, 429, 503}},
-	{says: MeansRateLimited, as: RateLimited, at: []int{0, 400, 403, 409, 412, 413, 422, 429, 500, 503}},
+	{says: MeansLongQuota, as: QuotaExceeded, at: []int{0, 400, 401, 402, 403, 422, 429, 503}},
+	{says: MeansQuota, as: RateLimited, at: []int{0, 400, 401, 403, 409, 413, 422, 429, 503}, where: isShortTerm},
+	{says: MeansQuota, as: QuotaExceeded, at: []int{0, 400, 401, 402, 403, 422, 429, 503}},
+	{says: MeansRateLimited, as: RateLimited, at: []int{0, 400, 401, 403, 409, 412, 413, 422, 429, 500, 503}},
 	{says: MeansPayment, as: PaymentRequired, at: []int{0, 400, 402, 403, 409, 422, 429}},
 	{says: MeansUnauthenticated, as: Unauthenticated, at: []int{0}, caller: true},
 	{says: MeansUnauthenticated, as: Unauthenticated, at: []int{400, 403, 422, 500}, unless: []Type{ValidationFailed}, caller: true},
@@ -85,7 +85,7 @@ func isOfData(f fault) bool {
 }
 
 // credentialField are names of what tells the vendor who asks.
-var credentialField = regexp.MustCompile(`(?i)authori[sz]ation|api[_-]?key|access[_-]?token|client[_-]?(?:id|secret)|^key$`)
+var credentialField = regexp.MustCompile(`(?i)authori[sz]ation|api[_-]?key|access[_-]?token|client[_-]?(?:id|secret)|^(?:key|token)$`)
 
 func (s wordSense) applies(status int, soft Type) bool {
 	if slices.Contains(s.unless, soft) {

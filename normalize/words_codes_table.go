@@ -32,6 +32,7 @@ var codeSenses = sync.OnceValue(func() []codeSense {
 			`flood`,
 			`request rate`,
 			`over query limit`,
+			`over rate`,
 			`concurrency limit`,
 			`limit burst`,
 			`enhance your calm`,
@@ -42,6 +43,7 @@ var codeSenses = sync.OnceValue(func() []codeSense {
 		)},
 		{as: QuotaExceeded, firm: true, says: codes(
 			`quota`,
+			`allowance`,
 		)},
 		{as: PaymentRequired, firm: true, says: codes(
 			`payment (?:\w+ )*(?:failed|declined|overdue|due)`,
@@ -77,7 +79,7 @@ var codeSenses = sync.OnceValue(func() []codeSense {
 			`out of scope`,
 			`role required`,
 			`not owner`,
-		), unless: codes(`method`)},
+		), unless: codes(`method`, `(?:param\w*|field|property|attribute|argument|option) not allowed`)},
 		{as: Unauthenticated, firm: true, says: codes(
 			`(?:invalid|bad|wrong|incorrect|expired|revoked|missing|unknown|malformed|no|unrecognized|incomplete|disabled|inactive|insufficient) (?:\w+ ){0,2}(?:auth\w*|tokens?|grant|client|credentials?|(?:api|access|app|secret|user|client|account|developer|license|subscription) ?keys?|session|signature|logins?|passwords?|jwt|secret|bearer|otp|certificate)(?: id| key id| header)?$`,
 			`(?:invalid|expired|bad) (?:session|client token|access token|api key|auth\w*|grant|token)`,
@@ -133,7 +135,7 @@ var codeSenses = sync.OnceValue(func() []codeSense {
 			`in progress$`,
 			`not (?:ready|cancell?able|refundable|editable|deletable|modifiable)`,
 			`aborted`,
-		)},
+		), unless: codes(`model state`)},
 		{as: NotFound, firm: true, says: codes(
 			`not ?found`,
 			`no ?such`,
@@ -195,6 +197,7 @@ var codeSenses = sync.OnceValue(func() []codeSense {
 			`parse (?:error|failed|exception)`,
 			`(?:json|xml|body|syntax|parsing) (?:parse )?(?:error|invalid|exception)`,
 			`not readable`,
+			`(?:param\w*|field|property|argument|option) (?:is )?not (?:allowed|supported|recogni[sz]ed|known)`,
 			`malformed`,
 		)},
 		{as: Gone, says: codes(
