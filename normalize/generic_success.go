@@ -20,7 +20,7 @@ func readHidden(a *Answer, d Document) (Reading, bool) {
 }
 
 // hidings are the ways in which errors are known to hide.
-var hidings = []func(Document) bool{hidesInXML, hidesInGraphQL, hidesInFlag, hidesInRPC, hidesInErrcode, hidesInMeta, hidesInEnvelope, hidesInRefusal, hidesInCore}
+var hidings = []func(Document) bool{hidesInXML, hidesInGraphQL, hidesInFlag, hidesInRPC, hidesInMeta, hidesInEnvelope, hidesInRefusal, hidesInCore}
 
 // hidesInGraphQL is true for errors without any data.
 func hidesInGraphQL(d Document) bool {
@@ -83,13 +83,6 @@ func hidesInRPC(d Document) bool {
 		(d.Root.Get("result") == nil || d.Root.Get("result").Kind == Null)
 }
 
-// hidesInErrcode is true for {"errcode": 40001, "errmsg": …}, whatever stands beside it.
-func hidesInErrcode(d Document) bool {
-	code, _ := d.Root.Get("errcode").Scalar()
-	words, _ := d.Root.Get("errmsg").Scalar()
-	return d.Format == FormatJSON && words != "" && code != "" && !isGoodCode(code)
-}
-
 // failWords are words by which an answer says that it is an error, and not a thing that has failed.
 var failWords = []string{"error", "fail", "failure"}
 
@@ -139,7 +132,7 @@ func hidesInEnvelope(d Document) bool {
 			return isError(m.Value) || walkSays(root)
 		}
 	}
-	return hasErrorList(root) || isError(root) || saysFailed(root) && (hasWords(root) || namesError(root)) || complains(root) || namesError(root) && hasWords(root)
+	return hasErrorList(root) || isError(root) || saysFailed(root) && (hasWords(root) || namesError(root)) || complains(root)
 }
 
 // namesError is true for an answer that has a token under the name of an error.
