@@ -3,24 +3,9 @@ package normalize
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 )
-
-// matcher is a compiled Match. Its zero value matches every error.
-type matcher struct {
-	statuses []statusRange
-	methods  []string
-	paths    []*regexp.Regexp
-	media    []*regexp.Regexp
-	formats  []Format
-	query    []condition
-	header   []condition
-	body     []condition
-}
 
 // condition is a Test of one value.
 type condition struct {
@@ -38,43 +23,6 @@ type test struct {
 	empty   *bool
 	of      string
 	not     *test
-}
-
-func (m Match) compile() (matcher, error) {
-	c := matcher{methods: m.Method, formats: m.Format}
-	var errs []error
-	collect := func(err error) { errs = append(errs, err) }
-	for i, text := range m.Status {
-		r, err := parseStatus(text)
-		collect(at(err, "match.status[%d]", i))
-		c.statuses = append(c.statuses, r)
-	}
-	for _, f := range m.Format {
-		if !slices.Contains(formats, f) {
-			collect(fmt.Errorf("match.format: %q is none of %v", f, formats))
-		}
-	}
-	c.paths, c.media = globs(m.Path, "/"), globs(m.Media, "")
-	var err error
-	c.query, err = compileConditions("match.query", m.Query, false)
-	collect(err)
-	c.header, err = compileConditions("match.header", m.Header, false)
-	collect(err)
-	c.body, err = compileConditions("match.body", m.Body, true)
-	collect(err)
-	collect(m.impossible())
-	return c, errors.Join(errs...)
-}
-
-var formats = []Format{FormatEmpty, FormatJSON, FormatXML, FormatYAML, FormatForm, FormatHTML, FormatText}
-
-// at puts a path before each of joined errors; nil stays nil.
-func at(err error, format string, args ...any) error {
-	var out []error
-	for _, e := range splitErrors(err) {
-		out = append(out, fmt.Errorf(format+": %w", append(slices.Clone(args), e)...))
-	}
-	return errors.Join(out...)
 }
 
 func compileConditions(path string, tests map[string]Test, body bool) ([]condition, error) {
@@ -122,90 +70,6 @@ func (t Test) compile() (test, error) {
 	return c, c.impossible()
 }
 
-// globs compiles patterns in which * is anything but sep and ** anything at all.
-func globs(patterns []string, sep string) []*regexp.Regexp {
-	star := `.*`
-	if sep != "" {
-		star = `[^` + sep + `]*`
-	}
-	out := make([]*regexp.Regexp, len(patterns))
-	for i, p := range patterns {
-		quoted := regexp.QuoteMeta(p)
-		quoted = strings.ReplaceAll(quoted, `\*\*`, "\x00")
-		quoted = strings.ReplaceAll(quoted, `\*`, star)
-		out[i] = regexp.MustCompile(`(?i)^` + strings.ReplaceAll(quoted, "\x00", `.*`) + `$`)
-	}
-	return out
-}
-
-// lack is what an answer lacks for a rule. The zero value: nothing. It is put into words only where somebody asks.
-type lack struct {
-	part   string // of the answer: "status", "header", "body" …
-	name   string // within it
-	status int    // of part "status"
-}
-
-// String returns as much as "status 404" or "header X-Error".
-func (l lack) String() string {
-	switch {
-	case l.part == "status":
-		return l.part + " " + strconv.Itoa(l.status)
-	case l.name == "":
-		return l.part
-	}
-	return l.part + " " + l.name
-}
-
-// head says what of an answer's head a matcher lacks. The format of the body is not known yet.
-func (m *matcher) head(a *Answer) lack {
-	path, query, _ := strings.Cut(a.Path, "?")
-	switch {
-	case !m.wantsStatus(a.Status):
-		return lack{part: "status", status: a.Status}
-	case len(m.methods) > 0 && !slices.Contains(m.methods, a.Method):
-		return lack{part: "method", name: a.Method}
-	case !anyMatches(m.paths, path):
-		return lack{part: "path", name: path}
-	case len(m.media) > 0 && !anyMatches(m.media, mediaType(a.Header.Get("Content-Type"))):
-		return lack{part: "media type", name: mediaType(a.Header.Get("Content-Type"))}
-	}
-	for i := range m.header {
-		if c := &m.header[i]; !c.test.holds(stringNodes(a.Header.Values(c.name))) {
-			return lack{part: "header", name: c.name}
-		}
-	}
-	return m.lacksQuery(query)
-}
-
-func (m *matcher) lacksQuery(query string) lack {
-	if len(m.query) == 0 {
-		return lack{}
-	}
-	values, _ := url.ParseQuery(query) // what can be read of a broken one counts
-	for _, c := range m.query {
-		if !c.test.holds(stringNodes(values[c.name])) {
-			return lack{part: "query", name: c.name}
-		}
-	}
-	return lack{}
-}
-
-// lacks says what of an answer a matcher lacks.
-func (m *matcher) lacks(v *view) lack {
-	if missing := m.head(v.answer); missing != (lack{}) {
-		return missing
-	}
-	if len(m.formats) > 0 && !slices.Contains(m.formats, v.doc.Format) {
-		return lack{part: "format", name: string(v.doc.Format)}
-	}
-	for i := range m.body {
-		if c := &m.body[i]; !c.holdsIn(v.doc.Root) {
-			return lack{part: "body", name: c.name}
-		}
-	}
-	return lack{}
-}
-
 // holdsIn is for conditions on a body. Most pointers lead to one value, for which no list is made.
 func (c *condition) holdsIn(root *Node) bool {
 	if slices.Contains(c.pointer, "*") {
@@ -216,28 +80,6 @@ func (c *condition) holdsIn(root *Node) bool {
 		return c.test.holds(nil)
 	}
 	return c.test.holds(one[:])
-}
-
-// tell says in words what lacks found, with the value that is there.
-func (m *matcher) tell(v *view, missing lack) string {
-	text := missing.String()
-	for _, c := range m.body {
-		if missing.part != "body" || missing.name != c.name {
-			continue
-		}
-		values := c.pointer.find(v.doc.Root)
-		if len(values) == 0 {
-			return text + " is not there"
-		}
-		if value := clip(textOf(values), maxCodeBytes); value != "" {
-			return fmt.Sprintf("%s is %q, which does not fit", text, value)
-		}
-	}
-	return text + " does not fit"
-}
-
-func anyMatches(patterns []*regexp.Regexp, s string) bool {
-	return len(patterns) == 0 || slices.ContainsFunc(patterns, func(re *regexp.Regexp) bool { return re.MatchString(s) })
 }
 
 // holds is true if the values pass. Without any value only a test for absence holds.

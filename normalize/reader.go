@@ -3,7 +3,6 @@ package normalize
 import (
 	"errors"
 	"fmt"
-	"time"
 )
 
 // Reader reads answers by the rules of one profile. It is immutable and may be used concurrently; the zero value
@@ -231,27 +230,4 @@ func (r Reading) WireStatus() int {
 	}
 	info, _ := r.Type.Info()
 	return info.Status
-}
-
-// Explanation tells how an answer was read.
-type Explanation struct {
-	Reading Reading
-	IsError bool
-	Note    BodyNote
-	Missed  []Miss // the rules that did not match, in order
-}
-
-// Miss says what the answer lacks for a rule: "status 404 does not fit".
-type Miss struct{ Rule, Lacks string }
-
-// Explain reads a as Read does and says for every rule before the one that matched what was missing.
-func (r *Reader) Explain(a *Answer) Explanation {
-	if a.Received.IsZero() {
-		a.Received = time.Now()
-	}
-	var e Explanation
-	e.Reading, e.IsError, e.Note = r.read(a, false, func(rule, lacks string) {
-		e.Missed = append(e.Missed, Miss{rule, lacks})
-	})
-	return e
 }

@@ -1,0 +1,26 @@
+package normalize
+
+import "time"
+
+// Explanation tells how an answer was read.
+type Explanation struct {
+	Reading Reading
+	IsError bool
+	Note    BodyNote
+	Missed  []Miss // the rules that did not match, in order
+}
+
+// Miss says what the answer lacks for a rule: "status 404 does not fit".
+type Miss struct{ Rule, Lacks string }
+
+// Explain reads a as Read does and says for every rule before the one that matched what was missing.
+func (r *Reader) Explain(a *Answer) Explanation {
+	if a.Received.IsZero() {
+		a.Received = time.Now()
+	}
+	var e Explanation
+	e.Reading, e.IsError, e.Note = r.read(a, false, func(rule, lacks string) {
+		e.Missed = append(e.Missed, Miss{rule, lacks})
+	})
+	return e
+}

@@ -1,0 +1,56 @@
+package normalize
+
+import "slices"
+
+// isWrapped is true for an object that holds an error alone, or a list of such, under whatever name.
+func isWrapped(n *Node) bool {
+	if len(n.Members) != 1 {
+		return false
+	}
+	only := n.Members[0].Value
+	return only.Kind == Object && hasText(only) || only.Kind == List && holdsObjects(only) && hasText(only.Items[0])
+}
+
+// unwrap goes into the only object of one that says nothing itself, as envelopes of any name hold one. Of several it is
+// the only one that tells of an error.
+func (w *walker) unwrap(f *fault, n *Node, at place) {
+	var all, ofErrors []Member
+	for _, m := range n.Members {
+		if m.Value.Kind != Object && m.Value.Kind != List || m.Value.IsEmpty() || !isUnnamed(roleOf(m.Name).role) {
+			continue
+		}
+		all = append(all, m)
+		if namesErrors(m.Value) {
+			ofErrors = append(ofErrors, m)
+		}
+	}
+	if len(all) > 1 {
+		all = ofErrors
+	}
+	if len(all) != 1 || all[0].Value.Kind == List && !holdsObjects(all[0].Value) {
+		return
+	}
+	only := all[0]
+	inner := w.value(only.Value, at)
+	if inner.saysSomething() && only.Value.Kind == Object && isCode(only.Name) && isCamel(only.Name) && !isAnswerName(only.Name) && len(n.Members) == 1 {
+		inner.kinds = append(inner.kinds, ranked{only.Name, worstRank})
+	}
+	f.add(inner)
+}
+
+// namesErrors is true for an object with something under an error's name.
+func namesErrors(n *Node) bool {
+	return slices.ContainsFunc(n.Members, func(m Member) bool { return isErrorName(plainName(m.Name)) && !holdsNothing(m.Value) })
+}
+
+// isUnnamed is true for names that say nothing of what an object holds.
+func isUnnamed(is role) bool { return is == noRole || is == whereRole }
+
+func holdsObjects(n *Node) bool {
+	for _, item := range n.Items {
+		if item.Kind == Object {
+			return true
+		}
+	}
+	return false
+}
