@@ -42,7 +42,7 @@ var vocabularies = sync.OnceValue(func() map[Meaning]vocabulary {
 	for meaning, w := range plainMeanings {
 		compiled[meaning] = w.compile(meaning)
 	}
-	for meaning, w := range strictMeanings {
+	for meaning, w := range strictMeanings() {
 		v := w.compile(meaning)
 		v.names = true
 		compiled[meaning] = v
@@ -110,9 +110,12 @@ func plainWords(sentence string, names bool) string {
 
 // isMeaning is true for a name that says: knows.
 func isMeaning(m Meaning) bool {
-	_, plain := plainMeanings[m]
-	_, strict := strictMeanings[m]
-	return plain || strict
+	for _, meanings := range []map[Meaning]wording{plainMeanings, meaningsOfCallers, meaningsOfThings} {
+		if _, known := meanings[m]; known {
+			return true
+		}
+	}
+	return false
 }
 
 // Meanings returns all that says: knows, sorted. The slice is the caller's own.

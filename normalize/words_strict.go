@@ -1,5 +1,7 @@
 package normalize
 
+import "maps"
+
 // Meanings that the generic reader looks for. They are narrower than those of profiles: a sentence of an unknown
 // vendor must say it in so many words.
 const (
@@ -26,7 +28,14 @@ var longQuota = []string{
 }
 
 // strictMeanings are their words.
-var strictMeanings = map[Meaning]wording{
+func strictMeanings() map[Meaning]wording {
+	all := maps.Clone(meaningsOfCallers)
+	maps.Copy(all, meaningsOfThings)
+	return all
+}
+
+// meaningsOfCallers are about who asks: what they may do, how much of it, and whether it is paid for.
+var meaningsOfCallers = map[Meaning]wording{
 	MeansUnauthenticated: {
 		says: []string{
 			`<keys>\b.{0,40}\b(?:invalid|incorrect|wrong|expired?|revoked|missing|required|unknown|disabled|deactivated|malformed|mismatch|do(?:es)? not match|failed|inactive)`,
@@ -143,106 +152,5 @@ var strictMeanings = map[Meaning]wording{
 			`^(?:\w+ ){0,2}declined(?: for\b|:|$)`,
 		},
 		unless: []string{`(?:state|status) is \w+`},
-	},
-	MeansConflict: {
-		says: []string{
-			`<cannot> (?:\w+ ){0,3}because\b.{0,60}\b(?:is|are|has|have|was|were)`,
-			`(?:<cannot>|may not|not possible to|not allowed to|must not) (?:\w+[ -]){0,4}?<changed>\b.{0,80}\b(?:non[- ]?|not |already |in |while |when |once |after |is |are |has |have |was |were |an? |being )(?:\w+ ){0,3}?(?:<state>|state|status|progress|use|used|created|depend\w+|attached)`,
-			`<cannot> (?:automatically )?(?:be )?(?:cherry-pick|merge|rebase)\w*`,
-			`already (?:been )?(?:<state>|in progress|processed|used up|accepted|applied|declined|executed|claimed|redeemed|cherry-picked|ended|done|enabled|disabled|deployed|reversed)`,
-			`(?:you|user|it|they)(?: have| has|'ve) already (?:been )?\w+(?:ed|en)`,
-			`(?:still|currently) (?:in use|used|referenced|being|locked|running|processing|attached|in progress)`,
-			`(?:is|are|being) (?:currently )?(?:locked|in use|referenced by|used by|busy)`,
-			`^(?:\w+ ){1,3}busy`,
-			`in use by`,
-			`has (?:\w+ )?(?:dependent|dependen(?:cies|ts)|child|children|associated|linked|existing)\b.{0,60}\b(?:cannot|can't|could not|not)`,
-			`(?:cannot|can't) be (?:deleted|removed)`,
-			`(?:stale|outdated|out of date|version (?:mismatch|conflict)|optimistic lock\w*|edit conflict|update conflict|concurrent(?:ly)? (?:\w+ )?(?:modif|updat|request|edit)\w*)`,
-			`(?:modified (?:by|since)|changed since|not the (?:current|latest) version)`,
-			`(?:invalid|illegal|wrong|incorrect|unexpected) (?:\w+ )?(?:state|status)(?: (?:for|to|transition|change)|$)`,
-			`(?:not|\w+n't) (?:in|in the) (?:a |an |the )?(?:\w+ ){0,3}(?:state|status)`,
-			`(?:must|should|has to|needs to) be (?:in )?(?:an? |the )?(?:\w+ ){0,2}(?:state|status)`,
-			`(?:in|its|current) (?:\w+ ){0,2}(?:state|status) (?:does not|doesn't|cannot|is not)`,
-			`(?:state|status) (?:is )?\w+\b.{0,30}\b<cannot>`,
-			`(?:state|status) is (?:already )?<state>`,
-			`only (?:be )?(?:\w+ ){0,6}(?:in|with) (?:\w+ ){0,3}(?:state|status)`,
-			`(?:another|other) (?:\w+ ){0,3}(?:is )?(?:in progress|already running|pending|under way)`,
-			`no longer (?:be )?(?:<changed>|possible|editable|active|pending|open)`,
-			`<cannot> \w+ (?:over|overwrite) (?:an? |the )?(?:existing|previous\w*)`,
-		},
-		unless: []string{`already exists?`, `(?:server|service|system) (?:is )?(?:too )?busy`},
-	},
-	MeansUnavailable: {
-		says: []string{
-			`overload(?:ed|ing)?`,
-			`(?:temporarily|currently|momentarily) (?:un(?:available|reachable)|down|offline|not available)`,
-			`(?:under|undergoing|scheduled|planned|for|in) maintenance`,
-			`maintenance (?:mode|window|in progress)`,
-			`(?:not|\w+n't) have (?:enough|sufficient) (?:\w+ )?(?:resources|capacity)`,
-			`(?:no|insufficient|lack of|out of|at|not enough|limited) (?:\w+ )?capacity`,
-			`service (?:is )?(?:\w+ )?(?:unavailable|down|offline)`,
-			`server (?:is )?(?:too )?busy`,
-		},
-	},
-	MeansTimeout: {
-		says:   []string{`timed[- ]?out`, `time-?outs?`, `deadline (?:was |has been )?exceeded`, `took too long`},
-		unless: []string{`time-?outs? (?:must|value|parameter|should|is not|invalid|of)`, `invalid time-?out`},
-	},
-	MeansVendorFailed: {
-		says: []string{
-			`(?:internal|unexpected|unhandled|unknown) (?:\w+ )?(?:errors?|exceptions?|failures?)`,
-			`(?:errors?|exceptions?|failures?) (?:has |was |have |were )?(?:occurred |happened |thrown |encountered |raised )?(?:while|during|when|in) processing`,
-			`something went wrong`,
-		},
-	},
-	MeansBadValue: {
-		says: []string{
-			`(?:must|should|may|can) (?:not )?be (?:in the (?:past|future)|greater|less|more|at ?(?:least|most)|between|positive|negative|before|after|later|earlier|blank|empty|longer|shorter|higher|lower|no (?:more|less)|above|below|unique|equal|within|one of)`,
-			`(?:can't|cannot|can not|may not) be (?:blank|empty|negative|in the past|in the future|zero|null|longer|greater|less|the same|before|after)`,
-			`(?:must|should) be an? (?:valid )?(?:e-?mail|phone|date|url|uuid|number|integer|string|boolean|positive)`,
-			`(?:is|are) (?:blank|empty)`,
-			`too (?:long|short|high|low|small|big|weak|early|late|old|young)`,
-			`is not an? (?:valid |recogni[sz]ed |supported |real |verified )?(?:\w+ )?(?:number|e-?mail(?: address)?|address|phone(?: number)?|date|currency|country|iban|card|postcode|zip(?: code)?|language|locale|url|signature|sender)`,
-			`(?:invalid|incorrect|wrong|not a valid|unsupported) (?:\w+ )?(?:e-?mail(?: address)?|phone(?: number)?|mobile(?: number)?|credit ?card|(?:bank )?account number|card(?: number)?|iban|vat(?: number)?|date of birth|amount|currency|country(?: code)?|postal code|post ?code|zip ?code|tax (?:id|number)|cvc|cvv|expiry|quantity|price|address)`,
-			`(?:e-?mail(?: address)?|phone(?: number)?|card number|iban|vat number|amount|currency|quantity|price|country code|postal code|post ?code|zip ?code)\b.{0,60}\b(?:is|was) (?:not valid|invalid|not accepted|not supported|out of range)`,
-			`(?:number|iban|address|postcode) (?:is |was )?not recogni[sz]ed`,
-			`out of (?:the )?(?:\w+ )?range`,
-			`<cannot> (?:be )?(?:\w+ ){0,4}(?:over|above|below|under|beyond)\b`,
-			`<cannot> (?:be )?(?:resolved?|geocoded?)`,
-			`dates? (?:is|are|was) (?:invalid|not valid)`,
-			`(?:country|currency|language|region|locale|destination)\b.{0,30}\b(?:is|are) not (?:supported|valid)`,
-			`exceeds? (?:the )?(?:\w+ ){0,2}(?:maximum|limit|max|allowed|available|balance|stock|length|\w+ amount)`,
-			`(?:minimum|maximum|min|max) (?:\w+ ){0,5}(?:is|are|of)`,
-			`(?:at least|at most|no more than|fewer than|more than) \d+`,
-			`do(?:es)? not match`,
-			`in the past`,
-			`cvc-[a-z-]+`, // of XML Schema, part 1, appendix C
-			`invalid according to its datatype|constraint failed`,
-			`must (?:have|contain|consist of|match|start with|end with)\b.{0,40}\b(?:\d+|one|two|characters?|digits?|letters?|formats?|patterns?)`,
-			`^(?:\w+ )?validation (?:error|failed|failure)`,
-			`bad value`,
-			`(?:did not|didn't|does not|not) pass validation`,
-			`<isnt> (?:valid for|available (?:for|on|in|at))`,
-		},
-	},
-	MeansBodyTooLarge: {
-		says: []string{
-			`(?:request|payload|body|entity|file|upload|attachment|content)\b.{0,30}\btoo (?:large|big)`,
-			`(?:request|payload|body|file|upload|attachment)(?: \w+)? (?:size )?exceeds?`,
-			`maximum (?:request|payload|body|file|upload) size`,
-		},
-	},
-	MeansTryAgain: {
-		says: []string{
-			`(?:request|operation|call|it)\b.{0,30}\b(?:should|can|may|must) (?:safely )?be (?:re-?tried|repeated|re-?sent|sent again|tried again)`,
-			`(?:please|you (?:can|may|should)) (?:\w+ ){0,2}?(?:re-?try|try|send|repeat|resend)`,
-			`(?:safe to|retry (?:the|your|this)) (?:re-?try|request|operation|call)`,
-			`re-?try (?:later|again|your request|the request|this request)`,
-			`try (?:your request |the request |this |it )?again (?:later|in|shortly|soon|after)`,
-		},
-		unless: []string{
-			`(?:do not|don't|never|should not|shouldn't|must not) (?:re-?try|repeat|resend)`,
-			`try (?:\w+ )?(?:another|a different|with)`,
-		},
 	},
 }

@@ -1,0 +1,70 @@
+package normalize
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// namesParameter is how sentences speak of the request and not of a thing.
+var namesParameter = regexp.MustCompile(`(?i)\b(?:parameters?|fields?|propert(?:y|ies)|attributes?|arguments?|columns?|headers?|options?|quer(?:y|ies)|filters?|values?|enum)\b`)
+
+// isNoParameter is true for a sentence about a thing.
+func isNoParameter(_ *view, sentence string) bool { return !namesParameter.MatchString(sentence) }
+
+// isNotLacking is true for a sentence that does not tell of something that is not there.
+func isNotLacking(_ *view, sentence string) bool { return !Says(MeansNotFound, sentence) }
+
+// isAddressed is true if what a sentence says not to exist is what the request addresses: it has no body that could
+// name something else, or its path has a word of the sentence that only an id or a name can be.
+func isAddressed(v *view, sentence string) bool {
+	path, query, _ := strings.Cut(v.answer.Path, "?")
+	if decoded, err := url.PathUnescape(path); err == nil {
+		path = decoded
+	}
+	switch {
+	case namesParameter.MatchString(sentence), quotes(sentence, query):
+		return false
+	case !mayCarryBody(v.answer.Method), callsByName(path):
+		return true
+	}
+	steps := strings.SplitSeq(strings.ToLower(path), "/")
+	for step := range steps {
+		if len(step) >= 3 && strings.ContainsAny(step, ".@0123456789") && strings.Contains(strings.ToLower(sentence), step) && !isVersion(step) {
+			return true
+		}
+	}
+	return false
+}
+
+// isReferredTo is true if what a sentence says not to exist can only be what the request's body refers to.
+func isReferredTo(v *view, sentence string) bool {
+	return mayCarryBody(v.answer.Method) && isNoParameter(v, sentence) && !namesCall.MatchString(sentence) && !isAddressed(v, sentence)
+}
+
+// namesCall is how sentences speak of what was called and how, and not of a thing.
+var namesCall = regexp.MustCompile(`(?i)\b(?:unknown|commands?|functions?|methods?|actions?|operators?|operations?|endpoints?|routes?|urls?|paths?|services?|types?)\b`)
+
+// callsByName is true for paths of RPC, which end with what to do: /bot1/sendMessage, /chat.postMessage. What that is
+// done to stands in the body.
+func callsByName(path string) bool { return rpcStep.MatchString(path) }
+
+var rpcStep = regexp.MustCompile(`/(?:[A-Za-z]+\.)*(?:[a-z]+[A-Z][A-Za-z]*|[a-z]+\.[a-z]+)$|/(?:rpc|jsonrpc|soap|twirp)(?:/|$)`)
+
+// quotes is true if a sentence quotes something that is in a query.
+func quotes(sentence, query string) bool {
+	decoded, err := url.QueryUnescape(query)
+	if err != nil {
+		decoded = query
+	}
+	for _, text := range quoted.FindAllString(sentence, -1) {
+		if text = strings.Trim(text, "\"“”‘’`' ([:=,"); text != "" && strings.Contains(decoded, text) {
+			return true
+		}
+	}
+	return false
+}
+
+var version = regexp.MustCompile(`^v?\d{1,4}(?:[.-]\d+)*$`)
+
+func isVersion(step string) bool { return version.MatchString(step) && len(step) < 4 }
