@@ -63,7 +63,7 @@ func isChainToError(n *Node, depth int) bool {
 }
 
 // wrappers are names under which vendors put whatever they answer, and what it begins with.
-var wrappers = []string{"response", "answer", "reply", "d", "e", "header", "meta", "metadata", "message", "status", "result", "request"}
+var wrappers = []string{"response", "answer", "reply", "d", "e", "header", "meta", "metadata", "message", "status", "result", "request", "head", "body", "resultinfo", "responsedata"}
 
 func wraps(name string) bool { return slices.Contains(wrappers, name) || introduces(name) }
 
@@ -79,10 +79,10 @@ func onlyObject(n *Node, may func(name string) bool) *Node {
 	for _, m := range n.Members {
 		name := plainName(m.Name)
 		switch {
-		case holdsNothing(m.Value), isFact(name), isOutcome(name) && m.Value.Kind != Object:
+		case holdsNothing(m.Value), isFact(name), isOutcome(name) && m.Value.Kind != Object, isEnvelopeWord(m.Value.Text):
 		case only != nil || m.Value.Kind != Object || !may(name):
 			return nil
-		case name == "request":
+		case name == "request", name == "head":
 			request = m.Value
 		default:
 			only = m.Value

@@ -18,7 +18,7 @@ func isErrorName(name string) bool {
 }
 
 // outcomes are what names end with under which answers say how the call went.
-var outcomes = []string{"status", "stat", "statuscode", "returntype", "responsetype", "resulttype", "result", "ack", "resultcode", "outcome", "success"}
+var outcomes = []string{"status", "stat", "statuscode", "resultstatus", "returntype", "responsetype", "resulttype", "result", "ack", "resultcode", "outcome", "success"}
 
 // callers of outcomes: the call itself, and no thing that has a state of its own.
 var ofCalls = []string{"", "api", "response", "request", "call", "return", "http", "query", "operation", "reply"}

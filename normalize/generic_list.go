@@ -23,8 +23,14 @@ func (w *walker) listMember(f *fault, m Member, is meant, at place) fault {
 	case docsRole:
 		f.docs.better(linkIn(m.Value), is.rank)
 	case bagRole:
+		if at.inList && plainName(m.Name) == "params" {
+			w.fields(f, m, at)
+			break
+		}
 		w.list(&inner, m.Value, under(m.Name))
-		inner.items = holding(inner.items)
+		if !areComplaints(m.Value) {
+			inner.items = holding(inner.items)
+		}
 	case noRole, nameRole:
 		if holdsObjects(m.Value) {
 			w.list(&inner, m.Value, inList())

@@ -71,6 +71,9 @@ func (f *fault) longer(text string) string {
 	if i := slices.IndexFunc(f.texts, func(other ranked) bool { return other.rank <= 3 && !saysNothing(other.text) }); i >= 0 && saysNothing(text) {
 		return f.texts[i].text
 	}
+	if i := slices.IndexFunc(f.texts, func(other ranked) bool { return other.rank <= endingRank && !isVague(other.text) }); i >= 0 && isReasonPhrase(text) {
+		return f.texts[i].text
+	}
 	return ""
 }
 

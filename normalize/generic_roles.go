@@ -39,7 +39,7 @@ type meant struct {
 // roleNames lists, by role, the names in the order of their rank; those of one rank stand in one string.
 var roleNames = map[role][]string{
 	textRole: {
-		"errordescription oauthproblemadvice", "message errormessage msg errmsg errormsg errorsummary faultstring messagetext returnmsg retmsg meldung nachricht fehlermeldung fehlertext mensaje mensagem messaggio bericht mensajeerror msgerro mensagemerro",
+		"errordescription oauthproblemadvice", "message errormessage msg errmsg errormsg errorsummary faultstring messagetext returnmsg retmsg meldung nachricht fehlermeldung fehlertext mensaje mensagem messaggio bericht mensajeerror msgerro mensagemerro mesaj",
 		"detail description descripcion descricao descrizione beschreibung detalle detalhe dettaglio motivo motif grund errordetail reason errorreason statusmessage text errortext explanation statusdetail statusdescription resultmessage responsemessage defaultmessage",
 		"longmessage shortmessage developermessage merchantmessage displaymessage exceptionmessage",
 		"usermessage internalmessage localizedmessage localizederrormessage",
@@ -47,14 +47,14 @@ var roleNames = map[role][]string{
 	},
 	titleRole:  {"title errortitle statustext reasonphrase httpmessage"},
 	errorRole:  {"error err fehler erreur erro errore fout", "exception failure problem"},
-	codeRole:   {"code codevalue errorcode errcode ecode errorcodes errornumber errornum errorno errno exceptionname faultcode apierrorcode serviceerrorcode internalcode messagecode messageid fehlercode codigo codigoerror codigoerro codice codeerreur oauthproblem issue returncode retcode replycode resultcode responsecode subcode errorkey errkey rule i18nkey", "number"},
+	codeRole:   {"code codevalue errorcode errcode ecode errorcodes errornumber errornum errorno errno exceptionname faultcode apierrorcode serviceerrorcode internalcode messagecode messageid fehlercode codigo kod codigoerror codigoerro codice codeerreur oauthproblem issue returncode retcode replycode resultcode responsecode subcode errorkey errkey rule i18nkey", "number"},
 	kindRole:   {"errortype errorclass exceptiontype exceptionclass scimtype", "type errorname problemtype typekey tag keyword", "category errorcategory errorgroup class kind exctype", "id"},
 	statusRole: {"status stat substatus statuscode httpstatus httpcode httpstatuscode httpstatuscodes"},
 	fieldRole:  {"field fieldname campo champ feld veld", "property propertyname propertypath param parameter parametername paramname fields", "attribute attr element target loc pointer jsonpointer source requestpointer errorpath", "instancepath datapath path column header variable argument membernames locator expression keys members subject"},
 	nameRole:   {"name key nome nombre"},
 	whereRole:  {"in location locationtype"},
 	oneRole:    {"fault reply meta faultinfo errorresponse apierror response result extensions sys contextinfo intuitresponse errorobject errorelement responseheader"},
-	manyRole: {"errors erros errores erreurs errori fehlerliste violations errorfields errorcauses validationerrors fieldviolations fielderrors fieldvalidationerrors resourcevalidationerrors validationresults validation validationmessages " +
+	manyRole: {"errors erros errores erreurs errori fehlerliste violations errorfields errorcauses validationerrors fieldviolations fielderrors fieldvalidationerrors resourcevalidationerrors validationresults validationresult validation validationmessages " +
 		"invalidfields invalidparams invalidparameters invalidproperties invalidattributes issues messages errormessages modelstate fieldmessages suberrors errorlist errorslist errordetails faults exceptions " +
 		"problems failures reasons invalidfield constraintviolations formerrors globalerrors apierrors", "details errordata causes"},
 	bagRole:      {"data embedded elements items results params additionaldata context metadata responsemetadata"},

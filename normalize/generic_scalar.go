@@ -157,6 +157,8 @@ func (f *fault) addFact(name, text string, is meant, at place) {
 		}
 	case nameRole:
 		if len(f.fields) > 0 && strings.HasSuffix(f.fields[0], text) { // the same again
+		} else if isKnownCode(text) && strings.Contains(text, ".") {
+			f.addKind(text, nameRank)
 		} else if len(f.fields) > 0 && errorPath.MatchString(text) {
 			f.addKind(text, nameRank)
 		} else if at.ofField || at.inList && (isFieldName(text) || !isCode(text) && !isURI(text)) {

@@ -19,6 +19,7 @@ type signs struct {
 	empty   bool // where data would be there is none
 	none    bool // a list that data would be in is empty
 	known   bool // what the words mean is known
+	alone   bool // nothing stands beside it
 	away    bool // they turn the caller away
 	thing   bool // there is more than an error and what envelopes have
 }
@@ -31,7 +32,7 @@ func (s signs) areOfError() bool {
 	case s.refuses:
 		return s.fault || s.words || s.coded
 	case s.coded:
-		return s.fault || s.words && (s.number || s.known)
+		return s.fault || s.alone || s.words && (s.number || s.known)
 	case s.number:
 		return s.fault || s.away
 	}
@@ -54,6 +55,7 @@ func signsOf(n *Node) (s signs) {
 	for _, m := range n.Members {
 		s.add(m)
 	}
+	s.alone = len(n.Members) == 1
 	return s
 }
 
@@ -106,7 +108,7 @@ func (s *signs) addBelow(m Member, ofError bool) {
 func (s *signs) addOutcome(text string) {
 	word := strings.ToLower(text)
 	switch {
-	case slices.Contains(failWords, word), slices.Contains(refusals, word):
+	case slices.Contains(failWords, word), slices.Contains(refusals, word), word == "f":
 		s.refuses = true
 	case isGoodWord(word):
 		s.settles = true

@@ -84,7 +84,7 @@ func hidesInRPC(d Document) bool {
 }
 
 // failWords are words by which an answer says that it is an error, and not a thing that has failed.
-var failWords = []string{"error", "fail", "failure"}
+var failWords = []string{"error", "fail", "failure", "erro", "erreur", "errore", "fehler"}
 
 // saysFailed is true for {"status": "error"} and its like.
 func saysFailed(n *Node) bool {

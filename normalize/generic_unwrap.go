@@ -16,7 +16,7 @@ func isWrapped(n *Node) bool {
 func (w *walker) unwrap(f *fault, n *Node, at place) {
 	var all, ofErrors []Member
 	for _, m := range n.Members {
-		if m.Value.Kind != Object && m.Value.Kind != List || m.Value.IsEmpty() || !isUnnamed(roleOf(m.Name).role) {
+		if m.Value.Kind != Object && m.Value.Kind != List || m.Value.IsEmpty() || !isUnnamed(roleOf(m.Name).role) || plainName(m.Name) == "head" {
 			continue
 		}
 		all = append(all, m)

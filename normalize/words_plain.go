@@ -10,7 +10,7 @@ var phraseParts = strings.NewReplacer(
 	"<clients>", `(?:clients?|users?|accounts?|applications?)`,
 	"<bad>", `(?:invalid|incorrect|wrong|expired|revoked|bad|unknown|disabled|deactivated|locked|malformed)`,
 
-	"<keys>", `(?:passwords?|credentials?|tokens?|api[ -]?keys?|app-?keys?|appids?|(?:access|secret|subscription|app|application|license) (?:licen[sc]e )?(?:keys?|numbers?)|client (?:id|secret)s?|secrets?|log-?ins?|(?:sign|log)[ -]?in (?:information|details?|data)|sessions?|signatures?|jwt|authori[sz]ation (?:header|code)s?|auth\w* headers?|bearer)`,
+	"<keys>", `(?:passwords?|credentials?|tokens?|api[ -]?keys?|app-?keys?|appids?|(?:access|secret|subscription|app|application|license) (?:licen[sc]e )?(?:keys?|numbers?)|client (?:id|secret)s?|secrets?|log-?ins?|(?:sign|log)[ -]?in (?:information|details?|data)|sessions?|signatures?|checksums?|jwt|authori[sz]ation (?:header|code)s?|auth\w* headers?|bearer)`,
 	"<other-tokens>", `(?:registration|device|push|page|paging|continuation|card|payment|source|sync|next|csrf|unexpected|json|syntax|parser|reset|invitation|upload)`,
 	"<who>", `(?:you|users?|accounts?|tokens?|keys?|clients?|app(?:lication)?s?|callers?|roles?|integrations?|connections?|principals?|members?|credentials?|permissions?|requester|consumer)`,
 	"<state>", `(?:scheduled|draft|drafts|published|active|inactive|paid|unpaid|completed?|closed|open|cancell?ed|archived|deleted|expired|refunded|captured|authori[sz]ed|shipped|delivered|started|running|finished|pending|processing|locked|finali[sz]ed|approved|rejected|settled|voided|submitted|sent|merged|released|confirmed|posted|suspended)`,

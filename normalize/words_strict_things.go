@@ -65,6 +65,8 @@ var meaningsOfThings = map[Meaning]wording{
 			`(?:e-?mail(?: address)?|phone(?: number)?|card number|iban|vat number|amount|currency|quantity|price|country code|postal code|post ?code|zip ?code)\b.{0,60}\b(?:is|was) (?:not valid|invalid|not accepted|not supported|out of range)`,
 			`(?:number|iban|address|postcode) (?:is |was )?not recogni[sz]ed`,
 			`out of (?:the )?(?:\w+ )?range`,
+			`(?:must|should) be (?:inside|in) (?:the )?range`,
+			`(?:time|date|slot|room|period)s?\b.{0,30}\bnot available`,
 			`<cannot> (?:be )?(?:\w+ ){0,4}(?:over|above|below|under|beyond)\b`,
 			`<cannot> (?:be )?(?:resolved?|geocoded?)`,
 			`dates? (?:is|are|was) (?:invalid|not valid)`,
