@@ -111,7 +111,10 @@ corpus: ## the labelled answers of all vendors through a running gateway
 	@go test -count=1 -run '^Test(ReadsPublicVendorsWithoutAProfile|ReadsUnseenVendors|LeavesControlsUntouched)$$' -v ./normalize | grep -oE '[a-z][a-z ,]*: type right.*|^FAIL'
 
 measure-redis: deps ## gateways on one Redis: overload with one killed and one added, and what each failure of the store costs
-	@go test -count=1 -parallel 1 -run '^TestMeasure' -v ./ratelimit -simulate | sed -nE 's/.*MEASURED //p; /^(---|    ---) FAIL|^FAIL|^ok/p'
+	@go build -modfile=tools/go.mod -o bin/toxiproxy github.com/Shopify/toxiproxy/v2/cmd/server
+	@TOXIPROXY=$(CURDIR)/bin/toxiproxy go test -count=1 -run '^TestMeasure(Replicas|BrokenStore)$$' -v ./cmd/gateway -replicas 20s | \
+	  sed -nE 's/.*MEASURED //p; /^(---|    ---) FAIL|^FAIL|^ok/p'
+	@go test -count=1 -parallel 1 -run '^TestMeasureFaults$$' -v ./ratelimit -simulate | sed -nE 's/.*MEASURED //p; /^(---|    ---) FAIL|^FAIL|^ok/p'
 
 simulate: ## the throttle against vendors that count in every way, on a virtual clock: 24 hours of 5000/h and more
 	@go test -count=1 -run '^TestSimulate' -v ./ratelimit -simulate | sed -nE 's/.*SIMULATED //p; /^(---|    ---) FAIL|^FAIL|^ok/p'
