@@ -103,13 +103,13 @@ func TestAStoreThatFailsFailsNoRequest(t *testing.T) {
 			if failed.Load() > 0 {
 				t.Errorf("%d were refused", failed.Load())
 			}
+			most := limit.Requests
 			if apart := time.Duration(all[0].back.Load() - all[1].back.Load()).Abs(); apart > 300*time.Millisecond || all[0].outages.Load()+all[1].outages.Load() > 2 {
-				// One that cannot reach the store alone takes its part on top of what the other sends with it.
-				t.Logf("the machine is so slow that a gateway found the store failing by itself, or returned %v after the other", apart)
-				return
+				// On so slow a machine that one found the store failing by itself, or came back late, it takes its part on top.
+				most += limit.Requests / len(all)
 			}
-			if most := v.ledger.most(strict(limit, all)); most > limit.Requests {
-				t.Errorf("%d in a second, the limit is %d", most, limit.Requests)
+			if n := v.ledger.most(strict(limit, all)); n > most {
+				t.Errorf("%d in a second, want no more than %d", n, most)
 			}
 		})
 	}

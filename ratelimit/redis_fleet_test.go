@@ -3,6 +3,7 @@ package ratelimit_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -200,6 +201,83 @@ func TestLostMemoryRefusesNobody(t *testing.T) {
 		}
 		if longest > 50*time.Millisecond {
 			t.Errorf("one waited for %v", longest)
+		}
+	})
+}
+
+// TestNewsReachEveryGateway within a second, by a message at once and by the heartbeat where messages are lost: what an operator
+// ordered, what the vendor asked for, what it said is left.
+func TestNewsReachEveryGateway(t *testing.T) {
+	server := startRedis(t, "")
+	news := map[string]struct {
+		tell  func(t *testing.T, l *ratelimit.Limiter)
+		heard func(s ratelimit.Status) bool
+	}{
+		"pause": {
+			func(_ *testing.T, l *ratelimit.Limiter) { l.Pause("batch", "it ran wild") },
+			func(s ratelimit.Status) bool { return len(s.Pauses) == 1 && s.Pauses[0].Why == "it ran wild" },
+		},
+		"cool-down": {
+			func(t *testing.T, l *ratelimit.Limiter) {
+				acquire(t, l, ratelimit.Request{MaxWait: time.Second}).Report(ratelimit.Report{Refused: true, HasWait: true, Wait: time.Minute})
+			},
+			func(s ratelimit.Status) bool { return !s.CoolDown.IsZero() },
+		},
+		"learnt limit": {
+			func(t *testing.T, l *ratelimit.Limiter) {
+				for range 2 { // it is believed when it comes a second time
+					acquire(t, l, ratelimit.Request{MaxWait: time.Second}).Report(ratelimit.Report{
+						Counts: []ratelimit.Count{{Name: "day", Limit: 900, Remaining: 6, Window: time.Hour, Reset: time.Hour}},
+					})
+				}
+			},
+			func(s ratelimit.Status) bool {
+				return slices.ContainsFunc(s.Quotas, func(p ratelimit.Policy) bool { return p.Name == "vendor" })
+			},
+		},
+	}
+	for what, one := range news {
+		for _, deaf := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, messages lost %v", what, deaf), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					all, stop := openTogether(t, server.url(), 3, limits(0, ratelimit.Limit{Requests: 100, Per: time.Second}))
+					defer stop()
+					for _, l := range all.all { // a quota key that nobody uses hears nothing
+						acquire(t, l, ratelimit.Request{MaxWait: time.Second})
+					}
+					pass(time.Second)
+					all.air.Fail(deaf, false)
+					one.tell(t, all.all[0])
+					pass(time.Second)
+					for i, l := range all.all {
+						if !one.heard(l.Status()) {
+							t.Errorf("gateway %d has not heard of it in a second", i)
+						}
+					}
+				})
+			})
+		}
+	}
+}
+
+// TestUnusedTokensGoBack: what one gateway leased ahead and does not use, another may.
+func TestUnusedTokensGoBack(t *testing.T) {
+	server := startRedis(t, "")
+	synctest.Test(t, func(t *testing.T) {
+		all, stop := openTogether(t, server.url(), 2, limits(0, ratelimit.Limit{Requests: 1000, Per: time.Hour}))
+		defer stop()
+		left := func() int64 { return all.all[1].Status().Quotas[0].Remaining }
+		for range 150 { // so many that it leases ahead
+			acquire(t, all.all[0], ratelimit.Request{MaxWait: time.Minute}).Done()
+		}
+		acquire(t, all.all[1], ratelimit.Request{MaxWait: time.Minute}).Done()
+		pass(time.Second)
+		ahead := 1000 - 151 - left()
+		pass(2 * time.Minute) // tokens of an hour's limit are valid for half a minute
+		acquire(t, all.all[1], ratelimit.Request{MaxWait: time.Minute}).Done()
+		pass(time.Second)
+		if kept := 1000 - 152 - left(); ahead <= 0 || kept > 5 {
+			t.Errorf("%d were leased ahead, of which %d never came back", ahead, kept)
 		}
 	})
 }
