@@ -330,22 +330,25 @@ func median(samples []soakSample, of func(soakSample) float64) float64 {
 	for _, s := range samples {
 		values = append(values, of(s))
 	}
+	return medianOf(values)
+}
+
+// slopePerHour is the median of the slopes between any two samples (Theil and Sen): the peaks of faults, which a line with
+// the least squares follows, do not move it.
+func slopePerHour(samples []soakSample, of func(soakSample) float64) float64 {
+	var slopes []float64
+	for i, a := range samples {
+		for _, b := range samples[i+1:] {
+			slopes = append(slopes, (of(b)-of(a))/(b.at-a.at).Hours())
+		}
+	}
+	return medianOf(slopes)
+}
+
+func medianOf(values []float64) float64 {
 	if len(values) == 0 {
 		return 0
 	}
 	slices.Sort(values)
 	return values[len(values)/2]
-}
-
-// slopePerHour is that of the line with the least squares.
-func slopePerHour(samples []soakSample, of func(soakSample) float64) float64 {
-	var x, y, xy, xx, n float64
-	for _, s := range samples {
-		h, v := s.at.Hours(), of(s)
-		x, y, xy, xx, n = x+h, y+v, xy+h*v, xx+h*h, n+1
-	}
-	if n < 2 {
-		return 0
-	}
-	return (n*xy - x*y) / (n*xx - x*x)
 }
