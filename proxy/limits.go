@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
-	"sync/atomic"
 	"time"
 
 	"gateway/normalize"
@@ -24,9 +22,6 @@ type LimitsConfig struct {
 	Streams     int           `yaml:"streams"`      // at once on one HTTP/2 connection; default 250
 	HeldBytes   int64         `yaml:"held_bytes"`   // of error bodies that are held at once, all together; default 64 MiB
 }
-
-// bodyGrace is how long a body may be slower than body_rate.
-const bodyGrace = 20 * time.Second
 
 // SetDefaults fills what the section leaves out.
 func (c *LimitsConfig) SetDefaults() {
@@ -111,60 +106,4 @@ func headerBytes(r *http.Request) int {
 		}
 	}
 	return sum
-}
-
-// pace bounds how slowly a caller sends a body and takes an answer, by deadlines of its connection that are moved on
-// while it does. The deadlines of HTTP/2 are those of the stream. Its times count from start.
-type pace struct {
-	control http.ResponseController
-	limits  *LimitsConfig
-	start   time.Time     // of the exchange
-	written time.Duration // when the deadline of writing was moved last; 0: never
-	until   atomic.Int64  // nanoseconds, when the Read that is under way must have ended; 0 where none is
-}
-
-// now counts from the start: a clock that is read once is cheaper than the day's time.
-func (p *pace) now() time.Duration { return time.Since(p.start) }
-
-// beforeRead is called before a body is read further. It returns the time.
-func (p *pace) beforeRead(soFar int64) (now time.Duration) {
-	now = p.now()
-	earned := time.Duration(float64(soFar) / float64(p.limits.BodyRate) * float64(time.Second))
-	until := min(now+p.limits.StallTime, bodyGrace+earned)
-	p.until.Store(int64(until))
-	_ = p.control.SetReadDeadline(p.start.Add(until)) // a writer without deadlines, as in tests, has no slow callers
-	return now
-}
-
-// afterRead takes the deadline away at a body's end: net/http goes on reading, to notice a caller that leaves.
-func (p *pace) afterRead(atEnd bool) {
-	p.until.Store(0)
-	if atEnd {
-		_ = p.control.SetReadDeadline(time.Time{})
-	}
-}
-
-// readFailure is for a deadline that has passed, also where the Read that it ends has not returned yet.
-func (p *pace) readFailure() error {
-	if until := p.until.Load(); until != 0 && int64(p.now()) >= until {
-		return os.ErrDeadlineExceeded
-	}
-	return nil
-}
-
-// hurry leaves a moment for the rest of a body that nobody wants: less than the refusal has to be written in.
-func (p *pace) hurry() {
-	_ = p.control.SetReadDeadline(time.Now().Add(min(time.Second, p.limits.StallTime/2)))
-}
-
-// stop ends a Read that is under way.
-func (p *pace) stop() { _ = p.control.SetReadDeadline(time.Now()) }
-
-// beforeWrite is called before an answer is written further.
-func (p *pace) beforeWrite() {
-	const often = time.Second
-	if now := p.now(); p.written == 0 || now-p.written > often {
-		p.written = max(now, 1)
-		_ = p.control.SetWriteDeadline(p.start.Add(now + p.limits.StallTime))
-	}
 }
