@@ -112,8 +112,8 @@ func callerFault(err error) *problemError {
 	} else if errors.Is(err, errSlowBody) {
 		p.Type, p.fault, p.deadline = normalize.RequestTimeout, normalize.FaultCaller, "timeouts.total"
 		p.public = "The body of the request did not come within timeouts.total."
-	} else if isTimeout(err) {
-		p.Type, p.fault, p.public = normalize.RequestTimeout, normalize.FaultCaller, "The body of the request came too slowly."
+	} else if slow, ok := errors.AsType[*slowBodyError](err); ok {
+		p.Type, p.fault, p.deadline, p.public = normalize.RequestTimeout, normalize.FaultCaller, slow.limit, slow.public
 	}
 	return p
 }

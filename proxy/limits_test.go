@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"gateway/normalize"
@@ -59,10 +61,95 @@ func TestStalledBodyIsTheCallersFault(t *testing.T) {
 	t.Parallel()
 	g := startGateway(t, bounded(startRecorder(t).URL, proxy.LimitsConfig{StallTime: 2 * time.Second}))
 	p := rawProblem(t, g, "POST /up/x HTTP/1.1\r\nHost: g\r\nContent-Length: 100\r\n\r\nbegin")
-	if p.Code != normalize.RequestTimeout || p.Fault != normalize.FaultCaller || p.Status != 408 {
+	if p.Code != normalize.RequestTimeout || p.Fault != normalize.FaultCaller || p.Status != 408 || !strings.Contains(p.Detail, "limits.stall_time, 2s") {
 		t.Errorf("%+v", p)
 	}
 }
+
+// TestABodyIsBoundByTheLimitThatComesFirst: trap 79, on a fake clock, over a connection with deadlines.
+func TestABodyIsBoundByTheLimitThatComesFirst(t *testing.T) {
+	const body = 90_000
+	for name, c := range map[string]struct {
+		size   int // of what is sent every second
+		pieces int
+		detail string // "": it is taken
+		after  time.Duration
+	}{
+		"fast enough":            {1000, body / 1000, "", (body/1000 - 1) * time.Second},
+		"slow, but within grace": {body / 15, 15, "", 14 * time.Second},
+		"too slow":               {100, body / 100, "limits.body_rate, 500 bytes a second", 25 * time.Second}, // 20 s, and a fifth of a second for each that was sent
+		"nothing after a little": {1000, 3, "limits.body_rate, 500 bytes a second", 26 * time.Second},
+		"nothing after much":     {20_000, 2, "limits.stall_time, 30s", 31 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := bounded("http://vendor.example", proxy.LimitsConfig{})
+				s.Upstreams[0].Timeouts.Total = time.Hour
+				g := newFakeGateway(t, s, pipeTo(func(conn net.Conn) {
+					in := bufio.NewReader(conn)
+					req, err := http.ReadRequest(in)
+					if err != nil {
+						return
+					}
+					if _, err := io.Copy(io.Discard, req.Body); err == nil {
+						_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+						_, _ = io.Copy(io.Discard, in)
+					}
+				}))
+				conn, stop := servePipe(g)
+				defer stop()
+				fmt.Fprintf(conn, "POST /up/x HTTP/1.1\r\nHost: g\r\nContent-Length: %d\r\n\r\n", body)
+				start := time.Now()
+				go func() {
+					for n := range c.pieces {
+						if n > 0 {
+							<-time.After(time.Second)
+						}
+						if _, err := conn.Write(make([]byte, c.size)); err != nil {
+							return
+						}
+					}
+				}()
+				resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if after := time.Since(start); after < c.after || after > c.after+time.Second {
+					t.Errorf("it is answered after %s, not %s", after, c.after)
+				}
+				if a := readAnswer(resp); c.detail == "" && a.StatusCode != http.StatusOK {
+					t.Errorf("%s %s", a.Status, a.body)
+				} else if c.detail != "" {
+					if p := a.problem(t); p.Code != normalize.RequestTimeout || p.Fault != normalize.FaultCaller || !strings.Contains(p.Detail, c.detail) {
+						t.Errorf("%+v", p)
+					}
+				}
+			})
+		})
+	}
+}
+
+// servePipe lets net/http serve one connection in memory.
+func servePipe(handler http.Handler) (conn net.Conn, stop func()) {
+	here, there := net.Pipe()
+	accept := make(chan net.Conn, 1)
+	accept <- there
+	server := &http.Server{Handler: handler} //nolint:gosec // the limits are what is tested
+	go func() { _ = server.Serve(onlyConn{accept}) }()
+	return here, func() { here.Close(); close(accept); server.Close() }
+}
+
+// onlyConn is a listener that accepts what it holds.
+type onlyConn struct{ accept chan net.Conn }
+
+func (l onlyConn) Accept() (net.Conn, error) {
+	if conn, open := <-l.accept; open {
+		return conn, nil
+	}
+	return nil, net.ErrClosed
+}
+func (l onlyConn) Close() error   { return nil }
+func (l onlyConn) Addr() net.Addr { return &net.UnixAddr{} }
 
 // TestStalledReaderIsCut: trap 79. A caller that takes nothing of its answer does not hold the exchange.
 func TestStalledReaderIsCut(t *testing.T) {

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"sync/atomic"
@@ -18,7 +19,17 @@ type pace struct {
 	start   time.Time     // of the exchange
 	written time.Duration // when the deadline of writing was moved last; 0: never
 	until   atomic.Int64  // nanoseconds, when the Read that is under way must have ended; 0 where none is
+	byRate  atomic.Bool   // limits.body_rate says so, else limits.stall_time
 }
+
+// slowBodyError is a body that comes more slowly than a limit allows.
+type slowBodyError struct{ limit, public string }
+
+// Error implements error.
+func (e *slowBodyError) Error() string { return e.public }
+
+// Unwrap makes it a timeout.
+func (e *slowBodyError) Unwrap() error { return os.ErrDeadlineExceeded }
 
 // now counts from the start: a clock that is read once is cheaper than the day's time.
 func (p *pace) now() time.Duration { return time.Since(p.start) }
@@ -27,8 +38,10 @@ func (p *pace) now() time.Duration { return time.Since(p.start) }
 func (p *pace) beforeRead(soFar int64) (now time.Duration) {
 	now = p.now()
 	earned := time.Duration(float64(soFar) / float64(p.limits.BodyRate) * float64(time.Second))
-	until := min(now+p.limits.StallTime, bodyGrace+earned)
+	stalled, slow := now+p.limits.StallTime, bodyGrace+earned
+	until := min(stalled, slow)
 	p.until.Store(int64(until))
+	p.byRate.Store(slow < stalled)
 	_ = p.control.SetReadDeadline(p.start.Add(until)) // a writer without deadlines, as in tests, has no slow callers
 	return now
 }
@@ -44,9 +57,17 @@ func (p *pace) afterRead(atEnd bool) {
 // readFailure is for a deadline that has passed, also where the Read that it ends has not returned yet.
 func (p *pace) readFailure() error {
 	if until := p.until.Load(); until != 0 && int64(p.now()) >= until {
-		return os.ErrDeadlineExceeded
+		return p.tooSlow()
 	}
 	return nil
+}
+
+// tooSlow is the limit of the last Read.
+func (p *pace) tooSlow() error {
+	if p.byRate.Load() {
+		return &slowBodyError{"limits.body_rate", fmt.Sprintf("The body of the request came at less than limits.body_rate, %d bytes a second.", p.limits.BodyRate)}
+	}
+	return &slowBodyError{"limits.stall_time", fmt.Sprintf("The body of the request stood still for limits.stall_time, %s.", p.limits.StallTime)}
 }
 
 // hurry leaves a moment for the rest of a body that nobody wants: less than the refusal has to be written in.

@@ -80,6 +80,9 @@ func (b *callerBody) Read(p []byte) (int, error) {
 	b.bytes.Add(int64(n))
 	b.waiting.Add(int64(b.pace.now() - since))
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, http.ErrBodyReadAfterClose) {
+		if isTimeout(err) {
+			err = b.pace.tooSlow()
+		}
 		b.fail(err)
 	}
 	b.pace.afterRead(errors.Is(err, io.EOF))

@@ -7,8 +7,12 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -131,5 +135,130 @@ func TestStreamsAreLimited(t *testing.T) {
 	}
 	if n, ok := settings.Value(http2.SettingMaxConcurrentStreams); !ok || n != 7 {
 		t.Errorf("%d streams are allowed", n)
+	}
+}
+
+// TestSlowBodiesAreRefusedByTheLimitThatIsConfigured over HTTP/1.1 and HTTP/2: never within the 20 seconds that everybody
+// has, and then with a problem that names the limit. Who sends as much at once is served.
+func TestSlowBodiesAreRefusedByTheLimitThatIsConfigured(t *testing.T) {
+	t.Parallel() // it waits
+	const size = 100_000
+	g := startGateway(t, "h2c: true\nlimits: {body_rate: 1000}\nupstreams: {up: {url: \""+echo(t).URL+"\", timeouts: {total: 10m}}}\n")
+	for _, version := range []int{1, 2} {
+		protocols := new(http.Protocols)
+		protocols.SetHTTP1(version == 1)
+		protocols.SetUnencryptedHTTP2(version == 2)
+		client := &http.Client{Timeout: patience, Transport: &http.Transport{Protocols: protocols}}
+		t.Run(fmt.Sprintf("HTTP/%d", version), func(t *testing.T) {
+			t.Parallel()
+			defer client.CloseIdleConnections()
+			post := func(body io.Reader) (*http.Response, string) {
+				req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, g.callers+"/up/x", body)
+				if err != nil {
+					t.Fatal(err)
+				}
+				req.ContentLength = size
+				resp, err := client.Do(req)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer resp.Body.Close()
+				text, err := io.ReadAll(resp.Body)
+				if err != nil || resp.ProtoMajor != version {
+					t.Fatalf("%s: %v", resp.Proto, err)
+				}
+				return resp, string(text)
+			}
+			start := time.Now()
+			resp, text := post(&trickle{every: 500 * time.Millisecond})
+			if resp.StatusCode != http.StatusRequestTimeout || problemtest.Validate([]byte(text)) != nil ||
+				!strings.Contains(text, "limits.body_rate, 1000 bytes a second") || !strings.Contains(text, `"fault":"caller"`) {
+				t.Errorf("%s %s", resp.Status, text)
+			}
+			if after := time.Since(start); after < 20*time.Second {
+				t.Errorf("it was refused after %s", after)
+			}
+			if resp, text := post(strings.NewReader(strings.Repeat("x", size))); resp.StatusCode != http.StatusOK {
+				t.Errorf("at once: %s %s", resp.Status, text)
+			}
+		})
+	}
+}
+
+// trickle is an endless body that comes byte by byte.
+type trickle struct{ every time.Duration }
+
+func (s *trickle) Read(p []byte) (int, error) {
+	<-time.After(s.every)
+	p[0] = 'x'
+	return 1, nil
+}
+
+// TestErrorsBeyondHeldBytesPass is trap 87: however many large errors come at once, no more of them is held than
+// configured; those beyond pass as the vendor sent them, whole.
+func TestErrorsBeyondHeldBytesPass(t *testing.T) {
+	const callers, held = 40, 1 << 20
+	finish := make(chan struct{})
+	text := `{"message":"It is not valid.","trace":"` + strings.Repeat("x", 200<<10) + `"}`
+	const mostHeld = held / (200 << 10)
+	vendor := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+		w.WriteHeader(http.StatusUnprocessableEntity)
+		_, _ = io.WriteString(w, text[:len(text)-1])
+		_ = http.NewResponseController(w).Flush()
+		<-finish
+		_, _ = io.WriteString(w, text[len(text)-1:])
+	}))
+	t.Cleanup(vendor.Close)
+	end := sync.OnceFunc(func() { close(finish) })
+	t.Cleanup(end)
+	g := startGateway(t, fmt.Sprintf("limits: {held_bytes: %d}\nupstreams: {up: {url: %q, timeouts: {error_body: 10m}, throttle: {mode: \"off\"}, breaker: {enabled: false}}}\n", held, vendor.URL))
+	var (
+		asking                    sync.WaitGroup
+		passing, passed, problems atomic.Int64
+	)
+	client := &http.Client{Timeout: patience, Transport: &http.Transport{}}
+	defer client.CloseIdleConnections()
+	for range callers {
+		asking.Go(func() {
+			resp, err := client.Get(g.callers + "/up/x")
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer resp.Body.Close()
+			if resp.Header.Get("Content-Type") == "application/json" {
+				passing.Add(1)
+			}
+			switch body, err := io.ReadAll(resp.Body); {
+			case err != nil || resp.StatusCode != http.StatusUnprocessableEntity:
+				t.Errorf("%s: %v", resp.Status, err)
+			case string(body) == text:
+				passed.Add(1)
+			case problemtest.Validate(body) == nil:
+				problems.Add(1)
+			default:
+				t.Errorf("%.200s", body)
+			}
+		})
+	}
+	gauge := func() float64 {
+		_, metrics := get(t, g.admin+"/metrics")
+		return gaugeIn(t, metrics, "gateway_held_bytes")
+	}
+	if !eventually(t, func() bool { return passing.Load() >= callers-mostHeld }) {
+		t.Errorf("%d of %d errors pass", passing.Load(), callers)
+	}
+	if n := gauge(); n > held {
+		t.Errorf("%.0f bytes are held, of %d that may be", n, held)
+	}
+	end()
+	asking.Wait()
+	if p := problems.Load(); p < 1 || p > mostHeld || p+passed.Load() != callers {
+		t.Errorf("of %d errors %d became problems, and %d passed", callers, p, passed.Load())
+	}
+	if !eventually(t, func() bool { return gauge() == 0 }) {
+		t.Error("some bytes stay held")
 	}
 }
