@@ -29,6 +29,7 @@ test: deps ## everything, with the race detector; installs through apt what is m
 	go test -race -timeout 10m ./...
 	TRANSPORT=std go test -race -timeout 10m -run '$(ON_THE_WIRE)' ./proxy
 	cd tools && go test -race ./bench
+	cd deploy/grafana && go test -race ./...
 
 # The tests of the proxy in which it matters what speaks HTTP with the vendor.
 ON_THE_WIRE := Answer|Bod|Certificate|Continue|Cut|Deadline|Faulty|ForwardProxy|HTTP2|Informational|NamesM|Silen|Stall|Stream|Success|Trailer|Twice|Unreachable|WebSocket
@@ -103,7 +104,6 @@ dist: ## dist/: reproducible binaries for linux/amd64 and arm64, their parts (Cy
 # The first run compiles Helm, Kustomize and BuildKit, which takes minutes: it is no part of make test.
 check-deploy: NEEDS := buildah=buildah systemd-analyze=systemd dpkg=dpkg
 check-deploy: deps ## image, compose, Kubernetes, Helm, systemd, packages: whatever can be checked without a registry or a cluster
-	cd deploy/grafana && go test ./...
 	cd deploy/check && go vet ./... && go test -count=1 ./...
 
 corpus: ## the labelled answers of all vendors through a running gateway
