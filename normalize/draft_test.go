@@ -179,3 +179,21 @@ func TestDiffTellsWhatAChangedProfileMapsDifferently(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// What a document says of many statuses at once, and of headers, is as much of an example as a body is.
+func TestOpenAPIRangesChoicesAndHeaders(t *testing.T) {
+	recorded, err := normalize.ParseRecorded("api.json", []byte(`{"openapi": "3.1.0", "paths": {"/a": {"get": {"responses": {
+		"default": {"content": {"application/json": {"example": {"status": 422, "error": "No."}}}},
+		"429": {"headers": {"Retry-After": {"schema": {"type": "integer", "example": 30}}},
+			"content": {"application/json": {"schema": {"oneOf": [{"properties": {"message": {"const": "Slow down."}, "status": {"const": 400}}}]}}}}}}}}}`))
+	if err != nil || len(recorded) != 2 {
+		t.Fatalf("%d answers: %v", len(recorded), err)
+	}
+	if status := recorded[0].Answer.Status; status != 422 {
+		t.Errorf("the status that an example of any error names: %d", status)
+	}
+	slow := recorded[1].Answer
+	if slow.Status != 429 || slow.Header.Get("Retry-After") != "30" || string(slow.Body) != `{"message":"Slow down.","status":400}` {
+		t.Errorf("%d, %v, %s", slow.Status, slow.Header, slow.Body)
+	}
+}

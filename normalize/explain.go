@@ -8,6 +8,7 @@ type Explanation struct {
 	IsError bool
 	Note    BodyNote
 	Missed  []Miss // the rules that did not match, in order
+	Hidden  Type   // of an error that is found in a success only where errors_in_success is auto; "": none
 }
 
 // Miss says what the answer lacks for a rule: "status 404 does not fit".
@@ -22,5 +23,10 @@ func (r *Reader) Explain(a *Answer) Explanation {
 	e.Reading, e.IsError, e.Note = r.read(a, false, func(rule, lacks string) {
 		e.Missed = append(e.Missed, Miss{rule, lacks})
 	})
+	if !e.IsError {
+		if hidden, found, _ := r.read(a, true, nil); found {
+			e.Hidden = hidden.Type
+		}
+	}
 	return e
 }

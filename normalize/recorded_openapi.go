@@ -13,6 +13,7 @@ import (
 type openAPI struct {
 	root       *Node
 	file, host string
+	ranged     bool // the response at hand stands for many statuses
 	out        []Recorded
 }
 
@@ -52,7 +53,8 @@ func (o *openAPI) operation(method, path string, n *Node) {
 			continue
 		}
 		r := o.deref(response.Value)
-		a := Answer{Method: method, Path: concretePath(path), Status: status}
+		a := Answer{Method: method, Path: concretePath(path), Status: status, Header: o.headersOf(r)}
+		o.ranged = len(response.Name) != 3 || strings.HasSuffix(strings.ToLower(response.Name), "xx")
 		for _, media := range membersOf(r.Get("content")) {
 			o.examples(a, media.Name, media.Value)
 		}
@@ -63,6 +65,33 @@ func (o *openAPI) operation(method, path string, n *Node) {
 			o.add(a, "application/json", o.exampleOf(schema, 0))
 		}
 	}
+}
+
+// headersOf are those that a response gives an example of.
+func (o *openAPI) headersOf(response *Node) http.Header {
+	h := http.Header{}
+	for _, m := range membersOf(response.Get("headers")) {
+		header := o.deref(m.Value)
+		example := header.Get("example")
+		if example == nil {
+			example = o.exampleOf(header.Get("schema"), 0)
+		}
+		if text, ok := example.Scalar(); ok && text != "" {
+			h.Set(m.Name, text)
+		}
+	}
+	return h
+}
+
+// statusIn is the status of an error that an example names for itself; 0 if it names none.
+func statusIn(example *Node) int {
+	for _, name := range []string{"status", "statusCode", "status_code", "code"} {
+		text, _ := example.Get(name).Scalar()
+		if n, err := strconv.Atoi(text); err == nil && isErrorStatus(n) {
+			return n
+		}
+	}
+	return 0
 }
 
 // errorStatus reads 404, 4XX and default, which stands for any error.
@@ -105,7 +134,11 @@ func (o *openAPI) add(a Answer, media string, example *Node) {
 	if example.IsEmpty() || !scalar && !isJSON {
 		return
 	}
-	a.Header = http.Header{"Content-Type": {media}}
+	a.Header = a.Header.Clone()
+	a.Header.Set("Content-Type", media)
+	if status := statusIn(example); o.ranged && status != 0 {
+		a.Status = status
+	}
 	a.Body, a.RequestHeader, a.Received = []byte(text), http.Header{}, time.Time{}
 	if !scalar {
 		a.Body = appendNode(nil, example)
@@ -145,6 +178,9 @@ func (o *openAPI) exampleOfParts(schema *Node, depth int) *Node {
 		if example := o.exampleOf(m.Value, depth+1); example != nil {
 			out.Members = append(out.Members, Member{m.Name, example})
 		}
+	}
+	for _, choice := range []string{"oneOf", "anyOf"} { // the first will do
+		out.Members = append(out.Members, membersOf(o.exampleOf(schema.At("/"+choice+"/0"), depth+1))...)
 	}
 	if all := schema.Get("allOf"); all != nil {
 		for _, part := range all.Items {

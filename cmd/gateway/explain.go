@@ -75,7 +75,7 @@ func readAnswer(std stdio, files []string, request string) (*normalize.Answer, e
 func parseAnswer(raw []byte, request string) (*normalize.Answer, error) {
 	answer, err := normalize.ParseAnswer(raw)
 	if err != nil {
-		return nil, fmt.Errorf("this is no HTTP answer as `curl -si` prints it: %w", err)
+		return nil, fmt.Errorf("this is no HTTP answer as `curl -si` prints it: %w (HAR files and OpenAPI documents are for profiles draft and explain --diff)", err)
 	}
 	return answer, setRequest(answer, request)
 }

@@ -12,6 +12,7 @@ import (
 // explanation is what explain --json prints.
 type explanation struct {
 	Error   bool            `json:"error"`
+	Hidden  string          `json:"hidden,omitempty"` // type of an error that errors_in_success: auto would find
 	Rule    string          `json:"rule,omitempty"`
 	Mapped  string          `json:"mapped,omitempty"`
 	Body    string          `json:"body,omitempty"` // what is odd about the body
@@ -37,7 +38,7 @@ type missed struct {
 // explain makes the parts of an explanation.
 func explain(reader *normalize.Reader, a *normalize.Answer) explanation {
 	e := reader.Explain(a)
-	out := explanation{Error: e.IsError, Rule: e.Reading.Rule, Mapped: string(e.Reading.Mapped), Body: string(e.Note)}
+	out := explanation{Error: e.IsError, Hidden: string(e.Hidden), Rule: e.Reading.Rule, Mapped: string(e.Reading.Mapped), Body: string(e.Note)}
 	for _, m := range e.Missed {
 		out.Missed = append(out.Missed, missed(m))
 	}
@@ -82,6 +83,9 @@ func (e explanation) print(w io.Writer, why bool) error {
 	switch {
 	case e.Batch != "":
 		return e.printItems(w)
+	case e.Hidden != "":
+		_, err := fmt.Fprintf(w, "no error: the answer passes unchanged; with errors_in_success: auto it is %s\n", e.Hidden)
+		return err
 	case !e.Error:
 		_, err := fmt.Fprintln(w, "no error: the answer passes unchanged")
 		return err
