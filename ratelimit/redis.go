@@ -198,8 +198,10 @@ func (r *Redis) judge(err error) {
 		default:
 		}
 	}
-	if r.OnChange != nil {
-		r.OnChange(err)
+	if r.OnChange != nil && err != nil {
+		r.OnChange(explained(err))
+	} else if r.OnChange != nil {
+		r.OnChange(nil)
 	}
 	for _, s := range r.all() {
 		s.turn()

@@ -134,13 +134,17 @@ func TestTLSAndPassword(t *testing.T) {
 	m := join(t, "rediss://:geheim@"+address+trusted, threeAnHour())
 	eventually(t, "it counts there", func() bool { return m.store.Status().Gateways == 1 })
 	counts(t, m, "tenant")
-	for what, wrong := range map[string]string{
-		"unknown authority": "rediss://:geheim@" + address,
-		"wrong password":    "rediss://:other@" + address + trusted,
-		"no TLS":            "redis://:geheim@" + address,
+	for _, c := range []struct{ what, url, says string }{
+		{"unknown authority", "rediss://:geheim@" + address, "name the authority with ca="},
+		{"wrong password", "rediss://:other@" + address + trusted, "user or password of the URL are wrong"},
+		{"no password", "rediss://" + address + trusted, "it wants a password, which the URL lacks"},
+		{"no TLS", "redis://:geheim@" + address, ""}, // it hangs up
 	} {
-		m := join(t, wrong, threeAnHour())
-		eventually(t, what+": the store is found to fail", func() bool { return m.outages.Load() > 0 })
+		m := join(t, c.url, threeAnHour())
+		eventually(t, c.what+": the store is found to fail", func() bool { return m.outages.Load() > 0 })
+		if why := m.why.Load().(string); !strings.Contains(why, c.says) {
+			t.Errorf("%s: %s", c.what, why)
+		}
 	}
 }
 

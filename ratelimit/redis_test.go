@@ -96,6 +96,7 @@ type member struct {
 	store   *ratelimit.Redis
 	stop    func()
 	outages atomic.Int64 // how often the store was found to fail
+	why     atomic.Value // as it was told of last
 	back    atomic.Int64 // when it answered again, in nanoseconds
 	slowest atomic.Int64 // of its answers, in nanoseconds
 	killed  atomic.Bool  // it sends nothing more
@@ -137,6 +138,7 @@ func joinBy(t testing.TB, store *ratelimit.Redis, s ratelimit.Settings) *member 
 	m := &member{store: store}
 	store.OnChange = func(err error) {
 		if err != nil {
+			m.why.Store(err.Error())
 			m.outages.Add(1)
 		} else {
 			m.back.Store(time.Now().UnixNano())
