@@ -9,7 +9,8 @@ func hidesInCore(d Document) bool {
 		return false
 	}
 	if d.Format == FormatXML {
-		return isChainToError(root, maxAnswerDepth) || isCoreOfError(root, maxAnswerDepth)
+		s := signsOf(root)
+		return s.alone && s.fault || isChainToError(root, maxAnswerDepth) || isCoreOfError(root, maxAnswerDepth)
 	}
 	if areErrors(root) {
 		return true

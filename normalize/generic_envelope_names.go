@@ -38,7 +38,7 @@ func isGoodWord(word string) bool { return slices.Contains(goodWords, word) }
 
 // facts are what answers tell of themselves and of the call, whatever comes of it.
 var facts = []string{
-	"jsonrpc", "timestamp", "path", "version", "apiversion", "time", "date", "datetime", "ts", "servertime", "systemtime", "host", "hostname", "server", "servername", "method", "function",
+	"jsonrpc", "timestamp", "path", "version", "apiversion", "time", "date", "datetime", "ts", "servertime", "currenttime", "systemtime", "host", "hostname", "server", "servername", "method", "function",
 	"locale", "lang", "language", "charset", "encoding", "traceid", "conversationid", "requestid", "responseid", "transactid", "clientid", "action", "command", "operation", "runtime", "duration",
 	"elapsed", "took", "executetime", "executiontime", "processingtime", "generated", "stacktrace", "trace", "debug", "session", "sessionid", "severity", "priority", "prio", "file", "line", "node",
 	"copyright", "attribution", "license", "licenses", "thanks", "rate", "environment", "env", "hint", "cause", "resolution", "correction",

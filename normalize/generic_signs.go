@@ -69,6 +69,8 @@ func (s *signs) add(m Member) {
 	case slices.Contains(flags, name) && (text == "false" || text == "true"):
 		s.flag = s.flag || text == "false"
 		s.refuses, s.settles = s.refuses || text == "false", s.settles || text == "true"
+	case isOutcome(name) && m.Value.Kind == Bool:
+		s.flag, s.number = s.flag || text == "false", s.number || text == "false"
 	case ofError && m.Value.Kind == Bool:
 		s.refuses, s.settles = s.refuses || text == "true", s.settles || text == "false"
 	case m.Value.Kind == List && len(m.Value.Items) == 0:
@@ -86,6 +88,8 @@ func (s *signs) add(m Member) {
 	case is.role == codeRole && (is.rank < endingRank || isDigits(text)):
 		s.addCode(text)
 	case is.role == textRole && (s.coded || isMessageName(name)):
+		s.addWords(text)
+	case is.role == bagRole && strings.Contains(text, " "):
 		s.addWords(text)
 	case is.role == idRole, is.role == docsRole, is.role == retryRole:
 	default:

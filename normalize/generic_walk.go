@@ -192,7 +192,7 @@ func (w *walker) bag(n *Node, name string, at place) fault {
 		return fault{items: w.fieldMap(n, "", inList())}
 	}
 	inner := w.object(n, at)
-	if len(inner.items)+len(inner.inner)+len(inner.texts) == 0 {
+	if len(inner.items)+len(inner.inner)+len(inner.texts) == 0 && !slices.ContainsFunc(inner.codes, func(code ranked) bool { return code.rank == worstRank && isKnownCode(code.text) }) {
 		rest := fault{status: inner.status, id: inner.id, docs: inner.docs, wait: inner.wait}
 		if at.inList && inner.fieldRank <= 2 {
 			rest.fields = inner.fields

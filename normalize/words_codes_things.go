@@ -32,7 +32,7 @@ func codesOfThings() []codeSense {
 			`(?:version|revision|edit|update|write) (?:\w+ )?(?:mismatch|conflict)`,
 			`optimistic lock`,
 			`concurrent (?:\w+ )?(?:modification|update|write)`,
-			`(?:invalid|illegal|wrong|bad|incorrect|unexpected) (?:\w+ )?(?:state|status)(?: transition)?$`,
+			`(?:invalid|illegal|wrong|bad|incorrect|unexpected) (?:\w+ )?(?:state|status)(?: (?:transition|change))?$`,
 			`state (?:invalid|conflict|transition)`,
 			`has (?:\w+ )*(?:dependenc(?:y|ies)|dependents|children)`,
 			`dependency violation`,

@@ -13,7 +13,7 @@ var phraseParts = strings.NewReplacer(
 	"<keys>", `(?:passwords?|credentials?|tokens?|api[ -]?keys?|app-?keys?|appids?|(?:access|secret|subscription|app|application|license) (?:licen[sc]e )?(?:keys?|numbers?)|client (?:id|secret)s?|secrets?|log-?ins?|(?:sign|log)[ -]?in (?:information|details?|data)|sessions?|signatures?|checksums?|jwt|authori[sz]ation (?:header|code)s?|auth\w* headers?|bearer)`,
 	"<other-tokens>", `(?:registration|device|push|page|paging|continuation|card|payment|source|sync|next|csrf|unexpected|json|syntax|parser|reset|invitation|upload)`,
 	"<who>", `(?:you|users?|accounts?|tokens?|keys?|clients?|app(?:lication)?s?|callers?|roles?|integrations?|connections?|principals?|members?|credentials?|permissions?|requester|consumer)`,
-	"<state>", `(?:scheduled|draft|drafts|published|active|inactive|paid|unpaid|completed?|closed|open|cancell?ed|archived|deleted|expired|refunded|captured|authori[sz]ed|shipped|delivered|started|running|finished|pending|processing|locked|finali[sz]ed|approved|rejected|settled|voided|submitted|sent|merged|released|confirmed|posted|suspended)`,
+	"<state>", `(?:scheduled|draft|drafts|published|active|inactive|paid|unpaid|completed?|closed|open|cancell?ed|archived|deleted|expired|refunded|captured|authori[sz]ed|shipped|delivered|started|running|finished|pending|processing|locked|finali[sz]ed|approved|rejected|settled|voided|submitted|sent|merged|released|confirmed|posted|suspended|booked)`,
 	"<changed>", `(?:be )?(?:updat|delet|remov|cancel|chang|modif|edit|mov|renam|refund|captur|clos|reopen|archiv|merg|publish|unpublish|approv|process|complet|start|stop|void|transition|overwrit|reassign|ship|schedul)\w*`,
 	"<period>", `(?:day|month|week|year|24 hours|billing (?:period|cycle))`,
 	"<some>", `(?:[\w-]+ )`,
@@ -24,7 +24,7 @@ var phraseParts = strings.NewReplacer(
 var plainMeanings = map[Meaning]wording{
 	MeansAlreadyExists: {
 		says: []string{
-			`already (?:been )?(?:exist(?:s|ed|ing)?|in use|used|taken|registered|assigned|present|created|defined|added|linked|booked|there)`,
+			`already (?:been )?(?:exist(?:s|ed|ing)?|in use|used|taken|registered|assigned|present|created|defined|added|linked|there)`,
 			`already (?:been )?set (?:on|for|in|to) (?:another|an other|a different)`,
 			`already (?:an? )?(?:\w+ )?(?:member|subscriber|participant|user|part|on|in) (?:of |in )?(?:the |this |your |that |an? )?\w+`,
 			`already an? (?:\w+ )*(?:member|subscriber|user|customer|contact)`,
@@ -163,6 +163,7 @@ var plainMeanings = map[Meaning]wording{
 			`requesting too (?:fast|often|frequently)`,
 			`(?:credits|requests|calls|quota) for (?:this|the current) (?:second|minute|hour)`,
 			`over rate`,
+			`^(?:request |usage )?limit exceeded$`,
 			`too (?:frequent|fast)`,
 			`limit of (?:\d+ )?(?:api )?(?:requests|calls)`,
 			`(?:api )?calls? quota exceeded`,

@@ -125,6 +125,7 @@ var meaningsOfCallers = map[Meaning]wording{
 			`(?:usage|project|account)\b.{0,10}\bover (?:the |its |your )?limit`,
 			`total ?(?:requests?|calls?|usage|messages?) (?:limit|quota)`,
 			`(?:run|ran|running) out of (?:\w+ ){0,2}(?:searches|credits|requests|calls|units|tokens|lookups|messages|quota)`,
+			`used (?:all|up) (?:of )?(?:your|the|its) (?:\w+ )?(?:\w+)`,
 			`limit reach(?:ed)?\b.{0,20}\bupgrade`,
 		}, longQuota...),
 		unless: []string{

@@ -11,7 +11,7 @@ var (
 	failingWords = newPhrases(`\b`, []string{
 		`invalid`, `incorrect`, `fail(?:ed|ure)?`, `errors?`, `exceptions?`, `wrong`, `bad`, `malformed`, `unprocessable`,
 		`rejected`, `problems?`, `(?:not|cannot|can't|couldn't) (?:be )?(?:valid|validated|performed|processed|completed|accepted|understood)`,
-		`validation`, `violat\w+`, `issues?`, `fehlgeschlagen`, `falsch`, `fehlerhaft`, `unvollständig`, `fehler`, `ungültig\w*`, `erro`, `erreur`, `inválid[oa]s`, `invalide`, `échouée?`, `inválid[oa]`,
+		`validation`, `violat\w+`, `issues?`, `fehlgeschlagen`, `falsch`, `fehlerhaft`, `unvollständig`, `fehler`, `ungültig\w*`, `erro`, `erreur`, `inválid[oa]s`, `válid[oa]s?`, `invalide`, `échouée?`, `inválid[oa]`,
 	}, `(?:$|[^\pL])`)
 	lackingWords = newPhrases(`\b`, []string{`missing`, `required`}, `\b`)
 	// plainTalk are words that add nothing to that.
@@ -23,7 +23,7 @@ var (
 		model entity action process processing rejected query schema constraint constraints operation completed command api code information malformed correct argument arguments
 		attribute attributes current deemed nested sent missing required ran into call webservice service encountered happened
 		present error(s) embedded below list array refer check description node messages section application
-		falsch fehlerhaft unvollständig fehler ihre ist sind bzw oder und der die das nicht konnte verarbeitet werden ein eine aufgetreten erro erreur dados requisição solicitud petición inválida inválidos est pas une les validierung fehlgeschlagen ungültig ungültige anfrage eingabe daten la validation requête est a échoué échouée données invalide datos inválidos`)
+		falsch fehlerhaft unvollständig fehler ihre ist sind bzw oder und der die das nicht konnte verarbeitet werden ein eine aufgetreten erro erreur dados requisição la no es son válida válido válidas válidos solicitud petición inválida inválidos est pas une les validierung fehlgeschlagen ungültig ungültige anfrage eingabe daten la validation requête est a échoué échouée données invalide datos inválidos`)
 )
 
 func wordSet(words string) map[string]bool {
