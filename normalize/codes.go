@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -18,8 +17,8 @@ type codeTable struct {
 
 // codeRange is a code with *.
 type codeRange struct {
-	re *regexp.Regexp
-	as Type
+	codes glob
+	as    Type
 }
 
 // compileCodes reads the codes of a profile or a rule.
@@ -46,8 +45,8 @@ func compileCodes(byType map[Type][]string) (codeTable, error) {
 	}
 	t := codeTable{exact: types}
 	slices.SortFunc(ranges, narrowest)
-	for i, re := range globs(ranges, "") {
-		t.ranges = append(t.ranges, codeRange{re, types[ranges[i]]})
+	for i, codes := range globs(ranges, "") {
+		t.ranges = append(t.ranges, codeRange{codes, types[ranges[i]]})
 	}
 	return t, errors.Join(errs...)
 }
@@ -66,7 +65,7 @@ func (t *codeTable) typeOf(code string) (Type, bool) {
 		return as, true
 	}
 	for _, each := range t.ranges {
-		if each.re.MatchString(code) {
+		if each.codes.matches(code) {
 			return each.as, true
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,8 +13,8 @@ import (
 type matcher struct {
 	statuses []statusRange
 	methods  []string
-	paths    []*regexp.Regexp
-	media    []*regexp.Regexp
+	paths    []glob
+	media    []glob
 	formats  []Format
 	query    []condition
 	header   []condition
@@ -57,22 +56,6 @@ func at(err error, format string, args ...any) error {
 		out = append(out, fmt.Errorf(format+": %w", append(slices.Clone(args), e)...))
 	}
 	return errors.Join(out...)
-}
-
-// globs compiles patterns in which * is anything but sep and ** anything at all.
-func globs(patterns []string, sep string) []*regexp.Regexp {
-	star := `.*`
-	if sep != "" {
-		star = `[^` + sep + `]*`
-	}
-	out := make([]*regexp.Regexp, len(patterns))
-	for i, p := range patterns {
-		quoted := regexp.QuoteMeta(p)
-		quoted = strings.ReplaceAll(quoted, `\*\*`, "\x00")
-		quoted = strings.ReplaceAll(quoted, `\*`, star)
-		out[i] = regexp.MustCompile(`(?i)^` + strings.ReplaceAll(quoted, "\x00", `.*`) + `$`)
-	}
-	return out
 }
 
 // lack is what an answer lacks for a rule. The zero value: nothing. It is put into words only where somebody asks.
@@ -159,8 +142,4 @@ func (m *matcher) tell(v *view, missing lack) string {
 		}
 	}
 	return text + " does not fit"
-}
-
-func anyMatches(patterns []*regexp.Regexp, s string) bool {
-	return len(patterns) == 0 || slices.ContainsFunc(patterns, func(re *regexp.Regexp) bool { return re.MatchString(s) })
 }
