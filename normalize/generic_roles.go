@@ -40,7 +40,7 @@ type meant struct {
 var roleNames = map[role][]string{
 	textRole: {
 		"errordescription oauthproblemadvice", "message errormessage msg errmsg errormsg errorsummary faultstring messagetext returnmsg retmsg meldung nachricht fehlermeldung fehlertext mensaje mensagem messaggio bericht mensajeerror msgerro mensagemerro mesaj",
-		"detail description descripcion descricao descrizione beschreibung detalle detalhe dettaglio motivo motif grund errordetail reason errorreason statusmessage text errortext explanation statusdetail statusdescription resultmessage responsemessage defaultmessage",
+		"detail description descripcion descricao descrizione beschreibung detalle detalhe dettaglio motivo motif grund errordetail reason errorreason statusmessage text errortext explanation statusdetail statusdescription resultmessage responsemessage defaultmessage", //nolint:misspell // Spanish
 		"longmessage shortmessage developermessage merchantmessage displaymessage exceptionmessage",
 		"usermessage internalmessage localizedmessage localizederrormessage",
 		"messagedetail errorinfo diagnostics info summary cause advice hint note string",

@@ -2,7 +2,9 @@ package normalize
 
 import (
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -14,8 +16,24 @@ type codeSense struct {
 	says, unless phrases
 }
 
+// codeWording is a codeSense as the tables write it.
+type codeWording struct {
+	as           Type
+	firm         bool
+	says, unless []string
+}
+
+// codeSenses compiles the tables once, when they are asked for. They are tried in this order on a code's words.
+var codeSenses = sync.OnceValue(func() []codeSense {
+	var senses []codeSense
+	for _, w := range slices.Concat(codesOfCallers, codesOfThings, softCodes) {
+		senses = append(senses, codeSense{w.as, w.firm, codes(w.says), codes(w.unless)})
+	}
+	return senses
+})
+
 // codes compiles patterns that begin where words do.
-func codes(patterns ...string) phrases { return newPhrases(`\b`, patterns, "") }
+func codes(patterns []string) phrases { return newPhrases(`\b`, patterns, "") }
 
 // saidBy is true if a code's words mean this.
 func (s codeSense) saidBy(words string) bool {
