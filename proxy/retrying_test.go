@@ -1,11 +1,14 @@
 package proxy_test
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -157,5 +160,22 @@ func TestRetriesHaveABudget(t *testing.T) {
 	}
 	if calls.Load() != 5 {
 		t.Errorf("%d calls for 5 requests without a budget", calls.Load())
+	}
+}
+
+// TestAWriteIsSentAgainWhereNothingListened: no byte of it can have been sent, as the dialer says.
+func TestAWriteIsSentAgainWhereNothingListened(t *testing.T) {
+	url, calls := unsteady(t, "200", "200")
+	g := startGateway(t, to(url))
+	var dials atomic.Int32
+	g.shared.DialWith(func(d *net.Dialer, ctx context.Context, network, address string) (net.Conn, error) {
+		if dials.Add(1) == 1 {
+			return nil, syscall.ECONNREFUSED
+		}
+		return d.DialContext(ctx, network, address)
+	})
+	a := g.send(t, "POST", "/up/x", strings.NewReader("a=1"))
+	if a.StatusCode != http.StatusOK || calls.Load() != 1 || a.Header.Get("Gateway-Attempts") != "2" {
+		t.Errorf("%d after %d calls and %q attempts", a.StatusCode, calls.Load(), a.Header.Get("Gateway-Attempts"))
 	}
 }
