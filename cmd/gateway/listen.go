@@ -59,7 +59,13 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 	case err == nil:
 		return l, nil
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("%s is in use: stop the process that listens there, or configure another address", address)
+		return nil, fmt.Errorf("%s is in use: stop the process that listens there, remove what is no socket, or configure another address", address)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return nil, fmt.Errorf("%s is no address of this machine: configure one that \"ip address\" lists, or none before the colon for all", address)
+	case errors.Is(err, os.ErrNotExist):
+		return nil, fmt.Errorf("no folder for %s: make it, or configure another path", address)
+	case errors.Is(err, os.ErrPermission) && network == "unix":
+		return nil, fmt.Errorf("no right to make %s: let the gateway's user write to its folder, or configure another path", address)
 	case errors.Is(err, os.ErrPermission):
 		return nil, fmt.Errorf("no right to listen on %s: choose a port above 1023, or grant CAP_NET_BIND_SERVICE", address)
 	default:

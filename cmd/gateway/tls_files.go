@@ -32,7 +32,10 @@ func newFileCertificate(files configs.TLSFiles, log *zap.Logger) (*fileCertifica
 func (c *fileCertificate) load() error {
 	pair, err := tls.LoadX509KeyPair(c.cert.path, c.key.path)
 	if err != nil {
-		return fmt.Errorf("tls.files: %w", err)
+		return fmt.Errorf("tls.files: %s and %s are no certificate with its key, both in PEM form and without a passphrase: %w", c.cert.path, c.key.path, err)
+	}
+	if end := pair.Leaf.NotAfter; time.Now().After(end) {
+		c.log.Error("the certificate has expired: callers refuse it", zap.String("file", c.cert.path), zap.Time("expired", end))
 	}
 	c.current.Store(&pair)
 	return nil

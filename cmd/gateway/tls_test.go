@@ -61,10 +61,15 @@ func newKey(t *testing.T) *ecdsa.PrivateKey {
 // issue writes a certificate for name and its key to files.
 func (a *authority) issue(t *testing.T, name string, serial int64, certFile, keyFile string) {
 	t.Helper()
+	a.issueUntil(t, name, serial, time.Now().Add(time.Hour), certFile, keyFile)
+}
+
+func (a *authority) issueUntil(t *testing.T, name string, serial int64, end time.Time, certFile, keyFile string) {
+	t.Helper()
 	key := newKey(t)
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: end,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, &key.PublicKey, a.key)
