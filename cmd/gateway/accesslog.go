@@ -147,9 +147,11 @@ type zapMembers struct{ enc zapcore.ObjectEncoder }
 
 func (m zapMembers) text(name, value string)         { m.enc.AddString(name, value) }
 func (m zapMembers) number(name string, value int64) { m.enc.AddInt64(name, value) }
+
 func (m zapMembers) seconds(name string, value time.Duration) {
 	m.enc.AddFloat64(name, value.Seconds())
 }
+
 func (m zapMembers) texts(name string, values iter.Seq[string]) {
 	zap.Strings(name, slices.Collect(values)).AddTo(m.enc)
 }

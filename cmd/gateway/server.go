@@ -75,6 +75,8 @@ func newServer(base context.Context, l net.Listener, handler http.Handler, confi
 
 // countFrames lets HTTP/2 run over what counts its frames. net/http's own speaks it with nothing but TLS itself; that of
 // x/net, which it is a copy of, with any connection.
+//
+//nolint:staticcheck // what is to be used instead takes no connection but *tls.Conn
 func (s *server) countFrames() {
 	s.TLSConfig = s.TLSConfig.Clone() // which is written to
 	protocol := new(http2.Server)
