@@ -66,7 +66,7 @@ func (r *Redactor) change(by int, secrets []string) {
 // build returns nil where nothing is looked for. Longer forms come first, as the first that fits is replaced.
 func (r *Redactor) build() *search {
 	var all []string
-	for _, secret := range slices.Concat(slices.Collect(maps.Keys(r.count)), r.retired) {
+	for _, secret := range r.known() {
 		all = append(all, forms(secret)...)
 	}
 	if len(all) == 0 {
@@ -78,6 +78,11 @@ func (r *Redactor) build() *search {
 		pairs = append(pairs, form, masked)
 	}
 	return &search{newSieve(all), strings.NewReplacer(pairs...)}
+}
+
+// known returns what is looked for. r.mu is held.
+func (r *Redactor) known() []string {
+	return slices.Concat(slices.Collect(maps.Keys(r.count)), r.retired)
 }
 
 // String returns s without secrets.
@@ -143,7 +148,7 @@ func (r *Redactor) CutString(s string) string {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for secret := range r.count {
+	for _, secret := range r.known() {
 		for n := min(len(secret)-1, len(s)); n >= minSecretBytes; n-- {
 			if strings.HasSuffix(s, secret[:n]) {
 				return s[:len(s)-n] + masked

@@ -107,6 +107,17 @@ func TestRedactorForgetsWhatIsLongRemoved(t *testing.T) {
 	}
 }
 
+// TestRedactorOfACutText: half a secret at the end of a text goes too, also one that is removed already.
+func TestRedactorOfACutText(t *testing.T) {
+	r := credentials.NewRedactor("live-secret-1", "old-secret-2")
+	r.Remove("old-secret-2")
+	for _, text := range []string{"it is live-secre", "it is old-secre"} {
+		if got := r.CutString(text); strings.Contains(got, "-secre") {
+			t.Errorf("%q is left of %q", got, text)
+		}
+	}
+}
+
 func TestRedactorOfBytesAndHeaders(t *testing.T) {
 	r := credentials.NewRedactor("0123456789")
 	if got := string(r.Bytes([]byte(`{"key":"0123456789"}`))); got != `{"key":"<secret>"}` {

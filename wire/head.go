@@ -9,11 +9,8 @@ import (
 	"golang.org/x/net/http/httpguts"
 )
 
-// malformed is an answer that is none in HTTP/1.
-func malformed(what, text string) error {
-	const enough = 80
-	return fmt.Errorf("wire: malformed %s: %q", what, text[:min(len(text), enough)])
-}
+// malformed is an answer that is none in HTTP/1. The text is told whole: half a secret in it would not be known as one.
+func malformed(what, text string) error { return fmt.Errorf("wire: malformed %s: %q", what, text) }
 
 // parseHead reads a status line and the fields behind it, which end in an empty line (RFC 9112, sections 4 and 5). The
 // strings of the response are parts of text.

@@ -13,18 +13,20 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"gateway/credentials"
 	"gateway/proxy"
 )
 
 // maxLoggedBytes bounds each text of a line.
 const maxLoggedBytes = 1 << 10
 
-// accessLog writes one line for each exchange. It never holds a query, a header or a body. log must encode a line before
-// it returns, as every core does that writes.
-func accessLog(log *zap.Logger) proxy.Observer {
+// accessLog writes one line for each exchange. It never holds a query, a header or a body. What is too long is cut, but
+// no secret of which the log would not know the rest. log must encode a line before it returns, as every core does that
+// writes.
+func accessLog(log *zap.Logger, secrets *credentials.Redactor) proxy.Observer {
 	core, name := log.Core(), log.Name()
 	lines := sync.Pool{New: func() any {
-		l := new(accessLine)
+		l := &accessLine{secrets: secrets}
 		return &writtenLine{l, []zap.Field{zap.Inline(l)}}
 	}}
 	return func(x proxy.Exchange) {
@@ -34,9 +36,9 @@ func accessLog(log *zap.Logger) proxy.Observer {
 			return
 		}
 		w := lines.Get().(*writtenLine)
-		*w.line = accessLine(x)
+		w.line.Exchange = x
 		entry.Write(w.fields...)
-		*w.line = accessLine{} // keeps nothing alive
+		w.line.Exchange = proxy.Exchange{} // keeps nothing alive
 		lines.Put(w)
 	}
 }
@@ -56,7 +58,10 @@ type writtenLine struct {
 }
 
 // accessLine is an exchange as the log tells it.
-type accessLine proxy.Exchange
+type accessLine struct {
+	proxy.Exchange
+	secrets *credentials.Redactor
+}
 
 // members are what a line is written to.
 type members interface {
@@ -132,7 +137,7 @@ func (l *accessLine) tellNotes(to members) {
 		to.number("batch_unread", b.Unread)
 	}
 	if l.Err != nil {
-		to.text("error", logged(withoutQueries(l.Err.Error())))
+		to.text("error", logged(l.secrets.String(withoutQueries(l.Err.Error()))))
 	}
 }
 

@@ -37,7 +37,7 @@ func newLog(t *testing.T) (*zap.Logger, logLines) {
 func logLine(t *testing.T, x proxy.Exchange) string {
 	t.Helper()
 	log, lines := newLog(t)
-	accessLog(log)(x)
+	accessLog(log, nil)(x)
 	if len(lines) != 1 {
 		t.Fatalf("%d lines for one exchange", len(lines))
 	}
@@ -111,7 +111,7 @@ func TestExchangesAreLoggedOnce(t *testing.T) {
 // TestALineIsWholeWhateverWasLoggedBefore: the memory of lines is used again.
 func TestALineIsWholeWhateverWasLoggedBefore(t *testing.T) {
 	log, lines := newLog(t)
-	observe := accessLog(log)
+	observe := accessLog(log, nil)
 	ended := time.Date(2026, 11, 25, 0, 0, 1, 0, time.UTC)
 	observe(proxy.Exchange{
 		RequestID: "first", Start: ended.Add(-time.Second), Duration: time.Second, Code: 422, Rule: "violations", Err: errors.New("cut"),

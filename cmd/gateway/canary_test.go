@@ -18,6 +18,7 @@ import (
 
 	"gateway/configs"
 	"gateway/credentials"
+	"gateway/proxy"
 )
 
 // canaries are twelve secrets of twelve kinds, each with characters that codings change.
@@ -96,6 +97,24 @@ func (o *outputs) hits() (found []string) {
 		}
 	}
 	return found
+}
+
+// TestNoCutLeavesHalfASecret in the log, wherever in a long error it stands.
+func TestNoCutLeavesHalfASecret(t *testing.T) {
+	out, secrets := newOutputs(), credentials.NewRedactor(canaries["token"])
+	log, err := newLogger(configs.Log{Level: "info", Format: "json"}, secrets, out.writer("log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for before := maxLoggedBytes - 40; before < maxLoggedBytes+2; before++ {
+		accessLog(log, secrets)(proxy.Exchange{Err: errors.New(strings.Repeat("x", before) + canaries["token"])})
+	}
+	if !strings.Contains(out.text["log"].String(), "…") {
+		t.Error("no line was cut")
+	}
+	for _, hit := range out.hits() {
+		t.Error(hit)
+	}
 }
 
 // TestNoLogLineHoldsASecret, whoever writes it: in the message, a field's name or value, an error, a stack.

@@ -124,7 +124,7 @@ func (g *gateway) build(cfg *configs.Config) (*proxy.Handler, error) {
 
 // observers are told of every exchange.
 func (g *gateway) observers() []proxy.Observer {
-	all := []proxy.Observer{g.metrics.Observe, g.ring.Observe, accessLog(g.log)}
+	all := []proxy.Observer{g.metrics.Observe, g.ring.Observe, accessLog(g.log, g.shared.Secrets())}
 	if g.traces != nil {
 		all = append(all, g.traces.Observe)
 	}

@@ -24,7 +24,7 @@ func TestLinesAreThoseThatZapWrites(t *testing.T) {
 	plain := zapcore.NewJSONEncoder(config)
 	ours := newLineEncoder(plain)
 	rapid.Check(t, func(t *rapid.T) {
-		line := accessLine(anyExchange(t))
+		line := accessLine{Exchange: anyExchange(t)}
 		entry := zapcore.Entry{
 			Level: rapid.SampledFrom([]zapcore.Level{zapcore.InfoLevel, zapcore.ErrorLevel}).Draw(t, "level"), Message: "exchange",
 			Time: time.Unix(rapid.Int64Range(0, 1<<32).Draw(t, "unix"), rapid.Int64Range(0, 1e9-1).Draw(t, "nanoseconds")).UTC(),

@@ -34,7 +34,7 @@ func BenchmarkObservers(b *testing.B) {
 		b.Fatal(err)
 	}
 	for name, observers := range map[string][]proxy.Observer{
-		"metrics": {m.Observe}, "ring": {ring.Observe}, "log": {accessLog(log)}, "all": {m.Observe, ring.Observe, accessLog(log)},
+		"metrics": {m.Observe}, "ring": {ring.Observe}, "log": {accessLog(log, shared.Secrets())}, "all": {m.Observe, ring.Observe, accessLog(log, shared.Secrets())},
 	} {
 		for outcome, x := range map[string]proxy.Exchange{"success": benchExchange(200), "problem": benchExchange(422)} {
 			b.Run(name+"/"+outcome, func(b *testing.B) {
