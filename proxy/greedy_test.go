@@ -88,8 +88,8 @@ func p99(waits []time.Duration) time.Duration {
 	return waits[(len(waits)-1)*99/100]
 }
 
-// TestGreedyConsumerStarvesNobody judges by counts; BenchmarkGreedyConsumer tells the speed. A pause of the machine can
-// make requests that were sent evenly arrive together, so that the vendor's refusals are judged by the best of three.
+// TestGreedyConsumerStarvesNobody judges by counts; BenchmarkGreedyConsumer tells the speed. A busy machine can
+// make requests that were sent evenly arrive together, or be too slow to be greedy, so that the best of three is judged.
 func TestGreedyConsumerStarvesNobody(t *testing.T) {
 	for try := 1; ; try++ {
 		c := runCrowd(t, 2*time.Second)
@@ -99,14 +99,12 @@ func TestGreedyConsumerStarvesNobody(t *testing.T) {
 		if c.vendor.Concurrent > 4 {
 			t.Fatalf("%d at once", c.vendor.Concurrent)
 		}
-		if c.refused["greedy"] == 0 || c.passed["greedy"] < 100 {
-			t.Fatalf("the greedy one was never refused, or got next to nothing: %+v", c.passed)
-		}
-		if c.vendor.Refused == 0 {
+		if c.vendor.Refused == 0 && c.refused["greedy"] > 0 && c.passed["greedy"] >= 100 {
 			return
 		}
 		if try == 3 {
-			t.Fatalf("the vendor refused %d of %d", c.vendor.Refused, c.vendor.Requests)
+			t.Fatalf("the vendor refused %d of %d; of the greedy one %d passed, %d were refused",
+				c.vendor.Refused, c.vendor.Requests, c.passed["greedy"], c.refused["greedy"])
 		}
 	}
 }
