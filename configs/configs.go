@@ -62,7 +62,7 @@ type Quota struct {
 	Store string             `yaml:"store"` // memory (default) or redis
 	URL   credentials.Secret `yaml:"url"`   // of Redis or Valkey; may hold a password
 	// Gateways is by how many limits are divided at least while the store does not answer.
-	Gateways int `yaml:"gateways"`
+	Gateways int `yaml:"gateways,positive"`
 	// SealKeys seal the secrets that gateways share in the store: the first seals, all open. None: they share none.
 	SealKeys []credentials.Secret `yaml:"seal_keys"`
 }
@@ -82,12 +82,12 @@ const SharedStorage = "redis"
 type ACME struct {
 	Domains   []string `yaml:"domains"`
 	Email     string   `yaml:"email"`
-	CA        string   `yaml:"ca"`        // URL of the directory; default Let's Encrypt
-	CARoot    string   `yaml:"ca_root"`   // file of the authority that signed the directory's own certificate
-	Challenge string   `yaml:"challenge"` // http-01 or tls-alpn-01; default both
-	HTTPPort  int      `yaml:"http_port"` // where http-01 is answered, if port 80 is forwarded to it; default 80
-	TLSPort   int      `yaml:"tls_port"`  // where tls-alpn-01 is answered, if port 443 is forwarded to it; default 443
-	Account   *EAB     `yaml:"account"`   // for issuers that want to know whom they serve
+	CA        string   `yaml:"ca"`                 // URL of the directory; default Let's Encrypt
+	CARoot    string   `yaml:"ca_root"`            // file of the authority that signed the directory's own certificate
+	Challenge string   `yaml:"challenge"`          // http-01 or tls-alpn-01; default both
+	HTTPPort  int      `yaml:"http_port,positive"` // where http-01 is answered, if port 80 is forwarded to it; default 80
+	TLSPort   int      `yaml:"tls_port,positive"`  // where tls-alpn-01 is answered, if port 443 is forwarded to it; default 443
+	Account   *EAB     `yaml:"account"`            // for issuers that want to know whom they serve
 }
 
 // EAB binds the ACME account to one at the issuer (RFC 8555, section 7.3.4).

@@ -4,11 +4,8 @@ import (
 	"encoding"
 	"errors"
 	"fmt"
-	"maps"
 	"reflect"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
@@ -23,7 +20,7 @@ const (
 
 // decoder fills structs from YAML, strictly: what it does not know is an error. It collects all errors with their
 // places and goes on as far as it can. Structs carry `yaml` tags; ",inline" embeds one, ",bare" marks the field that a
-// value without a key of its own goes to.
+// value without a key of its own goes to, ",positive" the one whose zero stands for its default, so that none can ask for 0.
 type decoder struct {
 	file    string
 	expand  func(text string) (string, error) // of string scalars; nil: none
@@ -180,8 +177,18 @@ func (d *decoder) structure(n ast.Node, v reflect.Value, path string, depth int)
 			d.fail(pair.Key, at, unknownKey+suggest(key, fields.names))
 			continue
 		}
-		d.value(pair.Value, field, at, depth+1)
-		d.places[at] = placeOf(pair.Key)
+		d.field(pair, field, at, depth+1)
+	}
+}
+
+// field fills a field of a struct. A zero that is written where it stands for the default is not what its author means.
+func (d *decoder) field(pair *ast.MappingValueNode, field fieldOf, path string, depth int) {
+	before := len(d.errs)
+	d.value(pair.Value, field.value, path, depth)
+	d.places[path] = placeOf(pair.Key)
+	_, null := pair.Value.(*ast.NullNode)
+	if field.positive && !null && field.value.IsZero() && len(d.errs) == before {
+		d.fail(pair.Value, path, "must be more than 0; leave the key out for its default")
 	}
 }
 
@@ -343,40 +350,4 @@ func join(path, key string) string {
 		return key
 	}
 	return path + "." + key
-}
-
-// fieldSet is what a struct can hold.
-type fieldSet struct {
-	byName map[string]reflect.Value
-	names  []string
-	bareAs string
-}
-
-func (f fieldSet) bare() (reflect.Value, bool) {
-	v, ok := f.byName[f.bareAs]
-	return v, ok
-}
-
-// fieldsOf lists the fields of a struct by their tags, those of inlined structs included.
-func fieldsOf(v reflect.Value) fieldSet {
-	set := fieldSet{byName: map[string]reflect.Value{}}
-	for field, value := range v.Fields() {
-		name, options, _ := strings.Cut(field.Tag.Get("yaml"), ",")
-		if options == "inline" {
-			inner := fieldsOf(value)
-			set.names = append(set.names, inner.names...)
-			maps.Copy(set.byName, inner.byName)
-			continue
-		}
-		if name == "" || name == "-" {
-			continue
-		}
-		if options == "bare" {
-			set.bareAs = name
-		}
-		set.byName[name] = value
-		set.names = append(set.names, name)
-	}
-	slices.Sort(set.names)
-	return set
 }

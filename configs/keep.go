@@ -7,10 +7,10 @@ import (
 
 // Keep is the admin.keep section: how much of what failed is kept for the page, in memory alone.
 type Keep struct {
-	Failures int           `yaml:"failures"`  // occurrences; default 5000
-	MaxBytes int64         `yaml:"max_bytes"` // of problems and answers together; default 32 MiB
-	For      time.Duration `yaml:"for"`       // how long; default 24h
-	Bodies   *bool         `yaml:"bodies"`    // whether vendors' answers are kept with their bodies; default true
+	Failures int           `yaml:"failures,positive"`  // occurrences; default 5000
+	MaxBytes int64         `yaml:"max_bytes,positive"` // of problems and answers together; default 32 MiB
+	For      time.Duration `yaml:"for,positive"`       // how long; default 24h
+	Bodies   *bool         `yaml:"bodies"`             // whether vendors' answers are kept with their bodies; default true
 }
 
 func (k *Keep) setDefaults() {

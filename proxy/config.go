@@ -48,11 +48,11 @@ type UpstreamConfig struct {
 
 // Timeouts bound an exchange with an upstream.
 type Timeouts struct {
-	Connect   time.Duration `yaml:"connect"`    // until a connection is ready: name, dial, forward proxy, TLS; default 5s
-	Header    time.Duration `yaml:"header"`     // from the request's end to the answer's header; default 30s
-	ErrorBody time.Duration `yaml:"error_body"` // reading an error's body; default 5s
-	Total     time.Duration `yaml:"total"`      // the exchange, streamed successes aside once they began; default 60s
-	Idle      time.Duration `yaml:"idle"`       // an unused connection, and a stream on which nothing moves; default 90s
+	Connect   time.Duration `yaml:"connect,positive"`    // until a connection is ready: name, dial, forward proxy, TLS; default 5s
+	Header    time.Duration `yaml:"header,positive"`     // from the request's end to the answer's header; default 30s
+	ErrorBody time.Duration `yaml:"error_body,positive"` // reading an error's body; default 5s
+	Total     time.Duration `yaml:"total,positive"`      // the exchange, streamed successes aside once they began; default 60s
+	Idle      time.Duration `yaml:"idle,positive"`       // an unused connection, and a stream on which nothing moves; default 90s
 }
 
 // HeadersConfig changes the headers of every request to the upstream.

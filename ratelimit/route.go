@@ -10,12 +10,12 @@ import (
 
 // Route is what holds for some requests alone. Each route that a request is for holds.
 type Route struct {
-	Name   string   `yaml:"name"`   // in problems and metrics
-	Method []string `yaml:"method"` // default: every method
-	Path   []string `yaml:"path"`   // globs of the path that the vendor sees: * is one segment, ** any number, {id} one that counts apart
-	Limits []Limit  `yaml:"limits"` // beside those of the upstream
-	Cost   int      `yaml:"cost"`   // what one request counts; default 1
-	Apart  bool     `yaml:"apart"`  // does not count towards limits and concurrency of the upstream
+	Name   string   `yaml:"name"`          // in problems and metrics
+	Method []string `yaml:"method"`        // default: every method
+	Path   []string `yaml:"path"`          // globs of the path that the vendor sees: * is one segment, ** any number, {id} one that counts apart
+	Limits []Limit  `yaml:"limits"`        // beside those of the upstream
+	Cost   int      `yaml:"cost,positive"` // what one request counts; default 1
+	Apart  bool     `yaml:"apart"`         // does not count towards limits and concurrency of the upstream
 }
 
 var routeName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
