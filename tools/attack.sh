@@ -76,6 +76,6 @@ slow 'slow headers (-H)' /up/x -H -i 5 -x 24
 slow 'slow bodies (-B)' /up/x -B -i 5 -s 8192 -x 10
 slow 'slow reads (-X)' /up/large -X -w 512 -y 1024 -n 5 -z 32 -k 3
 
-go test -count=1 -run '^TestFloods$' -v ./cmd/gateway -floods "${FLOODS:-10s}" > "$work/floods" 2>&1 || failed=1
+go test -count=1 -timeout 0 -run '^TestFloods$' -v ./cmd/gateway -floods "${FLOODS:-10s}" > "$work/floods" 2>&1 || failed=1
 sed -nE 's/.*FLOOD ([^:]*): /\1\t/p; /^--- FAIL/p; /^FAIL/p' "$work/floods" | while IFS=$'\t' read -r name text; do row "$name" "$text"; done
 exit "$failed"
