@@ -32,6 +32,7 @@ type window struct {
 
 	together int // what is left of it, all gateways together, as of heard
 	heard    time.Time
+	part     part // this gateway's
 }
 
 var _ budget = (*window)(nil)
@@ -45,7 +46,9 @@ func newWindow(name string, limit Limit, now time.Time) *window {
 
 // resize changes the limit, keeping what was sent and no more tokens than there were.
 func (w *window) resize(limit Limit, now time.Time) {
-	w.limit = limit
+	if w.limit = limit; limit.Requests != w.part.equal { // that was a part of another limit
+		w.part = part{}
+	}
 	w.sent.keep = limit.Per + margin(limit.Per)
 	w.sent.step = 0
 	if limit.Requests > exactCount {
@@ -68,41 +71,60 @@ func margin(per time.Duration) time.Duration {
 func (w *window) tune(now time.Time) {
 	if now.Sub(w.tuned) >= w.sent.keep/exactCount {
 		w.tuned = now
-		w.pace.SetLimitAt(now, rate.Limit(w.sent.carries(now, w.limit.Requests)))
+		w.pace.SetLimitAt(now, rate.Limit(w.carries(now)))
 	}
 }
+
+// carries is the even rate at which what is left may be sent.
+func (w *window) carries(now time.Time) float64 {
+	if w.divided(now) {
+		return w.part.carries(&w.sent, now)
+	}
+	return w.sent.carries(now, w.limit.Requests)
+}
+
+// room returns when n more may be remembered.
+func (w *window) room(now time.Time, n int) time.Duration {
+	if w.divided(now) {
+		return w.part.room(&w.sent, now, n)
+	}
+	return w.sent.wait(now, w.limit.Requests, n)
+}
+
+// divided is true while the parts of gateways are not equal.
+func (w *window) divided(now time.Time) bool { return w.part.remains(now, w.sent.keep) > 0 }
 
 // due implements budget.
 func (w *window) due(now time.Time, cost int) time.Duration {
 	w.tune(now)
-	return max(w.sent.wait(now, w.limit.Requests, cost), paceWait(w.pace, now, min(cost, w.pace.Burst())))
+	return max(w.room(now, cost), paceWait(w.pace, now, min(cost, w.pace.Burst())))
 }
 
 // forecast implements budget.
 func (w *window) forecast(now time.Time, n int) time.Duration {
 	w.tune(now)
-	return max(w.sent.wait(now, w.limit.Requests, n), paceWait(w.pace, now, n))
+	return max(w.room(now, n), paceWait(w.pace, now, n))
 }
 
 // take implements budget.
 func (w *window) take(now time.Time, cost int) {
 	w.sent.add(now, cost)
+	w.part.sent += cost
 	spend(w.pace, now, cost)
 }
 
 // perSecond implements budget.
 func (w *window) perSecond() float64 { return float64(w.limit.Requests) / w.sent.keep.Seconds() }
 
-// turn is told that so many gateways keep to a part each from now on, or all count together: what is saved up is given up.
-// A limit that is not spread saves nothing up; this gateway's part of what all have sent counts as sent by it.
+// turn is told that so many gateways keep to a part each from now on, or all count together: what is saved up is given up,
+// unless the limit is not spread.
 func (w *window) turn(parts int, now time.Time) {
 	if w.limit.burst() < w.limit.Requests {
 		w.drain(now)
-		return
 	}
-	if sent := (w.limit.Requests-w.left(now))/parts - w.sent.count(now); parts > 1 && sent > 0 {
-		w.sent.add(now, sent)
-	}
+	w.part = part{}
+	w.part = newPart(w.limit.Requests, w.sent.count(now), w.left(now), parts, now)
+	w.tuned = time.Time{}
 }
 
 // drain implements budget.
@@ -121,7 +143,11 @@ func (w *window) policy(now time.Time) Policy {
 
 // left is what is left of it, all gateways together as far as is known.
 func (w *window) left(now time.Time) int {
-	left := max(0, w.limit.Requests-w.sent.count(now))
+	sent := w.sent.count(now)
+	if w.divided(now) {
+		return max(0, min(w.part.most-sent, w.part.equal-w.part.sent))
+	}
+	left := max(0, w.limit.Requests-sent)
 	if !w.heard.IsZero() && now.Sub(w.heard) < w.limit.Per {
 		left = min(left, w.together)
 	}
