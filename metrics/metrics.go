@@ -46,6 +46,7 @@ type Metrics struct {
 	decisions        *prometheus.CounterVec
 	waits            *prometheus.HistogramVec
 	store            prometheus.Histogram
+	storeLosses      prometheus.Counter
 	reloadSuccessful prometheus.Gauge
 	reloadTime       prometheus.Gauge
 
@@ -74,6 +75,9 @@ func New(cfg Config, status func() proxy.Status) *Metrics {
 			Name: "gateway_quota_store_duration_seconds", Help: "How long questions to the store of quotas took, failures too.",
 			Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1},
 		}),
+		storeLosses: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "gateway_quota_store_losses_total", Help: "How often the store of quotas was found to have lost its memory.",
+		}),
 		reloadSuccessful: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "gateway_config_last_reload_successful", Help: "Whether the last load of the configuration worked.",
 		}),
@@ -82,7 +86,7 @@ func New(cfg Config, status func() proxy.Status) *Metrics {
 		}),
 	}
 	m.registry.MustRegister(m.responses, m.upstreamAnswers, m.duration, m.upstreamDuration, m.mapped, m.damaged, m.batchItems, m.retries, m.decisions, m.waits, m.store,
-		m.reloadSuccessful, m.reloadTime, buildInfo(cfg), newLevels(status),
+		m.storeLosses, m.reloadSuccessful, m.reloadTime, buildInfo(cfg), newLevels(status),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.known.Store(m.newBounds(&proxy.Settings{}))
 	return m
@@ -112,6 +116,9 @@ func buildInfo(c Config) prometheus.Collector {
 
 // StoreAsked notes how long a question to the store of quotas took.
 func (m *Metrics) StoreAsked(took time.Duration) { m.store.Observe(took.Seconds()) }
+
+// StoreForgot notes that the store of quotas has lost its memory.
+func (m *Metrics) StoreForgot() { m.storeLosses.Inc() }
 
 // Handler serves the metrics in the format that the scraper asks for.
 func (m *Metrics) Handler() http.Handler {

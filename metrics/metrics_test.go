@@ -47,6 +47,7 @@ var contract = []family{
 	{"gateway_quota_remaining", "gauge", "upstream,window"},
 	{"gateway_quota_store_up", "gauge", ""},
 	{"gateway_quota_store_duration_seconds", "histogram", ""},
+	{"gateway_quota_store_losses_total", "counter", ""},
 	{"gateway_problems_mapped_total", "counter", "rule,upstream"},
 	{"gateway_batch_items_total", "counter", "outcome,type,upstream"},
 	{"gateway_retries_total", "counter", "reason,upstream"},

@@ -31,6 +31,7 @@ func newQuotaStore(cfg configs.Quota, m *metrics.Metrics, log *zap.Logger) (*rat
 		log.Warn("the store of quotas answers again; gateways count together")
 	}
 	store.OnLoss = func() {
+		m.StoreForgot()
 		log.Error("the store of quotas has lost its memory; gateways told it anew what they sent")
 	}
 	return store, nil

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // startRedis starts a Redis of the test's own and returns its address.
@@ -73,7 +75,8 @@ func became(t *testing.T, what string, is func() bool) {
 	}
 }
 
-// TestTwoGatewaysShareOneQuota: what one has sent, the other may not; without the store they go on, and say so.
+// TestTwoGatewaysShareOneQuota: what one has sent, the other may not, also when the store has forgotten it; without the store they
+// go on. Both show in the metrics.
 func TestTwoGatewaysShareOneQuota(t *testing.T) {
 	vendor := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer vendor.Close()
@@ -108,6 +111,17 @@ func TestTwoGatewaysShareOneQuota(t *testing.T) {
 	became(t, "the pause holds at the other", func() bool { return strings.Contains(says(t, b, "batch"), "it ran wild") })
 	order("resume", "")
 	became(t, "its end does, too", func() bool { return !strings.Contains(says(t, b, "batch"), "it ran wild") })
+	client := redis.NewClient(&redis.Options{Addr: address, Password: "geheim"})
+	defer client.Close()
+	if err := client.FlushAll(t.Context()).Err(); err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range []testGateway{a, b} {
+		metric(t, g, "gateway_quota_store_losses_total 1")
+		if code, body := codeOf(t, g.callers+"/up/x", ""); code != "throttled" {
+			t.Errorf("after the store forgot the six: %s", body)
+		}
+	}
 	kill()
 	metric(t, a, "gateway_quota_store_up 0")
 	metric(t, b, "gateway_quota_store_up 0")

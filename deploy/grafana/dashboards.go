@@ -154,6 +154,9 @@ var gateway = board{
 			{title: "Store answers", about: "1 while the store of quotas answers; without it each gateway keeps to its part of the limits. Empty where quotas are counted in memory.", unit: count, queries: []query{
 				{`gateway_quota_store_up`, "{{instance}}"},
 			}},
+			{title: "Memory lost", about: "How often the store was found to have forgotten what gateways sent, within an hour; they told it anew.", unit: count, queries: []query{
+				{`increase(gateway_quota_store_losses_total[1h])`, "{{instance}}"},
+			}},
 			{title: "Gateways that count together", about: "As each has heard of them; all should say the same.", unit: count, queries: []query{
 				{`gateway_quota_gateways`, "{{instance}}"},
 			}},
