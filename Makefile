@@ -101,9 +101,9 @@ dist: ## dist/: reproducible binaries for linux/amd64 and arm64, their parts (Cy
 	done
 	@cd dist && sha256sum * > SHA256SUMS && cat SHA256SUMS
 
-# The first run compiles Helm, Kustomize and BuildKit, which takes minutes: it is no part of make test.
-check-deploy: NEEDS := buildah=buildah systemd-analyze=systemd dpkg=dpkg
-check-deploy: deps ## image, compose, Kubernetes, Helm, systemd, packages: whatever can be checked without a registry or a cluster
+# The first run compiles Helm, Kustomize and BuildKit for minutes: make test has what needs none of them (configurations, units).
+check-deploy: NEEDS := buildah=buildah dpkg=dpkg rpm=rpm
+check-deploy: deps ## image, compose, Kubernetes, Helm, packages: what make test leaves out and needs no registry or cluster
 	cd deploy/check && go vet ./... && go test -count=1 ./...
 
 corpus: ## the labelled answers of all vendors through a running gateway

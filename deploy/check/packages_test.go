@@ -71,54 +71,82 @@ var packageFiles = []string{
 	"/usr/share/doc/gateway/README.md", "/usr/share/doc/gateway/configuration.md",
 }
 
-// TestDebIsInstalledAndRemoved with Debian's own dpkg, into a folder.
-func TestDebIsInstalledAndRemoved(t *testing.T) {
-	needs(t, "dpkg")
-	deb, system := packaged(t, "deb"), t.TempDir()
-	for _, folder := range []string{"var/lib/dpkg/info", "var/lib/dpkg/updates", "var/log"} {
-		if err := os.MkdirAll(filepath.Join(system, folder), 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.WriteFile(filepath.Join(system, "var/lib/dpkg/status"), nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	dpkg := func(args ...string) {
-		t.Helper()
-		run(t, "dpkg", append([]string{"--root=" + system, "--force-not-root"}, args...)...)
-	}
-	dpkg("--install", deb)
-	for _, name := range packageFiles {
-		if !exists(filepath.Join(system, name)) {
-			t.Errorf("%s was not installed", name)
-		}
-	}
-	installed := filepath.Join(system, "usr/bin/gateway")
-	if out := run(t, installed, "version"); !strings.HasPrefix(out, "gateway ") {
-		t.Errorf("the program says %q", out)
-	}
-	config := filepath.Join(system, "etc/gateway/gateway.yaml")
-	run(t, installed, "check", "--config", config)
+// installer is a package manager that installs into a folder.
+type installer struct {
+	kind, program string
+	folders       []string // that it wants to be there
+	install       []string
+	upgrade       []string
+	remove        []string
+}
 
-	const changed = "upstreams: {mine: {url: https://api.example.com}}\n"
-	if err := os.WriteFile(config, []byte(changed), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	dpkg("--install", deb) // as a newer version would be
-	if got := read(t, config); got != changed {
-		t.Errorf("the operator's configuration is lost: %s", got)
-	}
-	dpkg("--remove", "gateway")
-	if exists(installed) || !exists(config) {
-		t.Error("removing leaves the program, or takes the configuration")
-	}
-	dpkg("--purge", "gateway")
-	if exists(config) {
-		t.Error("purging leaves the configuration")
+var installers = []installer{
+	{
+		"deb", "dpkg", []string{"var/lib/dpkg/info", "var/lib/dpkg/updates", "var/log"},
+		[]string{"--force-not-root", "--install"}, []string{"--force-not-root", "--install"}, []string{"--force-not-root", "--remove", "gateway"},
+	},
+	{
+		"rpm", "rpm", []string{"var/lib/rpm"},
+		[]string{"--install"}, []string{"--upgrade", "--force"}, []string{"--erase", "gateway"},
+	},
+}
+
+// TestPackagesAreInstalledUpgradedAndRemoved with Debian's own dpkg, and with rpm, into a folder.
+func TestPackagesAreInstalledUpgradedAndRemoved(t *testing.T) {
+	for _, i := range installers {
+		t.Run(i.kind, func(t *testing.T) {
+			needs(t, i.program)
+			file, system := packaged(t, i.kind), t.TempDir()
+			for _, folder := range i.folders {
+				if err := os.MkdirAll(filepath.Join(system, folder), 0o755); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if i.kind == "deb" {
+				if err := os.WriteFile(filepath.Join(system, "var/lib/dpkg/status"), nil, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			manage := func(args []string, more ...string) {
+				t.Helper()
+				run(t, i.program, append(append([]string{"--root=" + system}, args...), more...)...)
+			}
+			installed, config := filepath.Join(system, "usr/bin/gateway"), filepath.Join(system, "etc/gateway/gateway.yaml")
+
+			manage(i.install, file)
+			for _, name := range packageFiles {
+				if !exists(filepath.Join(system, name)) {
+					t.Errorf("%s was not installed", name)
+				}
+			}
+			if out := run(t, installed, "version"); !strings.HasPrefix(out, "gateway ") {
+				t.Errorf("the program says %q", out)
+			}
+			run(t, installed, "check", "--config", config)
+
+			const changed = "upstreams: {mine: {url: https://api.example.com}}\n"
+			if err := os.WriteFile(config, []byte(changed), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			manage(i.upgrade, file) // as a newer version would be
+			if got := read(t, config); got != changed {
+				t.Errorf("the operator's configuration is lost: %s", got)
+			}
+			manage(i.remove)
+			if exists(installed) || !exists(config) && !exists(config+".rpmsave") {
+				t.Error("removing leaves the program, or takes the configuration")
+			}
+			if i.kind == "deb" {
+				manage([]string{"--force-not-root", "--purge", "gateway"})
+				if exists(config) {
+					t.Error("purging leaves the configuration")
+				}
+			}
+		})
 	}
 }
 
-// TestRPMHoldsWhatTheDebDoes is by inspection: rpm itself needs a system of its own.
+// TestRPMHoldsWhatTheDebDoes, by inspection: the configuration is marked as one.
 func TestRPMHoldsWhatTheDebDoes(t *testing.T) {
 	file, err := os.Open(packaged(t, "rpm"))
 	if err != nil {
