@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"math"
-	"slices"
 	"time"
 )
 
@@ -38,18 +37,6 @@ type lease struct {
 	pace    batchPace
 }
 
-// token may be used once from at on, for as long as it is valid. Its stamp is the same time by the store's clock.
-type token struct {
-	at    time.Time
-	stamp int64
-}
-
-// sends are a number of them, the last at the time at.
-type sends struct {
-	at time.Time
-	n  int
-}
-
 // newLease returns the lease of a quota key, or of a scope within it.
 func newLease(g *gate, s *scope, key string, limits []Limit) *lease {
 	store := g.limiter.store
@@ -67,46 +54,6 @@ func (s *lease) restKey() string { return "gateway:{" + s.key + "}:rest" }
 // joined is true while gateways count together.
 func (s *lease) joined() bool {
 	return s != nil && s.store.answers() && s.gate.limiter.config.Mode == ModeEnforce
-}
-
-// learntValid is how long tokens are at most while they count towards limits that were learnt.
-const learntValid = 100 * time.Millisecond
-
-// counts is true while requests need tokens.
-func (s *lease) counts() bool { return len(s.limits) > 0 || s.learnt() }
-
-// learnt is true for a quota key with limits that nobody configured.
-func (s *lease) learnt() bool {
-	return s.scope == nil && (s.gate.found != nil || slices.ContainsFunc(s.gate.told, func(t *told) bool { return t.sure }))
-}
-
-// valid is how long the tokens are.
-func (s *lease) valid() time.Duration {
-	shortest := forever
-	if s.learnt() {
-		shortest = learntValid
-	}
-	for _, l := range s.limits {
-		shortest = min(shortest, validity(l.Per)+margin(l.Per)/8)
-	}
-	return shortest
-}
-
-// lapse sets tokens aside that were not used in time.
-func (s *lease) lapse(now time.Time) {
-	valid, n := s.valid(), 0
-	for n < len(s.tokens) && now.Sub(s.tokens[n].at) > valid {
-		n++
-	}
-	s.putBack(n)
-}
-
-// putBack gives back the first n tokens with the next question.
-func (s *lease) putBack(n int) {
-	for _, t := range s.tokens[:n] {
-		s.unused = append(s.unused, t.stamp)
-	}
-	s.tokens = slices.Delete(s.tokens, 0, n)
 }
 
 // due returns when a request of this cost has its tokens. Where there are none it asks for some.
@@ -162,54 +109,6 @@ func (s *lease) unsure(now time.Time, waited time.Duration) bool {
 	return s.asking && waited < 2*s.store.bound || settling && waited < 2*s.store.bound+storePatience
 }
 
-// take spends the tokens of a request; the store is told later of what was sent without.
-func (s *lease) take(now time.Time, cost int) {
-	if s == nil {
-		return
-	}
-	s.used.add(now, cost)
-	n := min(cost, len(s.tokens))
-	s.tokens = slices.Delete(s.tokens, 0, n)
-	if n < cost {
-		s.owe(sends{now, cost - n})
-	} else if stock := s.stock(now); len(s.tokens) < stock/2 && s.joined() && !s.asking && !now.Before(s.next) {
-		s.ask(stock-len(s.tokens), 0, now)
-	}
-}
-
-// mostStock bounds the tokens that are held before anybody needs them.
-const mostStock = 100
-
-// stock is how many tokens will likely be used while they are valid.
-func (s *lease) stock(now time.Time) int {
-	rate := s.used.read(now) / meterSpan.Seconds()
-	return min(mostStock, int(rate*s.valid().Seconds()))
-}
-
-// owe notes what is to be told of what was sent without a token.
-func (s *lease) owe(more sends) { s.unpaid = noted(s.unpaid, more, s.valid()) }
-
-// noted adds sends to a list; those of one moment together.
-func noted(list []sends, more sends, moment time.Duration) []sends {
-	const mostMarks = 200
-	if last := len(list) - 1; last >= 0 && more.at.Sub(list[last].at) < moment {
-		list[last] = sends{more.at, list[last].n + more.n}
-		return list
-	}
-	if len(list) >= mostMarks { // the oldest two as one, later than it was
-		list[1].n += list[0].n
-		list = slices.Delete(list, 0, 1)
-	}
-	return append(list, more)
-}
-
-// drain gives all tokens back: after a cool-down nothing is saved up.
-func (s *lease) drain() {
-	if s != nil {
-		s.putBack(len(s.tokens))
-	}
-}
-
 // waiting is the number of tokens that are waited for.
 func (s *lease) waiting() int {
 	if s.scope != nil {
@@ -224,25 +123,6 @@ func (s *lease) windows() []*window {
 		return s.scope.windows
 	}
 	return s.gate.windows
-}
-
-// remember has the store told all that the windows remember, as its own memory is gone.
-func (s *lease) remember(now time.Time) {
-	s.sent, s.unpaid = nil, nil
-	longest := longestOf(s.windows())
-	if longest == nil {
-		return
-	}
-	longest.sent.count(now)
-	for _, m := range longest.sent.marks[longest.sent.head:] {
-		s.sent = noted(s.sent, sends{longest.sent.since.Add(m.at), m.n}, s.valid())
-	}
-}
-
-// remembers is true for one whose windows count something that was sent.
-func (s *lease) remembers(now time.Time) bool {
-	longest := longestOf(s.windows())
-	return longest != nil && longest.sent.count(now) > 0
 }
 
 // tight is what has least left of that for which tokens are needed.
@@ -269,29 +149,4 @@ func (s *lease) tight() budget {
 		tight = f
 	}
 	return tight
-}
-
-// batchPace follows how many tokens a second come while some are waited for.
-type batchPace struct {
-	perSecond float64 // 0: nobody had to wait lately
-	n         int     // of the last batch
-	first     time.Time
-}
-
-// add notes a batch and whether more are waited for than it has.
-func (p *batchPace) add(first time.Time, n int, short bool) {
-	span := first.Sub(p.first).Seconds()
-	switch {
-	case !short:
-		p.perSecond = 0
-	case p.n == 0 || span <= 0:
-	case p.perSecond == 0:
-		p.perSecond = float64(p.n) / span
-	default:
-		p.perSecond += (float64(p.n)/span - p.perSecond) / 4
-	}
-	p.first, p.n = first, n
-	if !short {
-		p.n = 0
-	}
 }

@@ -63,29 +63,6 @@ func (s *lease) question(tokens, slots int, now time.Time) question {
 	return q
 }
 
-// ages is a list of sends as the store is told of it.
-func ages(list []sends, now time.Time) (out []unpaidSends) {
-	for _, u := range list {
-		out = append(out, unpaidSends{now.Sub(u.at).Microseconds(), int64(u.n)})
-	}
-	return out
-}
-
-// memories are when the store's memory of each window and of the slots began, so far as it counts what this gateway knows.
-func (s *lease) memories(now time.Time) []int64 {
-	out := make([]int64, len(s.limits)+1)
-	silent := now.Sub(s.latest)
-	for i, l := range s.limits {
-		if silent < keeps(l.Per) {
-			out[i] = s.born[l.Per]
-		}
-	}
-	if s.scope == nil && s.gate.limiter.config.Concurrency > 0 && silent < slotLife/2 {
-		out[len(s.limits)] = s.born[0]
-	}
-	return out
-}
-
 // hear takes what was leased, and what else the answer tells.
 func (s *lease) hear(a *answer, q *question) {
 	now := a.received
@@ -138,27 +115,6 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// recall notes when the store's memory began. It is true if that is another one than this gateway knows: then it is to be told,
-// and known when it was.
-func (s *lease) recall(a *answer, q *question) (forgot bool) {
-	for i, known := range q.Known {
-		forgot = forgot || known != 0 && known != a.born[i]
-	}
-	for i, l := range q.limits {
-		s.born[l.Per] = a.born[i]
-		if forgot && q.Known[i] != a.born[i] {
-			s.born[l.Per] = 0
-		}
-	}
-	if s.born[0] = a.born[len(q.limits)]; q.Most == 0 {
-		s.born[0] = 0
-	}
-	if !forgot {
-		s.sent = nil
-	}
-	return forgot
-}
-
 // turnSpan is how long it takes until each gateway has had a token. Who was given none asks again within it: more often, and
 // many gateways would ask more often than they send.
 func (s *lease) turnSpan() time.Duration {
@@ -169,94 +125,6 @@ func (s *lease) turnSpan() time.Duration {
 	return longest * time.Duration(s.store.gateways())
 }
 
-// cool is the cool-down that gateways share.
-func (s *lease) cool() *coolDown {
-	if s.scope != nil {
-		return &s.scope.cool
-	}
-	return &s.gate.cool
-}
-
-// tell lets the other gateways know of the cool-down, or that it was ended.
-func (s *lease) tell(now time.Time) {
-	if s == nil || s.gate.limiter.config.Mode != ModeEnforce {
-		return
-	}
-	left, why := s.cool().left(now), s.cool().why
-	s.store.calls.Go(func() { s.store.judgeCall(s.store.announce(s.restKey(), left, why)) })
-}
-
-// rest hears of a cool-down from another gateway, or from this one; 0 ends it.
-func (s *lease) rest(left time.Duration, why string) {
-	l := s.gate.limiter
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	now := time.Now()
-	if left > 0 {
-		s.cool().last(now.Add(left), why)
-	} else {
-		s.cool().clear()
-	}
-	s.gate.pump(now)
-}
-
-// cause is why a lease is polled.
-type cause int
-
-const (
-	routine cause = iota
-	news          // something was told that all must hear of
-	lost          // the store may have lost its memory
-)
-
-// poll renews what is leased; it hears what is new where something is in use, and tells all anew where the store forgot it.
-func (s *lease) poll(why cause) {
-	l := s.gate.limiter
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	now := time.Now()
-	switch {
-	case !s.joined():
-	case s.asking:
-		s.again = s.again || why == lost
-	case s.holds(), why != routine && s.inUse(now), why == lost && s.remembers(now):
-		s.lapse(now)
-		s.ask(0, 0, now)
-	}
-}
-
-// holds is true for one that has something which the store must hear of.
-func (s *lease) holds() bool {
-	return s.hasNews() || len(s.tokens)+len(s.unused) > 0 || len(s.limits) > 0 && len(s.unpaid) > 0 ||
-		s.scope == nil && (s.slots > 0 || s.gate.limiter.config.Concurrency > 0 && s.gate.slots.busy > 0)
-}
-
-// inUse is true for one that somebody uses or waits for.
-func (s *lease) inUse(now time.Time) bool {
-	return s.holds() || s.waiting() > 0 || s.gate.slots.busy > 0 || s.used.read(now) > inUse
-}
-
-// turn is told that the store answers no more, or again.
-func (s *lease) turn() {
-	l := s.gate.limiter
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	now := time.Now()
-	s.drain()
-	for _, w := range s.windows() {
-		w.turn(l.parts(), now)
-	}
-	s.next, s.soonest, s.settles, s.slots, s.pace = time.Time{}, time.Time{}, time.Time{}, 0, batchPace{}
-	s.late = s.joined() && time.Since(s.store.failedAt()) > brief
-	if s.scope == nil {
-		s.gate.divide(l.parts(), now)
-	}
-	s.gate.configure(now)
-	if s.joined() && s.cool().left(now) > 0 { // nobody was told
-		s.tell(now)
-	}
-}
-
 // trial is a question that changes nothing, to find out whether there is an answer.
 func (s *lease) trial() question {
 	l := s.gate.limiter
@@ -265,25 +133,4 @@ func (s *lease) trial() question {
 	q := s.question(0, 0, time.Now())
 	q.Unused, q.Unpaid, q.Sent, q.Known, q.Late = nil, nil, nil, nil, false // that is told when the answer is heard
 	return q
-}
-
-// giveUp gives everything back, as nothing is sent any more.
-func (s *lease) giveUp() {
-	l := s.gate.limiter
-	l.mu.Lock()
-	s.drain()
-	q := s.question(0, 0, time.Now())
-	q.Slots, q.Busy = 0, 0
-	l.mu.Unlock()
-	if s.store.answers() {
-		_, err := s.store.lease(q)
-		s.store.judgeCall(err)
-	}
-}
-
-// close forgets a lease that is idle.
-func (s *lease) close() {
-	if s != nil {
-		s.store.remove(s)
-	}
 }

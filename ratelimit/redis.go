@@ -163,73 +163,12 @@ func call[T any](r *Redis, ask func(context.Context) (T, error)) (T, error) {
 	return answer, err
 }
 
-// judgeCall notes that a call failed; that the store answers again is for the heartbeat to say, for all calls at once.
-func (r *Redis) judgeCall(err error) {
-	if err != nil {
-		r.judge(err)
-	}
-}
-
-// suspect is judgeCall for a lease's question.
-func (r *Redis) suspect(s *lease, err error) {
-	if err != nil {
-		r.mu.Lock()
-		r.failer = s
-		r.mu.Unlock()
-		r.judge(err)
-	}
-}
-
-// judge notes whether the store answers. Where that changes every gate gets other limits.
-func (r *Redis) judge(err error) {
-	if fails := err != nil; r.fails.Swap(fails) == fails {
-		return
-	}
-	r.mu.Lock()
-	if err != nil {
-		r.failed = time.Now()
-	} else {
-		r.failer = nil
-	}
-	r.mu.Unlock()
-	if err != nil {
-		select {
-		case r.doubt <- struct{}{}:
-		default:
-		}
-	}
-	if r.OnChange != nil && err != nil {
-		r.OnChange(explained(err))
-	} else if r.OnChange != nil {
-		r.OnChange(nil)
-	}
-	for _, s := range r.all() {
-		s.turn()
-	}
-}
-
-// forgot tells that the store has lost its memory; once where it is of many quota keys.
-func (r *Redis) forgot() {
-	r.mu.Lock()
-	first := time.Since(r.empty) > aliveFor
-	if first {
-		r.empty = time.Now()
-	}
-	r.mu.Unlock()
-	if first && r.OnLoss != nil {
-		r.OnLoss()
-	}
-}
-
 // Status returns a snapshot.
 func (r *Redis) Status() StoreStatus {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return StoreStatus{Up: r.answers(), Gateways: r.alive}
 }
-
-// answers is true while the store does.
-func (r *Redis) answers() bool { return !r.fails.Load() }
 
 // gateways is by how many a limit is divided while the store does not answer.
 func (r *Redis) gateways() int { return max(r.Status().Gateways, r.least) }
@@ -264,41 +203,5 @@ func (r *Redis) remove(s *lease) {
 	delete(r.leases, s.restKey())
 	if r.failer == s {
 		r.failer = nil
-	}
-}
-
-// receive takes a message.
-func (r *Redis) receive(topic, text string) {
-	switch topic {
-	case restTopic:
-		r.hear(text)
-	case lostTopic:
-		if s := r.leaseOf(text); s != nil {
-			s.poll(lost)
-		}
-	case ordersTopic:
-		r.judgeCall(r.shareOrders())
-	}
-}
-
-// subscribe hears of cool-downs and orders at once; polling finds those that it misses.
-func (r *Redis) subscribe(ctx context.Context) {
-	for ctx.Err() == nil {
-		topic := r.client.Subscribe(ctx, restTopic, lostTopic, ordersTopic)
-		unhook := context.AfterFunc(ctx, func() { _ = topic.Close() }) // or it would go on reading
-		for {
-			message, err := topic.ReceiveMessage(ctx)
-			if err != nil {
-				break
-			}
-			r.receive(message.Channel, message.Payload)
-		}
-		if unhook() {
-			_ = topic.Close()
-		}
-		select {
-		case <-time.After(retryAfter):
-		case <-ctx.Done():
-		}
 	}
 }

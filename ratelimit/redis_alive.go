@@ -46,18 +46,6 @@ type greeting struct {
 	unknown bool          // this gateway was not known: it is new, or the memory is
 }
 
-// retry asks what failed: a store that tells who is alive need not be one that leases.
-func (r *Redis) retry() error {
-	r.mu.Lock()
-	s := r.failer
-	r.mu.Unlock()
-	if s == nil {
-		return nil
-	}
-	_, err := r.lease(s.trial())
-	return err
-}
-
 // greet tells that this gateway lives, and whether it was away for long. It hears of orders, too.
 func (r *Redis) greet(away bool) (greeting, error) {
 	flag := 0
@@ -88,11 +76,4 @@ func (r *Redis) count(n int, failed bool) {
 		n = max(n, r.alive)
 	}
 	r.alive = n
-}
-
-// failedAt is when it began to.
-func (r *Redis) failedAt() time.Time {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.failed
 }

@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 )
 
 // question is what a gateway asks of one quota key: tokens, slots, and what it has to tell; as JSON of the script. Times are
@@ -152,38 +150,4 @@ func readNumbers(text string) (out []int64, err error) {
 		out = append(out, n)
 	}
 	return out, nil
-}
-
-// announce tells all gateways of a cool-down; 0 ends it.
-func (r *Redis) announce(key string, left time.Duration, why string) error {
-	told, err := call(r, func(ctx context.Context) (int, error) {
-		return restScript.Run(ctx, r.client, []string{key}, left.Microseconds(), why, restTopic).Int()
-	})
-	if told > 0 {
-		r.stir()
-	}
-	return err
-}
-
-// stir has all gateways ask what is new, with their next heartbeat: a message may be lost.
-func (r *Redis) stir() {
-	_, _ = call(r, func(ctx context.Context) ([]redis.Cmder, error) { // else they hear of it when they ask anyway
-		return r.client.Pipelined(ctx, func(p redis.Pipeliner) error {
-			p.Incr(ctx, newsKey)
-			p.PExpire(ctx, newsKey, newsLife)
-			return nil
-		})
-	})
-}
-
-// hear tells the lease of a cool-down: its key, for how long in microseconds, why.
-func (r *Redis) hear(message string) {
-	parts := strings.SplitN(message, " ", 3)
-	if len(parts) < 3 {
-		return
-	}
-	left, err := strconv.ParseInt(parts[1], 10, 64)
-	if s := r.leaseOf(parts[0]); err == nil && s != nil {
-		s.rest(time.Duration(left)*time.Microsecond, parts[2])
-	}
 }
