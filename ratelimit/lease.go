@@ -22,7 +22,7 @@ type lease struct {
 	next    time.Time // the store is not asked for tokens before
 	soonest time.Time // there is none before, unless others give some back
 	slots   int
-	pressed bool                    // other gateways lack slots
+	pressed bool                    // these slots are more than its part, which others lack
 	asked   time.Time               // last
 	heard   time.Time               // when the store answered last: cool-downs and what others learnt are known; zero: never
 	latest  time.Time               // of that, and of the tokens that it leased

@@ -59,7 +59,7 @@ type answer struct {
 	rest     int64 // end of the cool-down; past or 0: none
 	why      string
 	slots    int
-	pressed  bool  // other gateways lack slots
+	pressed  bool  // the slots are more than its part, which others lack
 	held     int64 // until when nothing more is leased, as the memory was lost; past or 0: nothing is held
 	next     int64 // when the next token comes, where none was leased
 	left     []int // of each limit

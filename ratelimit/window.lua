@@ -2,7 +2,7 @@
 --
 -- KEYS: the cool-down, the slots, what was learnt, then one for each window.
 -- ARGV: a question as JSON, see redis_lease.go.
--- Answer: now, end of the cool-down, its reason, slots leased, 1 if others lack slots, until when nothing more is leased,
+-- Answer: now, end of the cool-down, its reason, slots leased, 1 if they are more than its part, until when nothing more is leased,
 --         when the next token comes if none is leased, what is left of each window as JSON, what was learnt (found, told), when
 --         the memory of each window and of the slots began, the times of the tokens.
 local q = cjson.decode(ARGV[1])
