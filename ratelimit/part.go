@@ -1,9 +1,6 @@
 package ratelimit
 
-import (
-	"math"
-	"time"
-)
+import "time"
 
 // part is what this gateway may use of a window by itself, from the moment on that the store failed: what it had sent, and its
 // part of what was left. What it had sent comes back to it as the window forgets it, and of the limit it uses no more than an
@@ -37,8 +34,8 @@ func (p *part) room(h *history, now time.Time, n int) time.Duration {
 	return h.wait(now, p.most, n)
 }
 
-// carries is history.carries for a part.
+// carries is history.carries for a part: one in what remains of the window at least, after which it carries more.
 func (p *part) carries(h *history, now time.Time) float64 {
-	rest := float64(p.equal-p.sent) / p.remains(now, h.keep).Seconds()
-	return max(math.SmallestNonzeroFloat32, min(rest, h.carries(now, p.most)))
+	rest := float64(max(1, p.equal-p.sent)) / p.remains(now, h.keep).Seconds()
+	return min(rest, max(1/p.remains(now, h.keep).Seconds(), h.carries(now, p.most)))
 }

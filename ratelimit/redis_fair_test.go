@@ -16,7 +16,7 @@ type gathering struct {
 }
 
 // servedTogether is served for gateways that count together: what each has sent.
-func servedTogether(t *testing.T, url string, gateways int, s ratelimit.Settings, takes, lasts time.Duration, gatherings []gathering) []int {
+func servedTogether(t *testing.T, url string, gateways int, s ratelimit.Settings, takes, lasts time.Duration, gatherings []gathering, during func(*together)) []int {
 	t.Helper()
 	sent := make([]int, len(gatherings))
 	synctest.Test(t, func(t *testing.T) {
@@ -32,6 +32,7 @@ func servedTogether(t *testing.T, url string, gateways int, s ratelimit.Settings
 							t.Error(err)
 							return
 						}
+						all.sent.add(1)
 						all.mu.Lock()
 						sent[i]++
 						all.mu.Unlock()
@@ -41,6 +42,7 @@ func servedTogether(t *testing.T, url string, gateways int, s ratelimit.Settings
 				}()
 			}
 		}
+		during(all)
 		pass(lasts + 10*time.Second) // everybody is served
 	})
 	return sent
@@ -80,7 +82,7 @@ func TestGatewaysAndConsumersHaveTheirParts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.settings.Weights = map[string]float64{"b": 3}
-			sent, total := servedTogether(t, server.url(), 3, c.settings, takes, lasts, c.gatherings), 0
+			sent, total := servedTogether(t, server.url(), 3, c.settings, takes, lasts, c.gatherings, func(*together) {}), 0
 			for _, n := range sent {
 				total += n
 			}

@@ -97,3 +97,27 @@ func TestTheFirstBurstAfterALoss(t *testing.T) {
 		})
 	}
 }
+
+// TestOverloadOutlastsTheStore: while the store fails, and then, those who have the patience are served, and the limit holds.
+func TestOverloadOutlastsTheStore(t *testing.T) {
+	server := startRedis(t, "")
+	s := limits(0, ratelimit.Limit{Requests: 100, Per: time.Second})
+	crowds := []gathering{{0, "a", 30}, {1, "a", 30}, {1, "b", 30}, {2, "a", 1}}
+	var held *together
+	sent := servedTogether(t, server.url(), 3, s, 10*time.Millisecond, 20*time.Second, crowds, func(all *together) {
+		held = all
+		for range 4 {
+			pass(1700 * time.Millisecond)
+			all.air.Fail(false, true)
+			pass(1300 * time.Millisecond)
+			all.air.Fail(false, false)
+		}
+	})
+	if n := held.sent.most(time.Second); n > 100 {
+		t.Errorf("%d in a second", n)
+	}
+	if total := held.sent.total(); total < 1300 {
+		t.Errorf("%d of 2000 were sent: %v", total, sent)
+	}
+	t.Log(sent, held.sent.most(time.Second))
+}

@@ -2,6 +2,7 @@ package ratelimit
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -96,14 +97,20 @@ func (w *window) divided(now time.Time) bool { return w.part.remains(now, w.sent
 
 // due implements budget.
 func (w *window) due(now time.Time, cost int) time.Duration {
-	w.tune(now)
-	return max(w.room(now, cost), paceWait(w.pace, now, min(cost, w.pace.Burst())))
+	return w.wait(now, cost, min(cost, w.pace.Burst()))
 }
 
 // forecast implements budget.
-func (w *window) forecast(now time.Time, n int) time.Duration {
+func (w *window) forecast(now time.Time, n int) time.Duration { return w.wait(now, n, n) }
+
+// wait is how long it takes until n more may be remembered, and the pace lets so many through.
+func (w *window) wait(now time.Time, n, paced int) time.Duration {
 	w.tune(now)
-	return max(w.room(now, n), paceWait(w.pace, now, n))
+	wait := max(w.room(now, n), paceWait(w.pace, now, paced))
+	if rest := w.part.remains(now, w.sent.keep); rest > 0 { // then it goes on with an equal part
+		wait = min(wait, rest+time.Duration(float64(n)/w.perSecond()*float64(time.Second)))
+	}
+	return wait
 }
 
 // take implements budget.
@@ -123,7 +130,9 @@ func (w *window) turn(parts int, now time.Time) {
 		w.drain(now)
 	}
 	w.part = part{}
-	w.part = newPart(w.limit.Requests, w.sent.count(now), w.left(now), parts, now)
+	since := min(now.Sub(w.heard), w.limit.Per/10) // meanwhile others may have gone on
+	left := w.left(now) - int(math.Ceil(w.perSecond()*since.Seconds()))
+	w.part = newPart(w.limit.Requests, w.sent.count(now), max(0, left), parts, now)
 	w.tuned = time.Time{}
 }
 
