@@ -106,7 +106,7 @@ func startSentinel(t *testing.T, master *redisServer) *redisServer {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s := &redisServer{address, exec.Command("redis-server", file, "--sentinel")}
+	s := &redisServer{address, exec.Command(storeProgram(), file, "--sentinel")}
 	if err := s.process.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -1,9 +1,11 @@
 package ratelimit_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"sync"
 	"sync/atomic"
@@ -22,10 +24,13 @@ type redisServer struct {
 	process *exec.Cmd
 }
 
+// storeProgram is what tests start: the Makefile names Valkey where it is there.
+func storeProgram() string { return cmp.Or(os.Getenv("STORE"), "redis-server") }
+
 // startRedis starts one with an empty memory on a free port, or on the one that is named.
 func startRedis(t testing.TB, address string, options ...string) *redisServer {
 	t.Helper()
-	return startServer(t, "redis-server", address, options...)
+	return startServer(t, storeProgram(), address, options...)
 }
 
 func startServer(t testing.TB, program, address string, options ...string) *redisServer {

@@ -1,8 +1,10 @@
 package vault_test
 
 import (
+	"cmp"
 	"errors"
 	"net"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -16,7 +18,7 @@ import (
 // startRedis starts a Redis of the test's own and connects to it.
 func startRedis(t *testing.T) *redis.Client {
 	t.Helper()
-	path, err := exec.LookPath("redis-server")
+	path, err := exec.LookPath(cmp.Or(os.Getenv("STORE"), "redis-server"))
 	if err != nil {
 		t.Skip("no redis-server: make deps installs it")
 	}

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -16,7 +18,7 @@ import (
 // startRedis starts a Redis of the test's own and returns its address.
 func startRedis(t *testing.T) (address string, kill func()) {
 	t.Helper()
-	path, err := exec.LookPath("redis-server")
+	path, err := exec.LookPath(cmp.Or(os.Getenv("STORE"), "redis-server"))
 	if err != nil {
 		t.Skip("no redis-server: make deps installs it")
 	}
