@@ -3,7 +3,6 @@ package normalize
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 )
 
@@ -17,7 +16,7 @@ type condition struct {
 // test is a compiled Test.
 type test struct {
 	is      []string
-	matches *regexp.Regexp
+	matches *phrase
 	says    []Meaning
 	exists  *bool
 	empty   *bool
@@ -55,9 +54,9 @@ func (t Test) compile() (test, error) {
 		errs = append(errs, fmt.Errorf("of: %q is none of any, every, none", t.Of))
 	}
 	if t.Matches != "" {
-		re, err := regexp.Compile(t.Matches)
+		matches, err := compilePhrase(t.Matches)
 		errs = append(errs, at(err, "matches"))
-		c.matches = re
+		c.matches = matches
 	}
 	if t.Not != nil {
 		not, err := t.Not.compile()
@@ -72,7 +71,7 @@ func (t Test) compile() (test, error) {
 
 // holdsIn is for conditions on a body. Most pointers lead to one value, for which no list is made.
 func (c *condition) holdsIn(root *Node) bool {
-	if slices.Contains(c.pointer, "*") {
+	if c.pointer.branches() {
 		return c.test.holds(c.pointer.find(root))
 	}
 	one := [...]*Node{c.pointer.one(root)}
@@ -99,13 +98,13 @@ func (t *test) holds(values []*Node) bool {
 	if !t.looksAtText() {
 		return true
 	}
-	switch passing := countOf(values, t.passes); t.of {
+	switch t.of {
 	case "every":
-		return len(values) > 0 && passing == len(values)
+		return len(values) > 0 && !slices.ContainsFunc(values, t.fails)
 	case "none":
-		return passing == 0
+		return !slices.ContainsFunc(values, t.passes)
 	default:
-		return passing > 0
+		return slices.ContainsFunc(values, t.passes)
 	}
 }
 
@@ -115,9 +114,11 @@ func (t *test) looksAtText() bool { return len(t.is) > 0 || t.matches != nil || 
 func (t *test) passes(n *Node) bool {
 	text, ok := n.Scalar()
 	return ok && (len(t.is) == 0 || slices.Contains(t.is, text)) &&
-		(t.matches == nil || t.matches.MatchString(text)) &&
+		(t.matches == nil || t.matches.isIn(text)) &&
 		(len(t.says) == 0 || slices.ContainsFunc(t.says, func(m Meaning) bool { return Says(m, text) }))
 }
+
+func (t *test) fails(n *Node) bool { return !t.passes(n) }
 
 func stringNodes(texts []string) []*Node {
 	out := make([]*Node, len(texts))
@@ -125,13 +126,4 @@ func stringNodes(texts []string) []*Node {
 		out[i] = &Node{Kind: String, Text: text}
 	}
 	return out
-}
-
-func countOf(values []*Node, passes func(*Node) bool) (n int) {
-	for _, v := range values {
-		if passes(v) {
-			n++
-		}
-	}
-	return n
 }

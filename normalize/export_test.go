@@ -21,3 +21,9 @@ func AllPhrases() iter.Seq2[string, func(string) bool] {
 		}
 	}
 }
+
+// IsWorthTrying is true if a pattern may match text.
+func IsWorthTrying(pattern, text string) bool {
+	p := newPhrase(pattern)
+	return p.mayBeIn(text)
+}

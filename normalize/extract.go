@@ -31,7 +31,7 @@ func (t *taker) detailOf(v *view) (detail, message string) {
 		if message == "" {
 			message = text
 		}
-		if t.generic == nil || !t.generic.MatchString(text) {
+		if t.generic == nil || !t.generic.isIn(text) {
 			detail = text
 			break
 		}

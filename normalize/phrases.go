@@ -3,6 +3,7 @@ package normalize
 import (
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strings"
 )
 
@@ -10,10 +11,13 @@ import (
 // looking for that is far cheaper than trying the pattern. The zero value matches nothing.
 type phrases []phrase
 
-// phrase is one pattern. Whatever it matches holds one of needs; without any it is always tried.
+// phrase is one pattern. Whatever it matches holds one text of each of needs, in that order and none within another;
+// without any it is always tried.
 type phrase struct {
 	pattern *regexp.Regexp
-	needs   []string
+	needs   [][]string
+	rarest  []string // of needs: what most texts lack is looked for first
+	folds   bool     // the case of letters does not matter; needs are in lower case
 }
 
 // newPhrases compiles patterns, each between the same two ends.
@@ -25,73 +29,131 @@ func newPhrases(before string, patterns []string, behind string) phrases {
 	return list
 }
 
-func newPhrase(pattern string) phrase {
-	compiled := regexp.MustCompile(pattern)
-	return phrase{compiled, needsOf(compiled)}
+func newPhrase(pattern string) phrase { return phraseOf(regexp.MustCompile(pattern)) }
+
+// compilePhrase is for the pattern of a profile.
+func compilePhrase(pattern string) (*phrase, error) {
+	compiled, err := regexp.Compile(pattern)
+	if err != nil {
+		return nil, err
+	}
+	p := phraseOf(compiled)
+	return &p, nil
+}
+
+func phraseOf(pattern *regexp.Regexp) phrase {
+	parsed, err := syntax.Parse(pattern.String(), syntax.Perl)
+	if err != nil {
+		return phrase{pattern: pattern} // cannot be: it is compiled
+	}
+	needs, folds := literals(parsed), hasFolded(parsed)
+	if folds {
+		for _, texts := range needs {
+			lower(texts)
+		}
+	}
+	return phrase{pattern, needs, rarestOf(needs), folds}
+}
+
+// hasFolded is true where a part of a pattern matches letters of either case.
+func hasFolded(re *syntax.Regexp) bool {
+	return re.Op == syntax.OpLiteral && re.Flags&syntax.FoldCase != 0 || slices.ContainsFunc(re.Sub, hasFolded)
+}
+
+func lower(texts []string) {
+	for i, text := range texts {
+		texts[i] = strings.ToLower(text)
+	}
 }
 
 // in is true if a text holds one of the phrases.
 func (list phrases) in(text string) bool {
 	for i := range list {
-		if list[i].mayBeIn(text) && list[i].pattern.MatchString(text) {
+		if list[i].isIn(text) {
 			return true
 		}
 	}
 	return false
 }
 
-func (p *phrase) mayBeIn(text string) bool {
-	for _, need := range p.needs {
-		if strings.Contains(text, need) {
-			return true
-		}
+func (p *phrase) isIn(text string) bool { return p.mayBeIn(text) && p.pattern.MatchString(text) }
+
+// replaced returns text with what the pattern matches replaced, as by regexp.ReplaceAllString.
+func (p *phrase) replaced(text, by string) string {
+	if !p.mayBeIn(text) {
+		return text
 	}
-	return len(p.needs) == 0
+	return p.pattern.ReplaceAllString(text, by)
 }
 
-// maxNeeds is how many texts are looked for before trying the pattern is as cheap.
+// mayBeIn is false for a text that lacks something.
+func (p *phrase) mayBeIn(text string) bool {
+	switch {
+	case len(p.needs) == 0, p.folds && !isASCII(text): // two letters beyond ASCII count as k and s
+		return true
+	case p.folds:
+		text = strings.ToLower(text)
+	}
+	return endOfFirst(p.rarest, text) >= 0 && holdsInTurn(p.needs, text)
+}
+
+func holdsInTurn(needs [][]string, text string) bool {
+	for _, texts := range needs {
+		end := endOfFirst(texts, text)
+		if end < 0 {
+			return false
+		}
+		text = text[end:]
+	}
+	return true
+}
+
+// endOfFirst returns where the first of texts ends in text; -1 if none is there.
+func endOfFirst(texts []string, text string) int {
+	first := -1
+	for _, each := range texts {
+		if at := strings.Index(text, each); at >= 0 && (first < 0 || at+len(each) < first) {
+			first = at + len(each)
+		}
+	}
+	return first
+}
+
+// maxNeeds is how many texts are looked for in one place before trying the pattern is as cheap.
 const maxNeeds = 48
 
-// needsOf lists texts of which every match holds one; none where that cannot be told.
-func needsOf(pattern *regexp.Regexp) []string {
-	parsed, err := syntax.Parse(pattern.String(), syntax.Perl)
-	if err != nil {
-		return nil // cannot be: it is compiled
-	}
-	needs := literals(parsed)
-	if len(needs) > maxNeeds {
-		return nil
+// literals lists what a match holds, place by place.
+func literals(re *syntax.Regexp) (needs [][]string) {
+	switch {
+	case re.Op == syntax.OpLiteral:
+		return [][]string{{string(re.Rune)}}
+	case re.Op == syntax.OpCapture, re.Op == syntax.OpPlus, re.Op == syntax.OpRepeat && re.Min > 0:
+		return literals(re.Sub[0])
+	case re.Op == syntax.OpConcat: // all parts must match
+		for _, part := range re.Sub {
+			needs = append(needs, literals(part)...)
+		}
+	case re.Op == syntax.OpAlternate: // any part may match
+		var all []string
+		for _, part := range re.Sub {
+			found := rarestOf(literals(part))
+			if all = append(all, found...); len(found) == 0 || len(all) > maxNeeds {
+				return nil
+			}
+		}
+		return [][]string{all}
 	}
 	return needs
 }
 
-// literals is needsOf for a part.
-func literals(re *syntax.Regexp) []string {
-	switch {
-	case re.Op == syntax.OpLiteral && re.Flags&syntax.FoldCase == 0:
-		return []string{string(re.Rune)}
-	case re.Op == syntax.OpCapture, re.Op == syntax.OpPlus, re.Op == syntax.OpRepeat && re.Min > 0:
-		return literals(re.Sub[0])
-	case re.Op == syntax.OpConcat: // all parts must match: the one that is rarest will do
-		var best []string
-		for _, part := range re.Sub {
-			if found := literals(part); isRarer(found, best) {
-				best = found
-			}
+// rarestOf returns the place whose texts are the rarest; nil for none.
+func rarestOf(needs [][]string) (rarest []string) {
+	for _, texts := range needs {
+		if isRarer(texts, rarest) {
+			rarest = texts
 		}
-		return best
-	case re.Op == syntax.OpAlternate: // any part may match
-		var all []string
-		for _, part := range re.Sub {
-			found := literals(part)
-			if len(found) == 0 {
-				return nil
-			}
-			all = append(all, found...)
-		}
-		return all
 	}
-	return nil
+	return rarest
 }
 
 // isRarer guesses which of two lists fewer texts hold: the one whose shortest text is longer.

@@ -20,7 +20,7 @@ type rule struct {
 // taker is a compiled Take.
 type taker struct {
 	status, detail, code, docsLink, requestID, retryAfter sources
-	generic                                               *regexp.Regexp
+	generic                                               *phrase
 	violations                                            []violationTaker
 }
 
@@ -162,7 +162,7 @@ func (t Take) compile() (taker, error) {
 		errs = append(errs, err)
 	}
 	if t.Generic != "" {
-		c.generic, err = regexp.Compile(t.Generic)
+		c.generic, err = compilePhrase(t.Generic)
 		errs = append(errs, at(err, "generic"))
 	}
 	for i, v := range t.Violations {

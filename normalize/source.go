@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -93,21 +94,35 @@ func compilePointer(text string) (pointer, error) {
 	return tokens, nil
 }
 
+// branches is true for a pointer that may lead to several values.
+func (p pointer) branches() bool { return slices.Contains(p, "*") }
+
 // find returns every value that p leads to from n, nulls left out.
-func (p pointer) find(n *Node) []*Node {
-	found := []*Node{n}
-	for _, token := range p {
-		var next []*Node
-		for _, at := range found {
-			next = append(next, children(at, token)...)
+func (p pointer) find(n *Node) []*Node { return p.appendTo(nil, n) }
+
+func (p pointer) appendTo(out []*Node, n *Node) []*Node {
+	for i, token := range p {
+		if n == nil {
+			return out
 		}
-		found = next
+		if token == "*" {
+			return p[i+1:].appendAll(out, n)
+		}
+		n = n.step(token)
 	}
-	var out []*Node
-	for _, at := range found {
-		if at != nil && at.Kind != Null {
-			out = append(out, at)
-		}
+	if n == nil || n.Kind == Null {
+		return out
+	}
+	return append(out, n)
+}
+
+// appendAll goes on from everything that is one level below n.
+func (p pointer) appendAll(out []*Node, n *Node) []*Node {
+	for _, item := range n.Items {
+		out = p.appendTo(out, item)
+	}
+	for _, m := range n.Members {
+		out = p.appendTo(out, m.Value)
 	}
 	return out
 }
@@ -126,23 +141,11 @@ func (p pointer) one(n *Node) *Node {
 	return n
 }
 
-// children goes one level down; * takes everything there.
-func children(n *Node, token string) []*Node {
-	if n == nil {
-		return nil
-	}
-	if token != "*" {
-		return []*Node{n.step(token)}
-	}
-	out := append([]*Node(nil), n.Items...)
-	for _, m := range n.Members {
-		out = append(out, m.Value)
-	}
-	return out
-}
-
 // read returns the text that s gives; "" where a part of it is not there. item is what relative pointers start at.
 func (s source) read(v *view, item *Node) string {
+	if len(s) == 1 && s[0].kind != literalPart { // as most have it
+		return strings.TrimSpace(s[0].read(v, item))
+	}
 	var b strings.Builder
 	for _, p := range s {
 		text := p.literal
@@ -170,8 +173,20 @@ func (p part) read(v *view, item *Node) string {
 		}
 		return ""
 	default:
-		return textOf(p.pointer.find(item))
+		return p.pointer.textFrom(item)
 	}
+}
+
+// textFrom returns the text that p leads to from n.
+func (p pointer) textFrom(n *Node) string {
+	if p.branches() {
+		return textOf(p.find(n))
+	}
+	one := p.one(n)
+	if text, ok := one.Scalar(); ok {
+		return text
+	}
+	return textOf([]*Node{one})
 }
 
 // textOf joins the texts of nodes; lists give the texts of their items.

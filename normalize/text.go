@@ -10,9 +10,13 @@ import (
 // cleanText makes a vendor's words fit for a problem: valid UTF-8 without control, bidirectional or invisible
 // characters, markup or stack trace, white space collapsed, a leading ": " of an empty path gone, at most most bytes.
 func cleanText(s string, most int) string {
+	s = withoutTags(withoutTrace(s))
+	if isTidy(s) && strings.IndexByte(":;,", s[0]) < 0 {
+		return clipWords(s, most)
+	}
 	var b strings.Builder
 	space := false
-	for _, r := range withoutTags(withoutTrace(s)) {
+	for _, r := range s {
 		switch {
 		case unicode.IsSpace(r):
 			space = b.Len() > 0
@@ -30,6 +34,19 @@ func cleanText(s string, most int) string {
 		}
 	}
 	return clipWords(strings.TrimLeft(b.String(), ":;, "), most)
+}
+
+// isTidy is true for printable ASCII, as most texts are, with single spaces between words.
+func isTidy(s string) bool {
+	before := byte(' ')
+	for i := range len(s) {
+		c := s[i]
+		if c < ' ' || c > '~' || c == ' ' && before == ' ' {
+			return false
+		}
+		before = c
+	}
+	return before != ' '
 }
 
 // clipWords shortens s to at most n bytes and shows that it did.

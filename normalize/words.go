@@ -100,12 +100,14 @@ func plainWords(sentence string, names bool) string {
 	}
 	if names { // api_key, AccessToken
 		sentence = strings.ReplaceAll(sentence, "_", " ")
-		if joinedName.mayBeIn(sentence) {
-			sentence = joinedName.pattern.ReplaceAllString(sentence, "$1 $2")
-		}
+		sentence = joinedName.replaced(sentence, "$1 $2")
 	}
 	sentence = strings.ReplaceAll(sentence, "’", "'")
-	return strings.TrimRight(strings.Join(strings.Fields(strings.ToLower(sentence)), " "), " .!")
+	sentence = strings.ToLower(sentence)
+	if !isTidy(sentence) {
+		sentence = strings.Join(strings.Fields(sentence), " ")
+	}
+	return strings.TrimRight(sentence, " .!")
 }
 
 // isMeaning is true for a name that says: knows.

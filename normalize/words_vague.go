@@ -1,9 +1,6 @@
 package normalize
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 var (
 	// failingWords are what a sentence needs to be taken for one that only says that something is wrong, and
@@ -52,7 +49,7 @@ func tellingWords(text string) (telling, most int) {
 	if text == "" || isReasonPhrase(text) {
 		return 0, 0
 	}
-	plain := plainWords(requestLine.ReplaceAllString(text, " "), false)
+	plain := plainWords(requestLine.replaced(text, " "), false)
 	switch {
 	case failingWords.in(plain):
 		most = 1
@@ -71,6 +68,6 @@ func tellingWords(text string) (telling, most int) {
 }
 
 // requestLine is what a sentence repeats of the request.
-var requestLine = regexp.MustCompile(`\b(?:GET|POST|PUT|PATCH|DELETE) /\S*`)
+var requestLine = newPhrase(`\b(?:GET|POST|PUT|PATCH|DELETE) /\S*`)
 
 func notInWord(r rune) bool { return strings.ContainsRune(" .,:;!?=/-[]\"", r) }
