@@ -37,9 +37,11 @@ const (
 	maxBufferedBytes = 64 << 10
 )
 
-// bufferLines writes to w in large pieces. Stop writes what is left; a process that is killed loses what waits.
+// bufferLines writes to w in large pieces. Stop writes what is left; a process that is killed loses what waits. Nothing
+// waits for the disk: zap would sync a file with every piece, and hold up whoever logs meanwhile.
 func bufferLines(w io.Writer) *zapcore.BufferedWriteSyncer {
-	return &zapcore.BufferedWriteSyncer{WS: zapcore.AddSync(w), Size: maxBufferedBytes, FlushInterval: maxLineDelay}
+	unsynced := struct{ io.Writer }{w}
+	return &zapcore.BufferedWriteSyncer{WS: zapcore.AddSync(unsynced), Size: maxBufferedBytes, FlushInterval: maxLineDelay}
 }
 
 // serverLog takes what net/http has to say of a connection, such as a failed handshake, into the log.
