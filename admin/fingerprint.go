@@ -70,13 +70,27 @@ func template(words string) string {
 	return clipText(string(out), maxTemplateBytes)
 }
 
-// quotes are pairs of marks that values stand in.
-var quotes = map[rune]rune{'"': '"', '\'': '\'', '`': '`', '“': '”', '‘': '’', '«': '»', '„': '“'}
+// closingOf returns the mark that ends a quoted value, by the one that begins it.
+func closingOf(opening rune) (closing rune, ok bool) {
+	switch opening {
+	case '"', '\'', '`':
+		return opening, true
+	case '“':
+		return '”', true
+	case '„':
+		return '“', true
+	case '‘':
+		return '’', true
+	case '«':
+		return '»', true
+	}
+	return 0, false
+}
 
 // cutQuote cuts a quoted value off; "" where none begins. An apostrophe within a word is no quote.
 func cutQuote(s string) (quoted, rest string) {
 	opening, size := utf8.DecodeRuneInString(s)
-	closing, ok := quotes[opening]
+	closing, ok := closingOf(opening)
 	if !ok {
 		return "", s
 	}

@@ -72,7 +72,7 @@ type Spark struct {
 }
 
 func newGroup(o *occurrence) *group {
-	return &group{key: o.key, id: o.group, first: o.ended(), consumers: map[string]int64{}}
+	return &group{key: o.key, id: o.key.id(), first: o.ended(), consumers: map[string]int64{}}
 }
 
 func sparkStepOf(t time.Time) int64 { return t.Unix() / int64(sparkStep/time.Second) }

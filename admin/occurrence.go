@@ -30,7 +30,7 @@ type occurrence struct {
 	item    int    // its place there, from 0
 	cut     bool   // Answer.Body is not all that the vendor sent
 	key     fingerprint
-	group   string             // id of the group
+	group   string             // id of the group, once it is in one
 	changes []normalize.Change // that the shadow profile would make
 	bytes   int64              // what it weighs, roughly
 	place   *list.Element
@@ -58,7 +58,6 @@ func occurrencesOf(x proxy.Exchange, bodies bool) []*occurrence {
 func newOccurrence(x proxy.Exchange, bodies bool) *occurrence {
 	o := &occurrence{Exchange: x, key: fingerprintOf(x), changes: shadowChanges(x)}
 	o.Shadow, o.Batch, o.Passed = nil, nil, nil
-	o.group = o.key.id()
 	o.Method, o.Path = strings.Clone(clipText(x.Method, maxCodeBytes)), strings.Clone(clipText(x.Path, maxPathBytes))
 	o.bytes = overheadBytes + int64(len(o.Path)) + weight(x.Problem)
 	if x.Answer != nil {

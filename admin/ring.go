@@ -20,6 +20,9 @@ type Limits struct {
 // intakeSize is how many failures may wait to be kept; beyond it they are only counted.
 const intakeSize = 256
 
+// settling is how long Run leaves failures waiting for others: to be woken for each costs an exchange more than the rest.
+const settling = 5 * time.Millisecond
+
 // expireEvery is how often old things are let go.
 const expireEvery = 30 * time.Second
 
@@ -77,19 +80,32 @@ func (r *Ring) Run(ctx context.Context) error {
 	defer r.Hangup()
 	tick := time.NewTicker(expireEvery)
 	defer tick.Stop()
+	intake, settled := r.intake, (<-chan time.Time)(nil)
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case x := <-r.intake:
-			for _, o := range occurrencesOf(x, r.limits.Bodies) {
-				r.store.add(o)
+		case x := <-intake:
+			r.keep(x)
+			for range len(r.intake) {
+				r.keep(<-r.intake) // nobody else receives
 			}
 			r.changes.beat()
+			settled = time.After(settling)
+			intake = nil
+		case <-settled:
+			intake = r.intake
 		case now := <-tick.C:
 			r.store.expire(now)
 			r.rates.forget(now)
 		}
+	}
+}
+
+// keep keeps what an exchange tells.
+func (r *Ring) keep(x proxy.Exchange) {
+	for _, o := range occurrencesOf(x, r.limits.Bodies) {
+		r.store.add(o)
 	}
 }
 

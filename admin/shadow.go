@@ -34,7 +34,6 @@ func suspected(x proxy.Exchange, bodies bool) *occurrence {
 	x.Problem = proxy.Problem(x.Upstream, x.Shadow.Tried.Vendor(), x.Passed, reading)
 	o := newOccurrence(x, bodies)
 	o.key.passed = true
-	o.group = o.key.id()
 	return o
 }
 

@@ -44,6 +44,7 @@ func (s *store) add(o *occurrence) {
 	defer s.mu.Unlock()
 	g := s.groupOf(o)
 	g.add(o)
+	o.group = g.id
 	s.bytes += o.bytes
 	o.place = s.occurrences.PushBack(o)
 	s.byInstance[o.InstanceID] = o
