@@ -38,6 +38,6 @@ func runCommand(ctx context.Context, std stdio, args []string) error {
 		return err
 	}
 	g.isSuccessor = inherited.ofPredecessor
-	collectLess()
+	collectLess(ctx)
 	return g.run(ctx)
 }

@@ -277,7 +277,7 @@ func (s *soak) sample(ctx context.Context, t *testing.T, every time.Duration) (o
 		_, text := get(t, s.admin+"/metrics")
 		out = append(out, soakSample{
 			time.Since(start), gaugeIn(t, text, "process_resident_memory_bytes") / (1 << 20),
-			gaugeIn(t, text, "go_memstats_next_gc_bytes") / (1 << 20) / 4, // GOGC=300
+			gaugeIn(t, text, "go_memstats_next_gc_bytes") / (1 << 20) / (1 + gaugeIn(t, text, "go_gc_gogc_percent")/100), // what lives
 			gaugeIn(t, text, "go_goroutines"), gaugeIn(t, text, "process_open_fds"),
 		})
 	}
