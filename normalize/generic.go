@@ -56,7 +56,13 @@ func readTree(v *view) (fault, bool) {
 // reading tells what f means.
 func (f *fault) reading(v *view) Reading {
 	out := Reading{Status: v.answer.Status, Code: f.code(v.answer.Status), RequestID: f.id.text, Mapped: MappedHeuristic}
-	if v.answer.Status < 400 && f.status >= 400 {
+	switch {
+	case v.answer.Status >= 400 || f.status < 400:
+	case f.statusOfCode && f.deniesStatus(v):
+		if f.status != 500 {
+			out.Code = f.code(0)
+		}
+	default:
 		out.Status = f.status
 	}
 	out.Detail, out.Message = f.told()

@@ -28,13 +28,7 @@ func isAddressed(v *view, sentence string) bool {
 	case !mayCarryBody(v.answer.Method), callsByName(path):
 		return true
 	}
-	steps := strings.SplitSeq(strings.ToLower(path), "/")
-	for step := range steps {
-		if len(step) >= 3 && strings.ContainsAny(step, ".@0123456789") && strings.Contains(strings.ToLower(sentence), step) && !isVersion(step) {
-			return true
-		}
-	}
-	return false
+	return hasStepOf(path, sentence)
 }
 
 // isReferredTo is true if what a sentence says not to exist can only be what the request's body refers to.
@@ -68,3 +62,20 @@ func quotes(sentence, query string) bool {
 var version = regexp.MustCompile(`^v?\d{1,4}(?:[.-]\d+)*$`)
 
 func isVersion(step string) bool { return version.MatchString(step) && len(step) < 4 }
+
+// hasStepOf is true for a path that has a word of a sentence that only an id or a name can be.
+func hasStepOf(path, sentence string) bool {
+	steps := strings.SplitSeq(strings.ToLower(path), "/")
+	for step := range steps {
+		if len(step) >= 3 && strings.ContainsAny(step, ".@0123456789") && strings.Contains(strings.ToLower(sentence), step) && !isVersion(step) {
+			return true
+		}
+	}
+	return false
+}
+
+// isInPath is true for a sentence that names what the path does.
+func isInPath(v *view, sentence string) bool {
+	path, _, _ := strings.Cut(v.answer.Path, "?")
+	return hasStepOf(path, sentence)
+}

@@ -52,6 +52,12 @@ func isCoreOfError(n *Node, depth int) bool {
 	if inner := onlyObject(n, introduces); inner != nil && signsOf(inner).areOfAnswer() {
 		return true
 	}
+	if inner := onlyObject(n, isAnswerName); inner != nil && signsOf(inner).areOfAnswer() {
+		return true
+	}
+	if isChainToError(onlyObject(n, isAnyName), depth-1) {
+		return true
+	}
 	return s.areOfError() || depth < maxAnswerDepth && s.failed && !s.thing || isCoreOfError(onlyObject(n, wraps), depth-1)
 }
 
@@ -60,8 +66,11 @@ func isChainToError(n *Node, depth int) bool {
 	if n == nil || n.Kind != Object || depth == 0 {
 		return false
 	}
-	return signsOf(n).arePlain() || isChainToError(onlyObject(n, func(string) bool { return true }), depth-1)
+	return signsOf(n).areExplicit() || isChainToError(onlyObject(n, isAnyName), depth-1)
 }
+
+// isAnyName is true for all names but that of GraphQL's data, whose fields may have failed one by one.
+func isAnyName(name string) bool { return name != "data" }
 
 // wrappers are names under which vendors put whatever they answer, and what it begins with.
 var wrappers = []string{"response", "answer", "reply", "d", "e", "header", "meta", "metadata", "message", "status", "result", "request", "head", "body", "resultinfo", "responsedata"}
@@ -83,7 +92,7 @@ func onlyObject(n *Node, may func(name string) bool) *Node {
 		case holdsNothing(m.Value), isFact(name), isOutcome(name) && m.Value.Kind != Object, isEnvelopeWord(m.Value.Text):
 		case only != nil || m.Value.Kind != Object || !may(name):
 			return nil
-		case name == "request", name == "head":
+		case name == "request", name == "head", name == "auth":
 			request = m.Value
 		default:
 			only = m.Value

@@ -39,9 +39,17 @@ func belongsToErrors(m Member) bool {
 	return strings.HasPrefix(plainName(m.Name), "error") && m.Value.Kind == String && isToken(m.Value.Text) || plainName(m.Name) == "meta" || plainName(m.Name) == "fault" || plainName(m.Name) == "header"
 }
 
-// holdsNothing is true for values that are empty, false or null.
+// holdsNothing is true for values that are empty, blank, false or null, and for objects of such.
 func holdsNothing(n *Node) bool {
-	return n.IsEmpty() || (n.Kind == Bool || n.Kind == String) && strings.EqualFold(n.Text, "false") || n.Kind == Null
+	switch {
+	case n.IsEmpty(), n.Kind == Null:
+		return true
+	case n.Kind == Bool, n.Kind == String:
+		return strings.EqualFold(n.Text, "false") || strings.TrimSpace(n.Text) == ""
+	case n.Kind == Object:
+		return !slices.ContainsFunc(n.Members, func(m Member) bool { return !holdsNothing(m.Value) })
+	}
+	return false
 }
 
 // answerIn takes the answer out of the only member that is named as one: {"Response": {"Error": …}}.

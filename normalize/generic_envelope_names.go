@@ -8,23 +8,25 @@ import (
 // isMessageName is true for names of messages, and false for those of what describes a thing.
 func isMessageName(name string) bool {
 	is := roles[name]
-	return is.role == textRole && (is.rank <= 1 || is.rank == 2 && name != "description") || strings.HasSuffix(name, "message") || strings.HasSuffix(name, "msg")
+	return is.role == textRole && (is.rank <= 1 || is.rank == 2 && name != "description") || strings.HasSuffix(name, "message") || strings.HasSuffix(name, "msg") || strings.HasSuffix(name, "resulttext") || strings.HasSuffix(name, "resptext") || strings.HasSuffix(name, "responsetext")
 }
 
 // isErrorName is true for names that only what belongs to an error has: errorMessage, error_code, api-error.
 func isErrorName(name string) bool {
-	return strings.HasPrefix(name, "err") || strings.HasSuffix(name, "error") || strings.HasSuffix(name, "errors") || strings.HasSuffix(name, "errormessage") ||
-		strings.HasPrefix(name, "iserror") || strings.HasPrefix(name, "haserror") || name == "fehler" || name == "fault" || name == "exception"
+	return strings.HasPrefix(name, "err") || strings.Contains(name, "error") && !isAnswerName(name) || name == "fehler" || name == "fault" || name == "exception" || strings.HasPrefix(name, "failedreason") || strings.HasPrefix(name, "failreason")
 }
 
 // outcomes are what names end with under which answers say how the call went.
-var outcomes = []string{"status", "stat", "statuscode", "resultstatus", "returntype", "responsetype", "resulttype", "result", "ack", "resultcode", "outcome", "success"}
+var outcomes = []string{"status", "stat", "statuscode", "resultstatus", "returntype", "responsetype", "resulttype", "result", "ack", "resultcode", "outcome", "success", "acknowledgement", "acknowledgment", "situacao", "estado"}
 
 // callers of outcomes: the call itself, and no thing that has a state of its own.
-var ofCalls = []string{"", "api", "response", "request", "call", "return", "http", "query", "operation", "reply"}
+var ofCalls = []string{"", "api", "response", "request", "call", "return", "http", "query", "operation", "reply", "proc", "express"}
 
 // isOutcome is true for names such as status, responseStatus and api-status, and false for paymentStatus.
 func isOutcome(name string) bool {
+	if name == "s" {
+		return true
+	}
 	return slices.ContainsFunc(outcomes, func(end string) bool {
 		of, ok := strings.CutSuffix(name, end)
 		return ok && slices.Contains(ofCalls, of)
@@ -34,6 +36,9 @@ func isOutcome(name string) bool {
 // goodWords say that all is well.
 var goodWords = []string{"ok", "success", "successful", "succeeded", "true", "done", "complete", "completed"}
 
+// weakWords say that something failed, which may as well be a thing.
+var weakWords = []string{"failed", "unsuccessful", "rejected"}
+
 func isGoodWord(word string) bool { return slices.Contains(goodWords, word) }
 
 // facts are what answers tell of themselves and of the call, whatever comes of it.
@@ -41,9 +46,33 @@ var facts = []string{
 	"jsonrpc", "timestamp", "path", "version", "apiversion", "time", "date", "datetime", "ts", "servertime", "currenttime", "systemtime", "host", "hostname", "server", "servername", "method", "function",
 	"locale", "lang", "language", "charset", "encoding", "traceid", "conversationid", "requestid", "responseid", "transactid", "clientid", "action", "command", "operation", "runtime", "duration",
 	"elapsed", "took", "executetime", "executiontime", "processingtime", "generated", "stacktrace", "trace", "debug", "session", "sessionid", "severity", "priority", "prio", "file", "line", "node",
-	"copyright", "attribution", "license", "licenses", "thanks", "rate", "environment", "env", "hint", "cause", "resolution", "correction",
+	"termsofservice", "terms", "disclaimer", "sign", "ttl", "product", "warnings", "copyright", "attribution", "license", "licenses", "thanks", "rate", "environment", "env", "hint", "cause", "resolution", "correction",
 }
 
 func isFact(name string) bool {
-	return slices.Contains(facts, name) || strings.HasPrefix(name, "time") || strings.HasSuffix(name, "requestid") || strings.HasSuffix(name, "hostname") || strings.HasPrefix(name, "filter")
+	return slices.Contains(facts, name) || strings.HasPrefix(name, "time") || strings.HasSuffix(name, "time") || isAnswerID(name) || strings.HasSuffix(name, "version") || strings.HasSuffix(name, "major") || strings.HasSuffix(name, "minor") || strings.HasSuffix(name, "callid") || strings.HasSuffix(name, "revision") || strings.HasPrefix(name, "deprecat") || strings.HasSuffix(name, "deprecated") || strings.HasSuffix(name, "hostname") || strings.HasPrefix(name, "filter") || name == "xmlns" || strings.HasPrefix(name, "xsi")
+}
+
+// isPaging is true for names of what pages through a list.
+func isPaging(name string) bool {
+	return slices.Contains([]string{"page", "currentpage", "perpage", "countperpage", "pagesize", "pageno", "numofrows", "limit", "offset"}, name)
+}
+
+// isOfAnswer is true for names of codes that only an answer has: resultCode, api_return_code.
+func isOfAnswer(name string) bool {
+	return slices.ContainsFunc([]string{"result", "return", "response", "ret", "resp"}, func(of string) bool { return strings.Contains(name, of) })
+}
+
+// isAnswerID is true for names of ids that the answer has, and not the thing that it is about.
+func isAnswerID(name string) bool {
+	return slices.ContainsFunc([]string{"requestid", "responseid", "traceid", "correlationid", "servertransactionid", "trid"}, func(end string) bool { return strings.HasSuffix(name, end) })
+}
+
+// isOwnName is true for names of what tells one thing from others of its kind.
+func isOwnName(name string) bool {
+	words := codeWords(name)
+	if first, _, _ := strings.Cut(words, " "); slices.Contains([]string{"call", "api", "request", "req", "response", "trace", "log", "session", "correlation", "server", "client", "error", "err"}, first) {
+		return false
+	}
+	return words == "name" || (words == "id" || strings.HasSuffix(words, " id")) && !isAnswerID(plainName(name))
 }

@@ -10,11 +10,13 @@ type fault struct {
 	fieldRank      int    // of the member that names the field
 	pointer, where string // JSON Pointer into the caller's body, and "query" or "header"
 	status         int    // that the body names
+	statusOfCode   bool   // a code is that status, or has its number by chance
 	docs, id       ranked
 	uri            string // type of a problem document
 	wait           string // as the body says how long to wait
 	again          *bool
 	callers        bool    // SOAP says that the caller is to blame
+	class          string  // and by which code of its own
 	known          Type    // what the page it is says by itself
 	items          []fault // of lists and field maps
 	inner          []fault // further errors that are no list
@@ -111,7 +113,7 @@ func (f *fault) addFacts(other *fault) {
 	f.docs.better(other.docs.text, other.docs.rank)
 	f.id.better(other.id.text, other.id.rank)
 	if f.status == 0 {
-		f.status = other.status
+		f.status, f.statusOfCode = other.status, other.statusOfCode
 	}
 	if f.wait == "" {
 		f.wait = other.wait

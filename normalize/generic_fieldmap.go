@@ -54,7 +54,8 @@ func isComplaint(m Member, lenient, alone bool) bool {
 		}
 		return first.Kind == Object && !holder && !isMessage(m.Name) && (hasText(first) || isFieldMap(first, lenient) || isEmptyItem(first))
 	case Object:
-		if is := roleOf(m.Name).role; !lenient && (is == statusRole || is == fieldRole) {
+		is := roleOf(m.Name)
+		if !lenient && (is.role == statusRole || is.role == fieldRole) || is.role == textRole && is.rank > 2 && alone {
 			return false
 		}
 		return !holder && !isMessage(m.Name) && !isAside(m.Name) && !isAnswerName(m.Name) && (isFieldMap(m.Value, lenient) || hasText(m.Value))

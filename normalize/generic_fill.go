@@ -41,3 +41,14 @@ func parameter(parameters *Node, name string) (string, bool) {
 	}
 	return parameters.Get(name).Scalar()
 }
+
+// addOwnID takes the id of this error, as JSON:API calls it, where nothing better is there: one that nobody made up.
+func (f *fault) addOwnID(n *Node) {
+	for _, m := range n.Members {
+		if plainName(m.Name) == "id" && m.Value.Kind == String && isOpaque(m.Value.Text) && !isDigits(m.Value.Text) && len(manyDigits.FindAllString(m.Value.Text, 3)) == 3 {
+			f.id.better(cleanID(m.Value.Text), worstRank-1)
+		}
+	}
+}
+
+var manyDigits = regexp.MustCompile(`\d`)

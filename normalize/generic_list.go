@@ -29,7 +29,7 @@ func (w *walker) listMember(f *fault, m Member, is meant, at place) fault {
 		}
 		w.list(&inner, m.Value, under(m.Name))
 		if !areComplaints(m.Value) {
-			inner.items = holding(inner.items)
+			inner.items, inner.docs = holding(inner.items), ranked{}
 		}
 	case noRole, nameRole:
 		if holdsObjects(m.Value) {
@@ -100,6 +100,9 @@ func (w *walker) listItem(f *fault, item *Node, at place) {
 		f.addFacts(&inner)
 		return
 	}
+	if item.Get("@type") != nil { // what it calls name is none of a field
+		at = place{}
+	}
 	inner := w.value(item, at)
 	if len(inner.items) > 0 && !inner.hasWords() && len(inner.codes)+len(inner.kinds) == 0 {
 		f.addFacts(&inner)
@@ -111,11 +114,19 @@ func (w *walker) listItem(f *fault, item *Node, at place) {
 
 // isTuple is true for a list that is an error without names: ["error", 10100, "apikey: invalid"].
 func isTuple(n *Node) bool {
+	if isPair(n) {
+		return true
+	}
 	if n.Kind != List || len(n.Items) != 3 {
 		return false
 	}
 	kind, words := n.Items[0], n.Items[2]
 	return kind.Kind == String && isEnvelopeWord(kind.Text) && n.Items[1].Kind == Number && words.Kind == String
+}
+
+// isPair is true for a code and its words: ["ERROR_LOGIN", "wrong password"].
+func isPair(n *Node) bool {
+	return n.Kind == List && len(n.Items) == 2 && n.Items[0].Kind == String && n.Items[1].Kind == String && isCode(n.Items[0].Text) && strings.Contains(n.Items[1].Text, " ")
 }
 
 // holding keeps of a list's items those that hold errors themselves: the rest is data.

@@ -110,7 +110,7 @@ func (f *fault) code(status int) string {
 	if code == "" && own == "" {
 		code = unlessStatus(class)
 	}
-	return firstText(code, f.codeBelow(status, true), own, class)
+	return firstText(code, f.codeBelow(status, true), own, class, f.class)
 }
 
 // ownName is the token under the name of the error, which is as good as a code if machines spell so.
@@ -151,7 +151,7 @@ func (f *fault) codeBelow(status int, class bool) string {
 func usable(codes []ranked, status int) string {
 	var found ranked
 	for _, c := range codes {
-		if n, err := strconv.Atoi(c.text); err == nil && (n == 0 || n == status || status < 400 && isErrorStatus(n)) {
+		if n, err := strconv.Atoi(c.text); err == nil && (n == 0 || n == status || status >= 200 && status < 400 && isErrorStatus(n)) {
 			continue
 		}
 		if !isEnvelopeWord(c.text) {

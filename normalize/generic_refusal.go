@@ -27,7 +27,7 @@ func isRefusal(n *Node) bool {
 			known, away = known || meansSomething(text), away || is.rank <= 1 && turnsAway(text)
 		case is.role == statusRole:
 			no = no || isRefusalWord(text)
-		case is.role == codeRole && is.rank == 0:
+		case is.role == codeRole && is.rank <= 1:
 			no, number = no || isRefusalWord(text), number || isDigits(text) && !isGoodNumber(text)
 		case !belongsToErrors(m):
 			return false

@@ -41,25 +41,25 @@ var roleNames = map[role][]string{
 	textRole: {
 		"errordescription oauthproblemadvice", "message errormessage msg errmsg errormsg errorsummary faultstring messagetext returnmsg retmsg meldung nachricht fehlermeldung fehlertext mensaje mensagem messaggio bericht mensajeerror msgerro mensagemerro mesaj",
 		"detail description descripcion descricao descrizione beschreibung detalle detalhe dettaglio motivo motif grund errordetail reason errorreason statusmessage text errortext explanation statusdetail statusdescription resultmessage responsemessage defaultmessage", //nolint:misspell // Spanish
-		"longmessage shortmessage developermessage merchantmessage displaymessage exceptionmessage",
+		"longmessage shortmessage submsg submessage developermessage merchantmessage displaymessage exceptionmessage",
 		"usermessage internalmessage localizedmessage localizederrormessage",
 		"messagedetail errorinfo diagnostics info summary cause advice hint note string",
 	},
-	titleRole:  {"title errortitle statustext reasonphrase httpmessage"},
+	titleRole:  {"title errortitle statustext statusreason reasonphrase httpmessage"},
 	errorRole:  {"error err fehler erreur erro errore fout", "exception failure problem"},
-	codeRole:   {"code codevalue errorcode errcode ecode errorcodes errornumber errornum errorno errno exceptionname faultcode apierrorcode serviceerrorcode internalcode messagecode messageid fehlercode codigo kod codigoerror codigoerro codice codeerreur oauthproblem issue returncode retcode replycode resultcode responsecode subcode errorkey errkey rule i18nkey", "number"},
+	codeRole:   {"code codevalue errorcode errcode ecode errorcodes errornumber errornum errorno errno exceptionname faultcode apierrorcode serviceerrorcode internalcode messagecode messageid fehlercode codigo kod codigoerror codigoerro codice codeerreur oauthproblem issue errorcd errcd errorkey errkey rule i18nkey", "returncode retcode replycode resultcode responsecode coderesult statuscd resultcd returncd subcode", "number", "erroridentifier"},
 	kindRole:   {"errortype errorclass exceptiontype exceptionclass scimtype", "type errorname problemtype typekey tag keyword", "category errorcategory errorgroup class kind exctype", "id"},
-	statusRole: {"status stat substatus statuscode httpstatus httpcode httpstatuscode httpstatuscodes"},
+	statusRole: {"status stat substatus statuscode responsestatus resultstatus procstatus httpstatus httpcode httpstatuscode httpstatuscodes"},
 	fieldRole:  {"field fieldname campo champ feld veld", "property propertyname propertypath param parameter parametername paramname fields", "attribute attr element target loc pointer jsonpointer source requestpointer errorpath", "instancepath datapath path column header variable argument membernames locator expression keys members subject"},
 	nameRole:   {"name key nome nombre"},
 	whereRole:  {"in location locationtype"},
 	oneRole:    {"fault reply meta faultinfo errorresponse apierror response result extensions sys contextinfo intuitresponse errorobject errorelement responseheader"},
 	manyRole: {"errors erros errores erreurs errori fehlerliste violations errorfields errorcauses validationerrors fieldviolations fielderrors fieldvalidationerrors resourcevalidationerrors validationresults validationresult validation validationmessages " +
-		"invalidfields invalidparams invalidparameters invalidproperties invalidattributes issues messages errormessages modelstate fieldmessages suberrors errorlist errorslist errordetails faults exceptions " +
+		"invalidfields invalidparams invalidparameters invalidproperties invalidattributes issues messages errormessages modelstate fieldmessages descriptions suberrors errorlist errorslist errordetails faults exceptions " +
 		"problems failures reasons invalidfield constraintviolations formerrors globalerrors apierrors", "details errordata causes"},
 	bagRole:      {"data embedded elements items results params additionaldata context metadata responsemetadata"},
 	docsRole:     {"documentationurl documentation docs docsurl docurl moreinfo infolink infourl helpurl help helplink errorlink moreinformation link links href erroruri url uri seealso reference support"},
-	idRole:       {"correlationid requestid responseid invocationid debugid traceid fbtraceid pspreference rayid errorid errorreference refid referenceid logref logid incidentid supportid supportreferenceid trackingid guid uuid instance phrase request queryid", "eventid transactionid activityid operationid"},
+	idRole:       {"correlationid requestid responseid invocationid debugid fbtraceid callid ruid pspreference rayid errorid errorreference refid referenceid logref logid incidentid supportid supportreferenceid trackingid guid uuid instance phrase request queryid", "traceid eventid transactionid activityid operationid"},
 	retryRole:    {"retryafter retryafterseconds retryinseconds retrydelay retryafterms retryaftermillis retryaftersec retryinsec waitseconds"},
 	againRole:    {"retryable isretryable retriable istransient transient canretry"},
 	extraRole:    {"innererror innerexception"},
@@ -85,10 +85,13 @@ func roleOf(name string) meant {
 	if name == "__type" { // AWS
 		return meant{codeRole, 0}
 	}
-	if strings.HasPrefix(name, "@") || name == "$ref" || name == "$id" || name == "$type" || name == "$schema" { // of JSON-LD and JSON Schema, for machines
+	if isForMachines(name) || name == "$ref" || name == "$id" || name == "$type" || name == "$schema" { // of JSON-LD and JSON Schema, for machines
 		return meant{}
 	}
 	plain := plainName(name[strings.LastIndexByte(name, ':')+1:])
+	if cut, ok := strings.CutSuffix(plain, "txt"); ok {
+		plain = cut + "text"
+	}
 	if is, known := roles[plain]; known {
 		return is
 	}
@@ -103,6 +106,11 @@ var endings = []struct {
 	{"errorcode", codeRole},
 	{"errorid", idRole},
 	{"requestid", idRole},
+	{"requestuuid", idRole},
+	{"responseid", idRole},
+	{"clienttransactionid", noRole},
+	{"servertransactionid", idRole},
+	{"svtrid", idRole},
 	{"reqid", idRole},
 	{"correlationid", idRole},
 	{"traceid", idRole},
@@ -113,6 +121,9 @@ var endings = []struct {
 	{"propertyname", fieldRole},
 	{"fieldname", fieldRole},
 	{"errortext", textRole},
+	{"errorstring", textRole},
+	{"failedreason", textRole},
+	{"failreason", textRole},
 	{"exceptioncode", codeRole},
 	{"exceptiontext", textRole},
 	{"text", textRole},
@@ -181,4 +192,13 @@ func plainName(name string) string {
 		}
 		return -1
 	}, name)
+}
+
+// isForMachines is true for the keywords of JSON-LD; other names with an @ are attributes of XML that was made JSON.
+func isForMachines(name string) bool {
+	switch name {
+	case "@type", "@id", "@context", "@value", "@language", "@graph", "@vocab", "@base", "@container":
+		return true
+	}
+	return strings.HasPrefix(name, "@odata")
 }

@@ -31,14 +31,16 @@ func (w *walker) scalar(f *fault, m Member, is meant, at place) fault {
 			f.addError(text)
 		}
 	case manyRole, bagRole, oneRole:
-		if is.role == manyRole || strings.Contains(text, " ") {
+		if isKnownCode(text) && (isCode(text) || strings.Contains(text, ".")) {
+			f.addKind(text, nameRank)
+		} else if is.role == manyRole || strings.Contains(text, " ") {
 			return w.text(f, m.Value, meant{textRole, 2})
 		}
 	case codeRole:
 		switch {
 		case plainName(m.Name) == "faultcode":
 			f.addCode(withoutPrefix(text), is.rank)
-		case is.rank < endingRank, strings.HasSuffix(plainName(m.Name), "errorcode"), isCode(text), isKnownCode(text):
+		case is.rank < endingRank, strings.HasSuffix(plainName(m.Name), "errorcode"), isCode(text), isKnownCode(text), isDigits(text) && isOfAnswer(plainName(m.Name)):
 			f.addCode(text, is.rank)
 		case isNumberOfError(text): // where nothing better is there
 			f.addKind(text, is.rank)
@@ -105,14 +107,14 @@ func (f *fault) addCode(text string, rank int) {
 		f.titles = append(f.titles, ranked{text, 1})
 		return
 	}
-	if n, err := strconv.Atoi(text); err == nil && isErrorStatus(n) && f.status == 0 {
-		f.status = n
+	if n, err := strconv.Atoi(strings.TrimPrefix(text, "-")); err == nil && isErrorStatus(n) && f.status == 0 {
+		f.status, f.statusOfCode = n, true
 	}
 	f.codes = append(f.codes, ranked{bareCode(text), rank})
 }
 
 // nameRank is the rank of a class that stands under a mere name.
-const nameRank = 2
+const nameRank = 3
 
 // idRank is the rank of a class that stands under the name id, where most things have an id of their own.
 const idRank = 4
@@ -140,7 +142,7 @@ func (f *fault) addStatus(text string) {
 		f.addKind(text, 5)
 	case http.StatusText(n) != "" || n >= 400 && n <= 599:
 		f.status = n
-	case n > 0:
+	case n != 0:
 		f.codes = append(f.codes, ranked{text, worstRank})
 	}
 }
@@ -163,7 +165,7 @@ func (f *fault) addFact(name, text string, is meant, at place) {
 			f.addKind(text, nameRank)
 		} else if at.ofField || at.inList && (isFieldName(text) || !isCode(text) && !isURI(text)) {
 			f.setField(text, worstRank)
-		} else if isCode(text) {
+		} else if isCode(text) && !function.MatchString(text) {
 			f.addKind(text, nameRank)
 		}
 	case whereRole:
@@ -181,6 +183,10 @@ func (f *fault) addFact(name, text string, is meant, at place) {
 			f.setField(text, worstRank)
 		}
 	case idRole:
+		if strings.HasPrefix(text, "ERROR_") {
+			f.addKind(text, nameRank)
+			return
+		}
 		f.addID(name, text, is.rank)
 	case retryRole:
 		if f.wait = text; strings.HasSuffix(plainName(name), "ms") || strings.HasSuffix(plainName(name), "millis") {
@@ -192,16 +198,17 @@ func (f *fault) addFact(name, text string, is meant, at place) {
 // placesOf are parts of a request as vendors call them, and how a violation tells them.
 var placesOf = map[string]string{
 	"query": "query", "querystring": "query", "query_string": "query", "parameter": "query", "header": "header", "headers": "header",
-	"body": "", "payload": "", "path": "", "params": "", "cookie": "", "cookies": "", "form": "", "formdata": "", "json": "", "request": "", "uri": "",
+	"body": "", "payload": "", "path": "", "params": "", "cookie": "", "cookies": "", "form": "", "formdata": "", "url": "", "json": "", "request": "", "uri": "",
 }
 
 // addID takes the vendor's id of the request; a short number is an error's.
 func (f *fault) addID(name, text string, rank int) {
 	switch plain := plainName(name); {
 	case (plain == "instance" || plain == "request" || plain == "responseid") && !isOpaque(text):
+	case strings.HasSuffix(plain, "reference") && !strings.ContainsAny(text, "0123456789"): // of a kind, as a word
 	case isDigits(text) && len(text) < 8:
 		if plain == "errorid" {
-			f.addCode(text, 0)
+			f.addCode(text, 1)
 		}
 	case plain == "correlationid":
 		f.id.better(text, 0)

@@ -25,7 +25,7 @@ func fits(t Type, status int) bool {
 }
 
 // furtherStatuses are those that the taxonomy does not list and whose names say it (RFC 4918, section 11.3; RFC 7725).
-var furtherStatuses = map[int]Type{423: Conflict, 451: PermissionDenied}
+var furtherStatuses = map[int]Type{414: InvalidRequest, 423: Conflict, 431: InvalidRequest, 451: PermissionDenied}
 
 // isErrorStatus is true for the statuses of errors that servers send.
 func isErrorStatus(status int) bool {
@@ -53,7 +53,7 @@ func likeStatus(v *view, status int) int {
 		return 0
 	case status >= 500 && TypeOf(status) == UpstreamError:
 		return 500
-	case status >= 400 && TypeOf(status) == InvalidRequest:
+	case status >= 400 && TypeOf(status) == InvalidRequest && furtherStatuses[status] == "":
 		return 400
 	}
 	return status
@@ -82,4 +82,10 @@ func refines(t Type, status int) bool {
 		return t == Unauthenticated || t == Conflict || t == RateLimited
 	}
 	return status < 400
+}
+
+// deniesStatus is true if what the words mean is told with another status than the one whose number a code has.
+func (f *fault) deniesStatus(v *view) bool {
+	words := f.byWords(v, 0, "")
+	return words != "" && words != UpstreamError && words != TypeOf(f.status) && (!fits(words, f.status) || f.byWords(v, likeStatus(v, f.status), "") == "")
 }

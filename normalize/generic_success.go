@@ -11,6 +11,9 @@ func readHidden(a *Answer, d Document) (Reading, bool) {
 	if a.Status < 200 || a.Status > 299 || a.Status == 207 || a.Cut || d.Note != "" || !isStructured(d.MediaType) {
 		return Reading{}, false
 	}
+	if d.Root = withoutPrefixes(withParsed(d.Root)); d.Root != nil && isOutcomeOfCheck(d.Root) {
+		return Reading{}, false
+	}
 	for _, hides := range hidings {
 		if hides(d) {
 			return readGeneric(a, d)
@@ -48,34 +51,6 @@ func hasData(data *Node) bool {
 	return data.Kind != Object
 }
 
-// flags are members by which a vendor says that a call went wrong when they are false.
-var flags = []string{"ok", "success", "succeeded", "issuccess", "successful", "succeed"}
-
-// hidesInFlag is true for {"ok": false} with an error beside it.
-func hidesInFlag(d Document) bool {
-	if d.Format != FormatJSON || d.Root.Kind != Object {
-		return false
-	}
-	failed := false
-	for _, m := range d.Root.Members {
-		failed = failed || m.Value.Kind == Bool && m.Value.Text == "false" && slices.Contains(flags, plainName(m.Name))
-	}
-	return failed && (hasError(d.Root) || isEnvelope(d.Root) && walkSays(d.Root))
-}
-
-// hasError is true for an object with an error or errors that are not empty.
-func hasError(n *Node) bool {
-	for _, m := range n.Members {
-		switch plainName(m.Name) {
-		case "error", "errors", "errorcode", "errormessage", "errcode", "errorcodes", "err", "reasons":
-			if !m.Value.IsEmpty() && m.Value.Text != "0" && m.Value.Kind != Bool {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // hidesInRPC is true for the error of JSON-RPC 2.0 (section 5.1), which stands in place of a result.
 func hidesInRPC(d Document) bool {
 	failure := d.Root.Get("error")
@@ -84,7 +59,7 @@ func hidesInRPC(d Document) bool {
 }
 
 // failWords are words by which an answer says that it is an error, and not a thing that has failed.
-var failWords = []string{"error", "fail", "failure", "erro", "erreur", "errore", "fehler"}
+var failWords = []string{"error", "err", "fail", "failure", "erro", "erreur", "errore", "fehler"}
 
 // saysFailed is true for {"status": "error"} and its like.
 func saysFailed(n *Node) bool {
@@ -197,8 +172,8 @@ func isGoodCode(code string) bool {
 	return false
 }
 
-// walkSays is true if the reader finds words or a code that is known.
+// walkSays is true if the reader finds words, or a code that is no success's.
 func walkSays(n *Node) bool {
 	f := walk(n, Limits{}.orDefault())
-	return f.saysSomething()
+	return len(f.texts)+len(f.items)+len(f.inner) > 0 || slices.ContainsFunc(f.codes, func(code ranked) bool { return !isGoodCode(code.text) })
 }

@@ -17,7 +17,8 @@ func hidesInXML(d Document) bool {
 	case "envelope":
 		return d.Root.Get("Body").Get("Fault") != nil || isAnswerWithError(d.Root.Get("Body"), maxAnswerDepth)
 	case "methodresponse":
-		return d.Root.Get("fault") != nil
+		result := resultOf(d.Root)
+		return d.Root.Get("fault") != nil || result != nil && signsOf(structOf(result)).areOfAnswer()
 	default:
 		for _, ending := range []string{"error", "errorresponse", "exception", "fault"} {
 			if strings.HasSuffix(root, ending) {
@@ -25,7 +26,7 @@ func hidesInXML(d Document) bool {
 			}
 		}
 		return isAnswerName(root) && (isAnswerWithError(d.Root, maxAnswerDepth) || saysFailed(d.Root) && hasError(d.Root) || countsErrors(d.Root)) ||
-			isServiceName(root) && isReplyWithError(d.Root)
+			isServiceName(root) && isReplyWithError(d.Root) || holdsErrorElement(d.Root)
 	}
 }
 
@@ -56,6 +57,29 @@ func isReplyWithError(n *Node) bool {
 	return found
 }
 
+// holdsErrorElement is true for an element with an error in it, code and words, that says so by an attribute or has
+// nothing else in it and no name of its own.
+func holdsErrorElement(n *Node) bool {
+	var told, refuses, more bool
+	for _, m := range n.Members {
+		name := plainName(m.Name)
+		text, scalar := m.Value.Scalar()
+		switch {
+		case scalar:
+			if refuses = refuses || slices.Contains(failWords, strings.ToLower(text)); isOwnName(m.Name) {
+				return false
+			}
+		case isErrorName(name) && m.Value.Kind == Object:
+			var s signs
+			s.addBelow(m, true)
+			told = told || s.full
+		default:
+			more = more || !holdsNothing(m.Value)
+		}
+	}
+	return told && (refuses || !more)
+}
+
 // maxAnswerDepth is how deep an error may stand in an answer.
 const maxAnswerDepth = 5
 
@@ -68,7 +92,7 @@ func isAnswerName(name string) bool {
 	if name = strings.TrimSuffix(name, "_"); strings.HasSuffix(name, "responsev") || strings.HasSuffix(name, "rsv") { // ResponseV2
 		name = strings.TrimSuffix(name, "v")
 	}
-	for _, ending := range []string{"response", "rs", "rsp", "reply", "result", "answer", "output", "operation"} {
+	for _, ending := range []string{"response", "rs", "rsp", "reply", "result", "answer", "output", "operation", "resp"} {
 		if strings.HasSuffix(name, ending) {
 			return true
 		}

@@ -18,12 +18,13 @@ var (
 	remark     = regexp.MustCompile(`^\pL[\pL\w'’-]*(?: \S+){2,}`)
 	clock      = regexp.MustCompile(`\d:\d\d`)
 	className  = regexp.MustCompile(`^\w+::(?:Exception|Error)s?(?:::\w+)*$|^(?:[a-z]+\.){2,}[A-Z]\w*$|^(?:\w+\.){2,}\w*(?:Exception|Error)$|\\`)
+	function   = regexp.MustCompile(`^[a-z_]+(?:\.[a-z_]+){3,}$`) // of a program
 	errorPath  = regexp.MustCompile(`(?:^|\.)err(?:ors?)?\.`)
 )
 
 // isToken is true for a text that may be a code: one word, whatever its spelling.
 func isToken(text string) bool {
-	return text != "" && len(text) <= maxCodeBytes && !strings.ContainsAny(text, " \t,;!?()[]{}<>\"'") && !isClassName(text)
+	return text != "" && len(text) <= maxCodeBytes && !strings.ContainsAny(text, " \t,;!?()[]{}<>\"'") && !isClassName(text) && isASCII(text)
 }
 
 // isClassName is true for a class of a program, which is no code: java.lang.Exception. One of a tree of errors is:
@@ -64,6 +65,7 @@ func isRemark(text string) bool { return remark.MatchString(text) && !clock.Matc
 
 // isOpaque is true for an id that nobody made up: long, of letters and digits.
 func isOpaque(text string) bool {
+	text = strings.TrimPrefix(text, "urn:uuid:")
 	return len(text) >= 8 && strings.ContainsAny(text, "0123456789") && !strings.ContainsAny(text, " /:?=")
 }
 
@@ -82,7 +84,7 @@ var envelopeWords = map[string]bool{
 	"error": true, "errors": true, "err": true, "failure": true, "fail": true, "failed": true, "ok": true, "success": true, "list": true,
 	"errorlist": true, "status": true, "exception": true, "problem": true, "true": true, "false": true, "null": true, "none": true,
 	"http": true, "errorresponse": true, "object": true, "sender": true, "receiver": true, "client": true, "server": true, "array": true, "field": true,
-	"fatal": true, "critical": true, "severe": true, "warning": true, "warn": true, "notok": true, "nok": true, "ko": true, "no": true,
+	"fatal": true, "critical": true, "severe": true, "warning": true, "warn": true, "notok": true, "f": true, "nok": true, "ko": true, "no": true,
 }
 
 func isEnvelopeWord(text string) bool { return envelopeWords[plainName(text)] }

@@ -40,12 +40,14 @@ func (f *fault) typeOf(v *view, out Reading) (t Type, byStatus bool) {
 
 // isNarrower is true for what words tell of that codes of another type are used for as well.
 func isNarrower(words, code Type, status int) bool {
-	return words == Conflict && code == PermissionDenied && status == 400 || words == AlreadyExists && code == Conflict || words == QuotaExceeded && (code == RateLimited || code == PaymentRequired)
+	return words == Conflict && code == PermissionDenied && status == 400 || words == Unauthenticated && code == PermissionDenied && status == 401 || words == AlreadyExists && code == Conflict || words == QuotaExceeded && (code == RateLimited || code == PaymentRequired)
 }
 
 // hidden is the type of an error in a success that nothing tells more of.
 func (f *fault) hidden(v *view, out Reading) Type {
 	switch {
+	case out.Detail != "" && Says(MeansMissingParameter, out.Detail) && !Says(MeansBadValue, out.Detail) && !namesFields(out):
+		return InvalidRequest
 	case v.doc.RootName == "Envelope":
 		return UpstreamError
 	case f.isAboutData(v.answer, out):

@@ -46,7 +46,8 @@ func (w *walker) value(n *Node, at place) fault {
 	case n == nil:
 		return fault{}
 	case isTuple(n):
-		return w.object(&Node{Kind: Object, Members: []Member{{"code", n.Items[1]}, {"message", n.Items[2]}}}, at)
+		last := len(n.Items) - 1
+		return w.object(&Node{Kind: Object, Members: []Member{{"code", n.Items[last-1]}, {"message", n.Items[last]}}}, at)
 	case n.Kind == List:
 		var f fault
 		w.list(&f, n, inList())
@@ -74,6 +75,9 @@ func (w *walker) object(n *Node, at place) fault {
 		if more := w.member(&f, m, at); more.tells() {
 			below = append(below, more)
 		}
+	}
+	if f.hasWords() {
+		f.addOwnID(n)
 	}
 	for _, more := range below {
 		f.add(more)
@@ -106,7 +110,7 @@ func (f *fault) addRemark(n *Node) {
 		}
 		remark = m.Value.Text
 	}
-	if remark = cleanText(remark, MaxTextBytes); remark != "" && (!f.isEmpty() || len(f.fields) > 0 || f.status >= 400) {
+	if remark = cleanText(remark, MaxTextBytes); remark != "" && (!f.isEmpty() || len(f.fields) > 0 || f.status >= 400 || findsFault(remark)) {
 		f.texts = append(f.texts, ranked{remark, worstRank})
 	}
 }
@@ -169,7 +173,7 @@ func (w *walker) holder(n *Node, is meant, at place) fault {
 	if text, ok := n.Get("value").Scalar(); ok && is.role == textRole { // OData 2: {"lang": …, "value": …}
 		return fault{texts: []ranked{{cleanText(text, MaxTextBytes), is.rank}}}
 	}
-	lenient := is.role == errorRole && hasSentence(n) || is.role == manyRole && (is.rank == 0 || saysSentences(n)) || is.role == textRole && is.rank == 1
+	lenient := is.role == errorRole && hasSentence(n) || is.role == manyRole && (is.rank == 0 || saysSentences(n) && findsFaults(n)) || is.role == textRole && is.rank == 1
 	if isFieldMap(n, lenient) && !(is.role == errorRole && isWrapped(n)) {
 		return fault{items: w.fieldMap(n, "", inList())}
 	}
@@ -188,7 +192,7 @@ func (w *walker) holder(n *Node, is meant, at place) fault {
 
 // bag reads an object that may hold an error among other things.
 func (w *walker) bag(n *Node, name string, at place) fault {
-	if isFieldMap(n, name == "params") && hasSentence(n) {
+	if isFieldMap(n, name == "params" && !at.inList) && hasSentence(n) {
 		return fault{items: w.fieldMap(n, "", inList())}
 	}
 	inner := w.object(n, at)
@@ -200,4 +204,9 @@ func (w *walker) bag(n *Node, name string, at place) fault {
 		return rest
 	}
 	return inner
+}
+
+// findsFaults is true for an object of which a text finds fault.
+func findsFaults(n *Node) bool {
+	return slices.ContainsFunc(n.Members, func(m Member) bool { return findsFault(m.Value.Text) })
 }

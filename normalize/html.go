@@ -1,10 +1,7 @@
 package normalize
 
 import (
-	"cmp"
-	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -117,75 +114,4 @@ func isInline(a atom.Atom) bool {
 		return true
 	}
 	return false
-}
-
-// page chooses among the blocks.
-func (r *pageReader) page() page {
-	var p page
-	for _, b := range r.blocks {
-		switch b.in {
-		case atom.Title:
-			p.title = cmp.Or(p.title, b.text)
-		case atom.H1, atom.H2, atom.H3:
-			p.heading = cmp.Or(p.heading, b.text)
-		}
-	}
-	p.sentence = r.telling(atom.P, atom.H2, atom.Li, atom.Dd)
-	if p.sentence == "" && p.heading == "" {
-		p.sentence = r.first(atom.Pre)
-	}
-	if p.sentence == "" {
-		p.sentence = r.telling(atom.Body, atom.Div, atom.Td, atom.Pre, atom.Center, atom.Main, atom.Section, 0)
-	}
-	return p
-}
-
-// telling returns the first sentence among blocks of these elements that says what happened rather than what to do.
-func (r *pageReader) telling(in ...atom.Atom) string {
-	for _, b := range r.blocks {
-		text := withoutLabel(b.text)
-		if slices.Contains(in, b.in) && isTelling(text) {
-			return text
-		}
-	}
-	return ""
-}
-
-// first returns the first block in this element.
-func (r *pageReader) first(in atom.Atom) string {
-	for _, b := range r.blocks {
-		if b.in == in {
-			return b.text
-		}
-	}
-	return ""
-}
-
-// withoutLabel cuts what Tomcat's pages put before the words.
-func withoutLabel(text string) string {
-	return strings.TrimPrefix(strings.TrimPrefix(text, "Message "), "Description ")
-}
-
-const (
-	minWords = 4  // of a sentence
-	minRunes = 12 // of a sentence in a script that has no spaces
-)
-
-// untelling are beginnings of what pages say beside the matter.
-var untelling = []string{
-	"please", "if you", "try ", "visit", "copyright", "©", "you can", "what ", "why ", "how ", "type ", "click", "go ",
-	"contact", "back to", "enable", "apache", "nginx", "powered",
-}
-
-// isTelling is true for a sentence that is neither advice nor a question.
-func isTelling(text string) bool {
-	lower := strings.ToLower(text)
-	for _, beginning := range untelling {
-		if strings.HasPrefix(lower, beginning) {
-			return false
-		}
-	}
-	words := strings.Count(text, " ") + 1
-	wide := len(text) > utf8.RuneCountInString(text) && utf8.RuneCountInString(text) >= minRunes
-	return (words >= minWords || wide) && !strings.HasSuffix(text, "?")
 }

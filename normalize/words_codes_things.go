@@ -85,6 +85,7 @@ var codesOfThings = []codeWording{
 		`capacity (?:exceeded|exhausted)`,
 		`resource availability`,
 		`server busy`,
+		`no (?:\w+ )?(?:slot|worker|server|node|agent)s? (?:available|free)`,
 		`(?:system|service|backend) (?:is )?(?:down|busy|offline)`,
 		`stockout`,
 		`read only mode`,

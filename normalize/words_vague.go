@@ -19,7 +19,7 @@ var (
 		validated validating validation valid validity value values violation violations was were which while with wrong your body bad business check checks detailed output info cannot
 		model entity action process processing rejected query schema constraint constraints operation completed command api code information malformed correct argument arguments
 		attribute attributes current deemed nested sent missing required ran into call webservice service encountered happened
-		present error(s) embedded below list array refer check description node messages section application
+		present creating updating saving deleting created updated saved deleted error(s) embedded below list array refer check description node messages section application
 		falsch fehlerhaft unvollständig fehler ihre ist sind bzw oder und der die das nicht konnte verarbeitet werden ein eine aufgetreten erro erreur dados requisição la no es son válida válido válidas válidos solicitud petición inválida inválidos est pas une les validierung fehlgeschlagen ungültig ungültige anfrage eingabe daten la validation requête est a échoué échouée données invalide datos inválidos`)
 )
 

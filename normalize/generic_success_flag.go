@@ -1,0 +1,85 @@
+package normalize
+
+import (
+	"slices"
+	"strings"
+)
+
+// flags are members by which a vendor says that a call went wrong when they are false.
+var flags = []string{"ok", "success", "succeeded", "issuccess", "successful", "succeed"}
+
+// saysNo is true for false, and for a word in its place.
+func saysNo(n *Node) bool {
+	word := strings.ToLower(n.Text)
+	return n.Kind == Bool && word == "false" || n.Kind == String && (word == "false" || slices.Contains(failWords, word) || slices.Contains(weakWords, word))
+}
+
+// hidesInFlag is true for {"ok": false} with an error beside it.
+func hidesInFlag(d Document) bool {
+	if d.Format != FormatJSON || d.Root.Kind != Object {
+		return false
+	}
+	failed := slices.ContainsFunc(d.Root.Members, func(m Member) bool {
+		return slices.Contains(flags, plainName(m.Name)) && saysNo(m.Value)
+	})
+	if !failed && slices.ContainsFunc(d.Root.Members, func(m Member) bool { return isOutcome(plainName(m.Name)) && m.Value.Kind == Bool && saysNo(m.Value) }) {
+		return hasError(d.Root)
+	}
+	return failed && (hasError(d.Root) || isEnvelope(d.Root) && walkSays(d.Root))
+}
+
+// hasError is true for an object with an error or errors that are not empty.
+func hasError(n *Node) bool {
+	return slices.ContainsFunc(n.Members, func(m Member) bool {
+		name := plainName(m.Name)
+		switch {
+		case !isErrorName(name) && name != "reasons", m.Value.Kind == Bool, holdsNothing(m.Value), m.Value.Text == "0":
+			return false
+		case strings.HasSuffix(name, "count"), strings.HasSuffix(name, "rate"):
+			return false
+		}
+		return !areTokens(m.Value) || slices.ContainsFunc(m.Value.Items, turnsAwayByCode)
+	})
+}
+
+// areTokens is true for a list of codes alone, which may be the outcome that the caller asked for: of a check.
+func areTokens(n *Node) bool {
+	return n.Kind == List && !slices.ContainsFunc(n.Items, func(item *Node) bool { return item.Kind != String || !isToken(item.Text) })
+}
+
+func turnsAwayByCode(n *Node) bool {
+	sense, known := senseOfCode(n.Text)
+	return known && isAway(sense.as)
+}
+
+// withParsed returns an object in which JSON that texts hold stands in their place.
+func withParsed(n *Node) *Node {
+	if n == nil || n.Kind != Object {
+		return n
+	}
+	out := n
+	for i, m := range n.Members {
+		before, inner := m.Value.ParseText(Limits{}.orDefault())
+		if inner == nil || before != "" {
+			continue
+		}
+		if out == n {
+			out = &Node{Kind: Object, Members: slices.Clone(n.Members)}
+		}
+		out.Members[i].Value = inner
+	}
+	return out
+}
+
+// isOutcomeOfCheck is true for an answer that says no to what it was to check, and why by codes alone, none of which is
+// about who asks: {"success": false, "error-codes": ["timeout-or-duplicate"]}.
+func isOutcomeOfCheck(n *Node) bool {
+	refuses, told, coded := false, false, true
+	for _, m := range n.Members {
+		refuses = refuses || slices.Contains(flags, plainName(m.Name)) && saysNo(m.Value)
+		if isErrorName(plainName(m.Name)) && !holdsNothing(m.Value) {
+			told, coded = true, coded && areTokens(m.Value) && !slices.ContainsFunc(m.Value.Items, turnsAwayByCode)
+		}
+	}
+	return refuses && told && coded && !hasWords(n)
+}

@@ -1,0 +1,106 @@
+package normalize
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/html/atom"
+)
+
+// page chooses among the blocks. What follows a heading that tells of an error comes before all others.
+func (r *pageReader) page() page {
+	var p page
+	at := r.errorHeading()
+	for i, b := range r.blocks {
+		switch b.in {
+		case atom.Title:
+			p.title = cmp.Or(p.title, b.text)
+		case atom.H1, atom.H2, atom.H3:
+			if i >= at {
+				p.heading = cmp.Or(p.heading, b.text)
+			}
+		}
+	}
+	p.sentence = cmp.Or(telling(r.blocks[at:], paragraphs), telling(r.blocks, paragraphs))
+	if p.sentence == "" && p.heading == "" {
+		p.sentence = r.first(atom.Pre)
+	}
+	if p.sentence == "" {
+		p.sentence = telling(r.blocks, containers)
+	}
+	if p.sentence == "" && p.heading == "" {
+		p.heading = r.first(atom.Body)
+	}
+	return p
+}
+
+// Elements that hold sentences: those that are made for them come first.
+var (
+	paragraphs = []atom.Atom{atom.P, atom.H2, atom.Li, atom.Dd}
+	containers = []atom.Atom{atom.Body, atom.Div, atom.Td, atom.Pre, atom.Center, atom.Main, atom.Section, 0}
+)
+
+// errorHeading is where the heading of an error stands in a page that has others, or 0.
+func (r *pageReader) errorHeading() int {
+	return max(0, slices.IndexFunc(r.blocks, func(b block) bool {
+		return b.in == atom.H1 && isVague(b.text)
+	}))
+}
+
+// telling returns the first sentence among blocks of these elements that says what happened rather than what to do.
+func telling(blocks []block, in []atom.Atom) string {
+	for _, b := range blocks {
+		text, ok := withoutLabel(b.text)
+		if ok && slices.Contains(in, b.in) && isTelling(text) {
+			return text
+		}
+	}
+	return ""
+}
+
+// first returns the first block in this element.
+func (r *pageReader) first(in atom.Atom) string {
+	for _, b := range r.blocks {
+		if b.in == in {
+			return b.text
+		}
+	}
+	return ""
+}
+
+// pageLabel is what the pages of Tomcat and JBoss put before their words, with or without numbers of messages.
+var pageLabel = regexp.MustCompile(`^(?:[A-Z]{2,}\d{3,}: )?(?:(Message|message|Description|description|Type|type|Note|note) )?(?:[A-Z]{2,}\d{3,}: )?`)
+
+// withoutLabel cuts it; false for what it says to be no words.
+func withoutLabel(text string) (string, bool) {
+	m := pageLabel.FindStringSubmatch(text)
+	label := strings.ToLower(m[1])
+	return text[len(m[0]):], label != "type" && label != "note"
+}
+
+const (
+	minWords = 4  // of a sentence
+	minRunes = 12 // of a sentence in a script that has no spaces
+)
+
+// untelling are beginnings of what pages say beside the matter.
+var untelling = []string{
+	"please", "if you", "try ", "visit", "copyright", "©", "you can", "what ", "why ", "how ", "type ", "click", "go ",
+	"contact", "back to", "enable", "apache", "nginx", "powered",
+}
+
+// isTelling is true for a sentence that is neither advice nor a question.
+func isTelling(text string) bool {
+	lower := strings.ToLower(text)
+	for _, beginning := range untelling {
+		if strings.HasPrefix(lower, beginning) {
+			return false
+		}
+	}
+	words := strings.Count(text, " ") + 1
+	wide := len(text) > utf8.RuneCountInString(text) && utf8.RuneCountInString(text) >= minRunes
+	return (words >= minWords || wide) && !strings.HasSuffix(text, "?")
+}
