@@ -19,16 +19,19 @@ func newLogger(cfg configs.Log, secrets *credentials.Redactor, w io.Writer) (*za
 	if err != nil {
 		return nil, fmt.Errorf("log.level: %w", err)
 	}
+	sink := zapcore.Lock(zapcore.AddSync(&redactedWriter{w, secrets}))
+	return zap.New(zapcore.NewCore(newLogEncoder(cfg), sink, level)), nil
+}
+
+func newLogEncoder(cfg configs.Log) zapcore.Encoder {
 	encoding := zap.NewProductionEncoderConfig()
 	encoding.TimeKey, encoding.EncodeTime = "time", zapcore.RFC3339NanoTimeEncoder
 	encoding.MessageKey, encoding.CallerKey = "message", ""
-	var encoder zapcore.Encoder = newLineEncoder(zapcore.NewJSONEncoder(encoding))
 	if cfg.Format == "console" {
 		encoding.EncodeLevel = zapcore.CapitalLevelEncoder
-		encoder = zapcore.NewConsoleEncoder(encoding)
+		return zapcore.NewConsoleEncoder(encoding)
 	}
-	sink := zapcore.Lock(zapcore.AddSync(&redactedWriter{w, secrets}))
-	return zap.New(zapcore.NewCore(encoder, sink, level)), nil
+	return newLineEncoder(zapcore.NewJSONEncoder(encoding))
 }
 
 // Bounds on how long a line of the log waits for others, with which it is written at once.
@@ -37,11 +40,11 @@ const (
 	maxBufferedBytes = 64 << 10
 )
 
-// bufferLines writes to w in large pieces. Stop writes what is left; a process that is killed loses what waits. Nothing
-// waits for the disk: zap would sync a file with every piece, and hold up whoever logs meanwhile.
-func bufferLines(w io.Writer) *zapcore.BufferedWriteSyncer {
-	unsynced := struct{ io.Writer }{w}
-	return &zapcore.BufferedWriteSyncer{WS: zapcore.AddSync(unsynced), Size: maxBufferedBytes, FlushInterval: maxLineDelay}
+// bufferLines writes to w in large pieces, and goes on after w has failed. Stop writes what is left; a process that is killed
+// loses what waits. Nothing waits for the disk: zap would sync a file with every piece, and hold up whoever logs meanwhile.
+func bufferLines(cfg configs.Log, w io.Writer) *zapcore.BufferedWriteSyncer {
+	lasting := &lastingWriter{Writer: w, encoder: newLogEncoder(cfg)} // is no zapcore.WriteSyncer
+	return &zapcore.BufferedWriteSyncer{WS: zapcore.AddSync(lasting), Size: maxBufferedBytes, FlushInterval: maxLineDelay}
 }
 
 // serverLog takes what net/http has to say of a connection, such as a failed handshake, into the log.

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"testing"
+
+	"gateway/configs"
 )
 
 // disk counts how often it is waited for.
@@ -18,7 +20,7 @@ func (d *disk) Sync() error {
 
 func TestLinesAreWrittenWithoutWaitingForTheDisk(t *testing.T) {
 	file := &disk{}
-	lines := bufferLines(file)
+	lines := bufferLines(configs.Log{Format: "json"}, file)
 	for _, line := range []string{"one\n", "two\n"} {
 		if _, err := lines.Write([]byte(line)); err != nil {
 			t.Fatal(err)

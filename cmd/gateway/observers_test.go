@@ -27,7 +27,7 @@ func BenchmarkObservers(b *testing.B) {
 	m := metrics.New(metrics.Config{}, shared.Status)
 	m.Reloaded(&settings, time.Now())
 	ring := admin.NewRing(ringLimits(cfg.Admin.Keep), nil, func() string { return "" })
-	lines := bufferLines(io.Discard)
+	lines := bufferLines(cfg.Log, io.Discard)
 	defer func() { _ = lines.Stop() }()
 	log, err := newLogger(cfg.Log, shared.Secrets(), lines)
 	if err != nil {

@@ -23,7 +23,7 @@ func runCommand(ctx context.Context, std stdio, args []string) error {
 		return err
 	}
 	shared := proxy.NewShared()
-	lines := bufferLines(std.err)
+	lines := bufferLines(cfg.Log, std.err)
 	defer func() { _ = lines.Stop() }() // the last lines on a closed pipe are nobody's loss
 	log, err := newLogger(cfg.Log, shared.Secrets(), lines)
 	if err != nil {
