@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"maps"
@@ -158,9 +159,7 @@ func (t TLS) validate() error {
 			errs = append(errs, errors.New("acme.domains: name at least one"))
 		}
 		errs = append(errs, proxy.OneOf("acme.challenge", t.ACME.Challenge, "", "http-01", "tls-alpn-01"), t.ACME.validatePorts())
-		if a := t.ACME.Account; a != nil && (a.KeyID == "" || a.MACKey == "") {
-			errs = append(errs, errors.New("acme.account: needs key_id and mac_key, as the issuer gave them"))
-		}
+		errs = append(errs, t.ACME.Account.validate())
 	}
 	if t.Files != nil && (t.Files.Cert == "" || t.Files.Key == "") {
 		errs = append(errs, errors.New("files: needs cert and key"))
@@ -169,6 +168,19 @@ func (t TLS) validate() error {
 		errs = append(errs, errors.New("client_ca: needs a certificate of our own, from acme or files"))
 	}
 	return errors.Join(errs...)
+}
+
+func (e *EAB) validate() error {
+	if e == nil {
+		return nil
+	}
+	if e.KeyID == "" || e.MACKey == "" {
+		return errors.New("acme.account: needs key_id and mac_key, as the issuer gave them")
+	}
+	if _, err := base64.RawURLEncoding.DecodeString(e.MACKey.Reveal()); err != nil {
+		return errors.New("acme.account.mac_key: is no base64url, of which letters, digits, - and _ are, and no = at its end")
+	}
+	return nil
 }
 
 func (a ACME) validatePorts() error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"fmt"
 	"time"
@@ -13,6 +14,9 @@ import (
 	"gateway/configs"
 )
 
+// maxRetryIn is after how long a storage is tried again to which nothing could be written.
+const maxRetryIn = 30 * time.Second
+
 // renewCheckInterval is how often certificates are looked at; they are renewed in the last third of their life.
 const renewCheckInterval = 10 * time.Minute
 
@@ -20,6 +24,7 @@ const renewCheckInterval = 10 * time.Minute
 // down, those that are there go on being served.
 type acmeCertificates struct {
 	domains []string
+	retryIn time.Duration // a storage to which nothing could be written
 	cache   *certmagic.Cache
 	magic   *certmagic.Config
 }
@@ -31,7 +36,7 @@ func newACMECertificates(cfg configs.ACME, storage certmagic.Storage, checkEvery
 	if err != nil {
 		return nil, err
 	}
-	a := &acmeCertificates{domains: cfg.Domains}
+	a := &acmeCertificates{domains: cfg.Domains, retryIn: min(checkEvery, maxRetryIn)}
 	a.cache = certmagic.NewCache(certmagic.CacheOptions{
 		GetConfigForCert:   func(certmagic.Certificate) (*certmagic.Config, error) { return a.magic, nil },
 		RenewCheckInterval: checkEvery,
@@ -79,11 +84,41 @@ func (a *acmeCertificates) run(ctx context.Context) error {
 	if shared, ok := a.magic.Storage.(*sharedStorage); ok {
 		shared.await(ctx, a.magic.Logger)
 	}
-	if err := a.magic.ManageAsync(ctx, a.domains); err != nil {
+	if err := a.manage(ctx); err != nil {
 		return fmt.Errorf("tls.acme: %w", err)
 	}
 	<-ctx.Done()
 	return nil
+}
+
+// manage has the certificates loaded, fetched and renewed. While nothing can be written to the storage, as on a full disk,
+// certmagic fetches none and does not try again: that is done here, until it can.
+func (a *acmeCertificates) manage(ctx context.Context) error {
+	for ctx.Err() == nil {
+		cannot := tryStorage(ctx, a.magic.Storage)
+		if err := a.magic.ManageAsync(ctx, a.domains); err != nil {
+			return err
+		}
+		if cannot == nil || len(a.expiries()) == len(a.domains) {
+			return nil
+		}
+		a.magic.Logger.Error("nothing can be written to tls.storage, so that no certificate is asked for; it is tried again",
+			zap.Error(cannot), zap.Duration("in", a.retryIn))
+		select {
+		case <-time.After(a.retryIn):
+		case <-ctx.Done():
+		}
+	}
+	return nil
+}
+
+// tryStorage writes something and takes it away.
+func tryStorage(ctx context.Context, storage certmagic.Storage) error {
+	name := "trial-" + rand.Text()
+	if err := storage.Store(ctx, name, []byte(name)); err != nil {
+		return err
+	}
+	return storage.Delete(ctx, name)
 }
 
 func (a *acmeCertificates) expiries() map[string]time.Time {

@@ -228,6 +228,33 @@ func TestACMERenewalOutageAndRestart(t *testing.T) {
 	}
 }
 
+// fullStorage is a folder that takes nothing while it is full.
+type fullStorage struct {
+	*certmagic.FileStorage
+	full atomic.Bool
+}
+
+func (s *fullStorage) Store(ctx context.Context, key string, value []byte) error {
+	if s.full.Load() {
+		return errFull
+	}
+	return s.FileStorage.Store(ctx, key, value)
+}
+
+// TestACMEGoesOnAfterAFullDisk: once there is room a certificate is fetched, without a restart.
+func TestACMEGoesOnAfterAFullDisk(t *testing.T) {
+	p := startPebble(t, time.Hour, false)
+	storage := &fullStorage{FileStorage: &certmagic.FileStorage{Path: t.TempDir()}}
+	storage.full.Store(true)
+	core, logged := observer.New(zap.InfoLevel)
+	address := served(t, newCertificates(t, p.config("http-01"), storage, zap.New(core)))
+	if !eventually(t, func() bool { return logged.FilterMessageSnippet("nothing can be written to tls.storage").Len() > 1 }) {
+		t.Fatal("nobody is told of the full disk")
+	}
+	storage.full.Store(false)
+	p.awaitCertificate(t, address, "")
+}
+
 // TestGatewayOverACME serves an exchange with a certificate of pebble's.
 func TestGatewayOverACME(t *testing.T) {
 	p := startPebble(t, time.Hour, false)
