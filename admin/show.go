@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"gateway/document"
 	"gateway/normalize"
 	"gateway/proxy"
 )
@@ -123,7 +124,7 @@ func (r redaction) answer(a *normalize.Answer, cut bool) string {
 	if coded {
 		open := *a
 		open.Cut = cut
-		text = normalize.Limits{}.Open(&open).Text
+		text = document.Limits{}.Open(open.Header, open.Body, open.Cut).Text
 	}
 	b.WriteString("\n" + r.text(strings.ToValidUTF8(text, "\uFFFD")))
 	return b.String()

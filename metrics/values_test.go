@@ -14,6 +14,7 @@ import (
 	"gateway/proxy"
 	"gateway/ratelimit"
 	"gateway/resilience"
+	"gateway/document"
 )
 
 // values returns the samples of m whose name begins with prefix and that are not 0.
@@ -43,7 +44,7 @@ func TestAnExchangeIsCounted(t *testing.T) {
 	batch := exchange()
 	batch.Batch = &proxy.Batch{OK: 3, Failed: map[normalize.Type]int64{normalize.ValidationFailed: 2}, Unread: 1}
 	broken := failure()
-	broken.Body = normalize.BodyCut
+	broken.Body = document.Cut
 	lost := proxy.Exchange{Upstream: "gone", Consumer: "who", Method: "GET", Code: 404}
 
 	for name, c := range map[string]struct {

@@ -5,6 +5,8 @@ package normalize
 import (
 	"net/http"
 	"time"
+
+	"gateway/document"
 )
 
 // Answer is one answer of a vendor with what matters of the request that led to it.
@@ -18,6 +20,9 @@ type Answer struct {
 	Cut           bool   // the body ended early: limit, stall or broken connection
 	Received      time.Time
 }
+
+// open undoes the codings of the body and parses it.
+func (a *Answer) open(l document.Limits) document.Document { return l.Open(a.Header, a.Body, a.Cut) }
 
 // Reading is what was understood of an Answer.
 type Reading struct {
@@ -41,14 +46,3 @@ type Reading struct {
 	Rule          string // name of the rule that matched; "" if none
 	Extensions    []Extension
 }
-
-// BodyNote says what happened on reading an error body, for the log line and the metric. The zero value: nothing odd.
-type BodyNote string
-
-// What can be odd about a body.
-const (
-	BodyCut         BodyNote = "cut"         // over a limit, or the connection broke: what came was used
-	BodyStalled     BodyNote = "stalled"     // it did not end in time: what came was used
-	BodyUndecodable BodyNote = "undecodable" // its coding could not be undone
-	BodyUnparsable  BodyNote = "unparsable"  // it is not what its media type says, nor anything else known
-)

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+
+	"gateway/document"
 )
 
 // maxItemBytes is the largest item of a batch answer that is looked at.
@@ -16,7 +18,7 @@ type Batch struct {
 	head    *Answer
 	header  http.Header // as an item's own answer would have it
 	labels  []string    // the codings of the body, the one applied last first
-	budget  *Budget
+	budget  *document.Budget
 	onPanic func(cause any)
 	items   int
 }
@@ -36,12 +38,12 @@ type BatchItem struct {
 // Batch returns how to follow a's body while it streams, if the profile says that such an answer has many items; else
 // nil. The head alone decides; a.Body is not looked at. What is held of items beyond a few KiB, and by decoders, is
 // taken from budget; onPanic, which may be nil, is told of panics while reading an item, which then passes as it is.
-func (r *Reader) Batch(a *Answer, budget *Budget, onPanic func(cause any)) *Batch {
+func (r *Reader) Batch(a *Answer, budget *document.Budget, onPanic func(cause any)) *Batch {
 	form := r.batchForm(a)
 	if form == nil {
 		return nil
 	}
-	b := &Batch{form: form, head: a, header: a.Header.Clone(), labels: codingLabels(a.Header), budget: budget, onPanic: onPanic}
+	b := &Batch{form: form, head: a, header: a.Header.Clone(), labels: document.Codings(a.Header), budget: budget, onPanic: onPanic}
 	b.header.Set("Content-Type", "application/json")
 	b.header.Del("Content-Encoding")
 	b.header.Del("Content-Length")
@@ -70,18 +72,18 @@ func (b *Batch) Watch(body io.ReadCloser, seen func(BatchItem)) (watched io.Read
 	if len(b.labels) == 0 {
 		return &watchedBody{ReadCloser: body, sink: items}, true
 	}
-	sink := newUnpacker(b.labels, items, b.budget)
-	if sink == nil {
+	unpacker := document.NewUnpacker(b.labels, items, b.budget)
+	if unpacker == nil {
 		return body, false
 	}
-	return &watchedBody{ReadCloser: body, sink: sink}, true
+	return &watchedBody{ReadCloser: body, sink: codedItems{unpacker, items}}, true
 }
 
 // Amend returns body with its codings undone and a member "problem" in the object of each item for which problem gives
 // one. Everything else is byte for byte as it came, and nothing waits longer than for the end of its item. ok is false
 // if the codings cannot be undone: the body is as it was. Close the result in any case.
 func (b *Batch) Amend(body io.ReadCloser, problem func(BatchItem) *Problem) (amended io.ReadCloser, ok bool) {
-	source, ok := unpacked(b.labels, body, b.budget)
+	source, ok := document.Unpacked(b.labels, body, b.budget)
 	if !ok {
 		return body, false
 	}
@@ -129,7 +131,7 @@ func (b *Batch) read(raw []byte) (item BatchItem, from, to int) {
 	if !ok {
 		return unread, 0, 0
 	}
-	object, err := ParseJSON(raw[from:to], Limits{})
+	object, err := document.ParseJSON(raw[from:to], document.Limits{})
 	if err != nil {
 		return unread, 0, 0
 	}
@@ -137,8 +139,8 @@ func (b *Batch) read(raw []byte) (item BatchItem, from, to int) {
 }
 
 // told returns what an item's object tells.
-func (b *Batch) told(index int, raw []byte, object *Node) BatchItem {
-	v := &view{answer: b.head, doc: Document{Format: FormatJSON, Root: object}}
+func (b *Batch) told(index int, raw []byte, object *document.Node) BatchItem {
+	v := &view{answer: b.head, doc: document.Document{Format: document.FormatJSON, Root: object}}
 	item := BatchItem{Index: index, Key: cleanText(b.form.key.first(v, object), maxCodeBytes)}
 	item.Status, item.Failed = b.form.hasFailed(v, object)
 	if item.Failed {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"io"
+
+	"gateway/document"
 )
 
 // amendChunkBytes is how much of a batch answer is read at a time: little, as each item in it may gain a problem.
@@ -14,6 +16,22 @@ type sink interface {
 	io.Writer // of all bytes, always
 	finish(cut bool)
 	release()
+}
+
+// codedItems undoes codings in front of what looks at items.
+type codedItems struct {
+	*document.Unpacker
+	items *itemScanner
+}
+
+func (c codedItems) finish(cut bool) {
+	whole := c.End()
+	c.items.finish(cut || !whole)
+}
+
+func (c codedItems) release() {
+	c.Release()
+	c.items.release()
 }
 
 // watchedBody is a body whose items are looked at as they go by.

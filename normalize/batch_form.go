@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"gateway/document"
 )
 
 // batchForm is a compiled BatchFrom.
@@ -124,7 +126,7 @@ func (r *Reader) MayBeBatch(method string, status int) bool {
 }
 
 // hasFailed tells how the item that n tells of went; status is 0 where it names none.
-func (f *batchForm) hasFailed(v *view, n *Node) (status int, failed bool) {
+func (f *batchForm) hasFailed(v *view, n *document.Node) (status int, failed bool) {
 	status, err := strconv.Atoi(strings.TrimSpace(f.take.status.first(v, n)))
 	if err != nil || status < 100 || status > 599 {
 		status = 0

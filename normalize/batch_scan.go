@@ -1,5 +1,7 @@
 package normalize
 
+import "gateway/document"
+
 // itemScanner finds the items in the bytes of a batch answer while they stream by. It holds one item at a time; what
 // stands between items goes on at once.
 type itemScanner struct {
@@ -8,7 +10,7 @@ type itemScanner struct {
 	item     func(raw []byte) []byte // gets every item whole and returns what goes on in its place
 	tooLarge func()                  // is told of an item that is not held whole
 	pass     func([]byte)            // gets all that goes on; nil: nobody does
-	budget   *Budget
+	budget   *document.Budget
 
 	state scanState
 	held  []byte // of the item under way
@@ -138,7 +140,7 @@ func (s *itemScanner) fits(n int) bool {
 	if n > maxItemBytes {
 		return false
 	}
-	if n > smallBodyBytes && !s.taken {
+	if n > document.SmallBytes && !s.taken {
 		s.taken = s.budget.Take(maxItemBytes)
 		return s.taken
 	}
@@ -213,7 +215,7 @@ func (n *nesting) isOver(c byte) bool {
 // isBlank is true for white space and the bytes of a byte order mark, with which no value begins.
 func isBlank(c byte) bool {
 	switch c {
-	case ' ', '\t', '\r', '\n', bomUTF8[0], bomUTF8[1], bomUTF8[2]:
+	case ' ', '\t', '\r', '\n', document.BOM[0], document.BOM[1], document.BOM[2]:
 		return true
 	}
 	return false

@@ -20,6 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/zstd"
 
+	"gateway/document"
 	"gateway/normalize"
 	"gateway/problemtest"
 )
@@ -51,7 +52,7 @@ func batches(t testing.TB) *normalize.Reader {
 }
 
 // follow returns the batch answer of a form; nil if it is none.
-func follow(t testing.TB, form string, budget *normalize.Budget, header http.Header) *normalize.Batch {
+func follow(t testing.TB, form string, budget *document.Budget, header http.Header) *normalize.Batch {
 	t.Helper()
 	if header == nil {
 		header = http.Header{}
@@ -84,7 +85,7 @@ func problemFor(item normalize.BatchItem) *normalize.Problem {
 // amend runs body through Amend in pieces of random size and returns what came out, what was seen, and the error.
 func amend(t testing.TB, form string, header http.Header, body io.Reader) (out string, seen []string, err error) {
 	t.Helper()
-	budget := normalize.NewBudget(64 << 20)
+	budget := document.NewBudget(64 << 20)
 	amended, ok := follow(t, form, budget, header).Amend(io.NopCloser(body), func(item normalize.BatchItem) *normalize.Problem {
 		seen = append(seen, short(item))
 		if item.Failed {
@@ -188,7 +189,7 @@ func TestBatchItems(t *testing.T) {
 // watch runs body through Watch, which must not change it, and returns what was seen.
 func watch(t testing.TB, form string, header http.Header, body string) (seen []string) {
 	t.Helper()
-	budget := normalize.NewBudget(64 << 20)
+	budget := document.NewBudget(64 << 20)
 	watched, ok := follow(t, form, budget, header).Watch(io.NopCloser(iotest.OneByteReader(strings.NewReader(body))), func(item normalize.BatchItem) {
 		seen = append(seen, short(item))
 	})
@@ -280,7 +281,7 @@ func TestCodingsThatCannotBeUndone(t *testing.T) {
 			t.Errorf("%s is amended", label)
 		}
 	}
-	if _, ok := follow(t, "lines", normalize.NewBudget(1<<20), encodedAs("br")).Amend(http.NoBody, problemFor); ok {
+	if _, ok := follow(t, "lines", document.NewBudget(1<<20), encodedAs("br")).Amend(http.NoBody, problemFor); ok {
 		t.Error("amended without memory for the decoder")
 	}
 	if seen := watch(t, "lines", encodedAs("gzip"), "\x1f\x8b\x08 no gzip"); seen != nil {

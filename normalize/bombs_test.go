@@ -17,6 +17,8 @@ import (
 
 	"github.com/andybalholm/brotli"
 
+	"gateway/document"
+	"gateway/documenttest"
 	"gateway/normalize"
 	"gateway/problemtest"
 )
@@ -37,11 +39,11 @@ var bombCodings = []string{
 }
 
 // bombCoder is the coder of a label.
-func bombCoder(label string) coder {
+func bombCoder(label string) documenttest.Coder {
 	if label == "BR" {
 		return brotli.NewWriterOptions(nil, brotli.WriterOptions{Quality: 1, LGWin: 24})
 	}
-	return coders[label].Get().(coder)
+	return documenttest.NewCoder(label)
 }
 
 const (
@@ -106,9 +108,9 @@ func plainBinary(t *testing.T) string {
 func bomb(t *testing.T, codings string) []byte {
 	t.Helper()
 	first, second, twice := strings.Cut(codings, ", ")
-	data := written(t, bombCoder(first), io.LimitReader(zeros{}, bombBytes()))
+	data := documenttest.Written(t, bombCoder(first), io.LimitReader(zeros{}, bombBytes()))
 	if twice {
-		data = written(t, bombCoder(second), bytes.NewReader(data))
+		data = documenttest.Written(t, bombCoder(second), bytes.NewReader(data))
 	}
 	return data
 }
@@ -167,10 +169,10 @@ func openAtOnce(t *testing.T, codings string, body []byte) {
 	var all sync.WaitGroup
 	for range bombsAtOnce {
 		all.Go(func() {
-			limits := normalize.DefaultLimits()
+			limits := document.DefaultLimits()
 			raw, _ := limits.ReadBody(context.Background(), io.NopCloser(bytes.NewReader(body)), -1)
-			d := limits.Open(&normalize.Answer{Header: http.Header{"Content-Encoding": {codings}}, Body: raw})
-			if d.Note != normalize.BodyCut || d.Text != "" {
+			d := limits.Open(http.Header{"Content-Encoding": {codings}}, raw, false)
+			if d.Note != document.Cut || d.Text != "" {
 				t.Errorf("%s: note %q, %d bytes of text", codings, d.Note, len(d.Text))
 			}
 		})
@@ -188,7 +190,7 @@ func TestFloodOfLongErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	budget := normalize.NewBudget(64 << 20)
+	budget := document.NewBudget(64 << 20)
 	transport := &normalize.Transport{Next: flooding{}, Reader: reader, Budget: budget}
 	var all, here sync.WaitGroup
 	var untouched atomic.Int32

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"cel.dev/cel-go/cel"
+
+	"gateway/document"
 )
 
 // Bounds of one evaluation of when: far above what a sensible expression needs on a body of the largest size.
@@ -69,7 +71,7 @@ func (v *view) variables() map[string]any {
 	path, query, _ := strings.Cut(v.answer.Path, "?")
 	values, _ := url.ParseQuery(query) // what can be read of a broken one counts
 	return map[string]any{
-		"status": v.answer.Status, "method": v.answer.Method, "path": path, "body": v.doc.Root.native(),
+		"status": v.answer.Status, "method": v.answer.Method, "path": path, "body": native(v.doc.Root),
 		"query": firsts(values, false), "header": firsts(v.answer.Header, true),
 	}
 }
@@ -89,25 +91,25 @@ func firsts(values map[string][]string, lower bool) map[string]string {
 }
 
 // native is n as CEL knows values; numbers are doubles.
-func (n *Node) native() any {
+func native(n *document.Node) any {
 	switch {
-	case n == nil || n.Kind == Null:
+	case n == nil || n.Kind == document.Null:
 		return nil
-	case n.Kind == Bool:
+	case n.Kind == document.Bool:
 		return n.Text == "true"
-	case n.Kind == Number:
+	case n.Kind == document.Number:
 		f, _ := strconv.ParseFloat(n.Text, 64) // too large a number is infinite
 		return f
-	case n.Kind == List:
+	case n.Kind == document.List:
 		out := make([]any, len(n.Items))
 		for i, item := range n.Items {
-			out[i] = item.native()
+			out[i] = native(item)
 		}
 		return out
-	case n.Kind == Object:
+	case n.Kind == document.Object:
 		out := make(map[string]any, len(n.Members))
 		for _, m := range n.Members {
-			out[m.Name] = m.Value.native()
+			out[m.Name] = native(m.Value)
 		}
 		return out
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"gateway/document"
 )
 
 // condition is a Test of one value.
@@ -70,11 +72,11 @@ func (t Test) compile() (test, error) {
 }
 
 // holdsIn is for conditions on a body. Most pointers lead to one value, for which no list is made.
-func (c *condition) holdsIn(root *Node) bool {
+func (c *condition) holdsIn(root *document.Node) bool {
 	if c.pointer.branches() {
 		return c.test.holds(c.pointer.find(root))
 	}
-	one := [...]*Node{c.pointer.one(root)}
+	one := [...]*document.Node{c.pointer.one(root)}
 	if one[0] == nil {
 		return c.test.holds(nil)
 	}
@@ -82,7 +84,7 @@ func (c *condition) holdsIn(root *Node) bool {
 }
 
 // holds is true if the values pass. Without any value only a test for absence holds.
-func (t *test) holds(values []*Node) bool {
+func (t *test) holds(values []*document.Node) bool {
 	if t.exists != nil && *t.exists != (len(values) > 0) {
 		return false
 	}
@@ -90,7 +92,7 @@ func (t *test) holds(values []*Node) bool {
 		return false
 	}
 	if t.empty != nil {
-		full := slices.ContainsFunc(values, func(n *Node) bool { return !n.IsEmpty() })
+		full := slices.ContainsFunc(values, func(n *document.Node) bool { return !n.IsEmpty() })
 		if *t.empty == full {
 			return false
 		}
@@ -111,19 +113,19 @@ func (t *test) holds(values []*Node) bool {
 func (t *test) looksAtText() bool { return len(t.is) > 0 || t.matches != nil || len(t.says) > 0 }
 
 // passes is true for one value whose text is as wanted.
-func (t *test) passes(n *Node) bool {
+func (t *test) passes(n *document.Node) bool {
 	text, ok := n.Scalar()
 	return ok && (len(t.is) == 0 || slices.Contains(t.is, text)) &&
 		(t.matches == nil || t.matches.isIn(text)) &&
 		(len(t.says) == 0 || slices.ContainsFunc(t.says, func(m Meaning) bool { return Says(m, text) }))
 }
 
-func (t *test) fails(n *Node) bool { return !t.passes(n) }
+func (t *test) fails(n *document.Node) bool { return !t.passes(n) }
 
-func stringNodes(texts []string) []*Node {
-	out := make([]*Node, len(texts))
+func stringNodes(texts []string) []*document.Node {
+	out := make([]*document.Node, len(texts))
 	for i, text := range texts {
-		out[i] = &Node{Kind: String, Text: text}
+		out[i] = &document.Node{Kind: document.String, Text: text}
 	}
 	return out
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"gateway/document"
 )
 
 // Drafted is a first profile, made from recorded answers.
@@ -20,7 +22,7 @@ type Drafted struct {
 type drafted struct {
 	Recorded
 	raw  []byte
-	doc  Document
+	doc  document.Document
 	read Reading
 }
 
@@ -73,10 +75,10 @@ func draftedOf(recorded []Recorded) (kept []drafted, out Drafted) {
 }
 
 // asSample makes an answer into a sample and reads that; the error says why it can be none.
-func asSample(r Recorded, note BodyNote) (d drafted, err error) {
-	body := Limits{}.Open(r.Answer).Text
+func asSample(r Recorded, note document.Note) (d drafted, err error) {
+	body := r.Answer.open(document.Limits{}).Text
 	switch {
-	case note == BodyCut || note == BodyUndecodable:
+	case note == document.Cut || note == document.Undecodable:
 		return d, errors.New("has a body that is " + string(note))
 	case strings.Contains("\n"+body, "\n-- "):
 		return d, errors.New("has a body with lines that begin with --, which no sample can hold")
@@ -85,7 +87,7 @@ func asSample(r Recorded, note BodyNote) (d drafted, err error) {
 	if d.Answer, err = ParseAnswer(d.raw); err != nil {
 		return d, err
 	}
-	d.doc = Limits{}.Open(d.Answer)
+	d.doc = d.Answer.open(document.Limits{})
 	d.read, _, _ = (&Reader{}).read(d.Answer, true, nil)
 	return d, nil
 }

@@ -7,6 +7,8 @@ import (
 	"strconv"
 
 	"golang.org/x/tools/txtar"
+
+	"gateway/document"
 )
 
 // Patch is what a profile lacks for answers that none of its rules mapped.
@@ -120,7 +122,7 @@ func patchRule(d drafted) (Rule, error) {
 	if code := pointerTo(d.doc.Root, d.read.Code); code != "" {
 		rule.Name += "-" + slug(d.read.Code)
 		rule.Match.Body = map[string]Test{code: {Is: []string{d.read.Code}}}
-	} else if media := mediaType(d.Answer.Header.Get("Content-Type")); media != "" {
+	} else if media := document.MediaType(d.Answer.Header.Get("Content-Type")); media != "" {
 		rule.Match.Media = []string{media}
 	}
 	return rule, nil

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+
+	"gateway/document"
 )
 
 // meaningsOfTypes are meanings that a rule can ask for where a status alone would say something else.
@@ -79,12 +81,12 @@ func ruleOf(d drafted) (rule Rule, special, ok bool) {
 }
 
 // falseFlag finds a member of the body by which it says that it is no success.
-func falseFlag(root *Node) string {
+func falseFlag(root *document.Node) string {
 	if root == nil {
 		return ""
 	}
 	for _, m := range root.Members {
-		if m.Value.Kind == Bool && m.Value.Text == "false" && slices.Contains(flags, plainName(m.Name)) {
+		if m.Value.Kind == document.Bool && m.Value.Text == "false" && slices.Contains(flags, plainName(m.Name)) {
 			return "/" + escapeToken(m.Name)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"gateway/document"
 )
 
 // sourcesOf finds where the answers have what the generic reader took from them.
@@ -41,7 +43,7 @@ func byCount(places []string) []string {
 
 // pointerTo finds the first value below n whose text is wanted; "" if there is none. Of lists only the first item is
 // looked at: what stands further down has no place that another answer would share.
-func pointerTo(n *Node, wanted string) string {
+func pointerTo(n *document.Node, wanted string) string {
 	if n == nil || wanted == "" {
 		return ""
 	}
@@ -49,7 +51,7 @@ func pointerTo(n *Node, wanted string) string {
 	return pointer
 }
 
-func search(n *Node, wanted, at string, depth int) (pointer string, found bool) {
+func search(n *document.Node, wanted, at string, depth int) (pointer string, found bool) {
 	if text, ok := n.Scalar(); ok {
 		return at, at != "" && (text == wanted || cleanText(text, MaxTextBytes) == wanted)
 	}
@@ -77,21 +79,21 @@ func (v ViolationFrom) equal(other ViolationFrom) bool {
 }
 
 // violationsFrom finds the map or list that violations were taken from.
-func violationsFrom(root *Node, violations []Violation) (ViolationFrom, bool) {
+func violationsFrom(root *document.Node, violations []Violation) (ViolationFrom, bool) {
 	if root == nil || len(violations) == 0 || violations[0].Field == "" {
 		return ViolationFrom{}, false
 	}
 	return searchViolations(root, violations[0], "", 0)
 }
 
-func searchViolations(n *Node, first Violation, at string, depth int) (ViolationFrom, bool) {
+func searchViolations(n *document.Node, first Violation, at string, depth int) (ViolationFrom, bool) {
 	if depth > maxSchemaDepth {
 		return ViolationFrom{}, false
 	}
 	if at != "" && isFieldMapOf(n, first) {
 		return ViolationFrom{Map: at}, true
 	}
-	if n.Kind == List && len(n.Items) > 0 && at != "" {
+	if n.Kind == document.List && len(n.Items) > 0 && at != "" {
 		field, detail := pointerTo(n.Items[0], first.Field), pointerTo(n.Items[0], first.Detail)
 		if field != "" && detail != "" {
 			return ViolationFrom{Each: at, Field: []string{field}, Detail: []string{detail}}, true
@@ -111,9 +113,9 @@ func searchViolations(n *Node, first Violation, at string, depth int) (Violation
 }
 
 // isFieldMapOf is true for a map that has a violation's field as a name and its words there.
-func isFieldMapOf(n *Node, v Violation) bool {
+func isFieldMapOf(n *document.Node, v Violation) bool {
 	at := n.Get(v.Field)
-	if at != nil && at.Kind == List && len(at.Items) > 0 {
+	if at != nil && at.Kind == document.List && len(at.Items) > 0 {
 		at = at.Items[0]
 	}
 	text, ok := at.Scalar()

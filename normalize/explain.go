@@ -1,12 +1,16 @@
 package normalize
 
-import "time"
+import (
+	"time"
+
+	"gateway/document"
+)
 
 // Explanation tells how an answer was read.
 type Explanation struct {
 	Reading Reading
 	IsError bool
-	Note    BodyNote
+	Note    document.Note
 	Missed  []Miss // the rules that did not match, in order
 	Hidden  Type   // of an error that is found in a success only where errors_in_success is auto; "": none
 }

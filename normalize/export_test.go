@@ -1,6 +1,10 @@
 package normalize
 
-import "iter"
+import (
+	"iter"
+
+	"gateway/document"
+)
 
 // AllPhrases yields every pattern of the tables of words with what tells whether it is worth trying on a text.
 func AllPhrases() iter.Seq2[string, func(string) bool] {
@@ -26,4 +30,10 @@ func AllPhrases() iter.Seq2[string, func(string) bool] {
 func IsWorthTrying(pattern, text string) bool {
 	p := newPhrase(pattern)
 	return p.mayBeIn(text)
+}
+
+// PageOf returns title, heading and sentence of a page.
+func PageOf(d document.Document) [3]string {
+	p := pageOf(d.Blocks)
+	return [3]string{p.title, p.heading, p.sentence}
 }

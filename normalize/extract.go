@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"gateway/document"
 )
 
 const (
@@ -117,8 +119,8 @@ func (t *violationTaker) read(v *view) (out []Violation) {
 	}
 	for _, list := range t.each.find(v.doc.Root) {
 		items := list.Items
-		if list.Kind != List {
-			items = []*Node{list}
+		if list.Kind != document.List {
+			items = []*document.Node{list}
 		}
 		for _, item := range items {
 			if found, ok := t.readItem(v, item); ok {
@@ -130,14 +132,14 @@ func (t *violationTaker) read(v *view) (out []Violation) {
 }
 
 // readMap reads {field: text} and {field: [text, text]}.
-func (t *violationTaker) readMap(v *view, n *Node) (out []Violation) {
+func (t *violationTaker) readMap(v *view, n *document.Node) (out []Violation) {
 	for _, m := range n.Members {
 		texts := m.Value.Items
-		if m.Value.Kind != List {
-			texts = []*Node{m.Value}
+		if m.Value.Kind != document.List {
+			texts = []*document.Node{m.Value}
 		}
 		for _, text := range texts {
-			if detail := textOf([]*Node{text}); detail != "" {
+			if detail := textOf([]*document.Node{text}); detail != "" {
 				out = append(out, t.violation(v, m.Name, detail, ""))
 			}
 		}
@@ -146,9 +148,9 @@ func (t *violationTaker) readMap(v *view, n *Node) (out []Violation) {
 }
 
 // readItem reads one item of a list; ok is false for a sentence that names no field.
-func (t *violationTaker) readItem(v *view, item *Node) (Violation, bool) {
+func (t *violationTaker) readItem(v *view, item *document.Node) (Violation, bool) {
 	if t.split != nil {
-		m := t.split.FindStringSubmatch(textOf([]*Node{item}))
+		m := t.split.FindStringSubmatch(textOf([]*document.Node{item}))
 		if m == nil {
 			return Violation{}, false
 		}

@@ -15,6 +15,8 @@ import (
 
 	"golang.org/x/text/encoding/unicode"
 
+	"gateway/document"
+	"gateway/documenttest"
 	"gateway/normalize"
 	"gateway/problemtest"
 )
@@ -35,13 +37,16 @@ var bodyOf = map[string]struct{ contentType, body string }{
 	"bare":    {"", words},
 }
 
+// patience is what no answer needs on the slowest machine, and any that takes quadratic time exceeds.
+const patience = 20 * time.Second
+
 // inCharset are the charsets of generated answers, by label.
 var inCharset = map[string]func(t testing.TB, s string) string{
 	"utf-8":        func(_ testing.TB, s string) string { return s },
 	"utf-8;mark":   func(_ testing.TB, s string) string { return "\xEF\xBB\xBF" + s },
-	"windows-1252": func(t testing.TB, s string) string { return encoded(t, "windows-1252", s) },
-	"iso-8859-1":   func(t testing.TB, s string) string { return encoded(t, "windows-1252", s) },
-	"gb18030":      func(t testing.TB, s string) string { return encoded(t, "gb18030", s) },
+	"windows-1252": func(t testing.TB, s string) string { return documenttest.Encoded(t, "windows-1252", s) },
+	"iso-8859-1":   func(t testing.TB, s string) string { return documenttest.Encoded(t, "windows-1252", s) },
+	"gb18030":      func(t testing.TB, s string) string { return documenttest.Encoded(t, "gb18030", s) },
 	"utf-16le":     func(t testing.TB, s string) string { return wide(t, unicode.LittleEndian, unicode.IgnoreBOM, s) },
 	"utf-16be":     func(t testing.TB, s string) string { return wide(t, unicode.BigEndian, unicode.IgnoreBOM, s) },
 	"utf-16":       func(t testing.TB, s string) string { return wide(t, unicode.BigEndian, unicode.UseBOM, s) },
@@ -67,11 +72,15 @@ var damage = []func(r *rand.Rand, body []byte, h http.Header) []byte{
 		}
 		return body
 	},
-	func(r *rand.Rand, body []byte, _ http.Header) []byte { return append(body, noise(1+r.IntN(50))...) },
-	func(r *rand.Rand, body []byte, _ http.Header) []byte { return append(noise(1+r.IntN(50)), body...) },
+	func(r *rand.Rand, body []byte, _ http.Header) []byte {
+		return append(body, documenttest.Noise(1+r.IntN(50))...)
+	},
+	func(r *rand.Rand, body []byte, _ http.Header) []byte {
+		return append(documenttest.Noise(1+r.IntN(50)), body...)
+	},
 	func(r *rand.Rand, body []byte, _ http.Header) []byte {
 		at := r.IntN(len(body))
-		return slices.Concat(body[:at], noise(1+r.IntN(50)), body[at:])
+		return slices.Concat(body[:at], documenttest.Noise(1+r.IntN(50)), body[at:])
 	},
 	func(r *rand.Rand, body []byte, h http.Header) []byte {
 		wrong := []string{"gzip", "br", "zstd", "deflate", "compress", "gzip, br", "gzip, gzip, gzip", ""}
@@ -94,8 +103,8 @@ func generate(t testing.TB, n int) (a *normalize.Answer, name string, whole bool
 	charset := pick(r, inCharset)
 	var codings, names []string
 	for range r.IntN(3) {
-		coding := pick(r, coders)
-		codings, names = append(codings, coding), append(names, labels[coding])
+		coding := pick(r, documenttest.Labels)
+		codings, names = append(codings, coding), append(names, documenttest.Labels[coding])
 	}
 	label, _, _ := strings.Cut(charset, ";")
 	contentType := bodyOf[format].contentType
@@ -106,7 +115,7 @@ func generate(t testing.TB, n int) (a *normalize.Answer, name string, whole bool
 	if len(names) > 0 {
 		h.Set("Content-Encoding", strings.Join(names, ", "))
 	}
-	body := encode(t, []byte(inCharset[charset](t, bodyOf[format].body)), codings...)
+	body := documenttest.Encode(t, []byte(inCharset[charset](t, bodyOf[format].body)), codings...)
 	kind := r.IntN(len(damage))
 	body = damage[kind](r, bytes.Clone(body), h)
 	statuses := []int{400, 401, 403, 404, 409, 422, 429, 500, 502, 503}
@@ -136,8 +145,8 @@ func TestGeneratedAnswers(t *testing.T) {
 	for n := 0; n < 10_000; n += step {
 		a, name, whole := generate(t, n)
 		start := time.Now()
-		d := normalize.DefaultLimits().Open(a)
-		checkDocument(t, d)
+		d := document.DefaultLimits().Open(a.Header, a.Body, a.Cut)
+		documenttest.Check(t, d)
 		if whole && (!strings.Contains(d.Text, words) || d.Note != "") {
 			t.Errorf("%s: %q, note %q", name, d.Text, d.Note)
 		}
@@ -198,19 +207,19 @@ func FuzzOpen(f *testing.F) {
 		a, _, _ := generate(f, n)
 		f.Add(a.Header.Get("Content-Type"), a.Header.Get("Content-Encoding"), a.Body)
 	}
-	xmlLaughs, yamlLaughs := laughs()
+	xmlLaughs, yamlLaughs := documenttest.Laughs()
 	f.Add("text/xml", "", []byte(xmlLaughs))
 	f.Add("text/yaml", "", []byte(yamlLaughs))
 	f.Fuzz(func(t *testing.T, contentType, coding string, body []byte) {
-		a := answerOf(contentType, string(body))
+		a := &normalize.Answer{Status: 400, Header: http.Header{"Content-Type": {contentType}}, Body: body}
 		a.Header.Set("Content-Encoding", coding)
-		limits := normalize.Limits{DecodedBytes: 64 << 10, Depth: 20, Nodes: 500}
+		limits := document.Limits{DecodedBytes: 64 << 10, Depth: 20, Nodes: 500}
 		start := time.Now()
-		d := limits.Open(a)
+		d := limits.Open(a.Header, a.Body, a.Cut)
 		if took := time.Since(start); took > patience {
 			t.Errorf("took %v", took)
 		}
-		checkDocument(t, d)
+		documenttest.Check(t, d)
 		if len(d.Text) > 3*64<<10 { // a byte of an old charset may become three
 			t.Errorf("%d bytes of text", len(d.Text))
 		}
@@ -221,7 +230,7 @@ func FuzzOpen(f *testing.F) {
 }
 
 // depthOf counts the levels of a tree.
-func depthOf(n *normalize.Node) int {
+func depthOf(n *document.Node) int {
 	if n == nil {
 		return 0
 	}

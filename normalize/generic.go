@@ -1,5 +1,7 @@
 package normalize
 
+import "gateway/document"
+
 // recogniser reads one shape of error; ok is false for an answer that has another.
 type recogniser struct {
 	name string
@@ -17,7 +19,7 @@ var recognisers = []recogniser{
 }
 
 // readGeneric reads an answer of a vendor that has no profile; false if nothing in it is known.
-func readGeneric(a *Answer, d Document) (Reading, bool) {
+func readGeneric(a *Answer, d document.Document) (Reading, bool) {
 	v := &view{answer: a, doc: d}
 	f := faultOf(v)
 	f.addHead(a)
@@ -46,7 +48,7 @@ func readTree(v *view) (fault, bool) {
 	if body := root.Get("Body"); v.doc.RootName == "Envelope" && body != nil { // SOAP that has no fault
 		root = body
 	}
-	f := walk(root, Limits{}.orDefault())
+	f := walk(root, document.DefaultLimits())
 	if !f.saysSomething() && leadsToChallenge(root) {
 		f.known, f.docs = EdgeChallenge, ranked{}
 	}

@@ -1,14 +1,18 @@
 package normalize
 
-import "slices"
+import (
+	"slices"
+
+	"gateway/document"
+)
 
 // hidesInCore is true for an answer that has nothing in it but an error, below whatever wraps all answers of the vendor.
-func hidesInCore(d Document) bool {
+func hidesInCore(d document.Document) bool {
 	root := d.Root
-	if root.Kind == Object && root.Get("jsonrpc") != nil { // what a result tells is a thing
+	if root.Kind == document.Object && root.Get("jsonrpc") != nil { // what a result tells is a thing
 		return false
 	}
-	if d.Format == FormatXML {
+	if d.Format == document.FormatXML {
 		s := signsOf(root)
 		return s.alone && s.fault || isChainToError(root, maxAnswerDepth) || isCoreOfError(root, maxAnswerDepth)
 	}
@@ -19,24 +23,24 @@ func hidesInCore(d Document) bool {
 		s := signsOf(only)
 		return s.areOfError() && s.coded && s.away
 	}
-	return root.Kind == Object && (signsOf(root).areOfAnswer() || isCoreOfError(root, maxAnswerDepth))
+	return root.Kind == document.Object && (signsOf(root).areOfAnswer() || isCoreOfError(root, maxAnswerDepth))
 }
 
 // onlyItem is the only object of a list that is all of an answer; nil for anything else.
-func onlyItem(n *Node) *Node {
-	if n.Kind == Object && len(n.Members) == 1 && roleOf(n.Members[0].Name).role == bagRole {
+func onlyItem(n *document.Node) *document.Node {
+	if n.Kind == document.Object && len(n.Members) == 1 && roleOf(n.Members[0].Name).role == bagRole {
 		n = n.Members[0].Value
 	}
-	if n.Kind != List || len(n.Items) != 1 || n.Items[0].Kind != Object {
+	if n.Kind != document.List || len(n.Items) != 1 || n.Items[0].Kind != document.Object {
 		return nil
 	}
 	return n.Items[0]
 }
 
 // areErrors is true for a list of objects of which each holds an error and nothing else.
-func areErrors(n *Node) bool {
+func areErrors(n *document.Node) bool {
 	for _, item := range n.Items {
-		if failure := item.Get("error"); len(item.Members) != 1 || failure == nil || failure.Kind != Object || !hasText(failure) {
+		if failure := item.Get("error"); len(item.Members) != 1 || failure == nil || failure.Kind != document.Object || !hasText(failure) {
 			return false
 		}
 	}
@@ -44,8 +48,8 @@ func areErrors(n *Node) bool {
 }
 
 // isCoreOfError looks at an object, and at the only one in it that has anything in it.
-func isCoreOfError(n *Node, depth int) bool {
-	if n == nil || n.Kind != Object || depth == 0 {
+func isCoreOfError(n *document.Node, depth int) bool {
+	if n == nil || n.Kind != document.Object || depth == 0 {
 		return false
 	}
 	s := signsOf(n)
@@ -62,8 +66,8 @@ func isCoreOfError(n *Node, depth int) bool {
 }
 
 // isChainToError looks at the end of elements of which each holds one other, as those do that repeat what was called.
-func isChainToError(n *Node, depth int) bool {
-	if n == nil || n.Kind != Object || depth == 0 {
+func isChainToError(n *document.Node, depth int) bool {
+	if n == nil || n.Kind != document.Object || depth == 0 {
 		return false
 	}
 	return signsOf(n).areExplicit() || isChainToError(onlyObject(n, isAnyName), depth-1)
@@ -84,13 +88,13 @@ func introduces(name string) bool {
 
 // onlyObject is the object that n wraps under a name that may: nothing stands beside it but facts, and the request that
 // it answers.
-func onlyObject(n *Node, may func(name string) bool) *Node {
-	var only, request *Node
+func onlyObject(n *document.Node, may func(name string) bool) *document.Node {
+	var only, request *document.Node
 	for _, m := range n.Members {
 		name := plainName(m.Name)
 		switch {
-		case holdsNothing(m.Value), isFact(name), isOutcome(name) && m.Value.Kind != Object, isEnvelopeWord(m.Value.Text):
-		case only != nil || m.Value.Kind != Object || !may(name):
+		case holdsNothing(m.Value), isFact(name), isOutcome(name) && m.Value.Kind != document.Object, isEnvelopeWord(m.Value.Text):
+		case only != nil || m.Value.Kind != document.Object || !may(name):
 			return nil
 		case name == "request", name == "head", name == "auth":
 			request = m.Value

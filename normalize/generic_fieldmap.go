@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"gateway/document"
 )
 
 // noFields are names in field maps that stand for the whole object.
@@ -14,8 +16,8 @@ var numberedError = regexp.MustCompile(`^(?i)err(?:or)?[_-]?\d+$`)
 
 // isFieldMap is true for a map from fields to what is wrong with them: lists of texts, or objects with texts. A lenient
 // one may have plain texts too, as long as no name says that the object is itself an error.
-func isFieldMap(n *Node, lenient bool) bool {
-	if n == nil || n.Kind != Object || len(n.Members) == 0 || locates(n) {
+func isFieldMap(n *document.Node, lenient bool) bool {
+	if n == nil || n.Kind != document.Object || len(n.Members) == 0 || locates(n) {
 		return false
 	}
 	found := false
@@ -32,10 +34,10 @@ func isFieldMap(n *Node, lenient bool) bool {
 }
 
 // locates is true for an object that says where something is wrong, and not what: {source, keys}.
-func locates(n *Node) bool {
+func locates(n *document.Node) bool {
 	for _, m := range n.Members {
 		is := roleOf(m.Name).role
-		if is != fieldRole && is != whereRole || strings.Contains(textOf([]*Node{m.Value}), " ") {
+		if is != fieldRole && is != whereRole || strings.Contains(textOf([]*document.Node{m.Value}), " ") {
 			return false
 		}
 	}
@@ -44,22 +46,22 @@ func locates(n *Node) bool {
 
 // isComplaint is true for a member that says what is wrong with the field it is named for. One that is alone may be
 // the list of messages itself.
-func isComplaint(m Member, lenient, alone bool) bool {
+func isComplaint(m document.Member, lenient, alone bool) bool {
 	holder := holdsErrors(m.Name)
 	switch m.Value.Kind {
-	case List:
+	case document.List:
 		first := m.Value.Items[0]
-		if first.Kind == String {
+		if first.Kind == document.String {
 			return !holder && !(alone && isMessage(m.Name))
 		}
-		return first.Kind == Object && !holder && !isMessage(m.Name) && (hasText(first) || isFieldMap(first, lenient) || isEmptyItem(first))
-	case Object:
+		return first.Kind == document.Object && !holder && !isMessage(m.Name) && (hasText(first) || isFieldMap(first, lenient) || isEmptyItem(first))
+	case document.Object:
 		is := roleOf(m.Name)
 		if !lenient && (is.role == statusRole || is.role == fieldRole) || is.role == textRole && is.rank > 2 && alone {
 			return false
 		}
 		return !holder && !isMessage(m.Name) && !isAside(m.Name) && !isAnswerName(m.Name) && (isFieldMap(m.Value, lenient) || hasText(m.Value))
-	case String:
+	case document.String:
 		return lenient && !holder && (!tellsError(roleOf(m.Name), m.Value.Text) || speaksOf(m.Value.Text, m.Name))
 	}
 	return false
@@ -102,7 +104,7 @@ func isAside(name string) bool {
 }
 
 // isEmptyItem is true for {}, which stands for a good item of a list.
-func isEmptyItem(n *Node) bool { return n.Kind == Object && len(n.Members) == 0 }
+func isEmptyItem(n *document.Node) bool { return n.Kind == document.Object && len(n.Members) == 0 }
 
 // tellsError is true for names that an error object has for its own words and codes.
 func tellsError(is meant, text string) bool {
@@ -111,10 +113,10 @@ func tellsError(is meant, text string) bool {
 }
 
 // hasText is true for an object with words of its own.
-func hasText(n *Node) bool {
+func hasText(n *document.Node) bool {
 	for _, m := range n.Members {
 		is := roleOf(m.Name).role
-		if m.Value.Kind == String && (is == textRole && m.Value.Text != "" || is == errorRole && strings.Contains(m.Value.Text, " ")) {
+		if m.Value.Kind == document.String && (is == textRole && m.Value.Text != "" || is == errorRole && strings.Contains(m.Value.Text, " ")) {
 			return true
 		}
 	}
@@ -122,9 +124,9 @@ func hasText(n *Node) bool {
 }
 
 // hasSentence is true if a map's texts are more than single words.
-func hasSentence(n *Node) bool {
+func hasSentence(n *document.Node) bool {
 	for _, m := range n.Members {
-		if strings.Contains(textOf([]*Node{m.Value}), " ") || m.Value.Kind == Object && (hasText(m.Value) || hasSentence(m.Value)) {
+		if strings.Contains(textOf([]*document.Node{m.Value}), " ") || m.Value.Kind == document.Object && (hasText(m.Value) || hasSentence(m.Value)) {
 			return true
 		}
 	}
@@ -132,9 +134,9 @@ func hasSentence(n *Node) bool {
 }
 
 // saysSentences is true for an object all of whose values are sentences.
-func saysSentences(n *Node) bool {
+func saysSentences(n *document.Node) bool {
 	for _, m := range n.Members {
-		if m.Value.Kind != String || !strings.Contains(strings.TrimSpace(m.Value.Text), " ") {
+		if m.Value.Kind != document.String || !strings.Contains(strings.TrimSpace(m.Value.Text), " ") {
 			return false
 		}
 	}
@@ -142,20 +144,20 @@ func saysSentences(n *Node) bool {
 }
 
 // fieldMap makes a map into items, each with its field; nested names are joined with dots.
-func (w *walker) fieldMap(n *Node, prefix string, at place) []fault {
+func (w *walker) fieldMap(n *document.Node, prefix string, at place) []fault {
 	var out []fault
 	for _, m := range n.Members {
 		field := joinField(prefix, m.Name)
 		values := m.Value.Items
-		if m.Value.Kind != List {
-			values = []*Node{m.Value}
+		if m.Value.Kind != document.List {
+			values = []*document.Node{m.Value}
 		}
 		for i, value := range values {
 			if w.left--; w.left < 0 {
 				return out
 			}
 			nested := field
-			if m.Value.Kind == List && value.Kind == Object && !hasText(value) {
+			if m.Value.Kind == document.List && value.Kind == document.Object && !hasText(value) {
 				nested = joinField(field, strconv.Itoa(i))
 			}
 			out = append(out, w.complaint(value, nested, at)...)
@@ -173,13 +175,13 @@ func unnamed(items []fault) []fault {
 }
 
 // complaint is one thing that is wrong with a field, or a map of what is wrong below it.
-func (w *walker) complaint(n *Node, field string, at place) []fault {
+func (w *walker) complaint(n *document.Node, field string, at place) []fault {
 	switch n.Kind {
-	case String:
+	case document.String:
 		if text := cleanText(n.Text, MaxTextBytes); text != "" {
 			return []fault{(&fault{texts: []ranked{{text: text}}}).named(field)}
 		}
-	case Object:
+	case document.Object:
 		if !hasText(n) {
 			return w.fieldMap(n, field, at)
 		}

@@ -3,6 +3,8 @@ package normalize
 import (
 	"slices"
 	"strings"
+
+	"gateway/document"
 )
 
 // named gives f the field that it is about.
@@ -36,14 +38,14 @@ func (f *fault) addField(text string) {
 }
 
 // fields reads a list of fields, or one field as the list of steps that lead to it.
-func (w *walker) fields(f *fault, m Member, at place) {
+func (w *walker) fields(f *fault, m document.Member, at place) {
 	if name := plainName(m.Name); name != "loc" && name != "path" && !strings.HasSuffix(name, "path") {
 		for _, item := range m.Value.Items {
 			if text, ok := item.Scalar(); ok {
 				f.addField(text)
 			} else if saysSentences(item) && isFieldMap(item, true) {
 				f.items = append(f.items, w.fieldMap(item, "", inList())...)
-			} else if item.Kind == Object {
+			} else if item.Kind == document.Object {
 				f.addFieldObject(w.object(item, place{inList: true, ofField: true}))
 			}
 		}
@@ -128,9 +130,9 @@ func pointerOf(steps []string) string {
 }
 
 // source reads what a field's member holds as an object: JSON:API's source, or a map from fields to texts.
-func (w *walker) source(f *fault, m Member, at place) {
+func (w *walker) source(f *fault, m document.Member, at place) {
 	n := m.Value
-	if text, ok := n.Get(xmlText).Scalar(); ok {
+	if text, ok := n.Get(document.XMLText).Scalar(); ok {
 		f.setField(text, roleOf(m.Name).rank)
 		return
 	}

@@ -3,13 +3,15 @@ package normalize
 import (
 	"regexp"
 	"strconv"
+
+	"gateway/document"
 )
 
 // blank is a place in a text for one of its parameters: %1, %name, {name} or {{name}}.
 var blank = regexp.MustCompile(`%(\w+)|\{\{?(\w+)\}?\}`)
 
 // fill puts the parameters that an object holds into the blanks of its texts, as Magento leaves that to its clients.
-func (f *fault) fill(n *Node) {
+func (f *fault) fill(n *document.Node) {
 	for _, m := range n.Members {
 		if roleOf(m.Name).role != argumentRole || m.Value.IsEmpty() {
 			continue
@@ -21,7 +23,7 @@ func (f *fault) fill(n *Node) {
 }
 
 // fillBlanks fills what parameters has a value for, by name or by number from 1.
-func fillBlanks(text string, parameters *Node) string {
+func fillBlanks(text string, parameters *document.Node) string {
 	filled := blank.ReplaceAllStringFunc(text, func(at string) string {
 		m := blank.FindStringSubmatch(at)
 		if value, ok := parameter(parameters, m[1]+m[2]); ok {
@@ -32,8 +34,8 @@ func fillBlanks(text string, parameters *Node) string {
 	return cleanText(filled, MaxTextBytes)
 }
 
-func parameter(parameters *Node, name string) (string, bool) {
-	if number, err := strconv.Atoi(name); err == nil && parameters.Kind == List {
+func parameter(parameters *document.Node, name string) (string, bool) {
+	if number, err := strconv.Atoi(name); err == nil && parameters.Kind == document.List {
 		if number < 1 || number > len(parameters.Items) {
 			return "", false
 		}
@@ -43,9 +45,9 @@ func parameter(parameters *Node, name string) (string, bool) {
 }
 
 // addOwnID takes the id of this error, as JSON:API calls it, where nothing better is there: one that nobody made up.
-func (f *fault) addOwnID(n *Node) {
+func (f *fault) addOwnID(n *document.Node) {
 	for _, m := range n.Members {
-		if plainName(m.Name) == "id" && m.Value.Kind == String && isOpaque(m.Value.Text) && !isDigits(m.Value.Text) && len(manyDigits.FindAllString(m.Value.Text, 3)) == 3 {
+		if plainName(m.Name) == "id" && m.Value.Kind == document.String && isOpaque(m.Value.Text) && !isDigits(m.Value.Text) && len(manyDigits.FindAllString(m.Value.Text, 3)) == 3 {
 			f.id.better(cleanID(m.Value.Text), worstRank-1)
 		}
 	}

@@ -1,12 +1,14 @@
 package normalize
 
+import "gateway/document"
+
 // readGraphQL reads the errors of a GraphQL answer (specification of October 2021, section 7.1.2). A path there is the
 // query's, not the name of a field that is wrong.
 func readGraphQL(v *view) (fault, bool) {
 	if !isGraphQL(v.doc.Root) {
 		return fault{}, false
 	}
-	w := walker{limits: Limits{}.orDefault(), left: maxMembers}
+	w := walker{limits: document.DefaultLimits(), left: maxMembers}
 	var f fault
 	for _, item := range v.doc.Root.Get("errors").Items {
 		if len(f.items) > maxViolations {
@@ -14,7 +16,7 @@ func readGraphQL(v *view) (fault, bool) {
 		}
 		f.addItem(w.object(withoutPaths(item), inList()))
 	}
-	if extensions := v.doc.Root.Get("extensions"); extensions != nil && extensions.Kind == Object {
+	if extensions := v.doc.Root.Get("extensions"); extensions != nil && extensions.Kind == document.Object {
 		beside := w.object(extensions, place{})
 		f.addFacts(&fault{id: beside.id, docs: beside.docs})
 	}
@@ -23,25 +25,25 @@ func readGraphQL(v *view) (fault, bool) {
 
 // withoutPaths returns an error without what tells where in the query it is; one of a query that the schema does not
 // have names nothing of the caller's data.
-func withoutPaths(n *Node) *Node {
-	out := n.without("path", "locations")
+func withoutPaths(n *document.Node) *document.Node {
+	out := without(n, "path", "locations")
 	message, _ := n.Get("message").Scalar()
 	names := []string{"path", "locations"}
 	if Says(MeansUnparsable, message) {
 		names = append(names, "field", "fieldName", "type", "typeName")
 	}
 	for i, m := range out.Members {
-		if m.Name == "extensions" && m.Value.Kind == Object {
-			out.Members[i].Value = m.Value.without(names...)
+		if m.Name == "extensions" && m.Value.Kind == document.Object {
+			out.Members[i].Value = without(m.Value, names...)
 		}
 	}
 	return out
 }
 
 // isGraphQL is true for errors with a message each, beside data or with what only GraphQL tells.
-func isGraphQL(root *Node) bool {
+func isGraphQL(root *document.Node) bool {
 	errs := root.Get("errors")
-	if errs == nil || errs.Kind != List || len(errs.Items) == 0 {
+	if errs == nil || errs.Kind != document.List || len(errs.Items) == 0 {
 		return false
 	}
 	telling := root.Get("data") != nil
@@ -55,8 +57,8 @@ func isGraphQL(root *Node) bool {
 }
 
 // without returns an object that lacks some members.
-func (n *Node) without(names ...string) *Node {
-	out := &Node{Kind: n.Kind}
+func without(n *document.Node, names ...string) *document.Node {
+	out := &document.Node{Kind: n.Kind}
 members:
 	for _, m := range n.Members {
 		for _, name := range names {

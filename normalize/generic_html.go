@@ -3,6 +3,8 @@ package normalize
 import (
 	"regexp"
 	"strings"
+
+	"gateway/document"
 )
 
 var (
@@ -24,19 +26,20 @@ var (
 
 // readHTML reads a page of whatever stands in front of the API or failed in it.
 func readHTML(v *view) (fault, bool) {
-	if v.doc.Format != FormatHTML {
+	if v.doc.Format != document.FormatHTML {
 		return fault{}, false
 	}
 	var f fault
-	if v.doc.Sentence != "" {
-		f.texts = append(f.texts, ranked{cleanText(v.doc.Sentence, MaxTextBytes), 1})
+	p := pageOf(v.doc.Blocks)
+	if p.sentence != "" {
+		f.texts = append(f.texts, ranked{cleanText(p.sentence, MaxTextBytes), 1})
 	}
-	for rank, text := range []string{v.doc.Heading, v.doc.Title} {
+	for rank, text := range []string{p.heading, p.title} {
 		if text = cleanText(text, MaxTextBytes); text != "" {
 			f.titles = append(f.titles, ranked{text, rank})
 		}
 	}
-	f.known = pageType(v)
+	f.known = pageType(v, p)
 	if f.known != "" || strings.EqualFold(v.answer.Header.Get("Server"), "cloudflare") && strings.Contains(strings.ToLower(v.doc.Text), "cloudflare") {
 		f.addRay(v.answer)
 	}
@@ -44,9 +47,9 @@ func readHTML(v *view) (fault, bool) {
 }
 
 // pageType tells pages of an edge from those of the vendor's own servers; "" for the latter.
-func pageType(v *view) Type {
-	names := strings.ToLower(v.doc.Title + "\n" + v.doc.Heading)
-	words := names + "\n" + strings.ToLower(v.doc.Sentence)
+func pageType(v *view, p page) Type {
+	names := strings.ToLower(p.title + "\n" + p.heading)
+	words := names + "\n" + strings.ToLower(p.sentence)
 	all := strings.Join(strings.Fields(strings.ToLower(visible(v.doc.Text))), " ")
 	switch {
 	case tooMany.MatchString(words):
@@ -64,12 +67,14 @@ func pageType(v *view) Type {
 var markup = regexp.MustCompile(`(?s)<(?:script|style)\b.*?</(?:script|style)>|<!--.*?-->|<[^>]*>`)
 
 // visible is what of a page people see, as far as errors go.
-func visible(text string) string { return markup.ReplaceAllString(clip(text, maxHTMLBytes), " ") }
+func visible(text string) string {
+	return markup.ReplaceAllString(document.Clip(text, document.MaxHTMLBytes), " ")
+}
 
 // leadsToChallenge is true for what a bot wall sends to programs: where a browser finds its challenge.
-func leadsToChallenge(n *Node) bool {
+func leadsToChallenge(n *document.Node) bool {
 	for _, m := range n.Members {
-		if strings.Contains(strings.ToLower(textOf([]*Node{m.Value})), "captcha") {
+		if strings.Contains(strings.ToLower(textOf([]*document.Node{m.Value})), "captcha") {
 			return true
 		}
 	}

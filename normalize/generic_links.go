@@ -4,13 +4,15 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"gateway/document"
 )
 
 // docsNames are names and relations of links that lead to documentation, the best first.
 var docsNames = []string{"documentation", "docs", "informationlink", "help", "about", "info", "moreinfo", "describedby", "type", "errordocs"}
 
 // linkIn finds a link to documentation in an object of links by name, or in a list of {rel, href} or {url}.
-func linkIn(n *Node) string {
+func linkIn(n *document.Node) string {
 	for _, item := range n.Items {
 		if rel, ok := item.Get("rel").Scalar(); ok && !leadsToDocs(plainName(rel)) {
 			continue
@@ -19,7 +21,7 @@ func linkIn(n *Node) string {
 			return link
 		}
 	}
-	if n.Kind != Object {
+	if n.Kind != document.Object {
 		return ""
 	}
 	for _, name := range docsNames {
@@ -38,8 +40,8 @@ func leadsToDocs(rel string) bool {
 }
 
 // hrefOf is the address that a link object or a text has.
-func hrefOf(n *Node) string {
-	for _, at := range []*Node{n, n.Get("href"), n.Get("url"), n.Get("link")} {
+func hrefOf(n *document.Node) string {
+	for _, at := range []*document.Node{n, n.Get("href"), n.Get("url"), n.Get("link")} {
 		if text, ok := at.Scalar(); ok {
 			return absoluteLink(text)
 		}

@@ -4,10 +4,12 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"gateway/document"
 )
 
 // listMember reads a member that is a list.
-func (w *walker) listMember(f *fault, m Member, is meant, at place) fault {
+func (w *walker) listMember(f *fault, m document.Member, is meant, at place) fault {
 	var inner fault
 	switch is.role {
 	case textRole, titleRole, errorRole, statusRole, oneRole, manyRole:
@@ -16,7 +18,7 @@ func (w *walker) listMember(f *fault, m Member, is meant, at place) fault {
 		if holdsObjects(m.Value) {
 			w.list(&inner, m.Value, under(m.Name))
 		} else if len(m.Value.Items) > 0 {
-			return w.scalar(f, Member{m.Name, m.Value.Items[0]}, is, at)
+			return w.scalar(f, document.Member{Name: m.Name, Value: m.Value.Items[0]}, is, at)
 		}
 	case fieldRole:
 		w.fields(f, m, at)
@@ -38,24 +40,24 @@ func (w *walker) listMember(f *fault, m Member, is meant, at place) fault {
 		} else if areLabelled(m.Value) {
 			w.list(&inner, m.Value, inList())
 		} else if areComplaints(m.Value) {
-			inner = fault{items: w.fieldMap(&Node{Kind: Object, Members: []Member{m}}, "", inList())}
+			inner = fault{items: w.fieldMap(&document.Node{Kind: document.Object, Members: []document.Member{m}}, "", inList())}
 		}
 	}
 	return inner
 }
 
 // areLabelled is true for texts that put before a colon what they are about: "name: must not be empty".
-func areLabelled(n *Node) bool {
-	return len(n.Items) > 0 && !slices.ContainsFunc(n.Items, func(item *Node) bool { return !label.MatchString(item.Text) })
+func areLabelled(n *document.Node) bool {
+	return len(n.Items) > 0 && !slices.ContainsFunc(n.Items, func(item *document.Node) bool { return !label.MatchString(item.Text) })
 }
 
 var label = regexp.MustCompile(`^[\w.\[\]-]+: \S+ \S+`)
 
 // areComplaints is true for texts that say what is wrong with the field that they stand under, beside an error's own
 // members: {"message": …, "email": ["is invalid"]}.
-func areComplaints(n *Node) bool {
+func areComplaints(n *document.Node) bool {
 	for _, item := range n.Items {
-		if item.Kind != String || !strings.Contains(item.Text, " ") || strings.Contains(item.Text, ":") || !isComplaining(item.Text) {
+		if item.Kind != document.String || !strings.Contains(item.Text, " ") || strings.Contains(item.Text, ":") || !isComplaining(item.Text) {
 			return false
 		}
 	}
@@ -68,15 +70,15 @@ func isComplaining(text string) bool {
 }
 
 // list reads several errors.
-func (w *walker) list(f *fault, n *Node, at place) {
+func (w *walker) list(f *fault, n *document.Node, at place) {
 	for _, item := range n.Items {
 		if w.left--; w.left < 0 || len(f.items) > 2*maxViolations {
 			return
 		}
 		switch item.Kind {
-		case Object:
+		case document.Object:
 			w.listItem(f, item, at)
-		case String:
+		case document.String:
 			if text := cleanText(item.Text, MaxTextBytes); isWord(text) {
 				f.addKind(text, nameRank)
 			} else if text != "" {
@@ -91,8 +93,8 @@ func (w *walker) list(f *fault, n *Node, at place) {
 }
 
 // listItem reads one object of a list; those of google.rpc say by their type what they are for.
-func (w *walker) listItem(f *fault, item *Node, at place) {
-	switch kind := item.Get("@type").typeName(); kind {
+func (w *walker) listItem(f *fault, item *document.Node, at place) {
+	switch kind := typeName(item.Get("@type")); kind {
 	case "LocalizedMessage", "DebugInfo":
 		return
 	case "Help", "RequestInfo", "RetryInfo":
@@ -113,20 +115,20 @@ func (w *walker) listItem(f *fault, item *Node, at place) {
 }
 
 // isTuple is true for a list that is an error without names: ["error", 10100, "apikey: invalid"].
-func isTuple(n *Node) bool {
+func isTuple(n *document.Node) bool {
 	if isPair(n) {
 		return true
 	}
-	if n.Kind != List || len(n.Items) != 3 {
+	if n.Kind != document.List || len(n.Items) != 3 {
 		return false
 	}
 	kind, words := n.Items[0], n.Items[2]
-	return kind.Kind == String && isEnvelopeWord(kind.Text) && n.Items[1].Kind == Number && words.Kind == String
+	return kind.Kind == document.String && isEnvelopeWord(kind.Text) && n.Items[1].Kind == document.Number && words.Kind == document.String
 }
 
 // isPair is true for a code and its words: ["ERROR_LOGIN", "wrong password"].
-func isPair(n *Node) bool {
-	return n.Kind == List && len(n.Items) == 2 && n.Items[0].Kind == String && n.Items[1].Kind == String && isCode(n.Items[0].Text) && strings.Contains(n.Items[1].Text, " ")
+func isPair(n *document.Node) bool {
+	return n.Kind == document.List && len(n.Items) == 2 && n.Items[0].Kind == document.String && n.Items[1].Kind == document.String && isCode(n.Items[0].Text) && strings.Contains(n.Items[1].Text, " ")
 }
 
 // holding keeps of a list's items those that hold errors themselves: the rest is data.
@@ -154,7 +156,7 @@ func violating(items []fault) []fault {
 }
 
 // typeName is the last part of a type's name, as in type.googleapis.com/google.rpc.BadRequest.
-func (n *Node) typeName() string {
+func typeName(n *document.Node) string {
 	text, _ := n.Scalar()
 	return text[strings.LastIndexByte(text, '.')+1:]
 }

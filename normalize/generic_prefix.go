@@ -3,11 +3,13 @@ package normalize
 import (
 	"slices"
 	"strings"
+
+	"gateway/document"
 )
 
 // withoutPrefixes returns an object without what all its names begin with, as in {"API_RESULT_CODE": …, "API_VERSION": …}.
-func withoutPrefixes(n *Node) *Node {
-	if n == nil || n.Kind != Object || len(n.Members) < 3 {
+func withoutPrefixes(n *document.Node) *document.Node {
+	if n == nil || n.Kind != document.Object || len(n.Members) < 3 {
 		return n
 	}
 	prefix, _, found := strings.Cut(n.Members[0].Name, "_")
@@ -17,9 +19,9 @@ func withoutPrefixes(n *Node) *Node {
 			return n
 		}
 	}
-	out := &Node{Kind: Object}
+	out := &document.Node{Kind: document.Object}
 	for _, m := range n.Members {
-		out.Members = append(out.Members, Member{m.Name[len(prefix)+1:], m.Value})
+		out.Members = append(out.Members, document.Member{Name: m.Name[len(prefix)+1:], Value: m.Value})
 	}
 	return out
 }

@@ -3,12 +3,14 @@ package normalize
 import (
 	"encoding/json"
 	"strings"
+
+	"gateway/document"
 )
 
 // isProblem is true for a document of RFC 9457, whatever its media type: a title or a detail, and a type or the media
 // type.
-func isProblem(d Document) bool {
-	if d.Root == nil || d.Root.Kind != Object || d.Root.Get("title") == nil && d.Root.Get("detail") == nil {
+func isProblem(d document.Document) bool {
+	if d.Root == nil || d.Root.Kind != document.Object || d.Root.Get("title") == nil && d.Root.Get("detail") == nil {
 		return false
 	}
 	uri, _ := d.Root.Get("type").Scalar()
@@ -23,10 +25,10 @@ var unsent = map[string]bool{
 
 // extensionsOf are the members that a problem has beyond the standard's (RFC 9457, section 3.2), as far as none of ours
 // has their name.
-func extensionsOf(root *Node) []Extension {
+func extensionsOf(root *document.Node) []Extension {
 	var out []Extension
 	for _, m := range root.Members {
-		if isMember(m.Name) || unsent[plainName(m.Name)] || m.Value.Kind == Null || len(m.Name) > maxCodeBytes {
+		if isMember(m.Name) || unsent[plainName(m.Name)] || m.Value.Kind == document.Null || len(m.Name) > maxCodeBytes {
 			continue
 		}
 		out = append(out, Extension{m.Name, json.RawMessage(appendNode(nil, m.Value))})

@@ -3,17 +3,19 @@ package normalize
 import (
 	"slices"
 	"strings"
+
+	"gateway/document"
 )
 
 // hidesInRefusal is true for {"status": "0", "message": "NOTOK", "result": "Invalid API Key"}.
-func hidesInRefusal(d Document) bool {
-	return d.Format == FormatJSON && d.Root.Kind == Object && isRefusal(d.Root)
+func hidesInRefusal(d document.Document) bool {
+	return d.Format == document.FormatJSON && d.Root.Kind == document.Object && isRefusal(d.Root)
 }
 
 // isRefusal is true for an envelope with nothing in it that says no and why: a plain no beside a sentence whose meaning
 // is known, or an error's number beside one that the caller is turned away with, as in
 // {"retCode": 10003, "retMsg": "API key is invalid.", "result": {}}.
-func isRefusal(n *Node) bool {
+func isRefusal(n *document.Node) bool {
 	var no, number, known, away bool
 	for _, m := range n.Members {
 		text, _ := m.Value.Scalar()

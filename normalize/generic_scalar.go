@@ -4,10 +4,12 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"gateway/document"
 )
 
 // scalar reads a member that is a string or a number. JSON in a string is returned as what it holds.
-func (w *walker) scalar(f *fault, m Member, is meant, at place) fault {
+func (w *walker) scalar(f *fault, m document.Member, is meant, at place) fault {
 	text := cleanText(m.Value.Text, MaxTextBytes)
 	if text == "" {
 		return fault{}
@@ -56,7 +58,7 @@ func (w *walker) scalar(f *fault, m Member, is meant, at place) fault {
 }
 
 // text takes words, or a code that stands in their place.
-func (w *walker) text(f *fault, n *Node, is meant) fault {
+func (w *walker) text(f *fault, n *document.Node, is meant) fault {
 	text := cleanText(n.Text, MaxTextBytes)
 	if before, inner := n.ParseText(w.limits); inner != nil {
 		if found := w.value(inner, place{}); before == "" || !found.isEmpty() {
@@ -64,7 +66,7 @@ func (w *walker) text(f *fault, n *Node, is meant) fault {
 		}
 	}
 	switch {
-	case n.Kind == Number, isEnvelopeWord(text):
+	case n.Kind == document.Number, isEnvelopeWord(text):
 	case isLink(text):
 		f.docs.better(absoluteLink(text), worstRank)
 	case isCode(text):

@@ -1,5 +1,7 @@
 package normalize
 
+import "gateway/document"
+
 // signs tell an answer that is an error from one that tells of things, which may well have failed.
 type signs struct {
 	refuses bool // it says that it is none: {"success": false}, {"status": "error"}, {"code": -1}
@@ -58,7 +60,7 @@ func (s signs) areExplicit() bool {
 }
 
 // signsOf looks for signs among the members of an object.
-func signsOf(n *Node) (s signs) {
+func signsOf(n *document.Node) (s signs) {
 	s.empty = true
 	for _, m := range n.Members {
 		s.add(m)

@@ -5,9 +5,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"gateway/document"
 )
 
-func (s *signs) add(m Member) {
+func (s *signs) add(m document.Member) {
 	name, is := plainName(m.Name), roleOf(m.Name)
 	text, scalar := m.Value.Scalar()
 	ofError := isErrorName(name)
@@ -18,11 +20,11 @@ func (s *signs) add(m Member) {
 	case slices.Contains(flags, name) && (text == "true" || saysNo(m.Value)):
 		s.flag = s.flag || text != "true"
 		s.refuses, s.settles = s.refuses || text != "true", s.settles || text == "true"
-	case isOutcome(name) && m.Value.Kind == Bool:
+	case isOutcome(name) && m.Value.Kind == document.Bool:
 		s.flag, s.number = s.flag || text == "false", s.number || text == "false"
-	case ofError && m.Value.Kind == Bool:
+	case ofError && m.Value.Kind == document.Bool:
 		s.refuses, s.settles = s.refuses || text == "true", s.settles || text == "false"
-	case m.Value.Kind == List && len(m.Value.Items) == 0:
+	case m.Value.Kind == document.List && len(m.Value.Items) == 0:
 		s.empty = s.empty && is.role != bagRole
 		s.none = s.none || is.role == bagRole || isAnswerName(name)
 	case holdsNothing(m.Value), isFact(name), strings.HasPrefix(name, "meta") && holdsFacts(m.Value), isDigits(text) && countsNothing(name, text):
@@ -44,7 +46,7 @@ func (s *signs) add(m Member) {
 		s.addOutcome(text)
 	case is.role == codeRole && (is.rank < endingRank || isDigits(text) || isKnownCode(text)):
 		s.addCode(text)
-		s.firm = s.firm || s.number && (m.Value.Kind == Number || isOfAnswer(name) || len(text) >= 5)
+		s.firm = s.firm || s.number && (m.Value.Kind == document.Number || isOfAnswer(name) || len(text) >= 5)
 	case is.role == textRole && (s.coded || isMessageName(name)):
 		s.addWords(text)
 	case is.role == titleRole, is.role == nameRole && isCode(text) && isKnownCode(text), strings.HasPrefix(text, "ERROR_"), strings.HasPrefix(text, "ERR_"):
@@ -63,7 +65,7 @@ func (s *signs) add(m Member) {
 }
 
 // addBelow takes what is no scalar: errors, or a thing.
-func (s *signs) addBelow(m Member, ofError bool) {
+func (s *signs) addBelow(m document.Member, ofError bool) {
 	if roleOf(m.Name).role == textRole && isTexts(m.Value) {
 		s.addWords(m.Value.Items[0].Text)
 		return
@@ -75,18 +77,18 @@ func (s *signs) addBelow(m Member, ofError bool) {
 	if areTokens(m.Value) && !slices.ContainsFunc(m.Value.Items, turnsAwayByCode) {
 		return
 	}
-	f := walk(&Node{Kind: Object, Members: []Member{m}}, Limits{}.orDefault())
+	f := walk(&document.Node{Kind: document.Object, Members: []document.Member{m}}, document.DefaultLimits())
 	texts := append(f.allTexts(), textsOf(append(leaves(f.items), f.inner...))...)
 	s.fault = s.fault || f.saysSomething()
 	s.away = s.away || slices.ContainsFunc(texts, turnsAway)
 	code := f.code(0)
 	s.full = s.full || len(texts) > 0 && code != "" && !isGoodCode(code)
-	s.listed = s.listed || m.Value.Kind == List && slices.ContainsFunc(texts, findsFault)
+	s.listed = s.listed || m.Value.Kind == document.List && slices.ContainsFunc(texts, findsFault)
 }
 
 // isTexts is true for a list of nothing but texts.
-func isTexts(n *Node) bool {
-	return n.Kind == List && len(n.Items) > 0 && !slices.ContainsFunc(n.Items, func(item *Node) bool { return item.Kind != String })
+func isTexts(n *document.Node) bool {
+	return n.Kind == document.List && len(n.Items) > 0 && !slices.ContainsFunc(n.Items, func(item *document.Node) bool { return item.Kind != document.String })
 }
 
 // countsNothing is true for a count of none, and for what pages through a list.
@@ -200,8 +202,8 @@ func (s *signs) addToken(text string) {
 }
 
 // holdsFacts is true for an object that tells of the answer alone.
-func holdsFacts(n *Node) bool {
-	return n.Kind == Object && !slices.ContainsFunc(n.Members, func(m Member) bool { return !isFact(plainName(m.Name)) && !holdsNothing(m.Value) })
+func holdsFacts(n *document.Node) bool {
+	return n.Kind == document.Object && !slices.ContainsFunc(n.Members, func(m document.Member) bool { return !isFact(plainName(m.Name)) && !holdsNothing(m.Value) })
 }
 
 // isDate is true for a time, which says when and not what.
@@ -210,6 +212,6 @@ func isDate(text string) bool { return date.MatchString(text) }
 var date = regexp.MustCompile(`^\d{4}-\d\d-\d\d(?:[T ]\d\d:|$)`)
 
 // holdsNumbers is true for an object of what a head tells of the call: numbers, flags and words alone.
-func holdsNumbers(n *Node) bool {
-	return n.Kind == Object && !slices.ContainsFunc(n.Members, func(m Member) bool { _, scalar := m.Value.Scalar(); return !scalar })
+func holdsNumbers(n *document.Node) bool {
+	return n.Kind == document.Object && !slices.ContainsFunc(n.Members, func(m document.Member) bool { _, scalar := m.Value.Scalar(); return !scalar })
 }

@@ -1,18 +1,22 @@
 package normalize
 
-import "strings"
+import (
+	"strings"
+
+	"gateway/document"
+)
 
 // readSOAP reads the fault of SOAP 1.1 (section 4.4) and 1.2 (part 1, section 5.4): what its detail says beats what the
 // fault itself does.
 func readSOAP(v *view) (fault, bool) {
 	node := v.doc.Root.Get("Body").Get("Fault")
-	if v.doc.Format != FormatXML || v.doc.RootName != "Envelope" || node == nil {
+	if v.doc.Format != document.FormatXML || v.doc.RootName != "Envelope" || node == nil {
 		return fault{}, false
 	}
-	w := walker{limits: Limits{}.orDefault(), left: maxMembers}
+	w := walker{limits: document.DefaultLimits(), left: maxMembers}
 	f := fault{}
 	for _, name := range []string{"detail", "Detail"} {
-		if inside := node.Get(name); inside != nil && inside.Kind == Object {
+		if inside := node.Get(name); inside != nil && inside.Kind == document.Object {
 			f.add(w.soapDetail(inside))
 		}
 	}
@@ -28,10 +32,10 @@ func readSOAP(v *view) (fault, bool) {
 }
 
 // soapDetail reads the application's own element, whatever its name.
-func (w *walker) soapDetail(inside *Node) fault {
+func (w *walker) soapDetail(inside *document.Node) fault {
 	var f fault
 	for _, m := range inside.Members {
-		if m.Value.Kind != Object {
+		if m.Value.Kind != document.Object {
 			continue
 		}
 		if inner := w.object(m.Value, place{}); inner.saysSomething() {
@@ -46,7 +50,7 @@ func (w *walker) soapDetail(inside *Node) fault {
 }
 
 // soapCodes are the codes from the innermost to the outermost.
-func soapCodes(node *Node) (codes []string) {
+func soapCodes(node *document.Node) (codes []string) {
 	for at := node.Get("Code"); at != nil; at = at.Get("Subcode") {
 		if text, ok := at.Get("Value").Scalar(); ok {
 			codes = append([]string{text}, codes...)
@@ -68,13 +72,13 @@ func blamesCaller(code string) bool {
 }
 
 // addSOAPReason takes the words for people; of several languages the first.
-func (f *fault) addSOAPReason(node *Node) {
-	for _, at := range []*Node{node.Get("Reason").Get("Text"), node.Get("faultstring")} {
-		if at != nil && at.Kind == List && len(at.Items) > 0 {
+func (f *fault) addSOAPReason(node *document.Node) {
+	for _, at := range []*document.Node{node.Get("Reason").Get("Text"), node.Get("faultstring")} {
+		if at != nil && at.Kind == document.List && len(at.Items) > 0 {
 			at = at.Items[0]
 		}
-		if at != nil && at.Kind == Object {
-			at = at.Get(xmlText)
+		if at != nil && at.Kind == document.Object {
+			at = at.Get(document.XMLText)
 		}
 		text, ok := at.Scalar()
 		switch text = cleanText(text, MaxTextBytes); {

@@ -3,12 +3,14 @@ package normalize
 import (
 	"slices"
 	"strings"
+
+	"gateway/document"
 )
 
 // readHidden reads an error that hides in a success of a vendor that has no rule for it. Precision comes first: an
 // answer that could be a thing with an error of its own, or a report of errors, is none.
-func readHidden(a *Answer, d Document) (Reading, bool) {
-	if a.Status < 200 || a.Status > 299 || a.Status == 207 || a.Cut || d.Note != "" || !isStructured(d.MediaType) {
+func readHidden(a *Answer, d document.Document) (Reading, bool) {
+	if a.Status < 200 || a.Status > 299 || a.Status == 207 || a.Cut || d.Note != "" || !document.IsStructured(d.MediaType) {
 		return Reading{}, false
 	}
 	if d.Root = withoutPrefixes(withParsed(d.Root)); d.Root != nil && isOutcomeOfCheck(d.Root) {
@@ -23,11 +25,11 @@ func readHidden(a *Answer, d Document) (Reading, bool) {
 }
 
 // hidings are the ways in which errors are known to hide.
-var hidings = []func(Document) bool{hidesInXML, hidesInGraphQL, hidesInFlag, hidesInRPC, hidesInMeta, hidesInEnvelope, hidesInRefusal, hidesInCore}
+var hidings = []func(document.Document) bool{hidesInXML, hidesInGraphQL, hidesInFlag, hidesInRPC, hidesInMeta, hidesInEnvelope, hidesInRefusal, hidesInCore}
 
 // hidesInGraphQL is true for errors without any data.
-func hidesInGraphQL(d Document) bool {
-	if d.Format != FormatJSON || !isGraphQL(d.Root) {
+func hidesInGraphQL(d document.Document) bool {
+	if d.Format != document.FormatJSON || !isGraphQL(d.Root) {
 		return false
 	}
 	for _, m := range d.Root.Members {
@@ -39,34 +41,34 @@ func hidesInGraphQL(d Document) bool {
 }
 
 // hasData is true for data of which at least one member is there.
-func hasData(data *Node) bool {
-	if data == nil || data.Kind == Null {
+func hasData(data *document.Node) bool {
+	if data == nil || data.Kind == document.Null {
 		return false
 	}
 	for _, m := range data.Members {
-		if m.Value.Kind != Null {
+		if m.Value.Kind != document.Null {
 			return true
 		}
 	}
-	return data.Kind != Object
+	return data.Kind != document.Object
 }
 
 // hidesInRPC is true for the error of JSON-RPC 2.0 (section 5.1), which stands in place of a result.
-func hidesInRPC(d Document) bool {
+func hidesInRPC(d document.Document) bool {
 	failure := d.Root.Get("error")
-	return d.Format == FormatJSON && d.Root.Get("jsonrpc") != nil && failure != nil && failure.Kind == Object && failure.Get("message") != nil &&
-		(d.Root.Get("result") == nil || d.Root.Get("result").Kind == Null)
+	return d.Format == document.FormatJSON && d.Root.Get("jsonrpc") != nil && failure != nil && failure.Kind == document.Object && failure.Get("message") != nil &&
+		(d.Root.Get("result") == nil || d.Root.Get("result").Kind == document.Null)
 }
 
 // failWords are words by which an answer says that it is an error, and not a thing that has failed.
 var failWords = []string{"error", "err", "fail", "failure", "erro", "erreur", "errore", "fehler"}
 
 // saysFailed is true for {"status": "error"} and its like.
-func saysFailed(n *Node) bool {
+func saysFailed(n *document.Node) bool {
 	for _, m := range n.Members {
 		switch plainName(m.Name) {
 		case "status", "result", "ack", "resultcode", "stat":
-			if m.Value.Kind == String && slices.Contains(failWords, strings.ToLower(m.Value.Text)) {
+			if m.Value.Kind == document.String && slices.Contains(failWords, strings.ToLower(m.Value.Text)) {
 				return true
 			}
 		}
@@ -75,12 +77,12 @@ func saysFailed(n *Node) bool {
 }
 
 // hidesInMeta is true for {"meta": {"status": …}} whose word is a known error, with nothing beside it.
-func hidesInMeta(d Document) bool {
-	if d.Root == nil || d.Root.Kind != Object {
+func hidesInMeta(d document.Document) bool {
+	if d.Root == nil || d.Root.Kind != document.Object {
 		return false
 	}
 	for _, m := range d.Root.Members {
-		if name := plainName(m.Name); (name == "meta" || name == "status" || name == "header" || name == "fault" || name == "messages") && m.Value.Kind == Object {
+		if name := plainName(m.Name); (name == "meta" || name == "status" || name == "header" || name == "fault" || name == "messages") && m.Value.Kind == document.Object {
 			return (isError(m.Value) || saysFailed(m.Value) && walkSays(m.Value) || saysWhy(m.Value)) && isEnvelope(d.Root) && !isIdentified(d.Root)
 		}
 	}
@@ -88,22 +90,22 @@ func hidesInMeta(d Document) bool {
 }
 
 // isIdentified is true for a thing that has an id and a kind of its own.
-func isIdentified(n *Node) bool { return n.Get("id") != nil && n.Get("kind") != nil }
+func isIdentified(n *document.Node) bool { return n.Get("id") != nil && n.Get("kind") != nil }
 
 // saysWhy is true for an object with a sentence that turns the caller away.
-func saysWhy(n *Node) bool {
-	f := walk(n, Limits{}.orDefault())
+func saysWhy(n *document.Node) bool {
+	f := walk(n, document.DefaultLimits())
 	return turnsAway(best(f.texts))
 }
 
 // hidesInEnvelope is true for an object that is an error from head to foot.
-func hidesInEnvelope(d Document) bool {
+func hidesInEnvelope(d document.Document) bool {
 	root := answerIn(d.Root)
-	if d.Format != FormatJSON || root.Kind != Object || !isEnvelope(root) {
+	if d.Format != document.FormatJSON || root.Kind != document.Object || !isEnvelope(root) {
 		return false
 	}
 	for _, m := range root.Members {
-		if name := plainName(m.Name); m.Value.Kind == Object && (name == "error" || name == "err" || name == "fault") {
+		if name := plainName(m.Name); m.Value.Kind == document.Object && (name == "error" || name == "err" || name == "fault") {
 			return isError(m.Value) || walkSays(root)
 		}
 	}
@@ -111,9 +113,9 @@ func hidesInEnvelope(d Document) bool {
 }
 
 // namesError is true for an answer that has a token under the name of an error.
-func namesError(n *Node) bool {
+func namesError(n *document.Node) bool {
 	for _, m := range n.Members {
-		if name := plainName(m.Name); (name == "error" || name == "exception") && m.Value.Kind == String && isToken(m.Value.Text) && !isGoodCode(m.Value.Text) && !holdsNothing(m.Value) {
+		if name := plainName(m.Name); (name == "error" || name == "exception") && m.Value.Kind == document.String && isToken(m.Value.Text) && !isGoodCode(m.Value.Text) && !holdsNothing(m.Value) {
 			return true
 		}
 	}
@@ -122,9 +124,9 @@ func namesError(n *Node) bool {
 
 // complains is true for an answer with a sentence under the name of an error, if it is nothing else or its meaning is
 // known.
-func complains(n *Node) bool {
+func complains(n *document.Node) bool {
 	for _, m := range n.Members {
-		text := textOf([]*Node{m.Value})
+		text := textOf([]*document.Node{m.Value})
 		if is := roleOf(m.Name).role; !strings.Contains(text, " ") || is != errorRole && plainName(m.Name) != "errormessage" {
 			continue
 		}
@@ -134,24 +136,24 @@ func complains(n *Node) bool {
 }
 
 // hasWords is true for an object in which the reader finds a sentence.
-func hasWords(n *Node) bool {
-	f := walk(n, Limits{}.orDefault())
+func hasWords(n *document.Node) bool {
+	f := walk(n, document.DefaultLimits())
 	return f.hasWords()
 }
 
 // hasErrorList is true for errors that are a list, each with words.
-func hasErrorList(n *Node) bool {
+func hasErrorList(n *document.Node) bool {
 	list := n.Get("errors")
-	if list == nil || list.Kind != List || len(list.Items) == 0 {
+	if list == nil || list.Kind != document.List || len(list.Items) == 0 {
 		return false
 	}
-	f := walk(list, Limits{}.orDefault())
+	f := walk(list, document.DefaultLimits())
 	return len(f.items) == len(list.Items) && len(f.texts) == 0
 }
 
 // isError is true for an object whose code or status is an error's.
-func isError(n *Node) bool {
-	f := walk(&Node{Kind: Object, Members: n.Members}, Limits{}.orDefault())
+func isError(n *document.Node) bool {
+	f := walk(&document.Node{Kind: document.Object, Members: n.Members}, document.DefaultLimits())
 	if f.status >= 400 && f.hasWords() {
 		return true
 	}
@@ -173,7 +175,7 @@ func isGoodCode(code string) bool {
 }
 
 // walkSays is true if the reader finds words, or a code that is no success's.
-func walkSays(n *Node) bool {
-	f := walk(n, Limits{}.orDefault())
+func walkSays(n *document.Node) bool {
+	f := walk(n, document.DefaultLimits())
 	return len(f.texts)+len(f.items)+len(f.inner) > 0 || slices.ContainsFunc(f.codes, func(code ranked) bool { return !isGoodCode(code.text) })
 }

@@ -3,12 +3,14 @@ package normalize
 import (
 	"slices"
 	"strings"
+
+	"gateway/document"
 )
 
 // hidesInXML is true for documents whose root says that they are errors, and for answers that hold an error and nothing
 // else.
-func hidesInXML(d Document) bool {
-	if d.Format != FormatXML {
+func hidesInXML(d document.Document) bool {
+	if d.Format != document.FormatXML {
 		return false
 	}
 	switch root := strings.ToLower(d.RootName); root {
@@ -31,10 +33,10 @@ func hidesInXML(d Document) bool {
 }
 
 // countsErrors is true for an answer that says how many errors it has, of which one turns the caller away.
-func countsErrors(n *Node) bool {
+func countsErrors(n *document.Node) bool {
 	counted, _ := n.Get("ErrCount").Scalar()
 	errs := n.Get("errors")
-	return counted != "" && !isGoodNumber(counted) && errs != nil && slices.ContainsFunc(errs.Members, func(m Member) bool { return turnsAway(m.Value.Text) })
+	return counted != "" && !isGoodNumber(counted) && errs != nil && slices.ContainsFunc(errs.Members, func(m document.Member) bool { return turnsAway(m.Value.Text) })
 }
 
 // isServiceName is true for elements that are named as who answers, such as paymentService.
@@ -43,7 +45,7 @@ func isServiceName(name string) bool {
 }
 
 // isReplyWithError is true if all that a service says, its attributes aside, is a reply that holds an error.
-func isReplyWithError(n *Node) bool {
+func isReplyWithError(n *document.Node) bool {
 	found := false
 	for _, m := range n.Members {
 		if _, attribute := m.Value.Scalar(); attribute {
@@ -59,7 +61,7 @@ func isReplyWithError(n *Node) bool {
 
 // holdsErrorElement is true for an element with an error in it, code and words, that says so by an attribute or has
 // nothing else in it and no name of its own.
-func holdsErrorElement(n *Node) bool {
+func holdsErrorElement(n *document.Node) bool {
 	var told, refuses, more bool
 	for _, m := range n.Members {
 		name := plainName(m.Name)
@@ -69,7 +71,7 @@ func holdsErrorElement(n *Node) bool {
 			if refuses = refuses || slices.Contains(failWords, strings.ToLower(text)); isOwnName(m.Name) {
 				return false
 			}
-		case isErrorName(name) && m.Value.Kind == Object:
+		case isErrorName(name) && m.Value.Kind == document.Object:
 			var s signs
 			s.addBelow(m, true)
 			told = told || s.full
@@ -104,8 +106,8 @@ func isAnswerName(name string) bool {
 var envelopeFacts = []string{"control", "authentication", "version", "timestamp", "echotoken", "target", "sequencenmbr", "primarylangid", "transactionidentifier", "correlationid", "responseid"}
 
 // isAnswerWithError is true if all that n holds is an error, at whatever depth below further answers.
-func isAnswerWithError(n *Node, depth int) bool {
-	if n == nil || n.Kind != Object || depth == 0 {
+func isAnswerWithError(n *document.Node, depth int) bool {
+	if n == nil || n.Kind != document.Object || depth == 0 {
 		return false
 	}
 	found := isRefusal(n) || signsOf(n).areOfError()
@@ -119,9 +121,9 @@ func isAnswerWithError(n *Node, depth int) bool {
 		case found: // something beside it
 			return false
 		case strings.HasPrefix(plain, "error") || plain == "fault":
-			found = m.Value.Kind != String && walkSays(m.Value)
+			found = m.Value.Kind != document.String && walkSays(m.Value)
 		case roleOf(m.Name).role == statusRole:
-			text, _ := m.Value.Get(xmlText).Scalar()
+			text, _ := m.Value.Get(document.XMLText).Scalar()
 			found = turnsAway(text)
 		case isAnswerName(plain):
 			found = isAnswerWithError(m.Value, depth-1)

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"gateway/document"
 )
 
 // edgeCode is how Cloudflare words a page for clients that want text.
@@ -11,7 +13,7 @@ var edgeCode = regexp.MustCompile(`^error code: (\d+)$`)
 
 // readText reads a text body: words, or a code alone.
 func readText(v *view) (fault, bool) {
-	if v.doc.Format != FormatText || v.doc.Note != "" && !(v.doc.Note == BodyUnparsable && isProse(v.doc.Text)) {
+	if v.doc.Format != document.FormatText || v.doc.Note != "" && !(v.doc.Note == document.Unparsable && isProse(v.doc.Text)) {
 		return fault{}, false
 	}
 	var f fault

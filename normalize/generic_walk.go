@@ -3,12 +3,14 @@ package normalize
 import (
 	"slices"
 	"strings"
+
+	"gateway/document"
 )
 
 // walker makes the objects of a body into faults, by the roles of their members. It looks at so many members and no
 // more, whatever a body holds.
 type walker struct {
-	limits Limits
+	limits document.Limits
 	left   int
 }
 
@@ -35,26 +37,26 @@ func under(name string) place {
 }
 
 // walk reads a whole body.
-func walk(root *Node, l Limits) fault {
+func walk(root *document.Node, l document.Limits) fault {
 	w := walker{limits: l, left: maxMembers}
 	return w.value(root, place{})
 }
 
 // value reads what holds an error or several.
-func (w *walker) value(n *Node, at place) fault {
+func (w *walker) value(n *document.Node, at place) fault {
 	switch {
 	case n == nil:
 		return fault{}
 	case isTuple(n):
 		last := len(n.Items) - 1
-		return w.object(&Node{Kind: Object, Members: []Member{{"code", n.Items[last-1]}, {"message", n.Items[last]}}}, at)
-	case n.Kind == List:
+		return w.object(&document.Node{Kind: document.Object, Members: []document.Member{{Name: "code", Value: n.Items[last-1]}, {Name: "message", Value: n.Items[last]}}}, at)
+	case n.Kind == document.List:
 		var f fault
 		w.list(&f, n, inList())
 		return f
-	case n.Kind == Object && isFieldMap(n, false) && !isWrapped(n):
+	case n.Kind == document.Object && isFieldMap(n, false) && !isWrapped(n):
 		return fault{items: w.fieldMap(n, "", at)}
-	case n.Kind == Object:
+	case n.Kind == document.Object:
 		return w.object(n, at)
 	}
 	var f fault
@@ -63,7 +65,7 @@ func (w *walker) value(n *Node, at place) fault {
 }
 
 // object reads the members of an error object.
-func (w *walker) object(n *Node, at place) fault {
+func (w *walker) object(n *document.Node, at place) fault {
 	var (
 		f     fault
 		below []fault
@@ -99,10 +101,10 @@ func (w *walker) object(n *Node, at place) fault {
 }
 
 // addRemark takes the only sentence of an object that has none under a name for it.
-func (f *fault) addRemark(n *Node) {
+func (f *fault) addRemark(n *document.Node) {
 	var remark string
 	for _, m := range n.Members {
-		if m.Value.Kind != String || roleOf(m.Name).role != noRole || !isRemark(m.Value.Text) {
+		if m.Value.Kind != document.String || roleOf(m.Name).role != noRole || !isRemark(m.Value.Text) {
 			continue
 		}
 		if remark != "" {
@@ -122,26 +124,26 @@ const (
 )
 
 // member reads one member into f; what stands below it and may be a fault of its own is returned.
-func (w *walker) member(f *fault, m Member, at place) fault {
+func (w *walker) member(f *fault, m document.Member, at place) fault {
 	is := roleOf(m.Name)
 	switch m.Value.Kind {
-	case String, Number:
+	case document.String, document.Number:
 		return w.scalar(f, m, is, at)
-	case Bool:
+	case document.Bool:
 		if is.role == againRole {
 			again := m.Value.Text == "true"
 			f.again = &again
 		}
-	case List:
+	case document.List:
 		return w.listMember(f, m, is, at)
-	case Object:
+	case document.Object:
 		return w.objectMember(f, m, is, at)
 	}
 	return fault{}
 }
 
 // objectMember reads a member that is an object.
-func (w *walker) objectMember(f *fault, m Member, is meant, at place) fault {
+func (w *walker) objectMember(f *fault, m document.Member, is meant, at place) fault {
 	switch is.role {
 	case manyRole:
 		if at.inList && plainName(m.Name) == "constraints" { // of class-validator: by rule, not by field
@@ -169,7 +171,7 @@ func (w *walker) objectMember(f *fault, m Member, is meant, at place) fault {
 }
 
 // holder reads an object that is an error, holds one under a further name, or is a map from fields to texts.
-func (w *walker) holder(n *Node, is meant, at place) fault {
+func (w *walker) holder(n *document.Node, is meant, at place) fault {
 	if text, ok := n.Get("value").Scalar(); ok && is.role == textRole { // OData 2: {"lang": …, "value": …}
 		return fault{texts: []ranked{{cleanText(text, MaxTextBytes), is.rank}}}
 	}
@@ -191,7 +193,7 @@ func (w *walker) holder(n *Node, is meant, at place) fault {
 }
 
 // bag reads an object that may hold an error among other things.
-func (w *walker) bag(n *Node, name string, at place) fault {
+func (w *walker) bag(n *document.Node, name string, at place) fault {
 	if isFieldMap(n, name == "params" && !at.inList) && hasSentence(n) {
 		return fault{items: w.fieldMap(n, "", inList())}
 	}
@@ -207,6 +209,6 @@ func (w *walker) bag(n *Node, name string, at place) fault {
 }
 
 // findsFaults is true for an object of which a text finds fault.
-func findsFaults(n *Node) bool {
-	return slices.ContainsFunc(n.Members, func(m Member) bool { return findsFault(m.Value.Text) })
+func findsFaults(n *document.Node) bool {
+	return slices.ContainsFunc(n.Members, func(m document.Member) bool { return findsFault(m.Value.Text) })
 }

@@ -1,9 +1,11 @@
 package normalize
 
+import "gateway/document"
+
 // readXMLRPC reads the fault of an XML-RPC answer: a struct of faultCode and faultString, whose members have their
 // names in elements of their own.
 func readXMLRPC(v *view) (fault, bool) {
-	if v.doc.Format != FormatXML || v.doc.RootName != "methodResponse" {
+	if v.doc.Format != document.FormatXML || v.doc.RootName != "methodResponse" {
 		return fault{}, false
 	}
 	value := v.doc.Root.Get("fault").Get("value")
@@ -13,11 +15,11 @@ func readXMLRPC(v *view) (fault, bool) {
 	if value == nil {
 		return fault{}, false
 	}
-	return walk(structOf(value), Limits{}.orDefault()), true
+	return walk(structOf(value), document.DefaultLimits()), true
 }
 
 // resultOf is the only value that a method returned, if it is a struct.
-func resultOf(root *Node) *Node {
+func resultOf(root *document.Node) *document.Node {
 	value := root.Get("params").Get("param").Get("value")
 	if text, scalar := bare(value).Scalar(); value.Get("struct") == nil && !(scalar && isKnownCode(text) && isCode(text)) {
 		return nil
@@ -26,34 +28,34 @@ func resultOf(root *Node) *Node {
 }
 
 // structOf makes a struct of XML-RPC into an object; any other value becomes a message.
-func structOf(value *Node) *Node {
-	plain := &Node{Kind: Object}
+func structOf(value *document.Node) *document.Node {
+	plain := &document.Node{Kind: document.Object}
 	members := value.Get("struct").Get("member")
-	for _, m := range members.orItems() {
+	for _, m := range itemsOr(members) {
 		if name, ok := m.Get("name").Scalar(); ok {
-			plain.Members = append(plain.Members, Member{name, bare(m.Get("value"))})
+			plain.Members = append(plain.Members, document.Member{Name: name, Value: bare(m.Get("value"))})
 		}
 	}
 	if len(plain.Members) == 0 {
-		plain.Members = []Member{{"message", bare(value)}}
+		plain.Members = []document.Member{{Name: "message", Value: bare(value)}}
 	}
 	return plain
 }
 
-// orItems returns the items of a list, or n alone where an element is not repeated.
-func (n *Node) orItems() []*Node {
+// itemsOr returns the items of a list, or n alone where an element is not repeated.
+func itemsOr(n *document.Node) []*document.Node {
 	switch {
 	case n == nil:
 		return nil
-	case n.Kind == List:
+	case n.Kind == document.List:
 		return n.Items
 	}
-	return []*Node{n}
+	return []*document.Node{n}
 }
 
 // bare takes a value out of the element that tells its type.
-func bare(value *Node) *Node {
-	for value != nil && value.Kind == Object && len(value.Members) == 1 {
+func bare(value *document.Node) *document.Node {
+	for value != nil && value.Kind == document.Object && len(value.Members) == 1 {
 		value = value.Members[0].Value
 	}
 	return value

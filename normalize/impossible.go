@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"gateway/document"
 )
 
 // impossible finds what of a match no answer can have.
@@ -39,7 +41,9 @@ func (m Match) impossible() error {
 }
 
 // hasTree is true for formats whose bodies have members.
-func hasTree(f Format) bool { return f != FormatEmpty && f != FormatHTML && f != FormatText }
+func hasTree(f document.Format) bool {
+	return f != document.FormatEmpty && f != document.FormatHTML && f != document.FormatText
+}
 
 // wantsSomething is true for a test that what is not there cannot pass.
 func (t Test) wantsSomething() bool {
@@ -62,8 +66,8 @@ func (t *test) impossible() error {
 	}
 	rest := test{matches: t.matches, says: t.says}
 	for _, text := range t.is {
-		node := &Node{Kind: String, Text: text}
-		if (!rest.looksAtText() || rest.passes(node)) && (t.not == nil || !t.not.holds([]*Node{node})) {
+		node := &document.Node{Kind: document.String, Text: text}
+		if (!rest.looksAtText() || rest.passes(node)) && (t.not == nil || !t.not.holds([]*document.Node{node})) {
 			return nil
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"gateway/document"
 	"gateway/normalize"
 )
 
@@ -15,11 +16,11 @@ func TestRulesThatCanNeverMatchAreRefused(t *testing.T) {
 		return normalize.Match{Body: map[string]normalize.Test{"/a": test}}
 	}
 	page := body(normalize.Test{Exists: &yes})
-	page.Format = []normalize.Format{normalize.FormatHTML, normalize.FormatEmpty}
+	page.Format = []document.Format{document.FormatHTML, document.FormatEmpty}
 	pageOrJSON := body(normalize.Test{Exists: &yes})
-	pageOrJSON.Format = []normalize.Format{normalize.FormatHTML, normalize.FormatJSON}
+	pageOrJSON.Format = []document.Format{document.FormatHTML, document.FormatJSON}
 	pageWithout := body(normalize.Test{Exists: &no})
-	pageWithout.Format = []normalize.Format{normalize.FormatHTML}
+	pageWithout.Format = []document.Format{document.FormatHTML}
 	tests := []struct {
 		match normalize.Match
 		want  string // "" if it may match

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"gateway/document"
 )
 
 // matcher is a compiled Match. Its zero value matches every error.
@@ -15,7 +17,7 @@ type matcher struct {
 	methods  []string
 	paths    []glob
 	media    []glob
-	formats  []Format
+	formats  []document.Format
 	query    []condition
 	header   []condition
 	body     []condition
@@ -47,7 +49,7 @@ func (m Match) compile() (matcher, error) {
 	return c, errors.Join(errs...)
 }
 
-var formats = []Format{FormatEmpty, FormatJSON, FormatXML, FormatYAML, FormatForm, FormatHTML, FormatText}
+var formats = []document.Format{document.FormatEmpty, document.FormatJSON, document.FormatXML, document.FormatYAML, document.FormatForm, document.FormatHTML, document.FormatText}
 
 // at puts a path before each of joined errors; nil stays nil.
 func at(err error, format string, args ...any) error {
@@ -86,8 +88,8 @@ func (m *matcher) head(a *Answer) lack {
 		return lack{part: "method", name: a.Method}
 	case !anyMatches(m.paths, path):
 		return lack{part: "path", name: path}
-	case len(m.media) > 0 && !anyMatches(m.media, mediaType(a.Header.Get("Content-Type"))):
-		return lack{part: "media type", name: mediaType(a.Header.Get("Content-Type"))}
+	case len(m.media) > 0 && !anyMatches(m.media, document.MediaType(a.Header.Get("Content-Type"))):
+		return lack{part: "media type", name: document.MediaType(a.Header.Get("Content-Type"))}
 	}
 	for i := range m.header {
 		if c := &m.header[i]; !c.test.holds(stringNodes(a.Header.Values(c.name))) {
@@ -137,7 +139,7 @@ func (m *matcher) tell(v *view, missing lack) string {
 		if len(values) == 0 {
 			return text + " is not there"
 		}
-		if value := clip(textOf(values), maxCodeBytes); value != "" {
+		if value := document.Clip(textOf(values), maxCodeBytes); value != "" {
 			return fmt.Sprintf("%s is %q, which does not fit", text, value)
 		}
 	}

@@ -1,11 +1,15 @@
 package normalize
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"gateway/document"
+)
 
 // appendNode writes a tree as JSON.
-func appendNode(dst []byte, n *Node) []byte {
+func appendNode(dst []byte, n *document.Node) []byte {
 	switch n.Kind {
-	case Object:
+	case document.Object:
 		dst = append(dst, '{')
 		for i, m := range n.Members {
 			if i > 0 {
@@ -15,7 +19,7 @@ func appendNode(dst []byte, n *Node) []byte {
 			dst = appendNode(dst, m.Value)
 		}
 		return append(dst, '}')
-	case List:
+	case document.List:
 		dst = append(dst, '[')
 		for i, item := range n.Items {
 			if i > 0 {
@@ -24,9 +28,9 @@ func appendNode(dst []byte, n *Node) []byte {
 			dst = appendNode(dst, item)
 		}
 		return append(dst, ']')
-	case Null:
+	case document.Null:
 		return append(dst, "null"...)
-	case Number, Bool:
+	case document.Number, document.Bool:
 		if json.Valid([]byte(n.Text)) {
 			return append(dst, n.Text...)
 		}

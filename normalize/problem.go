@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"gateway/document"
 )
 
 // MaxProblemBytes bounds an encoded problem.
@@ -121,7 +123,7 @@ func (p *Problem) shrink() bool {
 	case p.Docs != "":
 		p.Docs = ""
 	case len(p.Detail) > 0:
-		p.Detail = clip(p.Detail, len(p.Detail)/2)
+		p.Detail = document.Clip(p.Detail, len(p.Detail)/2)
 	default:
 		return false
 	}
@@ -150,15 +152,4 @@ func marshal(v any) []byte {
 		return []byte(`{}`)
 	}
 	return bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
-}
-
-// clip shortens s to at most n bytes without cutting a character.
-func clip(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
 }

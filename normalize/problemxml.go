@@ -5,6 +5,8 @@ import (
 	"encoding/xml"
 	"strconv"
 	"strings"
+
+	"gateway/document"
 )
 
 // MediaTypeXML of a problem as XML (RFC 9457, appendix B).
@@ -27,9 +29,9 @@ func (p Problem) EncodeXML() []byte {
 }
 
 func (p Problem) marshalXML() []byte {
-	root, err := parseJSON(string(p.Encode()), Limits{Depth: 64, Nodes: 100_000})
+	root, err := document.ParseJSON(p.Encode(), document.Limits{Depth: 64, Nodes: 100_000})
 	if err != nil {
-		root = &Node{Kind: Object}
+		root = &document.Node{Kind: document.Object}
 	}
 	var buf bytes.Buffer
 	buf.WriteString(xml.Header)
@@ -43,7 +45,7 @@ func (p Problem) marshalXML() []byte {
 }
 
 // writeXML writes n as an element. Errors stay with the encoder and are seen when it is closed.
-func writeXML(enc *xml.Encoder, start xml.StartElement, n *Node) {
+func writeXML(enc *xml.Encoder, start xml.StartElement, n *document.Node) {
 	_ = enc.EncodeToken(start)
 	for _, m := range n.Members {
 		if isXMLName(m.Name) {

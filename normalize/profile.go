@@ -1,5 +1,7 @@
 package normalize
 
+import "gateway/document"
+
 // Profile describes how one vendor reports errors. It is written in YAML (configs/PROFILES.md) and compiled by
 // NewReader; a Profile itself does nothing.
 type Profile struct {
@@ -81,14 +83,14 @@ type ViolationFrom struct {
 
 // Match says which answers a rule is for. All that is set must hold; in a list one entry is enough.
 type Match struct {
-	Status []string        `yaml:"status"` // 404, 4xx or 500-599; default: every error. A 2xx must be named
-	Method []string        `yaml:"method"`
-	Path   []string        `yaml:"path"`   // globs of the path the vendor saw: * is one segment, ** any number
-	Media  []string        `yaml:"media"`  // globs of media types
-	Format []Format        `yaml:"format"` // what the body really is: json, xml, yaml, form, html, text, empty
-	Query  map[string]Test `yaml:"query"`
-	Header map[string]Test `yaml:"header"`
-	Body   map[string]Test `yaml:"body"` // by JSON Pointer, where * stands for all items
+	Status []string          `yaml:"status"` // 404, 4xx or 500-599; default: every error. A 2xx must be named
+	Method []string          `yaml:"method"`
+	Path   []string          `yaml:"path"`   // globs of the path the vendor saw: * is one segment, ** any number
+	Media  []string          `yaml:"media"`  // globs of media types
+	Format []document.Format `yaml:"format"` // what the body really is: json, xml, yaml, form, html, text, empty
+	Query  map[string]Test   `yaml:"query"`
+	Header map[string]Test   `yaml:"header"`
+	Body   map[string]Test   `yaml:"body"` // by JSON Pointer, where * stands for all items
 }
 
 // Test is a condition on a value. A bare value or list in YAML is short for is. All that is set must hold.

@@ -3,6 +3,8 @@ package normalize
 import (
 	"strings"
 	"time"
+
+	"gateway/document"
 )
 
 // specialRateHeaders are those of single vendors that follow no family, by their name in lower case.
@@ -33,14 +35,14 @@ func (c *rateCollector) dailyUsage(value string) {
 // percentages reads Facebook's usage, JSON whose numbers say how much of a quota is used, in percent. Some of it is
 // nested by account and kind of use.
 func (c *rateCollector) percentages(value string) {
-	root, err := ParseJSON([]byte(value), Limits{Depth: 4, Nodes: 256})
+	root, err := document.ParseJSON([]byte(value), document.Limits{Depth: 4, Nodes: 256})
 	if err == nil {
 		c.percentagesIn(root)
 	}
 }
 
 // percentagesIn reads one object, and those within it.
-func (c *rateCollector) percentagesIn(n *Node) {
+func (c *rateCollector) percentagesIn(n *document.Node) {
 	for _, item := range n.Items {
 		c.percentagesIn(item)
 	}

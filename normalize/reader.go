@@ -3,6 +3,8 @@ package normalize
 import (
 	"errors"
 	"fmt"
+
+	"gateway/document"
 )
 
 // Reader reads answers by the rules of one profile. It is immutable and may be used concurrently; the zero value
@@ -15,7 +17,7 @@ type Reader struct {
 	plain   taker     // the profile's Take alone, for answers that no rule matches
 	codes   codeTable
 	batches []*batchForm
-	limits  Limits
+	limits  document.Limits
 }
 
 // NewReader compiles a profile; nil gives the generic reader alone. The error joins everything that is wrong, each
@@ -86,11 +88,11 @@ func (r *Reader) Read(a *Answer) (Reading, bool) {
 
 // read tries the rules; why is told of each that does not match. With hidden, a success that no rule matches is read
 // generically too.
-func (r *Reader) read(a *Answer, hidden bool, why func(rule, lacks string)) (Reading, bool, BodyNote) {
+func (r *Reader) read(a *Answer, hidden bool, why func(rule, lacks string)) (Reading, bool, document.Note) {
 	if len(r.success) == 0 && a.Status < 400 && !hidden {
 		return Reading{}, false, ""
 	}
-	v := &view{answer: a, doc: r.limits.Open(a)}
+	v := &view{answer: a, doc: a.open(r.limits)}
 	rules := r.success
 	switch {
 	case a.Status >= 400 && why != nil:

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/txtar"
+
+	"gateway/document"
 )
 
 // Recorded is an answer that somebody kept.
@@ -21,7 +23,7 @@ type Recorded struct {
 }
 
 // recordedLimits bound the files that answers are recorded in, which are larger than any answer.
-var recordedLimits = Limits{Depth: 200, Nodes: 5_000_000}
+var recordedLimits = document.Limits{Depth: 200, Nodes: 5_000_000}
 
 // ParseRecorded reads the answers of one file: one as curl -si prints it, a txtar archive of samples, a HAR file, or the
 // examples of errors in an OpenAPI document, JSON or YAML.
@@ -52,15 +54,15 @@ func ParseRecorded(file string, data []byte) ([]Recorded, error) {
 var openAPIKey = regexp.MustCompile(`(?m)^["']?(?:openapi|swagger)["']?\s*:`)
 
 // parseTree reads JSON, and YAML that says it is OpenAPI; nil for all else.
-func parseTree(data []byte) *Node {
+func parseTree(data []byte) *document.Node {
 	if text := bytes.TrimSpace(data); len(text) > 0 && text[0] == '{' {
-		root, err := ParseJSON(text, recordedLimits)
+		root, err := document.ParseJSON(text, recordedLimits)
 		if err == nil {
 			return root
 		}
 	}
 	if openAPIKey.Match(data) {
-		root, err := parseYAML(string(data), recordedLimits)
+		root, err := document.ParseYAML(string(data), recordedLimits)
 		if err == nil {
 			return root
 		}
@@ -102,7 +104,7 @@ const maxNameBytes = 60
 // slug makes text into lower-case words joined by -.
 func slug(text string) string {
 	text = strings.Trim(noWord.ReplaceAllString(strings.ToLower(text), "-"), "-")
-	return strings.Trim(clip(text, maxNameBytes), "-")
+	return strings.Trim(document.Clip(text, maxNameBytes), "-")
 }
 
 // named gives every answer a name of its own.

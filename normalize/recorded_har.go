@@ -8,11 +8,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"gateway/document"
 )
 
 // readHAR reads the answers of a HAR file (HTTP Archive 1.2), as browsers and proxies save them. Bodies stand there
 // decoded; exchanges without an answer are left out.
-func readHAR(file string, root *Node) []Recorded {
+func readHAR(file string, root *document.Node) []Recorded {
 	var out []Recorded
 	for i, entry := range root.At("/log/entries").Items {
 		r, ok := readEntry(entry)
@@ -25,7 +27,7 @@ func readHAR(file string, root *Node) []Recorded {
 	return out
 }
 
-func readEntry(entry *Node) (Recorded, bool) {
+func readEntry(entry *document.Node) (Recorded, bool) {
 	status, err := strconv.Atoi(textAt(entry, "/response/status"))
 	u, urlErr := url.Parse(textAt(entry, "/request/url"))
 	if err != nil || urlErr != nil || status < 100 || status > 599 {
@@ -55,7 +57,7 @@ func readEntry(entry *Node) (Recorded, bool) {
 }
 
 // contentOf returns a body as text or from base64.
-func contentOf(content *Node) []byte {
+func contentOf(content *document.Node) []byte {
 	text := textAt(content, "/text")
 	if textAt(content, "/encoding") == "base64" {
 		if body, err := base64.StdEncoding.DecodeString(text); err == nil {
@@ -66,7 +68,7 @@ func contentOf(content *Node) []byte {
 }
 
 // headersOf reads a list of {name, value}; HTTP/2's :status and its like are no headers.
-func headersOf(list *Node) http.Header {
+func headersOf(list *document.Node) http.Header {
 	h := http.Header{}
 	if list == nil {
 		return h
@@ -86,7 +88,7 @@ func setText(h http.Header, name, value string) {
 }
 
 // textAt returns the text that stands at a pointer; "" if there is none.
-func textAt(n *Node, pointer string) string {
+func textAt(n *document.Node, pointer string) string {
 	text, _ := n.At(pointer).Scalar()
 	return text
 }

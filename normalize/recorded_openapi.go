@@ -7,11 +7,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"gateway/document"
 )
 
 // openAPI reads the examples of errors in an OpenAPI 3 or Swagger 2 document.
 type openAPI struct {
-	root       *Node
+	root       *document.Node
 	file, host string
 	ranged     bool // the response at hand stands for many statuses
 	out        []Recorded
@@ -19,7 +21,7 @@ type openAPI struct {
 
 // readOpenAPI makes an answer of every example of an error: of a media type, of a schema, or put together from the
 // examples of a schema's properties.
-func readOpenAPI(file string, root *Node) []Recorded {
+func readOpenAPI(file string, root *document.Node) []Recorded {
 	o := &openAPI{root: root, file: file, host: textAt(root, "/host")}
 	if u, err := url.Parse(textAt(root, "/servers/0/url")); err == nil && u.Hostname() != "" {
 		o.host = u.Hostname()
@@ -39,14 +41,14 @@ var methods = []string{
 	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions, http.MethodTrace,
 }
 
-func membersOf(n *Node) []Member {
+func membersOf(n *document.Node) []document.Member {
 	if n == nil {
 		return nil
 	}
 	return n.Members
 }
 
-func (o *openAPI) operation(method, path string, n *Node) {
+func (o *openAPI) operation(method, path string, n *document.Node) {
 	for _, response := range membersOf(n.Get("responses")) {
 		status, ok := errorStatus(response.Name)
 		if !ok {
@@ -68,7 +70,7 @@ func (o *openAPI) operation(method, path string, n *Node) {
 }
 
 // headersOf are those that a response gives an example of.
-func (o *openAPI) headersOf(response *Node) http.Header {
+func (o *openAPI) headersOf(response *document.Node) http.Header {
 	h := http.Header{}
 	for _, m := range membersOf(response.Get("headers")) {
 		header := o.deref(m.Value)
@@ -84,7 +86,7 @@ func (o *openAPI) headersOf(response *Node) http.Header {
 }
 
 // statusIn is the status of an error that an example names for itself; 0 if it names none.
-func statusIn(example *Node) int {
+func statusIn(example *document.Node) int {
 	for _, name := range []string{"status", "statusCode", "status_code", "code"} {
 		text, _ := example.Get(name).Scalar()
 		if n, err := strconv.Atoi(text); err == nil && isErrorStatus(n) {
@@ -113,7 +115,7 @@ func concretePath(path string) string {
 }
 
 // examples adds those of one media type.
-func (o *openAPI) examples(a Answer, media string, n *Node) {
+func (o *openAPI) examples(a Answer, media string, n *document.Node) {
 	named := membersOf(n.Get("examples"))
 	for _, example := range named {
 		o.add(a, media, o.deref(example.Value).Get("value"))
@@ -128,7 +130,7 @@ func (o *openAPI) examples(a Answer, media string, n *Node) {
 }
 
 // add takes an example as an answer. A structure under another media type than JSON says nothing of the bytes.
-func (o *openAPI) add(a Answer, media string, example *Node) {
+func (o *openAPI) add(a Answer, media string, example *document.Node) {
 	text, scalar := example.Scalar()
 	isJSON := strings.Contains(media, "json")
 	if example.IsEmpty() || !scalar && !isJSON {
@@ -152,7 +154,7 @@ func (o *openAPI) add(a Answer, media string, example *Node) {
 const maxSchemaDepth = 12
 
 // exampleOf puts together what a schema gives as examples; nil if it gives none.
-func (o *openAPI) exampleOf(schema *Node, depth int) *Node {
+func (o *openAPI) exampleOf(schema *document.Node, depth int) *document.Node {
 	schema = o.deref(schema)
 	if schema == nil || depth > maxSchemaDepth {
 		return nil
@@ -166,17 +168,17 @@ func (o *openAPI) exampleOf(schema *Node, depth int) *Node {
 		return first
 	}
 	if items := o.exampleOf(schema.Get("items"), depth+1); items != nil {
-		return &Node{Kind: List, Items: []*Node{items}}
+		return &document.Node{Kind: document.List, Items: []*document.Node{items}}
 	}
 	return o.exampleOfParts(schema, depth)
 }
 
 // exampleOfParts puts an object together, of its properties and of all that it is composed of.
-func (o *openAPI) exampleOfParts(schema *Node, depth int) *Node {
-	out := &Node{Kind: Object}
+func (o *openAPI) exampleOfParts(schema *document.Node, depth int) *document.Node {
+	out := &document.Node{Kind: document.Object}
 	for _, m := range membersOf(schema.Get("properties")) {
 		if example := o.exampleOf(m.Value, depth+1); example != nil {
-			out.Members = append(out.Members, Member{m.Name, example})
+			out.Members = append(out.Members, document.Member{Name: m.Name, Value: example})
 		}
 	}
 	for _, choice := range []string{"oneOf", "anyOf"} { // the first will do
@@ -190,12 +192,12 @@ func (o *openAPI) exampleOfParts(schema *Node, depth int) *Node {
 	if out.IsEmpty() {
 		return nil
 	}
-	out.Members = lastWins(out.Members)
+	out.Members = document.LastWins(out.Members)
 	return out
 }
 
 // deref follows $ref within the document.
-func (o *openAPI) deref(n *Node) *Node {
+func (o *openAPI) deref(n *document.Node) *document.Node {
 	for range maxSchemaDepth {
 		ref, ok := n.Get("$ref").Scalar()
 		if !ok {

@@ -1,6 +1,10 @@
 package normalize
 
-import "slices"
+import (
+	"slices"
+
+	"gateway/document"
+)
 
 // ruleIndex finds the rules that may match an answer without trying each: many profiles have one for each code.
 type ruleIndex struct {
@@ -54,7 +58,7 @@ func (m *matcher) key() *condition {
 }
 
 // candidates returns the rules that may match a body, in their order.
-func (x *ruleIndex) candidates(root *Node) []*rule {
+func (x *ruleIndex) candidates(root *document.Node) []*rule {
 	if len(x.keyed) == 0 {
 		return x.rules
 	}

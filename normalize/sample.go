@@ -106,7 +106,7 @@ func (r *Reader) unreached(name string, samples []takenSample) string {
 			if err != nil || a.Status < 400 && !rule.match.wantsSuccess() {
 				continue
 			}
-			v := &view{answer: a, doc: r.limits.Open(a)}
+			v := &view{answer: a, doc: a.open(r.limits)}
 			if rule.match.lacks(v) == (lack{}) && rule.when.lacks(v) == (lack{}) {
 				return fmt.Sprintf("rule %q is reached by no sample: %q above it takes %s, which it would match; move it up, narrow that rule, or drop one", name, s.rule, s.name)
 			}

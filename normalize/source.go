@@ -6,12 +6,14 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"gateway/document"
 )
 
 // view is one answer as rules see it: opened once, looked at by many.
 type view struct {
 	answer *Answer
-	doc    Document
+	doc    document.Document
 }
 
 // source is a compiled entry of Take: parts whose texts are put together.
@@ -87,20 +89,16 @@ func compilePointer(text string) (pointer, error) {
 	if !strings.HasPrefix(text, "/") {
 		return nil, fmt.Errorf("%q is no pointer: it begins with /, as in /errors/*/message", text)
 	}
-	tokens := strings.Split(text[1:], "/")
-	for i, token := range tokens {
-		tokens[i] = unescape.Replace(token)
-	}
-	return tokens, nil
+	return document.Tokens(text), nil
 }
 
 // branches is true for a pointer that may lead to several values.
 func (p pointer) branches() bool { return slices.Contains(p, "*") }
 
 // find returns every value that p leads to from n, nulls left out.
-func (p pointer) find(n *Node) []*Node { return p.appendTo(nil, n) }
+func (p pointer) find(n *document.Node) []*document.Node { return p.appendTo(nil, n) }
 
-func (p pointer) appendTo(out []*Node, n *Node) []*Node {
+func (p pointer) appendTo(out []*document.Node, n *document.Node) []*document.Node {
 	for i, token := range p {
 		if n == nil {
 			return out
@@ -108,16 +106,16 @@ func (p pointer) appendTo(out []*Node, n *Node) []*Node {
 		if token == "*" {
 			return p[i+1:].appendAll(out, n)
 		}
-		n = n.step(token)
+		n = n.Step(token)
 	}
-	if n == nil || n.Kind == Null {
+	if n == nil || n.Kind == document.Null {
 		return out
 	}
 	return append(out, n)
 }
 
 // appendAll goes on from everything that is one level below n.
-func (p pointer) appendAll(out []*Node, n *Node) []*Node {
+func (p pointer) appendAll(out []*document.Node, n *document.Node) []*document.Node {
 	for _, item := range n.Items {
 		out = p.appendTo(out, item)
 	}
@@ -128,21 +126,21 @@ func (p pointer) appendAll(out []*Node, n *Node) []*Node {
 }
 
 // one returns the value that a pointer without * leads to; nil where none is, or null.
-func (p pointer) one(n *Node) *Node {
+func (p pointer) one(n *document.Node) *document.Node {
 	for _, token := range p {
 		if n == nil {
 			return nil
 		}
-		n = n.step(token)
+		n = n.Step(token)
 	}
-	if n == nil || n.Kind == Null {
+	if n == nil || n.Kind == document.Null {
 		return nil
 	}
 	return n
 }
 
 // read returns the text that s gives; "" where a part of it is not there. item is what relative pointers start at.
-func (s source) read(v *view, item *Node) string {
+func (s source) read(v *view, item *document.Node) string {
 	if len(s) == 1 && s[0].kind != literalPart { // as most have it
 		return strings.TrimSpace(s[0].read(v, item))
 	}
@@ -159,16 +157,16 @@ func (s source) read(v *view, item *Node) string {
 	return b.String()
 }
 
-func (p part) read(v *view, item *Node) string {
+func (p part) read(v *view, item *document.Node) string {
 	switch p.kind {
 	case itemPart:
-		return textOf([]*Node{item})
+		return textOf([]*document.Node{item})
 	case headerPart:
-		return toText([]byte(v.answer.Header.Get(p.name)), "")
+		return document.ToText([]byte(v.answer.Header.Get(p.name)), "")
 	case authPart:
 		return challengeParam(v.answer.Header.Values("Www-Authenticate"), p.name)
 	case textPart:
-		if v.doc.Format == FormatText && v.doc.Note == "" {
+		if v.doc.Format == document.FormatText && v.doc.Note == "" {
 			return v.doc.Text
 		}
 		return ""
@@ -178,7 +176,7 @@ func (p part) read(v *view, item *Node) string {
 }
 
 // textFrom returns the text that p leads to from n.
-func (p pointer) textFrom(n *Node) string {
+func (p pointer) textFrom(n *document.Node) string {
 	if p.branches() {
 		return textOf(p.find(n))
 	}
@@ -186,16 +184,16 @@ func (p pointer) textFrom(n *Node) string {
 	if text, ok := one.Scalar(); ok {
 		return text
 	}
-	return textOf([]*Node{one})
+	return textOf([]*document.Node{one})
 }
 
 // textOf joins the texts of nodes; lists give the texts of their items.
-func textOf(nodes []*Node) string {
+func textOf(nodes []*document.Node) string {
 	var texts []string
 	for _, n := range nodes {
 		if text, ok := n.Scalar(); ok && text != "" {
 			texts = append(texts, text)
-		} else if n != nil && n.Kind == List {
+		} else if n != nil && n.Kind == document.List {
 			if text := textOf(n.Items); text != "" {
 				texts = append(texts, text)
 			}
@@ -237,7 +235,7 @@ func compileSources(path string, texts []string) (sources, error) {
 }
 
 // first returns the first text.
-func (s sources) first(v *view, item *Node) string {
+func (s sources) first(v *view, item *document.Node) string {
 	for _, each := range s {
 		if text := each.read(v, item); text != "" {
 			return text

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"gateway/document"
 )
 
 // cleanText makes a vendor's words fit for a problem: valid UTF-8 without control, bidirectional or invisible
@@ -55,7 +57,7 @@ func clipWords(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}
-	return strings.TrimRight(clip(s, n-len(more)), " ") + more
+	return strings.TrimRight(document.Clip(s, n-len(more)), " ") + more
 }
 
 // frame is where a stack trace begins: .NET, Java and JavaScript, PHP, Python, Ruby, Go.

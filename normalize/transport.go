@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"gateway/document"
 )
 
 // maxSuccessBytes is the largest success that is looked into for an error that hides there.
@@ -23,8 +25,8 @@ const slowestSuccess = time.Hour
 type Transport struct {
 	Next   http.RoundTripper
 	Reader *Reader
-	Limits Limits
-	Budget *Budget // of bytes held by all error bodies at once; nil: unlimited
+	Limits document.Limits
+	Budget *document.Budget // of bytes held by all error bodies at once; nil: unlimited
 	// Successes says which 2xx are looked into: "profile" (or ""), "auto" or "off".
 	Successes string
 	// Passthrough is true for requests whose error is passed on as it is: its body is looked at as far as it fits,
@@ -40,7 +42,7 @@ var _ http.RoundTripper = (*Transport)(nil)
 type Outcome struct {
 	Answer  *Answer
 	Reading Reading
-	Note    BodyNote
+	Note    document.Note
 	// Untouched is true where the answer could not be read and passes as it came; Reading is by its status then.
 	Untouched bool
 }
@@ -115,7 +117,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 // streams is true where a quick look is enough to tell that nobody looks into the body.
 func (t *Transport) streams(req *http.Request, resp *http.Response) bool {
 	switch {
-	case strings.HasPrefix(mediaType(resp.Header.Get("Content-Type")), "application/grpc"):
+	case strings.HasPrefix(document.MediaType(resp.Header.Get("Content-Type")), "application/grpc"):
 		return true
 	case resp.StatusCode >= 400:
 		return false
@@ -131,20 +133,17 @@ func (r *Reader) wantsSuccess(method string, status int) bool {
 // LooksInto decides by the head and length of a success whether its body is looked at for an error; successes is what the
 // upstream's errors_in_success says. A length below 0 is unknown.
 func (r *Reader) LooksInto(a *Answer, length int64, successes string) bool {
-	media := mediaType(a.Header.Get("Content-Type"))
+	media := document.MediaType(a.Header.Get("Content-Type"))
 	switch {
 	case a.Method == http.MethodHead, media == "text/event-stream", length < 0, successes == "off":
 		return false
 	case r.batchForm(a) != nil: // its errors are those of items
 		return false
-	case successes == "auto" && length <= maxAutoBytes && isStructured(media):
+	case successes == "auto" && length <= maxAutoBytes && document.IsStructured(media):
 		return true
 	}
 	return length <= maxSuccessBytes && r.mayMatch(a)
 }
-
-// isStructured is true for media types of JSON and XML.
-func isStructured(media string) bool { return syntaxIn.MatchString(media) }
 
 // mayMatch is true if a rule may match this success, as far as its head tells.
 func (r *Reader) mayMatch(a *Answer) bool {
@@ -185,8 +184,8 @@ func (t *Transport) hold(req *http.Request, resp *http.Response, a *Answer) {
 		held.Reader = io.MultiReader(held.Reader, failing{io.ErrUnexpectedEOF})
 	}
 	held.outcome = t.read(req, a)
-	if late := time.Since(start) >= limits.orDefault().Time; late && held.outcome != nil && held.outcome.Note == BodyCut {
-		held.outcome.Note = BodyStalled
+	if late := time.Since(start) >= limits.OrDefault().Time; late && held.outcome != nil && held.outcome.Note == document.Cut {
+		held.outcome.Note = document.Stalled
 	}
 	resp.Body = held
 }

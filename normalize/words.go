@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"gateway/document"
 )
 
 // Meaning is what a sentence says, in whatever words. Profiles ask for it by name: says: already-exists.
@@ -89,7 +91,7 @@ func Says(m Meaning, sentence string) bool {
 
 // plainWords prepares a sentence for the vocabularies; with names, quoted names of credentials stay.
 func plainWords(sentence string, names bool) string {
-	sentence = clip(sentence, 4*MaxTextBytes)
+	sentence = document.Clip(sentence, 4*MaxTextBytes)
 	if strings.ContainsAny(sentence, quoteMarks) {
 		sentence = quoted.ReplaceAllStringFunc(sentence, func(text string) string {
 			if names && credentialName.MatchString(text) {

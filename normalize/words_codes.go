@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+
+	"gateway/document"
 )
 
 // codeSense is what a machine code means. A firm one beats words and status; a soft one only says more than a status
@@ -67,7 +69,7 @@ var kindOfCode = regexp.MustCompile(`(?: exceptions?| errors?| faults?)+$`)
 // codeWords gives the words of a code in lower case: NoSuchKey, no_such_key and NO-SUCH-KEY are "no such key".
 func codeWords(code string) string {
 	var b strings.Builder
-	runes := []rune(clip(code, maxCodeBytes))
+	runes := []rune(document.Clip(code, maxCodeBytes))
 	for i, r := range runes {
 		switch {
 		case !unicode.IsLetter(r) && !unicode.IsDigit(r):

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"gateway/document"
 	"gateway/normalize"
 )
 
@@ -63,7 +64,7 @@ func (h *Handler) followBatch(x *exchange, head *normalize.Answer, resp *http.Re
 	}
 	switch {
 	case !ok:
-		x.Body = normalize.BodyUndecodable
+		x.Body = document.Undecodable
 	case amend:
 		forgetLength(resp)
 	}

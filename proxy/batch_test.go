@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"gateway/document"
 	"gateway/normalize"
 	"gateway/problemtest"
 	"gateway/proxy"
@@ -192,7 +193,7 @@ func TestBatchInUnknownCodingPassesAndIsTold(t *testing.T) {
 	})
 	g := startGateway(t, to(v.URL, withBatch(t, "problems")))
 	a := g.send(t, "PATCH", "/up/batch", nil)
-	if x := g.ended(t); a.body != batchLines || a.Header.Get("Content-Encoding") != "compress" || x.Body != normalize.BodyUndecodable {
+	if x := g.ended(t); a.body != batchLines || a.Header.Get("Content-Encoding") != "compress" || x.Body != document.Undecodable {
 		t.Errorf("%q, %v", a.body, x.Body)
 	}
 }

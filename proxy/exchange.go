@@ -3,6 +3,7 @@ package proxy
 import (
 	"time"
 
+	"gateway/document"
 	"gateway/normalize"
 	"gateway/ratelimit"
 )
@@ -30,7 +31,7 @@ type Exchange struct {
 	Problem          *normalize.Problem // nil for a success
 	Rule             string             // that mapped it; "" if none
 	Untouched        bool               // the vendor's error could not be read and passed as it came
-	Body             normalize.BodyNote // what happened on reading the vendor's error body
+	Body             document.Note      // what happened on reading the vendor's error body
 	// Answer is the vendor's own behind Problem; nil for a success or if none came. Its body is as it came: who shows it
 	// takes secrets out.
 	Answer *normalize.Answer

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"gateway/document"
 	"gateway/normalize"
 )
 
@@ -70,7 +71,7 @@ func (x *exchange) handOver(resp *http.Response) {
 // received is the Proxy-Status of an error that the upstream sent (RFC 9209, section 2.1.4).
 func received(out *normalize.Outcome) string {
 	status := "gateway; received-status=" + strconv.Itoa(out.Answer.Status)
-	if out.Note == normalize.BodyStalled {
+	if out.Note == document.Stalled {
 		status += `; error=connection_read_timeout; details="timeouts.error_body"`
 	}
 	return status

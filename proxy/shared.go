@@ -13,7 +13,7 @@ import (
 	"sync/atomic"
 
 	"gateway/credentials"
-	"gateway/normalize"
+	"gateway/document"
 	"gateway/ratelimit"
 	"gateway/resilience"
 )
@@ -24,7 +24,7 @@ const maxHeldBytes = 64 << 20
 // Shared is what outlives a reload: connections and counts. It is made once for a process.
 type Shared struct {
 	pseudonym string // of this process in Via, by which a loop is found
-	budget    *normalize.Budget
+	budget    *document.Budget
 	own       atomic.Pointer[[]netip.AddrPort] // our own listeners
 	store     *ratelimit.Redis                 // where quotas are counted with other gateways; nil: here
 	dial      func(*net.Dialer, context.Context, string, string) (net.Conn, error)
@@ -57,7 +57,7 @@ func (g *gauge) add(n int64) { g.n.Add(n) }
 // NewShared returns an empty Shared; Close it when no handler uses it any more.
 func NewShared() *Shared {
 	return &Shared{
-		pseudonym: "gateway-" + newID(), budget: normalize.NewBudget(maxHeldBytes), secrets: credentials.NewRedactor(),
+		pseudonym: "gateway-" + newID(), budget: document.NewBudget(maxHeldBytes), secrets: credentials.NewRedactor(),
 		dial: (*net.Dialer).DialContext, lookUp: net.DefaultResolver.LookupNetIP,
 		lasting: map[string]*lasting{}, gone: map[string]*ratelimit.Limiter{},
 	}

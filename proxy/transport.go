@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"gateway/document"
 	"gateway/normalize"
 )
 
@@ -12,7 +13,7 @@ func (h *Handler) stages(u *upstream, base http.RoundTripper) http.RoundTripper 
 	var next http.RoundTripper = &attempts{base}
 	next = &normalize.Transport{
 		Next: next, Reader: u.Reader, Budget: h.shared.budget, Successes: u.ErrorsInSuccess,
-		Limits:      normalize.Limits{Time: u.Timeouts.ErrorBody},
+		Limits:      document.Limits{Time: u.Timeouts.ErrorBody},
 		Passthrough: func(r *http.Request) bool { return exchangeOf(r.Context()).passthrough },
 		OnPanic:     func(r *http.Request, cause any) { exchangeOf(r.Context()).notePanic(cause) },
 	}

@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"gateway/configs"
+	"gateway/document"
 	"gateway/normalize"
 	"gateway/proxy"
 )
@@ -116,7 +117,7 @@ func TestALineIsWholeWhateverWasLoggedBefore(t *testing.T) {
 	observe(proxy.Exchange{
 		RequestID: "first", Start: ended.Add(-time.Second), Duration: time.Second, Code: 422, Rule: "violations", Err: errors.New("cut"),
 		Attempts: []proxy.Attempt{{Code: 503, Retry: "upstream-unavailable"}, {Code: 422}}, Problem: &normalize.Problem{Code: normalize.ValidationFailed},
-		Batch: &proxy.Batch{OK: 3, Failed: map[normalize.Type]int64{normalize.NotFound: 2}, Unread: 1}, Body: normalize.BodyCut,
+		Batch: &proxy.Batch{OK: 3, Failed: map[normalize.Type]int64{normalize.NotFound: 2}, Unread: 1}, Body: document.Cut,
 	})
 	observe(proxy.Exchange{RequestID: "second", Start: ended, Code: 200})
 	const first = `{"level":"info","time":"2026-11-25T00:00:01Z","message":"exchange","request_id":"first","consumer":"","upstream":"","method":"","path":"",` +

@@ -1,4 +1,4 @@
-package normalize
+package document
 
 import (
 	"errors"
@@ -18,9 +18,9 @@ var (
 	errYAMLSize = errors.New("too long for YAML")
 )
 
-// parseYAML makes the first document of text into a tree: scalars, maps and lists. Whatever refers to something else
+// ParseYAML makes the first document of text into a tree: scalars, maps and lists. Whatever refers to something else
 // (anchors, aliases, merge keys) or asks for a type is refused, so that nothing can grow.
-func parseYAML(text string, l Limits) (*Node, error) {
+func ParseYAML(text string, l Limits) (*Node, error) {
 	if len(text) > maxYAMLBytes {
 		return nil, errYAMLSize
 	}
@@ -109,7 +109,7 @@ func (b *yamlBuilder) object(values []*ast.MappingValueNode, depth int) (*Node, 
 		}
 		n.Members = append(n.Members, Member{key.GetToken().Value, value})
 	}
-	n.Members = lastWins(n.Members)
+	n.Members = LastWins(n.Members)
 	return n, nil
 }
 

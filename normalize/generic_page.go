@@ -8,31 +8,40 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/html/atom"
+
+	"gateway/document"
 )
 
-// page chooses among the blocks. What follows a heading that tells of an error comes before all others.
-func (r *pageReader) page() page {
+// page is what an HTML page says.
+type page struct {
+	title    string
+	heading  string // the first that has words
+	sentence string // the first that says what happened
+}
+
+// pageOf chooses among the blocks of a page. What follows a heading that tells of an error comes before all others.
+func pageOf(blocks []document.Block) page {
 	var p page
-	at := r.errorHeading()
-	for i, b := range r.blocks {
-		switch b.in {
+	at := errorHeading(blocks)
+	for i, b := range blocks {
+		switch b.In {
 		case atom.Title:
-			p.title = cmp.Or(p.title, b.text)
+			p.title = cmp.Or(p.title, b.Text)
 		case atom.H1, atom.H2, atom.H3:
 			if i >= at {
-				p.heading = cmp.Or(p.heading, b.text)
+				p.heading = cmp.Or(p.heading, b.Text)
 			}
 		}
 	}
-	p.sentence = cmp.Or(telling(r.blocks[at:], paragraphs), telling(r.blocks, paragraphs))
+	p.sentence = cmp.Or(telling(blocks[at:], paragraphs), telling(blocks, paragraphs))
 	if p.sentence == "" && p.heading == "" {
-		p.sentence = r.first(atom.Pre)
+		p.sentence = firstIn(blocks, atom.Pre)
 	}
 	if p.sentence == "" {
-		p.sentence = telling(r.blocks, containers)
+		p.sentence = telling(blocks, containers)
 	}
 	if p.sentence == "" && p.heading == "" {
-		p.heading = r.first(atom.Body)
+		p.heading = firstIn(blocks, atom.Body)
 	}
 	return p
 }
@@ -44,28 +53,28 @@ var (
 )
 
 // errorHeading is where the heading of an error stands in a page that has others, or 0.
-func (r *pageReader) errorHeading() int {
-	return max(0, slices.IndexFunc(r.blocks, func(b block) bool {
-		return b.in == atom.H1 && isVague(b.text)
+func errorHeading(blocks []document.Block) int {
+	return max(0, slices.IndexFunc(blocks, func(b document.Block) bool {
+		return b.In == atom.H1 && isVague(b.Text)
 	}))
 }
 
 // telling returns the first sentence among blocks of these elements that says what happened rather than what to do.
-func telling(blocks []block, in []atom.Atom) string {
+func telling(blocks []document.Block, in []atom.Atom) string {
 	for _, b := range blocks {
-		text, ok := withoutLabel(b.text)
-		if ok && slices.Contains(in, b.in) && isTelling(text) {
+		text, ok := withoutLabel(b.Text)
+		if ok && slices.Contains(in, b.In) && isTelling(text) {
 			return text
 		}
 	}
 	return ""
 }
 
-// first returns the first block in this element.
-func (r *pageReader) first(in atom.Atom) string {
-	for _, b := range r.blocks {
-		if b.in == in {
-			return b.text
+// firstIn returns the first block in this element.
+func firstIn(blocks []document.Block, in atom.Atom) string {
+	for _, b := range blocks {
+		if b.In == in {
+			return b.Text
 		}
 	}
 	return ""

@@ -1,39 +1,21 @@
-package normalize_test
+package document_test
 
 import (
 	"net/http"
 	"strings"
 	"testing"
 
-	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/net/html/atom"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
 
-	"gateway/normalize"
+	"gateway/document"
+	"gateway/documenttest"
 )
 
 // read opens a body under a Content-Type.
-func read(contentType, body string) normalize.Document {
-	return normalize.DefaultLimits().Open(answerOf(contentType, body))
-}
-
-// answerOf makes an answer of a body.
-func answerOf(contentType, body string) *normalize.Answer {
-	return &normalize.Answer{Status: 400, Header: http.Header{"Content-Type": {contentType}}, Body: []byte(body)}
-}
-
-// encoded returns text in the charset of a WHATWG label.
-func encoded(t testing.TB, label, text string) string {
-	t.Helper()
-	enc, err := htmlindex.Get(label)
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := enc.NewEncoder().String(text)
-	if err != nil {
-		t.Fatalf("%s: %v", label, err)
-	}
-	return out
+func read(contentType, body string) document.Document {
+	return document.DefaultLimits().Open(http.Header{"Content-Type": {contentType}}, []byte(body), false)
 }
 
 // charsetSamples are labels of the Encoding Standard, one at least for each encoding, with a text that it can write.
@@ -54,7 +36,7 @@ var charsetSamples = map[string]string{
 
 func TestOpenReadsCharsetsByTheirLabel(t *testing.T) {
 	for label, text := range charsetSamples {
-		body := encoded(t, label, text)
+		body := documenttest.Encoded(t, label, text)
 		for _, contentType := range []string{"text/plain; charset=" + label, `text/plain;charset="` + strings.ToUpper(label) + `"`} {
 			if d := read(contentType, body); d.Text != text || d.Note != "" {
 				t.Errorf("%s: %q, note %q", contentType, d.Text, d.Note)
@@ -64,12 +46,12 @@ func TestOpenReadsCharsetsByTheirLabel(t *testing.T) {
 			t.Errorf("XML in %s: %q, note %q", label, d.Text, d.Note)
 		}
 		page := `<html><head><meta charset="` + label + `"></head><body><h1>` + body + `</h1></body></html>`
-		if d := read("text/html", page); d.Heading != text {
-			t.Errorf("page in %s: %q", label, d.Heading)
+		if d := read("text/html", page); heading(d) != text {
+			t.Errorf("page in %s: %q", label, heading(d))
 		}
 		page = `<html><head><meta http-equiv="Content-Type" content="text/html; charset=` + label + `"></head><body><h1>` + body + `</h1></body></html>`
-		if d := read("text/html", page); d.Heading != text {
-			t.Errorf("page with a pragma in %s: %q", label, d.Heading)
+		if d := read("text/html", page); heading(d) != text {
+			t.Errorf("page with a pragma in %s: %q", label, heading(d))
 		}
 	}
 }
@@ -108,20 +90,30 @@ func TestOpenReadsCharsetsWithoutOrAgainstTheirLabel(t *testing.T) {
 		"Latin-1 under none at all":            {"", latin, `{"message":"Größe ungültig"}`},
 		"a charset that is only a trap":        {"application/json; charset=iso-2022-kr", latin, `{"message":"Größe ungültig"}`},
 		"damaged UTF-8":                        {"application/json", text[:len(text)-3] + "\xFF\"}", strings.TrimSuffix(text, "小\"}") + "\uFFFD\"}"},
-		"header against XML declaration":       {"text/xml; charset=koi8-r", `<?xml version="1.0" encoding="iso-8859-1"?><e>` + encoded(t, "koi8-r", "Ошибка") + `</e>`, `<?xml version="1.0" encoding="iso-8859-1"?><e>Ошибка</e>`},
+		"header against XML declaration":       {"text/xml; charset=koi8-r", `<?xml version="1.0" encoding="iso-8859-1"?><e>` + documenttest.Encoded(t, "koi8-r", "Ошибка") + `</e>`, `<?xml version="1.0" encoding="iso-8859-1"?><e>Ошибка</e>`},
 		"NUL and control characters":           {"text/plain", "a\x00b\x01\x1b[31mc\x7f\u0085d\te\r\nf\uFEFF", "ab[31mcd\te\r\nf"},
 		"a mark and nothing else":              {"text/plain", "\xEF\xBB\xBF", ""},
 		"a mark of UTF-16 and nothing else":    {"text/plain", "\xFF\xFE", ""},
 		"half a character of UTF-16":           {"text/plain", "\xFF\xFEa\x00b", "a\uFFFD"},
 		"escapes, but no ISO-2022-JP":          {"text/plain; charset=utf-8", "\x1b$B hello", "$B hello"},
-		"a label of a language's own spelling": {"text/plain; charset= 'windows-1251' ", encoded(t, "windows-1251", "Ошибка"), "Ошибка"},
+		"a label of a language's own spelling": {"text/plain; charset= 'windows-1251' ", documenttest.Encoded(t, "windows-1251", "Ошибка"), "Ошибка"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := read(test.contentType, test.body)
-			checkDocument(t, d)
+			documenttest.Check(t, d)
 			if d.Text != test.want {
 				t.Errorf("%q, want %q", d.Text, test.want)
 			}
 		})
 	}
+}
+
+// heading returns the text of a page's first heading.
+func heading(d document.Document) string {
+	for _, b := range d.Blocks {
+		if b.In == atom.H1 {
+			return b.Text
+		}
+	}
+	return ""
 }

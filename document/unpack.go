@@ -1,4 +1,4 @@
-package normalize
+package document
 
 import (
 	"bufio"
@@ -8,6 +8,7 @@ import (
 	"io"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/zstd"
@@ -16,13 +17,16 @@ import (
 // streamDecoderBytes is what a decoder of a stream takes of the budget: its window and its tables.
 const streamDecoderBytes = 8 << 20
 
+// chunkBytes are undone at a time: little, as what they hold is to go on at once.
+const chunkBytes = 4 << 10
+
 // maxWatchedBytes is how much of a coded stream is undone on the side to look at it.
 const maxWatchedBytes = 256 << 20
 
-// unpacked returns body with its codings undone while it streams; labels names the one applied last first. ok is false
+// Unpacked returns body with its codings undone while it streams; labels names the one applied last first. ok is false
 // for codings that are not known, too many, or for want of memory. A body that is not coded in spite of its label comes
 // as it is, where that can be told.
-func unpacked(labels []string, body io.ReadCloser, budget *Budget) (out io.ReadCloser, ok bool) {
+func Unpacked(labels []string, body io.ReadCloser, budget *Budget) (out io.ReadCloser, ok bool) {
 	if len(labels) == 0 {
 		return body, true
 	}
@@ -86,7 +90,7 @@ func (d *streamDecoder) open() (io.Reader, error) {
 		return nil, err
 	}
 	// No gzip, zlib or zstd stream begins like JSON; a brotli stream may.
-	if d.label != codingBrotli && (first[0] == '{' || first[0] == '[' || isBlank(first[0])) {
+	if d.label != codingBrotli && strings.IndexByte("{[ \t\r\n\xEF", first[0]) >= 0 {
 		return d.src, nil
 	}
 	switch d.label {
@@ -109,10 +113,9 @@ func inflated(src *bufio.Reader) (io.Reader, error) {
 	return flate.NewReader(src), nil
 }
 
-// unpacker undoes codings of bytes that are pushed into it. Decoders pull, so they run in a coroutine that pauses when
-// all input is read.
-type unpacker struct {
-	to     *itemScanner
+// Unpacker undoes codings of bytes that are pushed into it, and pushes what comes out on. Decoders pull, so they run in a
+// coroutine that pauses when all input is read.
+type Unpacker struct {
 	budget *Budget
 	input  []byte
 	ended  bool
@@ -121,12 +124,15 @@ type unpacker struct {
 	stop   func()
 }
 
-// newUnpacker returns nil for codings that cannot be undone.
-func newUnpacker(labels []string, to *itemScanner, budget *Budget) *unpacker {
+var _ io.Writer = (*Unpacker)(nil)
+
+// NewUnpacker returns one that writes to to; nil for codings that cannot be undone, or for want of memory. labels names
+// the coding applied last first. Release it in any case.
+func NewUnpacker(labels []string, to io.Writer, budget *Budget) *Unpacker {
 	if !canUnpack(labels) || !budget.Take(streamDecoderBytes) {
 		return nil
 	}
-	u := &unpacker{to: to, budget: budget}
+	u := &Unpacker{budget: budget}
 	u.resume, u.stop = iter.Pull(func(pause func(struct{}) bool) {
 		source := undone(labels, pausing(func(p []byte) (int, error) {
 			for len(u.input) == 0 {
@@ -138,7 +144,7 @@ func newUnpacker(labels []string, to *itemScanner, budget *Budget) *unpacker {
 			u.input = u.input[n:]
 			return n, nil
 		}))
-		_, err := io.CopyBuffer(to, io.LimitReader(source, maxWatchedBytes), make([]byte, amendChunkBytes))
+		_, err := io.CopyBuffer(to, io.LimitReader(source, maxWatchedBytes), make([]byte, chunkBytes))
 		u.whole = err == nil
 	})
 	return u
@@ -150,21 +156,22 @@ type pausing func([]byte) (int, error)
 func (read pausing) Read(p []byte) (int, error) { return read(p) }
 
 // Write implements io.Writer. What cannot be undone is dropped: it is only looked at.
-func (u *unpacker) Write(p []byte) (int, error) {
+func (u *Unpacker) Write(p []byte) (int, error) {
 	u.input = p
 	u.resume()
 	return len(p), nil
 }
 
-func (u *unpacker) finish(cut bool) {
+// End tells that all has been written. whole is false where the coding says that something is missing.
+func (u *Unpacker) End() (whole bool) {
 	u.ended = true
 	u.resume()
-	u.to.finish(cut || !u.whole)
+	return u.whole
 }
 
-func (u *unpacker) release() {
+// Release gives back what the decoders took.
+func (u *Unpacker) Release() {
 	u.stop()
-	u.to.release()
 	if u.budget != nil {
 		u.budget.Give(streamDecoderBytes)
 		u.budget = nil

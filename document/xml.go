@@ -1,4 +1,4 @@
-package normalize
+package document
 
 import (
 	"encoding/xml"
@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// xmlText is the member that holds the text of an element which has attributes or children as well.
-const xmlText = "#text"
+// XMLText is the member that holds the text of an element which has attributes or children as well.
+const XMLText = "#text"
 
 // parseXML makes an XML document into a tree with the paths that its JSON twin would have: the root is the content of
 // the root element, whose name is returned; children and attributes are members without their namespace, repeated
@@ -119,7 +119,7 @@ func (e *xmlElement) node() *Node {
 		return &Node{Kind: String, Text: text}
 	}
 	if text != "" {
-		e.members = append(e.members, Member{xmlText, &Node{Kind: String, Text: text}})
+		e.members = append(e.members, Member{XMLText, &Node{Kind: String, Text: text}})
 	}
 	return &Node{Kind: Object, Members: listed(e.members)}
 }

@@ -1,4 +1,6 @@
-package normalize
+// Package document opens what vendors send as a body: within limits of bytes, depth, nodes and time it undoes codings and
+// charsets, finds out the format, whatever the label says, and makes JSON, XML, YAML and forms into one kind of tree.
+package document
 
 import (
 	"context"
@@ -23,8 +25,8 @@ func DefaultLimits() Limits {
 	return Limits{EncodedBytes: 256 << 10, DecodedBytes: 512 << 10, Depth: 64, Nodes: 10_000, Time: 5 * time.Second}
 }
 
-// orDefault fills the fields that are not set.
-func (l Limits) orDefault() Limits {
+// OrDefault fills the fields that are not set.
+func (l Limits) OrDefault() Limits {
 	d := DefaultLimits()
 	return Limits{
 		EncodedBytes: positive(l.EncodedBytes, d.EncodedBytes),
@@ -73,7 +75,7 @@ func (b *Budget) ReadBody(ctx context.Context, l Limits, body io.ReadCloser, len
 	if body == http.NoBody { // whatever the length says: the answer to a HEAD has one
 		return nil, false, true
 	}
-	l = l.orDefault()
+	l = l.OrDefault()
 	r := bodyReader{body: body, budget: b, maxBytes: l.EncodedBytes}
 	deadline := time.AfterFunc(l.Time, r.close)
 	unwatch := context.AfterFunc(ctx, r.close)
@@ -158,8 +160,8 @@ func (r *bodyReader) reserve(want, length int64) bool {
 	if want <= r.reserved {
 		return true
 	}
-	need := max(want, min(smallBodyBytes, r.maxBytes))
-	if need > smallBodyBytes {
+	need := max(want, min(SmallBytes, r.maxBytes))
+	if need > SmallBytes {
 		need = r.maxBytes
 		if length >= 0 {
 			need = max(want, min(length+1, r.maxBytes))

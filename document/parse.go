@@ -1,6 +1,7 @@
-package normalize
+package document
 
 import (
+	"net/http"
 	"regexp"
 	"strings"
 )
@@ -22,52 +23,53 @@ const (
 // Document is a body that was decoded and, where its format has a structure, parsed.
 type Document struct {
 	Format    Format
-	Root      *Node  // of JSON, XML, YAML and form bodies; of XML the content of the root element
-	RootName  string // of XML: the root element's name without its namespace
-	Text      string // the decoded body: valid UTF-8 without control characters, white space around it cut
-	Title     string // of HTML, as are the next two; without markup, white space collapsed
-	Heading   string // the first heading that has words
-	Sentence  string // the first paragraph that says what happened
-	MediaType string // lower case, without parameters; "" if the header is missing or broken
-	Note      BodyNote
+	Root      *Node   // of JSON, XML, YAML and form bodies; of XML the content of the root element
+	RootName  string  // of XML: the root element's name without its namespace
+	Text      string  // the decoded body: valid UTF-8 without control characters, white space around it cut
+	Blocks    []Block // of HTML: what it says, in its order, without what is for browsers or for finding one's way
+	MediaType string  // lower case, without parameters; "" if the header is missing or broken
+	Note      Note
 }
 
 // opening bounds how many bodies that are coded or large are opened at once: a decoder's window may take 16 MiB.
 var opening = make(chan struct{}, 2)
 
-// smallBodyBytes is what may be opened without waiting for one's turn.
-const smallBodyBytes = 16 << 10
+// SmallBytes is what may be opened without waiting for one's turn.
+const SmallBytes = 16 << 10
 
-// Open undoes the codings of a's body and parses what comes out. It never fails: a Document of FormatText or
+// Open undoes the codings that h names of body and parses what comes out; cut is true where body is only its beginning. It never fails: a Document of FormatText or
 // FormatEmpty remains of what cannot be read, and its Note says why. It may be called concurrently.
-func (l Limits) Open(a *Answer) Document {
-	l = l.orDefault()
-	if len(a.Body) > smallBodyBytes || a.Header.Get("Content-Encoding") != "" || codingByMagic(a.Body) != "" {
+func (l Limits) Open(h http.Header, body []byte, cut bool) Document {
+	l = l.OrDefault()
+	if len(body) > SmallBytes || h.Get("Content-Encoding") != "" || codingByMagic(body) != "" {
 		opening <- struct{}{}
 		defer func() { <-opening }()
 	}
-	contentType := a.Header.Get("Content-Type")
-	d := Document{MediaType: mediaType(contentType)}
-	data, note := l.decode(a.Body, a.Header)
-	if a.Cut && note == "" {
-		note = BodyCut
+	contentType := h.Get("Content-Type")
+	d := Document{MediaType: MediaType(contentType)}
+	data, note := l.decode(body, h)
+	if cut && note == "" {
+		note = Cut
 	}
-	d.Text = strings.TrimSpace(toText(data, contentType))
+	d.Text = strings.TrimSpace(ToText(data, contentType))
 	d.parse(l)
 	d.setNote(note)
 	return d
 }
 
-// mediaType returns the media type of a Content-Type without its parameters.
-func mediaType(contentType string) string {
+// MediaType returns the media type of a Content-Type without its parameters.
+func MediaType(contentType string) string {
 	media, _, _ := strings.Cut(contentType, ";") // broken parameters do not spoil the type
 	return strings.ToLower(strings.TrimSpace(media))
 }
 
+// IsStructured is true for media types of JSON, XML and YAML, by name or by suffix (RFC 6839).
+func IsStructured(media string) bool { return syntaxIn.MatchString(media) }
+
 // setNote adds what decoding noted. Text that may be damaged is not kept, as nobody could tell what it says; a tree is,
 // because it was whole in spite of the damage.
-func (d *Document) setNote(note BodyNote) {
-	if note == BodyUndecodable && d.Root == nil {
+func (d *Document) setNote(note Note) {
+	if note == Undecodable && d.Root == nil {
 		*d = Document{Format: FormatEmpty, MediaType: d.MediaType}
 	}
 	if note != "" {
@@ -84,7 +86,7 @@ func (d *Document) parse(l Limits) {
 	default:
 		d.Format = FormatText
 		if d.syntax() != "" || structured.MatchString(d.head()) {
-			d.Note = BodyUnparsable
+			d.Note = Unparsable
 		}
 	}
 }
@@ -102,7 +104,7 @@ var (
 )
 
 // head is as much of the text as tells its format.
-func (d *Document) head() string { return clip(d.Text, 4<<10) }
+func (d *Document) head() string { return Clip(d.Text, 4<<10) }
 
 // syntax returns the syntax that the media type claims: json, xml, yaml, or "" for any other.
 func (d *Document) syntax() string {
@@ -159,17 +161,16 @@ func (d *Document) parseHTML() bool {
 	if !pageStart.MatchString(head) && !pageInside.MatchString(head) && (!saysSo || !anyTag.MatchString(head)) {
 		return false
 	}
-	p := readPage(d.Text)
-	d.Format, d.Title, d.Heading, d.Sentence = FormatHTML, p.title, p.heading, p.sentence
+	d.Format, d.Blocks = FormatHTML, blocksOf(d.Text)
 	return true
 }
 
-// parseYAML takes YAML where the media type or the first line says so, as any prose can be read as YAML.
+// ParseYAML takes YAML where the media type or the first line says so, as any prose can be read as YAML.
 func (d *Document) parseYAML(l Limits) bool {
 	if d.syntax() != "yaml" && !strings.HasPrefix(d.Text, "---\n") && !strings.HasPrefix(d.Text, "---\r\n") {
 		return false
 	}
-	root, err := parseYAML(d.Text, l)
+	root, err := ParseYAML(d.Text, l)
 	if err != nil || root.Kind != Object && root.Kind != List {
 		return false
 	}

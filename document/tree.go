@@ -1,4 +1,4 @@
-package normalize
+package document
 
 import "errors"
 
@@ -26,8 +26,8 @@ func (t *tally) take(depth int) error {
 	return nil
 }
 
-// lastWins keeps the last of the members of one name, in the place of the first, as JSON readers do.
-func lastWins(members []Member) []Member {
+// LastWins keeps the last of the members of one name, in the place of the first, as JSON readers do.
+func LastWins(members []Member) []Member {
 	return merge(members, func(_, value *Node) *Node { return value })
 }
 

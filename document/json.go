@@ -1,4 +1,4 @@
-package normalize
+package document
 
 import (
 	"errors"
@@ -18,8 +18,8 @@ var (
 // the answer is whole in spite of them: text after an object or list, such as a notice of PHP, and bare line ends
 // and tabs in a string. The error says where data stops being JSON, or that it is over the limits.
 func ParseJSON(data []byte, l Limits) (*Node, error) {
-	text := strings.TrimPrefix(string(data), string(bomUTF8))
-	return parseJSON(strings.ToValidUTF8(text, "\uFFFD"), l.orDefault())
+	text := strings.TrimPrefix(string(data), string(BOM))
+	return parseJSON(strings.ToValidUTF8(text, "\uFFFD"), l.OrDefault())
 }
 
 // parseJSON does the same with valid UTF-8. The tree shares the memory of text.
@@ -141,7 +141,7 @@ func (p *jsonParser) object(depth int) (*Node, error) {
 		n.Members = append(n.Members, Member{name, value})
 		return err
 	})
-	n.Members = lastWins(n.Members)
+	n.Members = LastWins(n.Members)
 	return n, err
 }
 

@@ -1,47 +1,41 @@
-package normalize_test
+package document_test
 
 import (
-	"archive/tar"
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
-	"errors"
-	"io"
 	"maps"
-	"os"
-	"path"
 	"slices"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
-	"gateway/normalize"
+	"gateway/document"
+	"gateway/documenttest"
 )
 
 // str, num and obj make nodes.
-func str(s string) *normalize.Node { return &normalize.Node{Kind: normalize.String, Text: s} }
-func num(s string) *normalize.Node { return &normalize.Node{Kind: normalize.Number, Text: s} }
+func str(s string) *document.Node { return &document.Node{Kind: document.String, Text: s} }
+func num(s string) *document.Node { return &document.Node{Kind: document.Number, Text: s} }
 
-func list(items ...*normalize.Node) *normalize.Node {
-	return &normalize.Node{Kind: normalize.List, Items: items}
+func list(items ...*document.Node) *document.Node {
+	return &document.Node{Kind: document.List, Items: items}
 }
 
 // obj takes names and values in turn.
-func obj(pairs ...any) *normalize.Node {
-	n := &normalize.Node{Kind: normalize.Object}
+func obj(pairs ...any) *document.Node {
+	n := &document.Node{Kind: document.Object}
 	for pair := range slices.Chunk(pairs, 2) {
-		n.Members = append(n.Members, normalize.Member{Name: pair[0].(string), Value: pair[1].(*normalize.Node)})
+		n.Members = append(n.Members, document.Member{Name: pair[0].(string), Value: pair[1].(*document.Node)})
 	}
 	return n
 }
 
 func TestParseJSON(t *testing.T) {
-	null, yes := &normalize.Node{Kind: normalize.Null}, &normalize.Node{Kind: normalize.Bool, Text: "true"}
+	null, yes := &document.Node{Kind: document.Null}, &document.Node{Kind: document.Bool, Text: "true"}
 	for name, test := range map[string]struct {
 		data string
-		want *normalize.Node
+		want *document.Node
 	}{
 		"every kind":            {`{"a":[1,"x",true,null,{}]}`, obj("a", list(num("1"), str("x"), yes, null, obj()))},
 		"order stays":           {`{"z":1,"a":2,"m":3}`, obj("z", num("1"), "a", num("2"), "m", num("3"))},
@@ -61,7 +55,7 @@ func TestParseJSON(t *testing.T) {
 		"long strings":          {`"` + strings.Repeat("x", 5000) + `"`, str(strings.Repeat("x", 5000))},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := normalize.ParseJSON([]byte(test.data), normalize.Limits{})
+			got, err := document.ParseJSON([]byte(test.data), document.Limits{})
 			if diff := cmp.Diff(test.want, got); diff != "" || err != nil {
 				t.Errorf("%v; want -, got +\n%s", err, diff)
 			}
@@ -74,7 +68,7 @@ func TestParseJSONKeepsTheLastOfManyDoubles(t *testing.T) {
 	for i := range 300 {
 		data.WriteString(`,"` + string(rune('a'+i%26)) + `":` + string(rune('0'+i%10)))
 	}
-	got, err := normalize.ParseJSON([]byte("{"+data.String()[1:]+"}"), normalize.Limits{})
+	got, err := document.ParseJSON([]byte("{"+data.String()[1:]+"}"), document.Limits{})
 	if err != nil || len(got.Members) != 26 || got.Get("n").Text != "9" || got.Members[13].Name != "n" {
 		t.Errorf("%v, %+v", err, got)
 	}
@@ -104,7 +98,7 @@ func TestParseJSONRefuses(t *testing.T) {
 		strings.Repeat("[", 1e6): "at byte 64: nested too deeply",
 		"[" + strings.Repeat("1,", 10_000) + "1]": "at byte 19999: too many values",
 	} {
-		_, err := normalize.ParseJSON([]byte(data), normalize.Limits{})
+		_, err := document.ParseJSON([]byte(data), document.Limits{})
 		if err == nil || err.Error() != want {
 			t.Errorf("%.40q: %v; want %s", data, err, want)
 		}
@@ -114,7 +108,7 @@ func TestParseJSONRefuses(t *testing.T) {
 func TestParseTextTakesJSONOutOfAString(t *testing.T) {
 	for text, want := range map[string]struct {
 		before string
-		root   *normalize.Node
+		root   *document.Node
 	}{
 		`{"a":"{\"b\":1}"}`:         {"", obj("b", num("1"))},
 		`{"a":" [1]"}`:              {"", list(num("1"))},
@@ -127,40 +121,10 @@ func TestParseTextTakesJSONOutOfAString(t *testing.T) {
 		`{"a":{"b":1}}`:             {"", nil},
 		`{}`:                        {"", nil},
 	} {
-		root, _ := normalize.ParseJSON([]byte(text), normalize.Limits{})
-		before, got := root.Get("a").ParseText(normalize.Limits{})
+		root, _ := document.ParseJSON([]byte(text), document.Limits{})
+		before, got := root.Get("a").ParseText(document.Limits{})
 		if diff := cmp.Diff(want.root, got); diff != "" || before != want.before {
 			t.Errorf("%s: %q; want -, got +\n%s", text, before, diff)
-		}
-	}
-}
-
-// jsonTestSuite returns the parsing tests of github.com/nst/JSONTestSuite, by name: y_ must be accepted, n_ refused.
-func jsonTestSuite(t testing.TB) map[string][]byte {
-	t.Helper()
-	f, err := os.Open("testdata/jsontestsuite.tar.gz")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = f.Close() }()
-	zr, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	files := map[string][]byte{}
-	for tr := tar.NewReader(zr); ; {
-		h, err := tr.Next()
-		if errors.Is(err, io.EOF) {
-			return files
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if path.Ext(h.Name) != ".json" {
-			continue
-		}
-		if files[path.Base(h.Name)], err = io.ReadAll(tr); err != nil {
-			t.Fatal(err)
 		}
 	}
 }
@@ -185,66 +149,35 @@ var forgiven = []string{
 }
 
 func TestJSONTestSuite(t *testing.T) {
-	files := jsonTestSuite(t)
+	files := documenttest.JSONTestSuite(t)
 	if len(files) != 318 {
 		t.Fatalf("%d files", len(files))
 	}
-	reader, err := normalize.NewReader(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var accepted []string
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		root, err := normalize.ParseJSON(files[name], normalize.Limits{Depth: 1000})
+		root, err := document.ParseJSON(files[name], document.Limits{Depth: 1000})
 		switch {
 		case name[0] == 'y' && err != nil:
 			t.Errorf("%s: %v", name, err)
 		case name[0] == 'n' && err == nil:
 			accepted = append(accepted, name)
 		}
-		checkTree(t, root)
-		answer := &normalize.Answer{Status: 400, Body: files[name]}
-		checkDocument(t, normalize.DefaultLimits().Open(answer))
-		if _, isError := readValid(t, reader, answer); !isError {
-			t.Errorf("%s is taken for a success", name)
-		}
+		documenttest.CheckTree(t, root)
+		documenttest.Check(t, document.DefaultLimits().Open(nil, files[name], false))
 	}
 	if diff := cmp.Diff(forgiven, accepted); diff != "" {
 		t.Errorf("accepted without being JSON: want -, got +\n%s", diff)
 	}
 }
 
-// checkTree fails for text that is no valid UTF-8, a part that is missing, or a scalar with children.
-func checkTree(t testing.TB, n *normalize.Node) {
-	t.Helper()
-	if n == nil {
-		return
-	}
-	if !utf8.ValidString(n.Text) || n.Kind < normalize.List && len(n.Items)+len(n.Members) > 0 {
-		t.Errorf("node %+v", n)
-	}
-	for _, m := range n.Members {
-		if m.Value == nil || !utf8.ValidString(m.Name) {
-			t.Errorf("member %q without a value", m.Name)
-		}
-		checkTree(t, m.Value)
-	}
-	for _, item := range n.Items {
-		if item == nil {
-			t.Error("item without a value")
-		}
-		checkTree(t, item)
-	}
-}
-
 func FuzzParseJSON(f *testing.F) {
-	for _, data := range jsonTestSuite(f) {
+	for _, data := range documenttest.JSONTestSuite(f) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		limits := normalize.Limits{Depth: 500, Nodes: 1 << 20}
-		root, err := normalize.ParseJSON(data, limits)
-		checkTree(t, root)
+		limits := document.Limits{Depth: 500, Nodes: 1 << 20}
+		root, err := document.ParseJSON(data, limits)
+		documenttest.CheckTree(t, root)
 		if json.Valid(data) && err != nil && !strings.HasSuffix(err.Error(), "nested too deeply") {
 			t.Errorf("%q is JSON: %v", data, err)
 		}

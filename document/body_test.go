@@ -1,4 +1,4 @@
-package normalize_test
+package document_test
 
 import (
 	"bytes"
@@ -17,7 +17,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"gateway/normalize"
+	"gateway/document"
 )
 
 // vendorBody gives data, then waits until it is closed, or ends with err if that is set.
@@ -52,7 +52,7 @@ func (b *vendorBody) Close() error {
 }
 
 func TestReadBodyReturnsWhatCame(t *testing.T) {
-	limits := normalize.Limits{EncodedBytes: 10_000}
+	limits := document.Limits{EncodedBytes: 10_000}
 	long := strings.Repeat("x", 10_000)
 	for name, test := range map[string]struct {
 		body   string
@@ -95,7 +95,7 @@ func TestReadBodyReturnsWhatCame(t *testing.T) {
 func TestReadBodyAbandonsAStalledVendor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		raw, cut := normalize.Limits{Time: 2 * time.Second}.ReadBody(t.Context(), newVendorBody("begin", nil), -1)
+		raw, cut := document.Limits{Time: 2 * time.Second}.ReadBody(t.Context(), newVendorBody("begin", nil), -1)
 		if took := time.Since(start); string(raw) != "begin" || !cut || took != 2*time.Second {
 			t.Errorf("%q, cut %t, after %v", raw, cut, took)
 		}
@@ -107,7 +107,7 @@ func TestReadBodyAbandonsAVendorThatDrips(t *testing.T) {
 		body := newVendorBody("", nil)
 		body.data = dripping{}
 		start := time.Now()
-		raw, cut := normalize.Limits{Time: 2 * time.Second}.ReadBody(t.Context(), stopped{body}, -1)
+		raw, cut := document.Limits{Time: 2 * time.Second}.ReadBody(t.Context(), stopped{body}, -1)
 		if took := time.Since(start); len(raw) != 7 || !cut || took > 2100*time.Millisecond {
 			t.Errorf("%d bytes, cut %t, after %v", len(raw), cut, took)
 		}
@@ -140,7 +140,7 @@ func TestReadBodyDoesNotDrainForLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		body := newVendorBody(strings.Repeat("x", 200), nil)
-		raw, cut := normalize.Limits{EncodedBytes: 100, Time: time.Hour}.ReadBody(t.Context(), body, -1)
+		raw, cut := document.Limits{EncodedBytes: 100, Time: time.Hour}.ReadBody(t.Context(), body, -1)
 		if took := time.Since(start); len(raw) != 100 || !cut || took > 100*time.Millisecond {
 			t.Errorf("%d bytes, cut %t, after %v", len(raw), cut, took)
 		}
@@ -152,7 +152,7 @@ func TestReadBodyEndsWithTheContext(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		start := time.Now()
-		raw, cut := normalize.DefaultLimits().ReadBody(ctx, newVendorBody("begin", nil), -1)
+		raw, cut := document.DefaultLimits().ReadBody(ctx, newVendorBody("begin", nil), -1)
 		if took := time.Since(start); string(raw) != "begin" || !cut || took != time.Second {
 			t.Errorf("%q, cut %t, after %v", raw, cut, took)
 		}
@@ -160,13 +160,13 @@ func TestReadBodyEndsWithTheContext(t *testing.T) {
 }
 
 func TestReadBodyOfHeadIsNotCut(t *testing.T) {
-	if raw, cut := normalize.DefaultLimits().ReadBody(t.Context(), http.NoBody, 1234); len(raw) != 0 || cut {
+	if raw, cut := document.DefaultLimits().ReadBody(t.Context(), http.NoBody, 1234); len(raw) != 0 || cut {
 		t.Errorf("%q, cut %t", raw, cut)
 	}
 }
 
 func TestReadBodyEndsIfNothingComes(t *testing.T) {
-	raw, cut := normalize.DefaultLimits().ReadBody(t.Context(), io.NopCloser(idle{}), -1)
+	raw, cut := document.DefaultLimits().ReadBody(t.Context(), io.NopCloser(idle{}), -1)
 	if len(raw) != 0 || !cut {
 		t.Errorf("%q, cut %t", raw, cut)
 	}
@@ -178,10 +178,10 @@ type idle struct{}
 func (idle) Read([]byte) (int, error) { return 0, nil }
 
 func TestBudgetLeavesABodyWholeThatItCannotHold(t *testing.T) {
-	budget := normalize.NewBudget(64 << 10)
+	budget := document.NewBudget(64 << 10)
 	whole := strings.Repeat("0123456789", 10_000)
 	body := newVendorBody(whole, io.EOF)
-	raw, cut, ok := budget.ReadBody(t.Context(), normalize.DefaultLimits(), body, -1)
+	raw, cut, ok := budget.ReadBody(t.Context(), document.DefaultLimits(), body, -1)
 	if ok || cut || body.closes.Load() != 0 || budget.HeldBytes() != 0 {
 		t.Fatalf("ok %t, cut %t, closed %d times, %d bytes held", ok, cut, body.closes.Load(), budget.HeldBytes())
 	}
@@ -192,11 +192,11 @@ func TestBudgetLeavesABodyWholeThatItCannotHold(t *testing.T) {
 }
 
 func TestBudgetHoldsWhatWasReadUntilItIsGivenBack(t *testing.T) {
-	budget := normalize.NewBudget(1 << 20)
+	budget := document.NewBudget(1 << 20)
 	var held [][]byte
 	for {
 		body := newVendorBody(strings.Repeat("x", 100_000), io.EOF)
-		raw, cut, ok := budget.ReadBody(t.Context(), normalize.DefaultLimits(), body, 100_000)
+		raw, cut, ok := budget.ReadBody(t.Context(), document.DefaultLimits(), body, 100_000)
 		if !ok {
 			break
 		}
@@ -217,7 +217,7 @@ func TestBudgetHoldsWhatWasReadUntilItIsGivenBack(t *testing.T) {
 }
 
 func TestBudgetCanBeSharedWithOthers(t *testing.T) {
-	budget := normalize.NewBudget(100)
+	budget := document.NewBudget(100)
 	if !budget.Take(60) || budget.Take(41) || !budget.Take(40) || budget.Take(1) {
 		t.Error("takes more or less than there is")
 	}
@@ -225,7 +225,7 @@ func TestBudgetCanBeSharedWithOthers(t *testing.T) {
 	if budget.HeldBytes() != 0 {
 		t.Errorf("%d bytes stay", budget.HeldBytes())
 	}
-	unbounded := normalize.NewBudget(0)
+	unbounded := document.NewBudget(0)
 	if !unbounded.Take(1<<62) || unbounded.HeldBytes() != 0 {
 		t.Error("no bound means no bound")
 	}
@@ -249,7 +249,7 @@ func TestStalledVendorOnTheWire(t *testing.T) {
 			t.Fatal(err)
 		}
 		start := time.Now()
-		raw, cut := normalize.Limits{Time: 200 * time.Millisecond}.ReadBody(t.Context(), resp.Body, resp.ContentLength)
+		raw, cut := document.Limits{Time: 200 * time.Millisecond}.ReadBody(t.Context(), resp.Body, resp.ContentLength)
 		if took := time.Since(start); string(raw) != "begin" || !cut || took > patience {
 			t.Errorf("%s: %q, cut %t, after %v", head, raw, cut, took)
 		}
@@ -294,7 +294,7 @@ func TestConnectionIsUsedAgainAfterALongError(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		raw, cut := normalize.Limits{EncodedBytes: 16 << 10}.ReadBody(t.Context(), resp.Body, resp.ContentLength)
+		raw, cut := document.Limits{EncodedBytes: 16 << 10}.ReadBody(t.Context(), resp.Body, resp.ContentLength)
 		if len(raw) != 16<<10 || !cut {
 			t.Fatalf("%d bytes, cut %t", len(raw), cut)
 		}

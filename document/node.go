@@ -1,4 +1,4 @@
-package normalize
+package document
 
 import (
 	"strconv"
@@ -55,7 +55,7 @@ func (n *Node) At(pointer string) *Node {
 		if pointer != "" {
 			pointer = "/" + pointer
 		}
-		n = n.step(unescape.Replace(token))
+		n = n.Step(unescape.Replace(token))
 	}
 	return n
 }
@@ -63,8 +63,17 @@ func (n *Node) At(pointer string) *Node {
 // unescape undoes the escapes of a pointer's token (RFC 6901, section 4).
 var unescape = strings.NewReplacer("~1", "/", "~0", "~")
 
-// step goes one level down.
-func (n *Node) step(token string) *Node {
+// Tokens returns what a JSON Pointer goes down by, without escapes.
+func Tokens(pointer string) []string {
+	tokens := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
+	for i, token := range tokens {
+		tokens[i] = unescape.Replace(token)
+	}
+	return tokens
+}
+
+// Step goes one level down: to the member of that name, or the item of that number.
+func (n *Node) Step(token string) *Node {
 	if n.Kind != List {
 		return n.Get(token)
 	}

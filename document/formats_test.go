@@ -1,69 +1,70 @@
-package normalize_test
+package document_test
 
 import (
-	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"gateway/normalize"
+	"gateway/document"
+	"gateway/documenttest"
 )
 
 func TestOpenFindsTheFormat(t *testing.T) {
 	for name, test := range map[string]struct {
 		contentType, body string
-		format            normalize.Format
-		note              normalize.BodyNote
+		format            document.Format
+		note              document.Note
 	}{
-		"nothing":                          {"application/json", "", normalize.FormatEmpty, ""},
-		"white space":                      {"application/json", " \r\n\t", normalize.FormatEmpty, ""},
-		"JSON":                             {"application/json", `{}`, normalize.FormatJSON, ""},
-		"JSON as text":                     {"text/plain", `{"a":1}`, normalize.FormatJSON, ""},
-		"JSON as a page":                   {"text/html", `{"a":1}`, normalize.FormatJSON, ""},
-		"JSON under no type":               {"", `[1]`, normalize.FormatJSON, ""},
-		"JSON null":                        {"application/json", `null`, normalize.FormatJSON, ""},
-		"a JSON string":                    {"application/problem+json", `"no"`, normalize.FormatJSON, ""},
-		"a number as text":                 {"text/plain", `404`, normalize.FormatText, ""},
-		"JSON behind a guard":              {"application/json", ")]}'\n{\"a\":1}", normalize.FormatJSON, ""},
-		"JSON behind a notice of PHP":      {"text/html", "<br />\n<b>Notice</b>: x in y on line 5<br />\n{\"a\":1}", normalize.FormatJSON, ""},
-		"JSON behind markup, by its label": {"application/json", "<p>Deprecated</p>{\"a\":1}", normalize.FormatJSON, ""},
-		"truncated JSON":                   {"application/json", `{"a":1,"b":`, normalize.FormatText, normalize.BodyUnparsable},
-		"truncated JSON under no type":     {"", `{"a":1,"b":`, normalize.FormatText, normalize.BodyUnparsable},
-		"prose as JSON":                    {"application/json", `Bad Gateway`, normalize.FormatText, normalize.BodyUnparsable},
-		"prose as AWS's JSON":              {"application/x-amz-json-1.1", `Bad Gateway`, normalize.FormatText, normalize.BodyUnparsable},
-		"prose in brackets":                {"text/plain", `[error] upstream timed out`, normalize.FormatText, ""},
-		"prose in braces":                  {"text/plain", `{x} is not set`, normalize.FormatText, ""},
-		"XML":                              {"application/xml", `<e/>`, normalize.FormatXML, ""},
-		"XML as a page":                    {"text/html", `<?xml version="1.0"?><Error><Code>x</Code></Error>`, normalize.FormatXML, ""},
-		"XML under no type":                {"", `<Error><Code>x</Code></Error>`, normalize.FormatXML, ""},
-		"XML whose root HTML has too":      {"text/xml", `<title>x</title>`, normalize.FormatXML, ""},
-		"truncated XML":                    {"application/xml", `<e><a>1</a>`, normalize.FormatText, normalize.BodyUnparsable},
-		"truncated XML under no type":      {"", `<e><a>1</a>`, normalize.FormatText, normalize.BodyUnparsable},
-		"prose as SOAP":                    {"application/soap+xml", `Service Unavailable`, normalize.FormatText, normalize.BodyUnparsable},
-		"a page":                           {"text/html", `<html><body>x`, normalize.FormatHTML, ""},
-		"a page as JSON":                   {"application/json", "<!DOCTYPE html>\n<html></html>", normalize.FormatHTML, ""},
-		"a page as XML":                    {"text/xml", "<html><body><p>x</p></body></html>", normalize.FormatHTML, ""},
-		"XHTML":                            {"application/xhtml+xml", `<?xml version="1.0"?><!DOCTYPE html><html><body/></html>`, normalize.FormatHTML, ""},
-		"a page behind a comment":          {"", "<!-- <x> -->\n<HTML>", normalize.FormatHTML, ""},
-		"a page behind text":               {"", "\nError\n<html><body>x</body></html>", normalize.FormatHTML, ""},
-		"text with tags that says so":      {"text/html", "Not <b>here</b>", normalize.FormatHTML, ""},
-		"text as a page":                   {"text/html", "error code: 1020", normalize.FormatText, ""},
-		"text with signs":                  {"text/html", "1 < 2 and 3 > 2", normalize.FormatText, ""},
-		"YAML":                             {"text/x-yaml", "meta:\n  status: x\n", normalize.FormatYAML, ""},
-		"YAML by its first line":           {"text/plain", "---\nmeta:\n  status: x\n", normalize.FormatYAML, ""},
-		"prose with a colon":               {"text/plain", "Error: x", normalize.FormatText, ""},
-		"prose as YAML":                    {"application/yaml", "no such thing", normalize.FormatText, normalize.BodyUnparsable},
-		"a form":                           {"application/x-www-form-urlencoded", "a=1&b=2", normalize.FormatForm, ""},
-		"a form as a page":                 {"text/html", "oauth_problem=token_rejected&oauth_problem_advice=x", normalize.FormatForm, ""},
-		"prose as a form":                  {"application/x-www-form-urlencoded", "no such thing", normalize.FormatText, ""},
-		"prose with an equals sign":        {"text/plain", "x = y", normalize.FormatText, ""},
-		"text":                             {"text/plain", "no_service", normalize.FormatText, ""},
+		"nothing":                          {"application/json", "", document.FormatEmpty, ""},
+		"white space":                      {"application/json", " \r\n\t", document.FormatEmpty, ""},
+		"JSON":                             {"application/json", `{}`, document.FormatJSON, ""},
+		"JSON as text":                     {"text/plain", `{"a":1}`, document.FormatJSON, ""},
+		"JSON as a page":                   {"text/html", `{"a":1}`, document.FormatJSON, ""},
+		"JSON under no type":               {"", `[1]`, document.FormatJSON, ""},
+		"JSON null":                        {"application/json", `null`, document.FormatJSON, ""},
+		"a JSON string":                    {"application/problem+json", `"no"`, document.FormatJSON, ""},
+		"a number as text":                 {"text/plain", `404`, document.FormatText, ""},
+		"JSON behind a guard":              {"application/json", ")]}'\n{\"a\":1}", document.FormatJSON, ""},
+		"JSON behind a notice of PHP":      {"text/html", "<br />\n<b>Notice</b>: x in y on line 5<br />\n{\"a\":1}", document.FormatJSON, ""},
+		"JSON behind markup, by its label": {"application/json", "<p>Deprecated</p>{\"a\":1}", document.FormatJSON, ""},
+		"truncated JSON":                   {"application/json", `{"a":1,"b":`, document.FormatText, document.Unparsable},
+		"truncated JSON under no type":     {"", `{"a":1,"b":`, document.FormatText, document.Unparsable},
+		"prose as JSON":                    {"application/json", `Bad Gateway`, document.FormatText, document.Unparsable},
+		"prose as AWS's JSON":              {"application/x-amz-json-1.1", `Bad Gateway`, document.FormatText, document.Unparsable},
+		"prose in brackets":                {"text/plain", `[error] upstream timed out`, document.FormatText, ""},
+		"prose in braces":                  {"text/plain", `{x} is not set`, document.FormatText, ""},
+		"XML":                              {"application/xml", `<e/>`, document.FormatXML, ""},
+		"XML as a page":                    {"text/html", `<?xml version="1.0"?><Error><Code>x</Code></Error>`, document.FormatXML, ""},
+		"XML under no type":                {"", `<Error><Code>x</Code></Error>`, document.FormatXML, ""},
+		"XML whose root HTML has too":      {"text/xml", `<title>x</title>`, document.FormatXML, ""},
+		"truncated XML":                    {"application/xml", `<e><a>1</a>`, document.FormatText, document.Unparsable},
+		"truncated XML under no type":      {"", `<e><a>1</a>`, document.FormatText, document.Unparsable},
+		"prose as SOAP":                    {"application/soap+xml", `Service Unavailable`, document.FormatText, document.Unparsable},
+		"a page":                           {"text/html", `<html><body>x`, document.FormatHTML, ""},
+		"a page as JSON":                   {"application/json", "<!DOCTYPE html>\n<html></html>", document.FormatHTML, ""},
+		"a page as XML":                    {"text/xml", "<html><body><p>x</p></body></html>", document.FormatHTML, ""},
+		"XHTML":                            {"application/xhtml+xml", `<?xml version="1.0"?><!DOCTYPE html><html><body/></html>`, document.FormatHTML, ""},
+		"a page behind a comment":          {"", "<!-- <x> -->\n<HTML>", document.FormatHTML, ""},
+		"a page behind text":               {"", "\nError\n<html><body>x</body></html>", document.FormatHTML, ""},
+		"text with tags that says so":      {"text/html", "Not <b>here</b>", document.FormatHTML, ""},
+		"text as a page":                   {"text/html", "error code: 1020", document.FormatText, ""},
+		"text with signs":                  {"text/html", "1 < 2 and 3 > 2", document.FormatText, ""},
+		"YAML":                             {"text/x-yaml", "meta:\n  status: x\n", document.FormatYAML, ""},
+		"YAML by its first line":           {"text/plain", "---\nmeta:\n  status: x\n", document.FormatYAML, ""},
+		"prose with a colon":               {"text/plain", "Error: x", document.FormatText, ""},
+		"prose as YAML":                    {"application/yaml", "no such thing", document.FormatText, document.Unparsable},
+		"a form":                           {"application/x-www-form-urlencoded", "a=1&b=2", document.FormatForm, ""},
+		"a form as a page":                 {"text/html", "oauth_problem=token_rejected&oauth_problem_advice=x", document.FormatForm, ""},
+		"prose as a form":                  {"application/x-www-form-urlencoded", "no such thing", document.FormatText, ""},
+		"prose with an equals sign":        {"text/plain", "x = y", document.FormatText, ""},
+		"text":                             {"text/plain", "no_service", document.FormatText, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := read(test.contentType, test.body)
-			checkDocument(t, d)
+			documenttest.Check(t, d)
 			if d.Format != test.format || d.Note != test.note {
 				t.Errorf("%s, note %q", d.Format, d.Note)
 			}
@@ -89,7 +90,7 @@ func TestOpenNamesTheMediaType(t *testing.T) {
 func TestOpenReadsXML(t *testing.T) {
 	for name, test := range map[string]struct {
 		body, root string
-		want       *normalize.Node
+		want       *document.Node
 	}{
 		"the paths of the JSON twin": {
 			"<?xml version=\"1.0\"?>\n<opt><meta><message>\n no \n</message><status>x</status></meta><response></response></opt>", "opt",
@@ -119,10 +120,10 @@ func TestOpenReadsXML(t *testing.T) {
 }
 
 func TestOpenReadsYAML(t *testing.T) {
-	null, no := &normalize.Node{Kind: normalize.Null}, &normalize.Node{Kind: normalize.Bool, Text: "false"}
+	null, no := &document.Node{Kind: document.Null}, &document.Node{Kind: document.Bool, Text: "false"}
 	for name, test := range map[string]struct {
 		body string
-		want *normalize.Node
+		want *document.Node
 	}{
 		"an answer of Accelo": {
 			"---\nmeta:\n  message: 'It''s: no'\n  more_info: https://x/#y\n  status: invalid_request\nresponse: ~\n",
@@ -145,7 +146,7 @@ func TestOpenReadsYAML(t *testing.T) {
 }
 
 func TestOpenReadsForms(t *testing.T) {
-	for body, want := range map[string]*normalize.Node{
+	for body, want := range map[string]*document.Node{
 		"a=1&b=x%20y+z&c=":                      obj("a", str("1"), "b", str("x y z"), "c", str("")),
 		"a=1&b=2&a=3":                           obj("a", list(str("1"), str("3")), "b", str("2")),
 		"error[code]=5&e%5B0%5D=x":              obj("error[code]", str("5"), "e[0]", str("x")),
@@ -159,68 +160,12 @@ func TestOpenReadsForms(t *testing.T) {
 	}
 }
 
-func TestOpenReadsPages(t *testing.T) {
-	for name, test := range map[string]struct{ body, title, heading, sentence string }{
-		"nginx": {
-			"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>",
-			"502 Bad Gateway", "502 Bad Gateway", "",
-		},
-		"Apache": {
-			"<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<html><head>\n<title>404 Not Found</title>\n</head><body>\n<h1>Not Found</h1>\n<p>The requested URL /x was not found\non this server.</p>\n<hr>\n<address>Apache/2.4 Server at x Port 80</address></body></html>",
-			"404 Not Found", "Not Found", "The requested URL /x was not found on this server.",
-		},
-		"Google": {
-			"<html><title>502 Server Error</title><body><h1>Error: Server Error</h1>\n<h2>The server encountered a temporary error and could not complete your request.<p>Please try again in 30 seconds.</h2>",
-			"502 Server Error", "Error: Server Error", "The server encountered a temporary error and could not complete your request.",
-		},
-		"Google's other": {
-			`<!doctype html><meta charset="utf-8"><title>403</title>403 Forbidden`, "403", "", "",
-		},
-		"Tomcat": {
-			`<!doctype html><html lang="en"><head><title>HTTP Status 404 – Not Found</title><style>h1 {color:red}</style></head><body><h1>HTTP Status 404 – Not Found</h1><hr class="line" /><p><b>Type</b> Status Report</p><p><b>Message</b> The requested resource [&#47;x] is not available</p><p><b>Description</b> The origin server did not find it.</p></body></html>`,
-			"HTTP Status 404 – Not Found", "HTTP Status 404 – Not Found", "The requested resource [/x] is not available",
-		},
-		"Cloudflare": {
-			`<!DOCTYPE html><html><head><title>x.com | 502: Bad gateway</title><script>var a = "<p>not this one here</p>";</script></head><body><noscript><p>You have to enable JavaScript for this</p></noscript><h1><span>Bad gateway</span> <span>Error code 502</span></h1><p>Visit <a href="#">cloudflare.com</a> for more information.</p><h2>What happened?</h2><p>The web server reported a bad gateway error.</p><h2>What can I do?</h2><p>Please try again in a few minutes.</p>`,
-			"x.com | 502: Bad gateway", "Bad gateway Error code 502", "The web server reported a bad gateway error.",
-		},
-		"Express": {
-			"<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>Error</title></head><body><pre>Error: the database is gone<br> &nbsp; &nbsp;at Object.x (/srv/app.js:5:7)</pre></body></html>",
-			"Error", "", "Error: the database is gone",
-		},
-		"no words":                {"<html><head><title></title></head><body><h1> </h1></body></html>", "", "", ""},
-		"markup in words":         {"<html><h1>a &lt;b&gt; <i>c</i><br>d</h1><p>This is &quot;what&nbsp;happened&quot; to<em> it</em>.</p>", "", "a <b> c d", `This is "what happened" to it.`},
-		"an unclosed script":      {"<html><h1>x</h1><script>alert(1)<p>And then it was all over.", "", "x", ""},
-		"a script without spaces": {"<html><p>请求的参数不正确，请检查后再试一次。</p>", "", "", "请求的参数不正确，请检查后再试一次。"},
-		"a list":                  {"<html><ul><li>The first name must not be empty</li><li>x</li></ul>", "", "", "The first name must not be empty"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			d := read("text/html", test.body)
-			got := [3]string{d.Title, d.Heading, d.Sentence}
-			if diff := cmp.Diff([3]string{test.title, test.heading, test.sentence}, got); diff != "" {
-				t.Errorf("want -, got +\n%s", diff)
-			}
-		})
-	}
-}
-
-// laughs is the billion laughs as XML and as YAML.
-func laughs() (xml, yaml string) {
-	var dtd, anchors strings.Builder
-	for i := range 10 {
-		fmt.Fprintf(&dtd, `<!ENTITY l%d "%s">`, i+1, strings.Repeat(fmt.Sprintf("&l%d;", i), 10))
-		fmt.Fprintf(&anchors, "a%d: &a%d [%s]\n", i+1, i+1, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d,", i), 10), ","))
-	}
-	return `<?xml version="1.0"?><!DOCTYPE e [<!ENTITY l0 "lol">` + dtd.String() + `]><e>&l10;</e>`,
-		"a0: &a0 lol\n" + anchors.String()
-}
-
 // patience is what no parser needs on the slowest machine, and any that takes quadratic time exceeds.
 const patience = 20 * time.Second
 
 // Hostile bodies end quickly in text.
 func TestOpenIsNotHeldUpByHostileBodies(t *testing.T) {
-	xmlLaughs, yamlLaughs := laughs()
+	xmlLaughs, yamlLaughs := documenttest.Laughs()
 	mib := func(s string) string { return strings.Repeat(s, 1<<20/len(s)) }
 	yaml := func(s string) string { return strings.Repeat(s, 16<<10/len(s)) }
 	for name, test := range map[string]struct{ contentType, body string }{
@@ -279,25 +224,25 @@ func TestOpenIsNotHeldUpByHostileBodies(t *testing.T) {
 		"1 MiB of GB 18030":           {"text/plain; charset=gb18030", mib("\x81\x30\x81\x30")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			limits := normalize.Limits{DecodedBytes: 4 << 20}
+			limits := document.Limits{DecodedBytes: 4 << 20}
 			start := time.Now()
-			d := limits.Open(answerOf(test.contentType, test.body))
+			d := limits.Open(http.Header{"Content-Type": {test.contentType}}, []byte(test.body), false)
 			if took := time.Since(start); took > patience {
 				t.Errorf("took %v", took)
 			} else {
 				t.Log(took, d.Format, d.Note)
 			}
-			checkDocument(t, d)
+			documenttest.Check(t, d)
 		})
 	}
 }
 
 func BenchmarkOpenHTML(b *testing.B) {
 	for name, part := range map[string]string{"div": "<div>", "table": "<table><a>", "b": "<b><i>"} {
-		a := answerOf("text/html", strings.Repeat(part, 1<<20/len(part)))
+		h, body := http.Header{"Content-Type": {"text/html"}}, []byte(strings.Repeat(part, 1<<20/len(part)))
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				normalize.DefaultLimits().Open(a)
+				document.DefaultLimits().Open(h, body, false)
 			}
 		})
 	}

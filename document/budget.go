@@ -1,4 +1,4 @@
-package normalize
+package document
 
 import "sync/atomic"
 

@@ -1,4 +1,4 @@
-package normalize
+package document
 
 import (
 	"strings"
@@ -7,22 +7,22 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// maxHTMLBytes is how much of a page is looked at; what an error page says stands at its top.
-const maxHTMLBytes = 64 << 10
+// maxBlockBytes of what a paragraph or heading says are kept.
+const maxBlockBytes = 1 << 10
 
-// page is what an HTML page says, each without markup and with white space collapsed.
-type page struct{ title, heading, sentence string }
+// MaxHTMLBytes is how much of a page is looked at; what an error page says stands at its top.
+const MaxHTMLBytes = 64 << 10
 
-// readPage reads a page with the tokenizer alone, which no nesting can slow down.
-func readPage(text string) page {
-	z := html.NewTokenizer(strings.NewReader(clip(text, maxHTMLBytes)))
-	z.SetMaxBuf(maxHTMLBytes)
+// blocksOf reads a page with the tokenizer alone, which no nesting can slow down.
+func blocksOf(text string) []Block {
+	z := html.NewTokenizer(strings.NewReader(Clip(text, MaxHTMLBytes)))
+	z.SetMaxBuf(MaxHTMLBytes)
 	r := pageReader{}
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
 			r.endBlock(0)
-			return r.page()
+			return r.blocks
 		case html.TextToken:
 			if r.skip == 0 {
 				r.text.Write(z.Text())
@@ -46,13 +46,13 @@ type pageReader struct {
 	skip   atom.Atom // inside an element whose text is not for readers
 	block  atom.Atom // the element that the text belongs to
 	text   strings.Builder
-	blocks []block
+	blocks []Block
 }
 
-// block is the text of one element.
-type block struct {
-	in   atom.Atom
-	text string
+// Block is the text of one element of a page, without markup and with white space collapsed.
+type Block struct {
+	In   atom.Atom // 0: of none that stands apart
+	Text string
 }
 
 // start ends the text before an element that stands apart from it.
@@ -88,9 +88,9 @@ func (r *pageReader) endBlock(next atom.Atom) {
 	if r.block == atom.Pre {
 		text, _, _ = strings.Cut(text, "\n") // a stack trace follows
 	}
-	text = clip(strings.Join(strings.Fields(text), " "), MaxTextBytes)
+	text = Clip(strings.Join(strings.Fields(text), " "), maxBlockBytes)
 	if text != "" && len(r.blocks) < maxBlocks {
-		r.blocks = append(r.blocks, block{r.block, text})
+		r.blocks = append(r.blocks, Block{r.block, text})
 	}
 	r.text.Reset()
 	r.block = next

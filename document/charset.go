@@ -1,4 +1,4 @@
-package normalize
+package document
 
 import (
 	"bytes"
@@ -15,12 +15,12 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// bomUTF8 is what some vendors put in front of UTF-8.
-var bomUTF8 = []byte("\xEF\xBB\xBF")
+// BOM is what some vendors put in front of UTF-8.
+var BOM = []byte("\xEF\xBB\xBF")
 
-// toText returns data as UTF-8 without NUL and other control characters, tabs and line ends apart. contentType is
+// ToText returns data as UTF-8 without NUL and other control characters, tabs and line ends apart. contentType is
 // the header's value. It never fails: bytes of an unknown charset are taken for windows-1252, as browsers do.
-func toText(data []byte, contentType string) string {
+func ToText(data []byte, contentType string) string {
 	return cleanControls(toUTF8(data, contentType))
 }
 
@@ -30,7 +30,7 @@ func toUTF8(data []byte, contentType string) string {
 	if enc := utf16Of(data); enc != nil {
 		return decodeWith(enc, data)
 	}
-	data = bytes.TrimPrefix(data, bomUTF8)
+	data = bytes.TrimPrefix(data, BOM)
 	isUTF8, escapes := utf8.Valid(data), bytes.IndexByte(data, 0x1B) >= 0
 	if isUTF8 && !escapes {
 		return string(data)

@@ -1,4 +1,4 @@
-package normalize
+package document
 
 import (
 	"bytes"
@@ -15,14 +15,14 @@ const maxCodings = 2
 
 // decode undoes the content codings of raw (RFC 9110, section 8.4). What the bytes say counts more than the label,
 // which some vendors and proxies get wrong: a body that is not coded at all is returned as it is. The note is empty,
-// BodyCut (data is the beginning) or BodyUndecodable (data, if any, may be damaged).
-func (l Limits) decode(raw []byte, h http.Header) (data []byte, note BodyNote) {
-	labels := codingLabels(h)
+// Cut (data is the beginning) or Undecodable (data, if any, may be damaged).
+func (l Limits) decode(raw []byte, h http.Header) (data []byte, note Note) {
+	labels := Codings(h)
 	switch {
 	case len(raw) == 0:
 		return nil, ""
 	case len(labels) > maxCodings:
-		return nil, BodyUndecodable
+		return nil, Undecodable
 	}
 	data = raw
 	for layer := range maxCodings {
@@ -42,8 +42,8 @@ func (l Limits) decode(raw []byte, h http.Header) (data []byte, note BodyNote) {
 	return data, note
 }
 
-// codingLabels returns the codings that the header names, the one applied last first.
-func codingLabels(h http.Header) []string {
+// Codings returns the codings that the header names, the one applied last first.
+func Codings(h http.Header) []string {
 	var labels []string
 	for label := range strings.SplitSeq(strings.Join(h.Values("Content-Encoding"), ","), ",") {
 		label = strings.TrimPrefix(strings.ToLower(strings.TrimSpace(label)), "x-")
@@ -56,7 +56,7 @@ func codingLabels(h http.Header) []string {
 }
 
 // undo takes one layer of coding off data, if there is one.
-func (l Limits) undo(data []byte, label string) ([]byte, BodyNote) {
+func (l Limits) undo(data []byte, label string) ([]byte, Note) {
 	coding := codingByMagic(data)
 	if coding == "" && (label == "" || looksPlain(data)) {
 		return data, ""
@@ -70,15 +70,15 @@ func (l Limits) undo(data []byte, label string) ([]byte, BodyNote) {
 	case err == nil:
 		return out, ""
 	case len(out) > 0 && (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, errTooLong)):
-		return out, BodyCut
+		return out, Cut
 	case sure:
-		return out, BodyUndecodable
+		return out, Undecodable
 	}
 	return l.guess(data, out)
 }
 
 // guess finds what data is where its label was wrong; partial is what came out under that label.
-func (l Limits) guess(data, partial []byte) ([]byte, BodyNote) {
+func (l Limits) guess(data, partial []byte) ([]byte, Note) {
 	for _, coding := range []string{codingDeflate, codingBrotli} { // the others have a magic number
 		if out, err := l.decompress(coding, data); err == nil && isText(out) {
 			return out, ""
@@ -88,9 +88,9 @@ func (l Limits) guess(data, partial []byte) ([]byte, BodyNote) {
 		return data, ""
 	}
 	if isText(partial) {
-		return partial, BodyUndecodable
+		return partial, Undecodable
 	}
-	return nil, BodyUndecodable
+	return nil, Undecodable
 }
 
 // codingByMagic returns the coding that data's first bytes prove, or "".
