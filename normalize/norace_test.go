@@ -4,3 +4,5 @@ package normalize_test
 
 // underRace is true if this was built with the race detector.
 const underRace = false
+
+const raceMemory, raceGrowth = 1, 1
