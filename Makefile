@@ -10,7 +10,7 @@ GOFILES  := $(shell git ls-files '*.go' 2>/dev/null)
 FUZZTIME ?= 10s
 LINT     := go tool -modfile=tools/go.mod golangci-lint
 
-.PHONY: help run demo build test deps race fuzz bench bench-peers lint fmt check corpus simulate measure-redis demo-metrics cachetests soak restarts attack dist check-deploy
+.PHONY: help run demo build test test-std test-valkey test-tools test-grafana deps race fuzz bench bench-peers lint fmt check corpus simulate measure-redis demo-metrics cachetests soak restarts attack dist check-deploy
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -23,14 +23,26 @@ demo: run ## the same as run
 build: ## bin/gateway
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/gateway ./cmd/gateway
 
-# With the race detector throughout: packages are compiled once for all of it, which halves a fresh machine's first run.
+# With the race detector throughout: packages are compiled once for all of it. Vet is part of each run, so that it reads
+# the dependencies once. What a process with the detector sleeps as it ends is cut, as the tests start many.
+export GORACE ?= atexit_sleep_ms=100
+GOTEST := go test -race -vet=all -timeout 10m
+
 test: deps ## everything, with the race detector; installs through apt what is missing
-	go vet -race ./...
-	go test -race -timeout 10m ./...
-	TRANSPORT=std go test -race -timeout 10m -run '$(ON_THE_WIRE)' ./proxy
-	if command -v valkey-server >/dev/null; then STORE=valkey-server go test -race -timeout 10m ./ratelimit ./vault; fi
-	cd tools && go test -race ./bench
-	cd deploy/grafana && go test -race ./...
+	$(GOTEST) ./...
+	@$(MAKE) --no-print-directory -j -O test-std test-valkey test-tools test-grafana
+
+test-std:
+	TRANSPORT=std $(GOTEST) -run '$(ON_THE_WIRE)' ./proxy
+
+test-valkey:
+	if command -v valkey-server >/dev/null; then STORE=valkey-server $(GOTEST) ./ratelimit ./vault; fi
+
+test-tools:
+	cd tools && $(GOTEST) ./bench
+
+test-grafana:
+	cd deploy/grafana && $(GOTEST) ./...
 
 # The tests of the proxy in which it matters what speaks HTTP with the vendor.
 ON_THE_WIRE := Answer|Bod|Certificate|Continue|Cut|Deadline|Faulty|ForwardProxy|HTTP2|Informational|NamesM|Silen|Stall|Stream|Success|Trailer|Twice|Unreachable|WebSocket
