@@ -37,8 +37,9 @@ var opening = make(chan struct{}, 2)
 // SmallBytes is what may be opened without waiting for one's turn.
 const SmallBytes = 16 << 10
 
-// Open undoes the codings that h names of body and parses what comes out; cut is true where body is only its beginning. It never fails: a Document of FormatText or
-// FormatEmpty remains of what cannot be read, and its Note says why. It may be called concurrently.
+// Open undoes the codings that h names of body and parses what comes out; cut is true where body is only the beginning.
+// It never fails: a Document of FormatText or FormatEmpty remains of what cannot be read, and its Note says why. It may be
+// called concurrently.
 func (l Limits) Open(h http.Header, body []byte, cut bool) Document {
 	l = l.OrDefault()
 	if len(body) > SmallBytes || h.Get("Content-Encoding") != "" || codingByMagic(body) != "" {
@@ -56,15 +57,6 @@ func (l Limits) Open(h http.Header, body []byte, cut bool) Document {
 	d.setNote(note)
 	return d
 }
-
-// MediaType returns the media type of a Content-Type without its parameters.
-func MediaType(contentType string) string {
-	media, _, _ := strings.Cut(contentType, ";") // broken parameters do not spoil the type
-	return strings.ToLower(strings.TrimSpace(media))
-}
-
-// IsStructured is true for media types of JSON, XML and YAML, by name or by suffix (RFC 6839).
-func IsStructured(media string) bool { return syntaxIn.MatchString(media) }
 
 // setNote adds what decoding noted. Text that may be damaged is not kept, as nobody could tell what it says; a tree is,
 // because it was whole in spite of the damage.
@@ -92,8 +84,6 @@ func (d *Document) parse(l Limits) {
 }
 
 var (
-	// syntaxIn finds the syntax that a media type names, alone or as its suffix (RFC 6839).
-	syntaxIn = regexp.MustCompile(`[/+_-](json|xml|yaml)(?:$|-)`)
 	// structured is how JSON and XML begin, and prose does not.
 	structured = regexp.MustCompile(`^(?:[\[{]\s*["{\[]|<[A-Za-z?!])`)
 	// pageStart is how HTML begins that is no XML, and pageInside what only HTML contains.
@@ -105,14 +95,6 @@ var (
 
 // head is as much of the text as tells its format.
 func (d *Document) head() string { return Clip(d.Text, 4<<10) }
-
-// syntax returns the syntax that the media type claims: json, xml, yaml, or "" for any other.
-func (d *Document) syntax() string {
-	if m := syntaxIn.FindStringSubmatch(d.MediaType); m != nil {
-		return m[1]
-	}
-	return ""
-}
 
 // jsonGuard is what some vendors put before JSON so that no page can load it as a script.
 const jsonGuard = ")]}'"
