@@ -20,6 +20,7 @@ func (g *gateway) drain(callers []*server, admin *server, handedOver bool) error
 	g.handler.draining.Store(true)
 	g.ring.Hangup()
 	g.log.Info("draining", zap.Duration("announce", *g.cfg.Drain.Announce), zap.Duration("grace", *g.cfg.Drain.Grace))
+	defer func(start time.Time) { g.log.Info("drained", zap.Duration("took", time.Since(start))) }(time.Now())
 	ctx, cancel := context.WithTimeout(context.Background(), *g.cfg.Drain.Grace)
 	defer cancel()
 	if handedOver {

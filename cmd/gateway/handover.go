@@ -60,6 +60,7 @@ func (g *gateway) handOver(ctx context.Context) (pid int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	g.log.Info("handing over", zap.String("program", cmd.Path), zap.Int("pid", cmd.Process.Pid), zap.Duration("patience", successorPatience))
 	if err := awaitReady(ready); err != nil {
 		_ = cmd.Process.Kill() // it may have ended by itself
 		return 0, fmt.Errorf("%w: %w", err, cmd.Wait())

@@ -153,6 +153,7 @@ func TestFailedHandOverChangesNothing(t *testing.T) {
 	p := startProcess(t, upstreamAt(echo(t).URL))
 	p.configure(t, "upstreams: {up: {url: nowhere}}\n")
 	signalProcess(t, p.Process.Pid, syscall.SIGUSR2)
+	p.await(t, "handing over", 1)
 	if l := p.await(t, "hand-over failed; this process goes on", 1); !strings.Contains(l.Error, "ended before it served") {
 		t.Errorf("the log says %q", l.Error)
 	}
@@ -160,6 +161,7 @@ func TestFailedHandOverChangesNothing(t *testing.T) {
 		t.Errorf("%d %s", code, body)
 	}
 	signalProcess(t, p.Process.Pid, syscall.SIGTERM)
+	p.await(t, "drained", 1)
 	if err := p.ended(t); err != nil {
 		t.Errorf("it ended with %v", err)
 	}
