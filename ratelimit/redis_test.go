@@ -105,6 +105,7 @@ type member struct {
 	back    atomic.Int64 // when it answered again, in nanoseconds
 	slowest atomic.Int64 // of its answers, in nanoseconds
 	killed  atomic.Bool  // it sends nothing more
+	asked   atomic.Int64 // questions
 }
 
 // strict is the interval in which no more than a limit may be sent: a token is late by as much as the answer took, of which
@@ -150,6 +151,7 @@ func joinBy(t testing.TB, store *ratelimit.Redis, s ratelimit.Settings) *member 
 		}
 	}
 	store.OnCall = func(took time.Duration) {
+		m.asked.Add(1)
 		for was := m.slowest.Load(); was < int64(took) && !m.slowest.CompareAndSwap(was, int64(took)); was = m.slowest.Load() {
 		}
 	}
