@@ -150,13 +150,16 @@ func (g *gateway) run(ctx context.Context) error {
 	upgrades := make(chan os.Signal, 1)
 	signal.Notify(upgrades, syscall.SIGUSR2)
 	defer signal.Stop(upgrades)
+	hangups := make(chan os.Signal, 1) // to the end: in a drain nothing is reloaded, and nothing is cut either
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
 	ctx, leave := context.WithCancel(ctx)
 	group, stop := errgroup.WithContext(ctx)
 	callers, admin := g.servers()
 	for _, s := range append(slices.Clone(callers), admin) {
 		group.Go(s.run)
 	}
-	group.Go(func() error { return g.reloads.run(stop, g.handler.current.Store) })
+	group.Go(func() error { return g.reloads.run(stop, hangups, g.handler.current.Store) })
 	group.Go(func() error { return g.tls.run(stop) })
 	group.Go(func() error { return g.ring.Run(stop) })
 	if g.reloads.file != nil {

@@ -167,7 +167,7 @@ func TestFailedHandOverChangesNothing(t *testing.T) {
 	}
 }
 
-// TestStreamsFinishWithinGrace: SIGTERM lets a stream and an upgraded connection go on to their end.
+// TestStreamsFinishWithinGrace: SIGTERM lets a stream and an upgraded connection go on to their end, whatever signals follow.
 func TestStreamsFinishWithinGrace(t *testing.T) {
 	finish := make(chan struct{})
 	end := sync.OnceFunc(func() { close(finish) })
@@ -200,6 +200,12 @@ func TestStreamsFinishWithinGrace(t *testing.T) {
 	}
 	signalProcess(t, p.Process.Pid, syscall.SIGTERM)
 	p.await(t, "draining", 1)
+	for range 3 { // which change nothing any more
+		signalProcess(t, p.Process.Pid, syscall.SIGHUP)
+		signalProcess(t, p.Process.Pid, syscall.SIGUSR2)
+		signalProcess(t, p.Process.Pid, syscall.SIGTERM)
+		<-time.After(20 * time.Millisecond)
+	}
 	end()
 	for _, s := range streams {
 		if rest, err := io.ReadAll(s); err != nil || string(rest) != "last" {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"go.uber.org/zap"
@@ -31,10 +29,7 @@ type reloads struct {
 }
 
 // run serves reloads until ctx ends.
-func (r *reloads) run(ctx context.Context, swap func(*proxy.Handler)) error {
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
-	defer signal.Stop(hangups)
+func (r *reloads) run(ctx context.Context, hangups <-chan os.Signal, swap func(*proxy.Handler)) error {
 	for {
 		select {
 		case <-ctx.Done():
