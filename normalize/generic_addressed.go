@@ -31,6 +31,11 @@ func isAddressed(v *view, sentence string) bool {
 	return hasStepOf(path, sentence)
 }
 
+// isAddressedThing is isAddressed for a thing, and not for an error that the vendor does not know itself.
+func isAddressedThing(v *view, sentence string) bool {
+	return !Says(MeansVendorFailed, sentence) && isAddressed(v, sentence)
+}
+
 // isReferredTo is true if what a sentence says not to exist can only be what the request's body refers to.
 func isReferredTo(v *view, sentence string) bool {
 	return mayCarryBody(v.answer.Method) && isNoParameter(v, sentence) && !namesCall.MatchString(sentence) && !isAddressed(v, sentence)

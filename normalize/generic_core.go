@@ -2,6 +2,7 @@ package normalize
 
 import (
 	"slices"
+	"strings"
 
 	"gateway/document"
 )
@@ -14,7 +15,7 @@ func hidesInCore(d document.Document) bool {
 	}
 	if d.Format == document.FormatXML {
 		s := signsOf(root)
-		return s.alone && s.fault || isChainToError(root, maxAnswerDepth) || isCoreOfError(root, maxAnswerDepth)
+		return s.alone && s.fault || isAnswerName(strings.ToLower(d.RootName)) && s.areOfAnswer() || isChainToError(root, maxAnswerDepth) || isCoreOfError(root, maxAnswerDepth)
 	}
 	if areErrors(root) {
 		return true
@@ -77,7 +78,7 @@ func isChainToError(n *document.Node, depth int) bool {
 func isAnyName(name string) bool { return name != "data" }
 
 // wrappers are names under which vendors put whatever they answer, and what it begins with.
-var wrappers = []string{"response", "answer", "reply", "d", "e", "header", "meta", "metadata", "message", "status", "result", "request", "head", "body", "resultinfo", "responsedata"}
+var wrappers = []string{"response", "answer", "reply", "d", "e", "header", "meta", "metadata", "message", "status", "result", "request", "head", "body", "resultinfo", "responsedata", "info"}
 
 func wraps(name string) bool { return slices.Contains(wrappers, name) || introduces(name) }
 

@@ -8,16 +8,16 @@ import (
 // isMessageName is true for names of messages, and false for those of what describes a thing.
 func isMessageName(name string) bool {
 	is := roles[name]
-	return is.role == textRole && (is.rank <= 1 || is.rank == 2 && name != "description") || strings.HasSuffix(name, "message") || strings.HasSuffix(name, "msg") || strings.HasSuffix(name, "resulttext") || strings.HasSuffix(name, "resptext") || strings.HasSuffix(name, "responsetext")
+	return is.role == textRole && (is.rank <= 1 || is.rank == 2 && name != "description") || strings.HasSuffix(name, "message") || strings.HasSuffix(name, "msg") || isAnswerText(name) || strings.HasSuffix(name, "resulttext") || strings.HasSuffix(name, "resptext") || strings.HasSuffix(name, "responsetext")
 }
 
 // isErrorName is true for names that only what belongs to an error has: errorMessage, error_code, api-error.
 func isErrorName(name string) bool {
-	return strings.HasPrefix(name, "err") || strings.Contains(name, "error") && !isAnswerName(name) || name == "fehler" || name == "fault" || name == "exception" || strings.HasPrefix(name, "failedreason") || strings.HasPrefix(name, "failreason")
+	return strings.HasPrefix(name, "err") || strings.Contains(name, "erro") && !isAnswerName(name) || name == "fehler" || name == "hata" || name == "fault" || name == "exception" || strings.HasPrefix(name, "failedreason") || strings.HasPrefix(name, "failreason")
 }
 
 // outcomes are what names end with under which answers say how the call went.
-var outcomes = []string{"status", "stat", "statuscode", "resultstatus", "returntype", "responsetype", "resulttype", "result", "ack", "resultcode", "outcome", "success", "acknowledgement", "acknowledgment", "situacao", "estado"}
+var outcomes = []string{"status", "stat", "statuscode", "resultstatus", "returntype", "responsetype", "resulttype", "result", "ack", "resultcode", "outcome", "success", "acknowledgement", "acknowledgment", "highestseverity", "statut", "estatus", "situacao", "estado"}
 
 // callers of outcomes: the call itself, and no thing that has a state of its own.
 var ofCalls = []string{"", "api", "response", "request", "call", "return", "http", "query", "operation", "reply", "proc", "express"}
@@ -46,7 +46,7 @@ var facts = []string{
 	"jsonrpc", "timestamp", "path", "version", "apiversion", "time", "date", "datetime", "ts", "servertime", "currenttime", "systemtime", "host", "hostname", "server", "servername", "method", "function",
 	"locale", "lang", "language", "charset", "encoding", "traceid", "conversationid", "requestid", "responseid", "transactid", "clientid", "action", "command", "operation", "runtime", "duration",
 	"elapsed", "took", "executetime", "executiontime", "processingtime", "generated", "stacktrace", "trace", "debug", "session", "sessionid", "severity", "priority", "prio", "file", "line", "node",
-	"termsofservice", "terms", "disclaimer", "sign", "ttl", "product", "warnings", "copyright", "attribution", "license", "licenses", "thanks", "rate", "environment", "env", "hint", "cause", "resolution", "correction",
+	"servedby", "termsofservice", "termsofuse", "terms", "disclaimer", "sign", "ttl", "product", "warnings", "copyright", "attribution", "license", "licenses", "thanks", "rate", "environment", "env", "hint", "cause", "resolution", "correction",
 }
 
 func isFact(name string) bool {
@@ -76,3 +76,16 @@ func isOwnName(name string) bool {
 	}
 	return words == "name" || (words == "id" || strings.HasSuffix(words, " id")) && !isAnswerID(plainName(name))
 }
+
+// isAnswerText is true for names of descriptions that an answer has, and no thing: statusDesc, resultDescription.
+func isAnswerText(name string) bool {
+	for _, end := range []string{"description", "desc"} {
+		if of, ok := strings.CutSuffix(name, end); ok {
+			return of == "status" || of == "result" || of == "response" || of == "resp" || of == "return" || of == "ret"
+		}
+	}
+	return false
+}
+
+// checks are names under which answers tell the outcome of what they were asked: a check whose outcome is no is no error.
+var checks = []string{"valid", "isvalid", "verified", "available", "active", "found", "exists", "registered", "eligible", "enabled", "approved"}

@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 )
@@ -47,7 +48,7 @@ var roleNames = map[role][]string{
 	},
 	titleRole:  {"title errortitle statustext statusreason reasonphrase httpmessage"},
 	errorRole:  {"error err fehler erreur erro errore fout", "exception failure problem"},
-	codeRole:   {"code codevalue errorcode errcode ecode errorcodes errornumber errornum errorno errno exceptionname faultcode apierrorcode serviceerrorcode internalcode messagecode messageid fehlercode codigo kod codigoerror codigoerro codice codeerreur oauthproblem issue errorcd errcd errorkey errkey rule i18nkey", "returncode retcode replycode resultcode responsecode coderesult statuscd resultcd returncd subcode", "number", "erroridentifier"},
+	codeRole:   {"code codevalue errorcode errcode ecode errorcodes errornumber errornum errorno errno exceptionname faultcode apierrorcode serviceerrorcode internalcode messagecode messageid fehlercode codigo kod codigoerror codigoerro codice codeerreur oauthproblem issue errorcd errcd errorkey errkey rule i18nkey", "ret rc rescode returncode retcode replycode resultcode responsecode coderesult statuscd resultcd returncd subcode", "number", "erroridentifier"},
 	kindRole:   {"errortype errorclass exceptiontype exceptionclass scimtype", "type errorname problemtype typekey tag keyword", "category errorcategory errorgroup class kind exctype", "id"},
 	statusRole: {"status stat substatus statuscode responsestatus resultstatus procstatus httpstatus httpcode httpstatuscode httpstatuscodes"},
 	fieldRole:  {"field fieldname campo champ feld veld", "property propertyname propertypath param parameter parametername paramname fields", "attribute attr element target loc pointer jsonpointer source requestpointer errorpath", "instancepath datapath path column header variable argument membernames locator expression keys members subject"},
@@ -88,7 +89,7 @@ func roleOf(name string) meant {
 	if isForMachines(name) || name == "$ref" || name == "$id" || name == "$type" || name == "$schema" { // of JSON-LD and JSON Schema, for machines
 		return meant{}
 	}
-	plain := plainName(name[strings.LastIndexByte(name, ':')+1:])
+	plain := plainName(inLanguage.ReplaceAllString(name[strings.LastIndexByte(name, ':')+1:], "$1"))
 	if cut, ok := strings.CutSuffix(plain, "txt"); ok {
 		plain = cut + "text"
 	}
@@ -202,3 +203,6 @@ func isForMachines(name string) bool {
 	}
 	return strings.HasPrefix(name, "@odata")
 }
+
+// inLanguage is a name of words that says in which language they are: message_en.
+var inLanguage = regexp.MustCompile(`^((?i:message|msg|description|text|title|detail))_[a-z]{2}$`)

@@ -28,13 +28,14 @@ type signs struct {
 	owned   bool // it has an id or a name of its own
 	says    bool // a sentence that finds fault stands for how the call went
 	told    bool // a number for how the call went, whatever it means
+	typed   bool // it has a class, as errors and things do
 	thing   bool // there is more than an error and what envelopes have
 }
 
 // areOfError weighs the signs. Whatever has more in it than an error is a thing.
 func (s signs) areOfError() bool {
 	switch {
-	case s.thing, s.settles && !s.refuses:
+	case s.thing, s.typed && !s.coded, s.settles && !s.refuses:
 		return s.away && (s.flag || s.fault && s.none || s.refuses && s.coded && !s.owned)
 	case s.refuses:
 		return s.fault || s.words || s.coded
@@ -48,7 +49,7 @@ func (s signs) areOfError() bool {
 
 // areOfAnswer is areOfError for what a whole answer is, in which a number and a sentence say enough.
 func (s signs) areOfAnswer() bool {
-	if s.areOfError() || s.thing || s.settles {
+	if s.areOfError() || s.thing || s.typed || s.settles {
 		return s.areOfError()
 	}
 	return s.number && s.known && (s.empty || s.faults) || s.failed && s.coded || s.says || s.tells && s.known && s.faults || (s.flag || s.firm) && s.faults || s.weak && s.asks || s.listed && !s.none || s.told && s.away && s.faults

@@ -3,7 +3,6 @@ package normalize
 import (
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"gateway/document"
@@ -20,6 +19,8 @@ func (s *signs) add(m document.Member) {
 	case slices.Contains(flags, name) && (text == "true" || saysNo(m.Value)):
 		s.flag = s.flag || text != "true"
 		s.refuses, s.settles = s.refuses || text != "true", s.settles || text == "true"
+	case slices.Contains(checks, name) && m.Value.Kind == document.Bool, m.Name == "__type" && !isKnownCode(text):
+		s.thing = s.thing || m.Name != "__type"
 	case isOutcome(name) && m.Value.Kind == document.Bool:
 		s.flag, s.number = s.flag || text == "false", s.number || text == "false"
 	case ofError && m.Value.Kind == document.Bool:
@@ -34,7 +35,7 @@ func (s *signs) add(m document.Member) {
 			s.add(inner)
 		}
 	case !scalar:
-		s.addBelow(m, ofError || s.refuses && name == "messages" || is.role == manyRole && (strings.Contains(name, "validation") || strings.Contains(name, "violation")))
+		s.addBelow(m, ofError || s.refuses && (name == "messages" || name == "notifications") || is.role == manyRole && (strings.Contains(name, "validation") || strings.Contains(name, "violation")))
 	case isOutcome(name):
 		s.addOutcome(text)
 		s.firm = s.firm || s.coded && isOfAnswer(name)
@@ -49,12 +50,16 @@ func (s *signs) add(m document.Member) {
 		s.firm = s.firm || s.number && (m.Value.Kind == document.Number || isOfAnswer(name) || len(text) >= 5)
 	case is.role == textRole && (s.coded || isMessageName(name)):
 		s.addWords(text)
+	case is.role == textRole && isOutcomeWord(text):
+		s.addOutcome(text)
 	case is.role == titleRole, is.role == nameRole && isCode(text) && isKnownCode(text), strings.HasPrefix(text, "ERROR_"), strings.HasPrefix(text, "ERR_"):
 		s.addToken(text)
 		s.coded = s.coded || isCode(text)
 		s.refuses = s.refuses || is.role == titleRole && s.failed
 	case is.role == kindRole && kindOfCode.MatchString(codeWords(text)) && isCode(text), name == "objecttype" && kindOfCode.MatchString(codeWords(text)):
 		s.coded, s.fault = true, true
+	case name == "type" && isToken(text):
+		s.typed = true
 	case isDate(text) && (name == "createdat" || name == "created"):
 	case is.role == bagRole && strings.Contains(text, " "):
 		s.addWords(text)
@@ -66,7 +71,7 @@ func (s *signs) add(m document.Member) {
 
 // addBelow takes what is no scalar: errors, or a thing.
 func (s *signs) addBelow(m document.Member, ofError bool) {
-	if roleOf(m.Name).role == textRole && isTexts(m.Value) {
+	if (roleOf(m.Name).role == textRole || plainName(m.Name) == "messages") && isTexts(m.Value) {
 		s.addWords(m.Value.Items[0].Text)
 		return
 	}
@@ -93,117 +98,7 @@ func isTexts(n *document.Node) bool {
 
 // countsNothing is true for a count of none, and for what pages through a list.
 func countsNothing(name, number string) bool {
-	return isPaging(name) || strings.Trim(number, "0") == "" && (strings.HasSuffix(name, "count") || strings.HasPrefix(name, "total") || strings.HasSuffix(name, "total"))
-}
-
-// addOutcome takes a word for how the call went, or a number in its place.
-func (s *signs) addOutcome(text string) {
-	word := strings.ToLower(text)
-	switch {
-	case slices.Contains(failWords, word), slices.Contains(refusals, word), word == "f":
-		s.refuses = true
-	case strings.Contains(text, " ") && findsFault(text):
-		s.says = true
-		s.addWords(text)
-	case slices.Contains(weakWords, word):
-		s.weak = true
-	case isGoodWord(word):
-		s.settles = true
-	case isDigits(text), hexNumber.MatchString(text):
-		n, _ := strconv.Atoi(text)
-		s.number, s.failed = s.number || !isGoodNumber(text), s.failed || n >= 400 && n <= 599
-		s.firm, s.told = s.firm || s.number, true
-	case isCode(text) && findsFault(codeWords(text)):
-		s.refuses = true
-		s.addToken(text)
-	default:
-		s.addCode(text)
-	}
-}
-
-// addErrors takes what stands under an error's name.
-func (s *signs) addErrors(name, text string) {
-	switch {
-	case isGoodCode(text), isDigits(text) && isGoodNumber(text):
-		s.settles = true
-	case strings.Contains(text, " "), !isASCII(text):
-		s.fault, s.tells = true, s.tells || isMessageName(name)
-		s.addWords(text)
-	case strings.HasSuffix(name, "count"), strings.HasSuffix(name, "rate"):
-		s.thing = true
-	default:
-		sense, known := senseOfCode(text)
-		s.away = s.away || known && sense.firm && isAway(sense.as) && isCode(text)
-		_, err := strconv.Atoi(text)
-		s.coded = s.coded || known || isCode(text) || err == nil
-		s.thing = s.thing || !s.coded
-		s.named = s.named || s.coded
-	}
-}
-
-// hexNumber is a number of an error in hexadecimal.
-var hexNumber = regexp.MustCompile(`^0[xX](?:0*[1-9a-fA-F])[0-9a-fA-F]*$`)
-
-// isOutcomeWord is true for a word in the place of a code that says how the call went.
-func isOutcomeWord(text string) bool {
-	word := strings.ToLower(text)
-	return slices.Contains(failWords, word) || slices.Contains(weakWords, word) || slices.Contains(refusals, word) || isGoodWord(word) || word == "f"
-}
-
-// lettered is a number of an error that letters lead: E0001, ERR-17.
-var lettered = regexp.MustCompile(`^[A-Z]{1,4}[_-]?\d{2,}$`)
-
-// addCode takes a machine code.
-func (s *signs) addCode(text string) {
-	n, err := strconv.Atoi(text)
-	if hexNumber.MatchString(text) {
-		n, err = 1, nil
-	}
-	sense, known := senseOfCode(text)
-	switch {
-	case isGoodCode(text), err == nil && n >= 0 && isGoodNumber(text):
-		s.settles = true
-	case err == nil:
-		s.number, s.refuses = true, s.refuses || n < 0
-	case known && sense.firm && isToken(text), kindOfCode.MatchString(codeWords(text)):
-		s.coded = true
-	case isCode(text) && findsFault(codeWords(text)):
-		s.coded = true
-	case lettered.MatchString(text):
-		good := strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_-0") == ""
-		s.number, s.settles = s.number || !good, s.settles || good
-	default:
-		s.thing = true
-	}
-}
-
-func (s *signs) addWords(text string) {
-	if isToken(text) && isASCII(text) {
-		s.addToken(text)
-		return
-	}
-	s.words = true
-	s.asks = s.asks || Says(MeansMissingParameter, text)
-	s.known = s.known || s.asks || meansSomething(text) || Says(MeansBadValue, text)
-	s.away = s.away || turnsAway(text)
-	s.faults = s.faults || findsFault(text)
-}
-
-// addToken takes a token where words should be.
-func (s *signs) addToken(text string) {
-	sense, known := senseOfCode(text)
-	switch {
-	case isGoodWord(strings.ToLower(text)):
-		s.settles = true
-	case known && sense.firm:
-		s.known = true
-		s.coded, s.words, s.away = true, true, s.away || isAway(sense.as)
-	}
-}
-
-// holdsFacts is true for an object that tells of the answer alone.
-func holdsFacts(n *document.Node) bool {
-	return n.Kind == document.Object && !slices.ContainsFunc(n.Members, func(m document.Member) bool { return !isFact(plainName(m.Name)) && !holdsNothing(m.Value) })
+	return isPaging(name) || strings.Trim(number, "0") == "" && (strings.HasPrefix(name, "is") || strings.HasPrefix(name, "has") || strings.HasSuffix(name, "count") || strings.HasPrefix(name, "total") || strings.HasSuffix(name, "total"))
 }
 
 // isDate is true for a time, which says when and not what.

@@ -8,7 +8,7 @@ import (
 )
 
 // flags are members by which a vendor says that a call went wrong when they are false.
-var flags = []string{"ok", "success", "succeeded", "issuccess", "successful", "succeed"}
+var flags = []string{"ok", "success", "succeeded", "issuccess", "successful", "succeed", "sucesso", "exito", "succes"}
 
 // saysNo is true for false, and for a word in its place.
 func saysNo(n *document.Node) bool {
@@ -75,11 +75,15 @@ func withParsed(n *document.Node) *document.Node {
 	return out
 }
 
-// isOutcomeOfCheck is true for an answer that says no to what it was to check, and why by codes alone, none of which is
+// isOutcomeOfCheck is true for an answer that tells the outcome of a check, {"valid": false}, and for one that says no to
+// what it was to check, and why by codes alone, none of which is
 // about who asks: {"success": false, "error-codes": ["timeout-or-duplicate"]}.
 func isOutcomeOfCheck(n *document.Node) bool {
 	refuses, told, coded := false, false, true
 	for _, m := range n.Members {
+		if slices.Contains(checks, plainName(m.Name)) && m.Value.Kind == document.Bool && m.Value.Text == "false" {
+			return true
+		}
 		refuses = refuses || slices.Contains(flags, plainName(m.Name)) && saysNo(m.Value)
 		if isErrorName(plainName(m.Name)) && !holdsNothing(m.Value) {
 			told, coded = true, coded && areTokens(m.Value) && !slices.ContainsFunc(m.Value.Items, turnsAwayByCode)

@@ -95,7 +95,7 @@ func isAnswerName(name string) bool {
 		name = strings.TrimSuffix(name, "v")
 	}
 	for _, ending := range []string{"response", "rs", "rsp", "reply", "result", "answer", "output", "operation", "resp"} {
-		if strings.HasSuffix(name, ending) {
+		if strings.HasSuffix(name, ending) && !strings.HasSuffix(name, "errors") {
 			return true
 		}
 	}

@@ -34,15 +34,15 @@ var wordSenses = []wordSense{
 	{says: MeansNoRight, as: PermissionDenied, at: []int{0, 400, 409, 422, 500}, unless: []Type{ValidationFailed}},
 	{says: MeansConflict, as: Conflict, at: []int{0, 400, 403, 409, 422}, unless: []Type{ValidationFailed}},
 	{says: MeansMethod, as: MethodNotAllowed, at: []int{0, 400, 403, 500}},
-	{says: MeansNotFound, as: NotFound, at: []int{0, 400, 403, 422}, unless: []Type{ValidationFailed}, where: isAddressed},
+	{says: MeansNotFound, as: NotFound, at: []int{0, 400, 403, 422}, unless: []Type{ValidationFailed}, where: isAddressedThing},
 	{says: MeansNotFound, as: ValidationFailed, at: []int{400}, where: isReferredTo},
 	{says: MeansNotFound, as: NotFound, at: []int{500}, where: isInPath},
 	{says: MeansMissingSetup, as: DependencyFailed, at: []int{0, 400, 422}, unless: []Type{ValidationFailed}},
 	{says: MeansBodyTooLarge, as: PayloadTooLarge, at: []int{0, 400, 422}},
 	{says: MeansUnavailable, as: UpstreamUnavailable, at: []int{0, 429, 500}},
 	{says: MeansTimeout, as: UpstreamTimeout, at: []int{0, 500}},
-	{says: MeansNotFound, as: NotFound, at: []int{0}, where: isNoParameter},
 	{says: MeansVendorFailed, as: UpstreamError, at: []int{0}},
+	{says: MeansNotFound, as: NotFound, at: []int{0}, where: isNoParameter},
 }
 
 // maxSentences is how many are looked at of those that stand below.

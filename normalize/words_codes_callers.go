@@ -78,7 +78,7 @@ var codesOfCallers = []codeWording{
 		`not owner`,
 	}, unless: []string{`method`, `(?:param\w*|field|property|attribute|argument|option) not allowed`}},
 	{as: Unauthenticated, firm: true, says: []string{
-		`(?:invalid|bad|wrong|incorrect|expired|revoked|missing|unknown|malformed|no|unrecognized|incomplete|disabled|inactive|insufficient) (?:\w+ ){0,2}(?:auth\w*|tokens?|grant|client|credentials?|(?:api|access|app|secret|user|client|account|developer|license|subscription) ?keys?|session|signature|logins?|passwords?|jwt|secret|bearer|otp|certificate)(?: id| key id| header)?$`,
+		`(?:invalid|illegal|bad|wrong|incorrect|expired|revoked|missing|unknown|malformed|no|unrecognized|incomplete|disabled|inactive|insufficient) (?:\w+ ){0,2}(?:auth\w*|tokens?|grant|client|credentials?|(?:api|access|app|secret|user|client|account|developer|license|subscription) ?keys?|session|signature|logins?|passwords?|jwt|secret|bearer|otp|certificate)(?: id| key id| header)?$`,
 		`(?:invalid|expired|bad) (?:session|client token|access token|api key|auth\w*|grant|token)`,
 		`^(?:invalid|bad|wrong|unknown|missing|expired) key(?: id)?$`,
 		`unauthenticated`,
