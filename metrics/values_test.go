@@ -9,12 +9,12 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"gateway/document"
 	"gateway/metrics"
 	"gateway/normalize"
 	"gateway/proxy"
 	"gateway/ratelimit"
 	"gateway/resilience"
-	"gateway/document"
 )
 
 // values returns the samples of m whose name begins with prefix and that are not 0.
