@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 
 	"gateway/proxy"
 )
@@ -13,20 +15,22 @@ import (
 //go:embed languages/*.yaml
 var shippedLanguages embed.FS
 
-// readLanguages reads the shipped languages and puts those of the configuration's files, which stand in folder, over
+// readLanguages takes the shipped languages and puts those of the configuration's files, which stand in folder, over
 // them.
 func (c *Config) readLanguages(d *decoder, folder string) {
 	const path = "problems.languages"
-	if err := c.readShippedLanguages(); err != nil {
+	languages, err := readShippedLanguages()
+	if err != nil {
 		d.errs = append(d.errs, located{path: path, text: err.Error()})
 	}
+	c.languages = slices.Clone(languages)
 	for i, file := range c.Problems.Languages {
 		if !filepath.IsAbs(file) {
 			file = filepath.Join(folder, file)
 		}
 		data, err := os.ReadFile(file)
 		if err == nil {
-			err = c.addLanguage(file, data)
+			c.languages, err = addLanguage(c.languages, file, data)
 		}
 		if err != nil {
 			at := fmt.Sprintf("%s[%d]", path, i)
@@ -35,39 +39,39 @@ func (c *Config) readLanguages(d *decoder, folder string) {
 	}
 }
 
-func (c *Config) readShippedLanguages() error {
+// readShippedLanguages reads them once: they were most of the work of each reload.
+var readShippedLanguages = sync.OnceValues(func() (languages []proxy.Language, err error) {
 	files, err := shippedLanguages.ReadDir("languages")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, file := range files {
 		name := "languages/" + file.Name()
 		data, err := shippedLanguages.ReadFile(name)
 		if err == nil {
-			err = c.addLanguage(name, data)
+			languages, err = addLanguage(languages, name, data)
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
-}
+	return languages, nil
+})
 
 // addLanguage puts a file over what there is of its language.
-func (c *Config) addLanguage(file string, data []byte) error {
+func addLanguage(languages []proxy.Language, file string, data []byte) ([]proxy.Language, error) {
 	var l proxy.Language
 	d := &decoder{file: file}
 	d.decode(data, &l)
 	d.locate("", l.Validate())
 	if err := d.report(); err != nil {
-		return err
+		return languages, err
 	}
-	for i, known := range c.languages {
+	for i, known := range languages {
 		if strings.EqualFold(known.Tag, l.Tag) {
-			c.languages[i] = l.Over(known)
-			return nil
+			languages[i] = l.Over(known)
+			return languages, nil
 		}
 	}
-	c.languages = append(c.languages, l)
-	return nil
+	return append(languages, l), nil
 }

@@ -82,6 +82,9 @@ func TestLanguagesOfFiles(t *testing.T) {
 		german.Hints["acme"]["not-found"][0] != "Nachsehen." || german.Hints["akeneo"]["not-found"] == nil || german.Page.Back != "Alle Arten" {
 		t.Errorf("%+v", by)
 	}
+	if shipped, err := loaded(t, nil); err != nil || len(shipped) != 1 || shipped[0].Types["not-found"].Title == "Fehlt" || shipped[0].Hints["acme"] != nil {
+		t.Errorf("the next configuration has another's words: %+v, %v", shipped, err)
+	}
 }
 
 func TestWrongLanguages(t *testing.T) {
