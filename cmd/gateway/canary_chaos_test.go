@@ -197,6 +197,7 @@ func (c *chaos) unasked() (paths []string) {
 // break off, token endpoints fail, the gateway itself panics, and the configuration is loaded again meanwhile. 0 hits in
 // answers, both outputs of the process, metrics, traces, the admin listener and what explain makes of what is kept there.
 func TestNoCanaryComesOut(t *testing.T) {
+	t.Parallel() // it waits
 	c := startChaos(t)
 	events := c.follow(t)
 	for _, u := range []string{"/client/", "/password/", "/refresh/"} { // the panics tell of tokens, which the gateway has to know first

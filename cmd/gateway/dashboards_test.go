@@ -175,6 +175,7 @@ func (g testGateway) try(ctx context.Context, transport *http.Transport, c vendo
 // TestEveryDashboardQueryHasData runs the dashboards' queries in a real Prometheus that scraped a real gateway under load.
 // make demo-metrics prints what it logs.
 func TestEveryDashboardQueryHasData(t *testing.T) {
+	t.Parallel() // it waits
 	g := loadedGateway(t)
 	p := startPrometheus(t, g.admin)
 	ctx, stop := context.WithTimeout(t.Context(), 2*patience)

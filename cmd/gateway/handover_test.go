@@ -150,6 +150,7 @@ func signalProcess(t *testing.T, pid int, signal syscall.Signal) {
 
 // TestFailedHandOverChangesNothing: a successor that cannot start leaves the old process serving.
 func TestFailedHandOverChangesNothing(t *testing.T) {
+	t.Parallel() // it waits
 	p := startProcess(t, upstreamAt(echo(t).URL))
 	p.configure(t, "upstreams: {up: {url: nowhere}}\n")
 	signalProcess(t, p.Process.Pid, syscall.SIGUSR2)
@@ -169,6 +170,7 @@ func TestFailedHandOverChangesNothing(t *testing.T) {
 
 // TestStreamsFinishWithinGrace: SIGTERM lets a stream and an upgraded connection go on to their end, whatever signals follow.
 func TestStreamsFinishWithinGrace(t *testing.T) {
+	t.Parallel() // it waits
 	finish := make(chan struct{})
 	end := sync.OnceFunc(func() { close(finish) })
 	vendor := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -254,6 +256,7 @@ func openStream(t *testing.T, url, headers string) stream {
 
 // TestSystemdGivesSockets starts the program as systemd.socket(5) does, with what NOTIFY_SOCKET is told.
 func TestSystemdGivesSockets(t *testing.T) {
+	t.Parallel() // it waits
 	notices, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Net: "unixgram", Name: filepath.Join(t.TempDir(), "notify")})
 	if err != nil {
 		t.Fatal(err)
@@ -303,6 +306,7 @@ func TestSystemdGivesSockets(t *testing.T) {
 // TestHTTP2FinishesWithinGrace: over HTTP/2 a stream goes on to its end, and then its connection does not keep the
 // process, as its caller is told to go away.
 func TestHTTP2FinishesWithinGrace(t *testing.T) {
+	t.Parallel() // it waits
 	finish := make(chan struct{})
 	end := sync.OnceFunc(func() { close(finish) })
 	vendor := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

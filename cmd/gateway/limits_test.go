@@ -106,6 +106,7 @@ func TestConnectionsAboveTheLimitAreRefused(t *testing.T) {
 
 // TestSlowHeadersAreCut is trap 79.
 func TestSlowHeadersAreCut(t *testing.T) {
+	t.Parallel() // it waits
 	g := startGateway(t, "limits: {header_time: 500ms}\n"+upstreamAt(echo(t).URL))
 	conn := dialCallers(t, g)
 	fmt.Fprint(conn, "GET /up/x HTTP/1.1\r\nHost: gateway\r\nX-Slow: ")

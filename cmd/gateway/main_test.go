@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"os"
 	"testing"
 	"time"
 
@@ -11,6 +12,8 @@ import (
 
 // TestMain lets the scripts run this very binary as "gateway" and finds goroutines that outlive the tests.
 func TestMain(m *testing.M) {
+	os.Setenv("PEBBLE_VA_NOSLEEP", "1")
+	os.Setenv("PEBBLE_WFE_NONCEREJECT", "20") // percent of good nonces
 	testscript.Main(leakChecked{m}, map[string]func(){"gateway": main, panicking: mainThatPanics, flooder: mainThatFloods, bare: mainThatIsBare})
 }
 

@@ -149,6 +149,7 @@ func isClosed(c <-chan struct{}) bool {
 // TestMeasureReplicas: gateways under overload against a vendor of 100/s and 4 at once; meanwhile one is killed with -9, in the
 // midst of its requests, and another is added.
 func TestMeasureReplicas(t *testing.T) {
+	t.Parallel() // it waits
 	sizes, lasts := []int{2, 4}, *replicasFor
 	if lasts == 0 {
 		sizes, lasts = sizes[:1], 4*time.Second

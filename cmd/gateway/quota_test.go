@@ -80,6 +80,7 @@ func became(t *testing.T, what string, is func() bool) {
 // TestTwoGatewaysShareOneQuota: what one has sent, the other may not, also when the store has forgotten it; without the store they
 // go on. Both show in the metrics.
 func TestTwoGatewaysShareOneQuota(t *testing.T) {
+	t.Parallel() // it waits
 	vendor := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer vendor.Close()
 	address, kill := startRedis(t)

@@ -66,6 +66,7 @@ func consoles(readme string) (out []console) {
 // TestReadmeShowsWhatHappens runs the README's commands before a demo and finds in their output what it shows; an
 // ellipsis stands for what is left out.
 func TestReadmeShowsWhatHappens(t *testing.T) {
+	t.Parallel() // it waits
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Fatal("curl is missing: make deps installs it")
 	}

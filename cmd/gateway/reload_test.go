@@ -206,6 +206,7 @@ func valuesIn(t *testing.T, text, prefix string) (found []float64) {
 
 // TestKubernetesSwapsLinks is trap 76: a volume's file is a link to a link to a folder, and the folder is swapped.
 func TestKubernetesSwapsLinks(t *testing.T) {
+	t.Parallel() // it waits
 	v := startLedger(t)
 	p := startProcess(t, upstreamAt(v.URL))
 	volume := filepath.Dir(p.file)

@@ -61,6 +61,7 @@ func (l *login) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // TestReplicasShareTokens of one refresh token, sealed in a real Redis; one that is killed while it asks for a token
 // leaves that to another.
 func TestReplicasShareTokens(t *testing.T) {
+	t.Parallel() // it waits
 	vendor := &login{current: "geheim-0", held: make(chan struct{}), began: make(chan struct{}, 10)}
 	server := httptest.NewServer(vendor)
 	defer server.Close()

@@ -12,6 +12,7 @@ import (
 // TestRotatedSecretIsUsed: the file of a secret is swapped as Kubernetes does it, by a link, and nobody touches the
 // configuration. One that is empty for a while changes nothing.
 func TestRotatedSecretIsUsed(t *testing.T) {
+	t.Parallel() // it waits
 	keys := make(chan string, 1000)
 	vendor := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { keys <- r.Header.Get("X-Api-Key") }))
 	t.Cleanup(vendor.Close)

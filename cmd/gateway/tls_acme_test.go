@@ -51,8 +51,6 @@ var accountKey = base64.RawURLEncoding.EncodeToString([]byte("the key of an acco
 // startPebble serves certificates that live for so long. With bound, only accounts with accountKey get them.
 func startPebble(t *testing.T, life time.Duration, bound bool) *pebble {
 	t.Helper()
-	t.Setenv("PEBBLE_VA_NOSLEEP", "1")
-	t.Setenv("PEBBLE_WFE_NONCEREJECT", "20") // percent of good nonces
 	quiet := log.New(io.Discard, "", 0)
 	store := db.NewMemoryStore()
 	if err := store.AddExternalAccountKeyByID(accountKeyID, accountKey); err != nil {
@@ -191,6 +189,7 @@ func newCertificates(t *testing.T, cfg configs.ACME, storage certmagic.Storage, 
 
 // TestACMEChallenges fetches a certificate by each challenge, and with an account that the issuer knows.
 func TestACMEChallenges(t *testing.T) {
+	t.Parallel() // it waits
 	for _, challenge := range []string{"http-01", "tls-alpn-01"} {
 		t.Run(challenge, func(t *testing.T) {
 			p := startPebble(t, time.Hour, challenge == "http-01")
@@ -209,6 +208,7 @@ func TestACMEChallenges(t *testing.T) {
 // TestACMERenewalOutageAndRestart is trap 86: a certificate is renewed before it ends, goes on being served while the
 // issuer is down, and survives a restart.
 func TestACMERenewalOutageAndRestart(t *testing.T) {
+	t.Parallel() // it waits
 	p := startPebble(t, 12*time.Second, false)
 	storage := &certmagic.FileStorage{Path: t.TempDir()}
 	core, logged := observer.New(zap.InfoLevel)
@@ -243,6 +243,7 @@ func (s *fullStorage) Store(ctx context.Context, key string, value []byte) error
 
 // TestACMEGoesOnAfterAFullDisk: once there is room a certificate is fetched, without a restart.
 func TestACMEGoesOnAfterAFullDisk(t *testing.T) {
+	t.Parallel() // it waits
 	p := startPebble(t, time.Hour, false)
 	storage := &fullStorage{FileStorage: &certmagic.FileStorage{Path: t.TempDir()}}
 	storage.full.Store(true)
@@ -257,6 +258,7 @@ func TestACMEGoesOnAfterAFullDisk(t *testing.T) {
 
 // TestGatewayOverACME serves an exchange with a certificate of pebble's.
 func TestGatewayOverACME(t *testing.T) {
+	t.Parallel() // it waits
 	p := startPebble(t, time.Hour, false)
 	g := startGateway(t, fmt.Sprintf("tls: {acme: {domains: [%s], ca: %q, ca_root: %s, challenge: http-01, http_port: %d, tls_port: %d}, storage: %s}\n",
 		domain, p.URL+wfe.DirectoryPath, p.rootFile, p.httpPort, p.tlsPort, t.TempDir())+upstreamAt(echo(t).URL))

@@ -134,6 +134,7 @@ func oneAtATime(t *testing.T, s certmagic.Storage) {
 // TestReplicasShareACertificate: of three gateways that begin together one orders, all serve what it got, and Redis holds
 // no key that can be read.
 func TestReplicasShareACertificate(t *testing.T) {
+	t.Parallel() // it waits
 	address, _ := startRedis(t)
 	p := startPebble(t, time.Hour, false)
 	var serials [3]string
@@ -162,6 +163,7 @@ func TestReplicasShareACertificate(t *testing.T) {
 
 // TestAnotherOrdersWhereOneWasKilled: a gateway that ends with -9 while it orders holds nobody up for long.
 func TestAnotherOrdersWhereOneWasKilled(t *testing.T) {
+	t.Parallel() // it waits
 	address, _ := startRedis(t)
 	p := startPebble(t, time.Hour, false)
 	p.held = make(chan struct{})
@@ -186,6 +188,7 @@ func TestAnotherOrdersWhereOneWasKilled(t *testing.T) {
 // TestCertificatesOutliveTheirStorage: while Redis does not answer they go on being served; a gateway that begins then
 // asks on, and serves them when it answers again.
 func TestCertificatesOutliveTheirStorage(t *testing.T) {
+	t.Parallel() // it waits
 	address, _ := startRedis(t)
 	p := startPebble(t, time.Hour, false)
 	begin := func() (shown string, failures *observer.ObservedLogs) {

@@ -10,6 +10,7 @@ import (
 )
 
 func TestSpansReachTheCollector(t *testing.T) {
+	t.Parallel() // it waits
 	posts := make(chan []byte, 10)
 	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if body, err := io.ReadAll(r.Body); err == nil && r.URL.Path == "/v1/traces" && r.Header.Get("X-Tenant") == "a" {
@@ -30,6 +31,7 @@ func TestSpansReachTheCollector(t *testing.T) {
 
 // A page that is open must not hold up the end of a gateway: its grace period is longer than any test may take.
 func TestAnOpenPageHoldsUpNoDrain(t *testing.T) {
+	t.Parallel() // it waits
 	var page io.ReadCloser
 	t.Cleanup(func() { page.Close() }) // when the gateway has ended: the last cleanup runs first
 	g := startGateway(t, "upstreams: {akeneo: {url: http://127.0.0.1:1, profile: akeneo}}\ndrain: {announce: 1ms, grace: 1h}\n")
