@@ -41,7 +41,7 @@ func (l *ledger) most(per time.Duration) int {
 	slices.SortFunc(l.sends, time.Time.Compare)
 	most, from := 0, 0
 	for i, at := range l.sends {
-		for at.Sub(l.sends[from]) >= per {
+		for from < i && at.Sub(l.sends[from]) >= per {
 			from++
 		}
 		most = max(most, i-from+1)

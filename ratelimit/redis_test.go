@@ -109,7 +109,7 @@ type member struct {
 }
 
 // strict is the interval in which no more than a limit may be sent: a token is late by as much as the answer took, of which
-// windows allow for some 30 ms.
+// windows allow for some 30 ms. Where answers took longer than the interval nothing can be told.
 func strict(l ratelimit.Limit, all []*member) time.Duration {
 	slowest := time.Duration(0)
 	for _, m := range all {
