@@ -49,9 +49,9 @@ var roleNames = map[role][]string{
 	titleRole:  {"title errortitle statustext statusreason reasonphrase httpmessage"},
 	errorRole:  {"error err fehler erreur erro errore fout", "exception failure problem"},
 	codeRole:   {"code codevalue errorcode errcode ecode errorcodes errornumber errornum errorno errno exceptionname faultcode apierrorcode serviceerrorcode internalcode messagecode messageid fehlercode codigo kod codigoerror codigoerro codice codeerreur oauthproblem issue errorcd errcd errorkey errkey rule i18nkey", "ret rc rescode returncode retcode replycode resultcode responsecode coderesult statuscd resultcd returncd subcode", "number", "erroridentifier"},
-	kindRole:   {"errortype errorclass exceptiontype exceptionclass scimtype", "type errorname problemtype typekey tag keyword", "category errorcategory errorgroup class kind exctype", "id"},
+	kindRole:   {"errortype errorclass exceptiontype exceptionclass scimtype", "type errorslug codename errorsymbol errorlabel errorname problemtype typekey tag keyword", "category errorcategory errorgroup class kind exctype", "id"},
 	statusRole: {"status stat substatus statuscode responsestatus resultstatus procstatus httpstatus httpcode httpstatuscode httpstatuscodes"},
-	fieldRole:  {"field fieldname campo champ feld veld", "property propertyname propertypath param parameter parametername paramname fields", "attribute attr element target loc pointer jsonpointer source requestpointer errorpath", "instancepath datapath path column header variable argument membernames locator expression keys members subject"},
+	fieldRole:  {"field fieldname campo champ feld veld", "property propertyname propertypath param parameter parametername paramname fields", "attribute attr element target loc pointer jsonpointer source requestpointer errorpath", "inputname fieldid fieldkey fieldlabel attributename attributecode attributepath propertykey paramkey elementname elementpath columnname parameterkey formfield instancepath datapath path column header variable argument membernames locator expression keys members subject"},
 	nameRole:   {"name key nome nombre"},
 	whereRole:  {"in location locationtype"},
 	oneRole:    {"fault reply meta faultinfo errorresponse apierror response result extensions sys contextinfo intuitresponse errorobject errorelement responseheader"},
@@ -60,8 +60,8 @@ var roleNames = map[role][]string{
 		"problems failures reasons invalidfield constraintviolations formerrors globalerrors apierrors", "details errordata causes"},
 	bagRole:      {"data embedded elements items results params additionaldata context metadata responsemetadata"},
 	docsRole:     {"documentationurl documentation docs docsurl docurl moreinfo infolink infourl helpurl help helplink errorlink moreinformation link links href erroruri url uri seealso reference support"},
-	idRole:       {"correlationid requestid responseid invocationid debugid fbtraceid callid ruid pspreference rayid errorid errorreference refid referenceid logref logid incidentid supportid supportreferenceid trackingid guid uuid instance phrase request queryid", "traceid eventid transactionid activityid operationid"},
-	retryRole:    {"retryafter retryafterseconds retryinseconds retrydelay retryafterms retryaftermillis retryaftersec retryinsec waitseconds"},
+	idRole:       {"correlationid requestid responseid invocationid debugid fbtraceid callid ruid requestuid requestguid requestidentifier reqid erroruuid erroruid errorguid traceidentifier exceptionid incidentnumber pspreference rayid errorid errorreference refid referenceid logref logid incidentid supportid supportreferenceid trackingid guid uuid instance phrase request queryid", "traceid eventid transactionid activityid operationid"},
+	retryRole:    {"retryafter retryin tryagainin waittime secondstowait backoffseconds resetin retryafterseconds retryinseconds retrydelay retryafterms retryaftermillis retryaftersec retryinsec waitseconds"},
 	againRole:    {"retryable isretryable retriable istransient transient canretry"},
 	extraRole:    {"innererror innerexception"},
 	argumentRole: {"parameters"},
@@ -79,93 +79,6 @@ var roles = func() map[string]meant {
 	}
 	return byName
 }()
-
-// roleOf finds out what a member is for. Separators, case and a namespace before a colon do not matter: errorMessage,
-// error_message and o:error-message are one.
-func roleOf(name string) meant {
-	if name == "__type" { // AWS
-		return meant{codeRole, 0}
-	}
-	if isForMachines(name) || name == "$ref" || name == "$id" || name == "$type" || name == "$schema" { // of JSON-LD and JSON Schema, for machines
-		return meant{}
-	}
-	plain := plainName(inLanguage.ReplaceAllString(name[strings.LastIndexByte(name, ':')+1:], "$1"))
-	if cut, ok := strings.CutSuffix(plain, "txt"); ok {
-		plain = cut + "text"
-	}
-	if is, known := roles[plain]; known {
-		return is
-	}
-	return roleByEnding(plain)
-}
-
-// endings give a role to names that no list has, such as apiErrorCode and accessErrorId, behind all that are listed.
-var endings = []struct {
-	ending string
-	role   role
-}{
-	{"errorcode", codeRole},
-	{"errorid", idRole},
-	{"requestid", idRole},
-	{"requestuuid", idRole},
-	{"responseid", idRole},
-	{"clienttransactionid", noRole},
-	{"servertransactionid", idRole},
-	{"svtrid", idRole},
-	{"reqid", idRole},
-	{"correlationid", idRole},
-	{"traceid", idRole},
-	{"message", textRole},
-	{"description", textRole},
-	{"argumentname", fieldRole},
-	{"parametername", fieldRole},
-	{"propertyname", fieldRole},
-	{"fieldname", fieldRole},
-	{"errortext", textRole},
-	{"errorstring", textRole},
-	{"failedreason", textRole},
-	{"failreason", textRole},
-	{"exceptioncode", codeRole},
-	{"exceptiontext", textRole},
-	{"text", textRole},
-	{"messagetxt", textRole},
-	{"msg", textRole},
-	{"desc", textRole},
-	{"error", errorRole},
-	{"errorlist", manyRole},
-	{"errors", manyRole},
-	{"violations", manyRole},
-	{"validations", manyRole},
-	{"constraints", manyRole},
-	{"messages", manyRole},
-	{"merchantcode", noRole}, // those of things
-	{"countrycode", noRole},
-	{"currencycode", noRole},
-	{"languagecode", noRole},
-	{"productcode", noRole},
-	{"postalcode", noRole},
-	{"zipcode", noRole},
-	{"code", codeRole},
-	{"messagekey", codeRole},
-	{"summary", textRole},
-	{"descriptionurl", docsRole},
-	{"infourl", docsRole},
-	{"errorurl", docsRole},
-	{"helpurl", docsRole},
-	{"docsurl", docsRole},
-}
-
-func roleByEnding(plain string) meant {
-	if strings.HasSuffix(plain, "context") { // no text
-		return meant{}
-	}
-	for _, e := range endings {
-		if strings.HasSuffix(plain, e.ending) {
-			return meant{e.role, endingRank}
-		}
-	}
-	return meant{}
-}
 
 // accents are the letters that stand for others with an accent, in pairs.
 var accents = map[rune]rune{

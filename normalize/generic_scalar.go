@@ -33,7 +33,9 @@ func (w *walker) scalar(f *fault, m document.Member, is meant, at place) fault {
 			f.addError(text)
 		}
 	case manyRole, bagRole, oneRole:
-		if isKnownCode(text) && (isCode(text) || strings.Contains(text, ".")) {
+		if is.role == oneRole && isNumberOfError(text) {
+			f.codes = append(f.codes, ranked{text, worstRank})
+		} else if isKnownCode(text) && (isCode(text) || strings.Contains(text, ".")) {
 			f.addKind(text, nameRank)
 		} else if is.role == manyRole || strings.Contains(text, " ") {
 			return w.text(f, m.Value, meant{textRole, 2})
@@ -142,79 +144,9 @@ func (f *fault) addStatus(text string) {
 		f.status, _ = strconv.Atoi(text[:3])
 	case err != nil:
 		f.addKind(text, 5)
-	case http.StatusText(n) != "" || n >= 400 && n <= 599:
+	case n >= 200 && http.StatusText(n) != "" || n >= 400 && n <= 599:
 		f.status = n
 	case n != 0:
 		f.codes = append(f.codes, ranked{text, worstRank})
-	}
-}
-
-// addFact takes what is no word and no code.
-func (f *fault) addFact(name, text string, is meant, at place) {
-	switch is.role {
-	case fieldRole:
-		if where, known := placesOf[strings.ToLower(text)]; known && plainName(name) == "source" {
-			f.where = where
-		} else if strings.Contains(text, "::") || plainName(name) == "source" && text == strings.ToUpper(text) { // a part of the vendor's
-		} else if plainName(name) != "path" || at.inList {
-			f.setField(text, is.rank)
-		}
-	case nameRole:
-		if len(f.fields) > 0 && strings.HasSuffix(f.fields[0], text) { // the same again
-		} else if isKnownCode(text) && strings.Contains(text, ".") {
-			f.addKind(text, nameRank)
-		} else if len(f.fields) > 0 && errorPath.MatchString(text) {
-			f.addKind(text, nameRank)
-		} else if at.ofField || at.inList && (isFieldName(text) || !isCode(text) && !isURI(text)) {
-			f.setField(text, worstRank)
-		} else if isCode(text) && !function.MatchString(text) {
-			f.addKind(text, nameRank)
-		}
-	case whereRole:
-		if isLink(text) {
-			f.docs.better(absoluteLink(text), worstRank)
-		} else if where, known := placesOf[strings.ToLower(text)]; known {
-			f.where = where
-		} else if at.inList && len(f.fields) == 0 {
-			f.addField(text)
-		}
-	case docsRole:
-		if strings.HasPrefix(text, "http") || plainName(name) != "url" && plainName(name) != "uri" && plainName(name) != "href" && looksLikeHost(text) {
-			f.docs.better(absoluteLink(text), is.rank)
-		} else if plainName(name) == "reference" && at.inList && isToken(text) {
-			f.setField(text, worstRank)
-		}
-	case idRole:
-		if strings.HasPrefix(text, "ERROR_") {
-			f.addKind(text, nameRank)
-			return
-		}
-		f.addID(name, text, is.rank)
-	case retryRole:
-		if f.wait = text; strings.HasSuffix(plainName(name), "ms") || strings.HasSuffix(plainName(name), "millis") {
-			f.wait += "ms"
-		}
-	}
-}
-
-// placesOf are parts of a request as vendors call them, and how a violation tells them.
-var placesOf = map[string]string{
-	"query": "query", "querystring": "query", "query_string": "query", "parameter": "query", "header": "header", "headers": "header",
-	"body": "", "payload": "", "path": "", "params": "", "cookie": "", "cookies": "", "form": "", "formdata": "", "url": "", "json": "", "request": "", "uri": "",
-}
-
-// addID takes the vendor's id of the request; a short number is an error's.
-func (f *fault) addID(name, text string, rank int) {
-	switch plain := plainName(name); {
-	case (plain == "instance" || plain == "request" || plain == "responseid") && !isOpaque(text):
-	case strings.HasSuffix(plain, "reference") && !strings.ContainsAny(text, "0123456789"): // of a kind, as a word
-	case isDigits(text) && len(text) < 8:
-		if plain == "errorid" {
-			f.addCode(text, 1)
-		}
-	case plain == "correlationid":
-		f.id.better(text, 0)
-	default:
-		f.id.better(text, rank+1)
 	}
 }

@@ -39,6 +39,8 @@ func (s *signs) add(m document.Member) {
 	case isOutcome(name):
 		s.addOutcome(text)
 		s.firm = s.firm || s.coded && isOfAnswer(name)
+	case strings.HasPrefix(name, "status") && isDigits(text):
+		s.told = true
 	case ofError:
 		s.addErrors(name, text)
 	case is.role == kindRole && isEnvelopeWord(text):
