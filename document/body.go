@@ -77,22 +77,50 @@ func (b *Budget) ReadBody(ctx context.Context, l Limits, body io.ReadCloser, len
 	}
 	l = l.OrDefault()
 	r := bodyReader{body: body, budget: b, maxBytes: l.EncodedBytes}
-	deadline := time.AfterFunc(l.Time, r.close)
-	unwatch := context.AfterFunc(ctx, r.close)
+	w := watch(ctx, l.Time, &r)
 	err := r.fill(length)
-	if errors.Is(err, errBudget) && deadline.Stop() && unwatch() {
+	if errors.Is(err, errBudget) && w.stop() {
 		b.Give(r.reserved)
 		return r.buf, false, false
 	}
 	if errors.Is(err, errFull) {
-		deadline.Reset(min(drainTime, l.Time))
+		w.within(min(drainTime, l.Time))
 		err = r.drain()
 	}
-	deadline.Stop()
-	unwatch()
+	w.stop()
 	r.close()
 	b.Give(r.reserved - int64(cap(r.buf)))
 	return r.buf, !errors.Is(err, io.EOF) || int64(len(r.buf)) < length, true
+}
+
+// watcher closes a body that is waited for too long. The zero value is for one that nobody waits for.
+type watcher struct {
+	deadline *time.Timer
+	unwatch  func() bool
+}
+
+// watch begins to watch a body, unless it says by IsHere that all of it has come.
+func watch(ctx context.Context, within time.Duration, r *bodyReader) watcher {
+	if here, ok := r.body.(interface{ IsHere() bool }); ok && here.IsHere() {
+		return watcher{}
+	}
+	return watcher{time.AfterFunc(within, r.close), context.AfterFunc(ctx, r.close)}
+}
+
+// within changes how long the body may still take.
+func (w watcher) within(d time.Duration) {
+	if w.deadline != nil {
+		w.deadline.Reset(d)
+	}
+}
+
+// stop is false if the body was closed, or is being closed.
+func (w watcher) stop() bool {
+	if w.deadline == nil {
+		return true
+	}
+	inTime, wanted := w.deadline.Stop(), w.unwatch()
+	return inTime && wanted
 }
 
 // Why reading stopped before the end of a body.

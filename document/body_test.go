@@ -159,6 +159,32 @@ func TestReadBodyEndsWithTheContext(t *testing.T) {
 	})
 }
 
+// hereBody says that it has come as a whole, and leaves much time to close it before it is read.
+type hereBody struct{ *vendorBody }
+
+func (hereBody) IsHere() bool { return true }
+
+func (b hereBody) Read(p []byte) (int, error) {
+	time.Sleep(time.Hour)
+	if b.closes.Load() > 0 {
+		return 0, errors.New("read on a closed body")
+	}
+	return b.vendorBody.Read(p)
+}
+
+// A body that has come is read whoever has left and however late it is: there is nothing to break off.
+func TestReadBodyWatchesNothingThatHasCome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		body := newVendorBody("whole", io.EOF)
+		raw, cut := document.DefaultLimits().ReadBody(ctx, hereBody{body}, 5)
+		if string(raw) != "whole" || cut || body.closes.Load() != 1 {
+			t.Errorf("%q, cut %t, closed %d times", raw, cut, body.closes.Load())
+		}
+	})
+}
+
 func TestReadBodyOfHeadIsNotCut(t *testing.T) {
 	if raw, cut := document.DefaultLimits().ReadBody(t.Context(), http.NoBody, 1234); len(raw) != 0 || cut {
 		t.Errorf("%q, cut %t", raw, cut)

@@ -125,9 +125,14 @@ func (b *body) Close() error {
 	return nil
 }
 
+// IsHere is true if the rest of the body has come, so that no Read waits for it.
+func (b *body) IsHere() bool {
+	return b.chunks == nil && b.left >= 0 && b.left <= int64(len(b.c.in.buffered()))
+}
+
 // restIsHere drops what is left of a body that has come as a whole.
 func (b *body) restIsHere() bool {
-	if b.chunks != nil || b.left == toTheEnd || b.left > int64(len(b.c.in.buffered())) {
+	if !b.IsHere() {
 		return false
 	}
 	b.c.in.skip(int(b.left))

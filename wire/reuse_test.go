@@ -428,3 +428,29 @@ func TestManyAtOnce(t *testing.T) {
 		rt.CloseIdleConnections()
 	})
 }
+
+// TestABodyTellsWhetherItHasCome, for those who would otherwise watch over reading it.
+func TestABodyTellsWhetherItHasCome(t *testing.T) {
+	for name, c := range map[string]struct {
+		raw  string
+		want bool
+	}{
+		"with the head":     {short, true},
+		"in part":           {"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok", false},
+		"in chunks":         {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n", false},
+		"to the end":        {"HTTP/1.1 200 OK\r\n\r\nok", false},
+		"more than it said": {short + "more", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := serve(t, answering(c.raw))
+			resp, err := fast.to(t, s.URL, nil).RoundTrip(request(t, "GET", s.URL, nil))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			if here := resp.Body.(interface{ IsHere() bool }).IsHere(); here != c.want {
+				t.Errorf("all of it is here: %v, want %v", here, c.want)
+			}
+		})
+	}
+}
