@@ -154,7 +154,7 @@ var ruleIndex = regexp.MustCompile(`^rules\[(\d+)\]`)
 // originalRules turns the rule numbers of errors back into those of the file.
 func originalRules(err error, index []int) error {
 	var out []error
-	for _, e := range flatten(err) {
+	for _, e := range normalize.SplitErrors(err) {
 		text := ruleIndex.ReplaceAllStringFunc(e.Error(), func(at string) string {
 			var n int
 			if _, err := fmt.Sscanf(at, "rules[%d]", &n); err != nil || n >= len(index) {

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+
+	"gateway/normalize"
 )
 
 // report joins all errors in the order of the file: FILE:LINE:COLUMN: path: text. nil if there are none.
@@ -52,7 +54,7 @@ func (d *decoder) syntax(err error) {
 
 // locate takes the errors of a section's Validate, each "path.inside: text", and finds their places.
 func (d *decoder) locate(section string, err error) {
-	for _, e := range flatten(err) {
+	for _, e := range normalize.SplitErrors(err) {
 		path, text, hasPath := strings.Cut(e.Error(), ": ")
 		if !hasPath || !pathForm.MatchString(path) {
 			path, text = "", e.Error()
@@ -108,22 +110,6 @@ func (d *decoder) nearest(path string) place {
 		path = path[:cut]
 	}
 	return place{line: 1, column: 1}
-}
-
-// flatten gives the errors of errors.Join one by one.
-func flatten(err error) []error {
-	if err == nil {
-		return nil
-	}
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok {
-		return []error{err}
-	}
-	var out []error
-	for _, e := range joined.Unwrap() {
-		out = append(out, flatten(e)...)
-	}
-	return out
 }
 
 // suggest names what was probably meant, or all there is.

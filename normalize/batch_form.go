@@ -32,7 +32,7 @@ func compileBatches(p *Profile) ([]*batchForm, error) {
 	)
 	for i, spec := range p.Batch {
 		form, err := spec.compile(p)
-		for _, e := range splitErrors(err) {
+		for _, e := range SplitErrors(err) {
 			errs = append(errs, fmt.Errorf("batch[%d].%w", i, e))
 		}
 		if slices.ContainsFunc(out, func(f *batchForm) bool { return f.name == spec.Name }) {

@@ -54,7 +54,7 @@ var formats = []document.Format{document.FormatEmpty, document.FormatJSON, docum
 // at puts a path before each of joined errors; nil stays nil.
 func at(err error, format string, args ...any) error {
 	var out []error
-	for _, e := range splitErrors(err) {
+	for _, e := range SplitErrors(err) {
 		out = append(out, fmt.Errorf(format+": %w", append(slices.Clone(args), e)...))
 	}
 	return errors.Join(out...)

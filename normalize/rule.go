@@ -42,7 +42,7 @@ func compileRules(p *Profile) ([]*rule, error) {
 	for i, spec := range p.Rules {
 		path := fmt.Sprintf("rules[%d]", i)
 		r, err := compileRule(spec, p.Take)
-		for _, e := range splitErrors(err) {
+		for _, e := range SplitErrors(err) {
 			errs = append(errs, fmt.Errorf("%s.%w", path, e))
 		}
 		if spec.Name == tableRule && len(p.Codes) > 0 {
@@ -67,16 +67,16 @@ func compileRule(spec Rule, defaults Take) (*rule, error) {
 	}
 	var err error
 	r.match, err = spec.Match.compile()
-	errs = append(errs, splitErrors(err)...)
+	errs = append(errs, SplitErrors(err)...)
 	r.open = spec.Take.or(defaults).opens()
 	r.take, err = spec.Take.or(defaults).compile()
-	errs = append(errs, splitErrors(err)...)
+	errs = append(errs, SplitErrors(err)...)
 	if spec.When != "" {
 		r.when, err = compileWhen(spec.When)
 		errs = append(errs, at(err, "when"))
 	}
 	r.codes, err = compileCodes(spec.Codes)
-	errs = append(errs, splitErrors(err)...)
+	errs = append(errs, SplitErrors(err)...)
 	errs = append(errs, checkTypes(spec)...)
 	return r, errors.Join(errs...)
 }
@@ -103,8 +103,8 @@ func unknownType(t Type) string {
 	return fmt.Sprintf("%q is no type; the catalogue is listed by gateway schema problem and on the page /.gateway/problems/", t)
 }
 
-// splitErrors gives the errors of errors.Join one by one, so that each gets its path.
-func splitErrors(err error) []error {
+// SplitErrors gives the errors of errors.Join one by one, so that each gets its path or line.
+func SplitErrors(err error) []error {
 	if err == nil {
 		return nil
 	}
@@ -114,7 +114,7 @@ func splitErrors(err error) []error {
 	}
 	var out []error
 	for _, e := range joined.Unwrap() {
-		out = append(out, splitErrors(e)...)
+		out = append(out, SplitErrors(e)...)
 	}
 	return out
 }
@@ -167,7 +167,7 @@ func (t Take) compile() (taker, error) {
 	}
 	for i, v := range t.Violations {
 		taker, err := v.compile()
-		for _, e := range splitErrors(err) {
+		for _, e := range SplitErrors(err) {
 			errs = append(errs, fmt.Errorf("violations[%d].%w", i, e))
 		}
 		c.violations = append(c.violations, taker)
