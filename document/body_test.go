@@ -159,20 +159,20 @@ func TestReadBodyEndsWithTheContext(t *testing.T) {
 	})
 }
 
-// hereBody says that it has come as a whole, and leaves much time to close it before it is read.
+// hereBody says that it has come as a whole. It is read only when whoever would close it has done so.
 type hereBody struct{ *vendorBody }
 
 func (hereBody) IsHere() bool { return true }
 
 func (b hereBody) Read(p []byte) (int, error) {
-	time.Sleep(time.Hour)
+	synctest.Wait() // for who closes it
 	if b.closes.Load() > 0 {
 		return 0, errors.New("read on a closed body")
 	}
 	return b.vendorBody.Read(p)
 }
 
-// A body that has come is read whoever has left and however late it is: there is nothing to break off.
+// A body that has come is read although the caller has left: there is nothing to break off.
 func TestReadBodyWatchesNothingThatHasCome(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
