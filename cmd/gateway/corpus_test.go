@@ -91,6 +91,7 @@ func TestCorpusThroughGateway(t *testing.T) {
 
 // TestControlsThroughGateway: successes that look like errors pass untouched, whether 2xx are looked into or not.
 func TestControlsThroughGateway(t *testing.T) {
+	t.Parallel()
 	for _, profile := range []string{"", "accelo", "akeneo", "apaleo"} {
 		for _, successes := range []string{"profile", "auto"} {
 			t.Run(profile+" "+successes, func(t *testing.T) {
@@ -316,6 +317,7 @@ func writeRaw(conn net.Conn, w *bufio.Writer, method string, c corpusCase) {
 
 // Whatever vendors send that no profile knows, callers get problems that the schema allows.
 func TestProblemsOfUnseenVendorsAreValid(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"unseen/tuned", "unseen/measured"} {
 		cases := readCorpus(t, name)
 		gw := startGateway(t, fmt.Sprintf("upstreams:\n  v: {url: %q, errors_in_success: auto, throttle: {mode: \"off\"}, retry: {attempts: 1}, breaker: {enabled: false}}\n",

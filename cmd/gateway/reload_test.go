@@ -92,6 +92,7 @@ func askVersions(ctx context.Context, t *testing.T, url string, caller int) (sen
 // TestThousandReloadsUnderLoad is traps 74 and 75: nothing is lost, sent twice or of two configurations, every twentieth
 // file is broken and changes nothing, and goroutines and descriptors stay as they were.
 func TestThousandReloadsUnderLoad(t *testing.T) {
+	t.Parallel()
 	const reloads, callers = 1000, 4
 	v := startLedger(t)
 	p := startProcess(t, fmt.Sprintf("problems: {base: https://errors.example/v0/}\nupstreams: {up: {url: %q, headers: {set: {X-Version: v0}}}}\n", v.URL))
