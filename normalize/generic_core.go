@@ -15,7 +15,9 @@ func hidesInCore(d document.Document) bool {
 	}
 	if d.Format == document.FormatXML {
 		s := signsOf(root)
-		return s.alone && s.fault || isAnswerName(strings.ToLower(d.RootName)) && s.areOfAnswer() || isChainToError(root, maxAnswerDepth) || isCoreOfError(root, maxAnswerDepth)
+		trusted := wrapsAnswers(d.RootName)
+		return s.alone && s.fault && (trusted || s.away) || trusted && s.areOfAnswer() || isChainToError(root, trusted, maxAnswerDepth) ||
+			(!s.full || trusted || s.away || s.refuses) && isCoreOfError(root, maxAnswerDepth)
 	}
 	if areErrors(root) {
 		return true
@@ -60,18 +62,39 @@ func isCoreOfError(n *document.Node, depth int) bool {
 	if inner := onlyObject(n, isAnswerName); inner != nil && signsOf(inner).areOfAnswer() {
 		return true
 	}
-	if isChainToError(onlyObject(n, isAnyName), depth-1) {
+	if next := onlyObject(n, isAnyName); isChainToError(next, wrapsAnswers(memberName(n, next)), depth-1) {
 		return true
 	}
 	return s.areOfError() || depth < maxAnswerDepth && s.failed && !s.thing || isCoreOfError(onlyObject(n, wraps), depth-1)
 }
 
-// isChainToError looks at the end of elements of which each holds one other, as those do that repeat what was called.
-func isChainToError(n *document.Node, depth int) bool {
+// isChainToError looks at the end of elements of which each holds one other, as those do that repeat what was called. One
+// of them must have the name of an answer, unless the error at the end turns the caller away: a thing may have one, too.
+func isChainToError(n *document.Node, trusted bool, depth int) bool {
 	if n == nil || n.Kind != document.Object || depth == 0 {
 		return false
 	}
-	return signsOf(n).areExplicit() || isChainToError(onlyObject(n, isAnyName), depth-1)
+	if s := signsOf(n); s.areExplicit() {
+		return trusted || s.away
+	}
+	next := onlyObject(n, isAnyName)
+	return isChainToError(next, trusted || wrapsAnswers(memberName(n, next)), depth-1)
+}
+
+// memberName is the name that a member has.
+func memberName(n, value *document.Node) string {
+	for _, m := range n.Members {
+		if m.Value == value {
+			return m.Name
+		}
+	}
+	return ""
+}
+
+// wrapsAnswers is true for names of answers, of what they begin with, and of errors.
+func wrapsAnswers(name string) bool {
+	plain := plainName(name)
+	return isAnswerName(plain) || wraps(plain) || isErrorName(plain) || strings.HasSuffix(plain, "api") || isOfAnswer(plain) && strings.HasSuffix(plain, "data") || slices.Contains([]string{"results", "headers", "common", "doc", "retorno", "xml", "root"}, plain)
 }
 
 // isAnyName is true for all names but that of GraphQL's data, whose fields may have failed one by one.

@@ -13,6 +13,11 @@ func isMessageName(name string) bool {
 
 // isErrorName is true for names that only what belongs to an error has: errorMessage, error_code, api-error.
 func isErrorName(name string) bool {
+	for _, before := range []string{"last", "previous", "latest", "recent"} {
+		if strings.HasPrefix(name, before) {
+			return false
+		}
+	}
 	return strings.HasPrefix(name, "err") || strings.Contains(name, "erro") && !isAnswerName(name) || name == "fehler" || name == "hata" || name == "fault" || name == "exception" || strings.HasPrefix(name, "failedreason") || strings.HasPrefix(name, "failreason")
 }
 

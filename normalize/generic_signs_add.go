@@ -37,6 +37,7 @@ func (s *signs) add(m document.Member) {
 	case !scalar:
 		s.addBelow(m, ofError || s.refuses && (name == "messages" || name == "notifications") || is.role == manyRole && (strings.Contains(name, "validation") || strings.Contains(name, "violation")))
 	case isOutcome(name):
+		s.stateful = s.stateful || name == "status"
 		s.addOutcome(text)
 		s.firm = s.firm || s.coded && isOfAnswer(name)
 	case strings.HasPrefix(name, "status") && isDigits(text):
@@ -49,12 +50,12 @@ func (s *signs) add(m document.Member) {
 		s.addOutcome(text)
 	case is.role == codeRole && (is.rank < endingRank || isDigits(text) || isKnownCode(text)):
 		s.addCode(text)
-		s.firm = s.firm || s.number && (m.Value.Kind == document.Number || isOfAnswer(name) || len(text) >= 5)
+		s.firm = s.firm || s.number && (m.Value.Kind == document.Number && len(text) >= 3 || isOfAnswer(name) || len(text) >= 5)
 	case is.role == textRole && (s.coded || isMessageName(name)):
 		s.addWords(text)
 	case is.role == textRole && isOutcomeWord(text):
 		s.addOutcome(text)
-	case is.role == titleRole, is.role == nameRole && isCode(text) && isKnownCode(text), strings.HasPrefix(text, "ERROR_"), strings.HasPrefix(text, "ERR_"):
+	case is.role == titleRole, s.refuses && is.role == nameRole && isCode(text) && isKnownCode(text), strings.HasPrefix(text, "ERROR_"), strings.HasPrefix(text, "ERR_"):
 		s.addToken(text)
 		s.coded = s.coded || isCode(text)
 		s.refuses = s.refuses || is.role == titleRole && s.failed
@@ -90,7 +91,7 @@ func (s *signs) addBelow(m document.Member, ofError bool) {
 	s.away = s.away || slices.ContainsFunc(texts, turnsAway)
 	code := f.code(0)
 	s.full = s.full || len(texts) > 0 && code != "" && !isGoodCode(code)
-	s.listed = s.listed || m.Value.Kind == document.List && slices.ContainsFunc(texts, findsFault)
+	s.listed = s.listed || isErrorName(plainName(m.Name)) && m.Value.Kind == document.List && slices.ContainsFunc(texts, findsFault)
 }
 
 // isTexts is true for a list of nothing but texts.

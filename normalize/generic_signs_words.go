@@ -25,7 +25,7 @@ func (s *signs) addOutcome(text string) {
 	case isDigits(text), hexNumber.MatchString(text):
 		n, _ := strconv.Atoi(text)
 		s.number, s.failed = s.number || !isGoodNumber(text), s.failed || n >= 400 && n <= 599
-		s.firm, s.told = s.firm || s.number, true
+		s.firm, s.told = s.firm || s.number && len(text) >= 3, true
 	case isCode(text) && findsFault(codeWords(text)):
 		s.refuses = true
 		s.addToken(text)
@@ -98,7 +98,9 @@ func (s *signs) addWords(text string) {
 		s.addToken(text)
 		return
 	}
-	s.words = true
+	if s.words = true; isReasonPhrase(text) { // of an answer that the vendor got, perhaps
+		return
+	}
 	s.asks = s.asks || Says(MeansMissingParameter, text)
 	s.known = s.known || s.asks || meansSomething(text) || Says(MeansBadValue, text)
 	s.away = s.away || turnsAway(text)

@@ -81,7 +81,7 @@ func withParsed(n *document.Node) *document.Node {
 func isOutcomeOfCheck(n *document.Node) bool {
 	refuses, told, coded := false, false, true
 	for _, m := range n.Members {
-		if slices.Contains(checks, plainName(m.Name)) && m.Value.Kind == document.Bool && m.Value.Text == "false" {
+		if slices.Contains(checks, plainName(m.Name)) && m.Value.Text == "false" {
 			return true
 		}
 		refuses = refuses || slices.Contains(flags, plainName(m.Name)) && saysNo(m.Value)

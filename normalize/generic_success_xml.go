@@ -28,7 +28,7 @@ func hidesInXML(d document.Document) bool {
 			}
 		}
 		return isAnswerName(root) && (isAnswerWithError(d.Root, maxAnswerDepth) || saysFailed(d.Root) && hasError(d.Root) || countsErrors(d.Root)) ||
-			isServiceName(root) && isReplyWithError(d.Root) || holdsErrorElement(d.Root)
+			isServiceName(root) && isReplyWithError(d.Root) || holdsErrorElement(d)
 	}
 }
 
@@ -61,9 +61,9 @@ func isReplyWithError(n *document.Node) bool {
 
 // holdsErrorElement is true for an element with an error in it, code and words, that says so by an attribute or has
 // nothing else in it and no name of its own.
-func holdsErrorElement(n *document.Node) bool {
+func holdsErrorElement(d document.Document) bool {
 	var told, refuses, more bool
-	for _, m := range n.Members {
+	for _, m := range d.Root.Members {
 		name := plainName(m.Name)
 		text, scalar := m.Value.Scalar()
 		switch {
@@ -79,7 +79,7 @@ func holdsErrorElement(n *document.Node) bool {
 			more = more || !holdsNothing(m.Value)
 		}
 	}
-	return told && (refuses || !more)
+	return told && (refuses || !more && wrapsAnswers(d.RootName))
 }
 
 // maxAnswerDepth is how deep an error may stand in an answer.
