@@ -20,8 +20,9 @@ const (
 type coolDown struct {
 	until   time.Time // with its jitter
 	why     string
-	refused int  // refusals in a row that named no time
-	after   bool // its end has not been taken notice of
+	cleared time.Time // when it was ended last
+	refused int       // refusals in a row that named no time
+	after   bool      // its end has not been taken notice of
 }
 
 // left is how long it lasts; 0 if it is over.
@@ -76,4 +77,4 @@ func (c *coolDown) ended(now time.Time) bool {
 }
 
 // clear ends it at once; what was saved up is gone all the same.
-func (c *coolDown) clear() { c.until, c.refused = time.Time{}, 0 }
+func (c *coolDown) clear(now time.Time) { c.until, c.cleared, c.refused = time.Time{}, now, 0 }

@@ -33,6 +33,8 @@ type lease struct {
 	born    map[time.Duration]int64 // when its memory of windows began, by their length; 0: that of slots
 	denied  bool                    // slots that were wanted
 	refused time.Time               // when the request was sent that the vendor refused, of which the store is to be told; zero: none
+	news    *coolNews               // of its cool-down, that the others are to hear of next; nil: none
+	telling bool                    // they are being told
 	used    meter
 	pace    batchPace
 }

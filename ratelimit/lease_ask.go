@@ -92,10 +92,8 @@ func (s *lease) hear(a *answer, q *question) {
 			s.next = now.Add(turn/2 + rand.N(turn/2))
 		}
 	}
-	if a.rest > a.now {
-		s.cool().last(a.at(a.rest), a.why)
-	} else if forgot && s.cool().left(now) > 0 {
-		s.tell(now)
+	if s.follow(a); forgot && a.rest <= a.now && s.cool().left(now) > 0 {
+		s.tell()
 	}
 	if s.scope == nil {
 		s.learn(a.known, now)

@@ -10,13 +10,47 @@ func (s *lease) cool() *coolDown {
 	return &s.gate.cool
 }
 
-// tell lets the other gateways know of the cool-down, or that it was ended.
-func (s *lease) tell(now time.Time) {
+// coolNews is a cool-down as the other gateways are to hear of it.
+type coolNews struct {
+	until time.Time // zero: it was ended
+	why   string
+}
+
+// tell lets the other gateways know of the cool-down, or that it was ended. One is told after the other, and only the
+// latest: what the store hears last is what holds.
+func (s *lease) tell() {
 	if s == nil || s.gate.limiter.config.Mode != ModeEnforce {
 		return
 	}
-	left, why := s.cool().left(now), s.cool().why
-	s.store.calls.Go(func() { s.store.judgeCall(s.store.announce(s.restKey(), left, why)) })
+	s.news = &coolNews{s.cool().until, s.cool().why}
+	if !s.telling {
+		s.telling = true
+		s.store.calls.Go(s.tellAll)
+	}
+}
+
+func (s *lease) tellAll() {
+	for news := s.nextNews(); news != nil; news = s.nextNews() {
+		left := max(0, time.Until(news.until))
+		s.store.judgeCall(s.store.announce(s.restKey(), left, news.why))
+	}
+}
+
+// nextNews takes what is to be told; nil is the end of it.
+func (s *lease) nextNews() *coolNews {
+	l := s.gate.limiter
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	news := s.news
+	s.news, s.telling = nil, news != nil
+	return news
+}
+
+// follow has the cool-down of an answer hold, unless one was ended after the question was asked: the answer may be older.
+func (s *lease) follow(a *answer) {
+	if a.rest > a.now && s.asked.After(s.cool().cleared) {
+		s.cool().last(a.at(a.rest), a.why)
+	}
 }
 
 // rest hears of a cool-down from another gateway, or from this one; 0 ends it.
@@ -28,7 +62,7 @@ func (s *lease) rest(left time.Duration, why string) {
 	if left > 0 {
 		s.cool().last(now.Add(left), why)
 	} else {
-		s.cool().clear()
+		s.cool().clear(now)
 	}
 	s.gate.pump(now)
 }

@@ -55,7 +55,7 @@ func (s *lease) turn() {
 	}
 	s.gate.configure(now)
 	if s.joined() && s.cool().left(now) > 0 { // nobody was told
-		s.tell(now)
+		s.tell()
 	}
 }
 

@@ -64,7 +64,7 @@ func (l *Limiter) coolDownUntil(until time.Time, why string, now time.Time) {
 	l.rest.last(until, why)
 	for g := range l.gates.all() {
 		g.cool.last(l.rest.until, l.rest.why)
-		g.lease.tell(now)
+		g.lease.tell()
 		g.pump(now)
 	}
 }
@@ -79,13 +79,13 @@ func (l *Limiter) ClearCoolDown() {
 }
 
 func (l *Limiter) clearCoolDowns(now time.Time) {
-	l.rest.clear()
+	l.rest.clear(now)
 	for g := range l.gates.all() {
-		g.cool.clear()
-		g.lease.tell(now)
+		g.cool.clear(now)
+		g.lease.tell()
 		for s := range g.scopes.all() {
-			s.cool.clear()
-			s.lease.tell(now)
+			s.cool.clear(now)
+			s.lease.tell()
 		}
 		g.pump(now)
 	}

@@ -1,6 +1,7 @@
 package ratelimit_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ import (
 type toxic struct {
 	net.Listener
 	delay  atomic.Int64           // of what is sent to the store, in nanoseconds
+	only   atomic.Pointer[string] // the text that is delayed; nil: everything
 	answer atomic.Pointer[string] // what comes in the place of the store's answer; nil: the store's
 }
 
@@ -60,7 +62,9 @@ func (x *toxic) carry(near net.Conn, to string) {
 		if text := x.answer.Load(); text != nil {
 			_, err = io.WriteString(near, *text)
 		} else {
-			<-time.After(time.Duration(x.delay.Load()))
+			if only := x.only.Load(); only == nil || bytes.Contains(buffer[:n], []byte(*only)) {
+				<-time.After(time.Duration(x.delay.Load()))
+			}
 			_, err = far.Write(buffer[:n])
 		}
 		if err != nil {

@@ -1,6 +1,8 @@
 package ratelimit_test
 
 import (
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -88,4 +90,35 @@ func TestOrderedCoolDownsHoldAtEveryGateway(t *testing.T) {
 	}
 	all[0].ClearCoolDown()
 	eventually(t, "it rests no more", func() bool { return !rests() })
+}
+
+// TestTheLastOfTwoOrdersHolds: a cool-down that is ended at once is ended at the store, too, although the news of it take longer
+// than those of its end.
+func TestTheLastOfTwoOrdersHolds(t *testing.T) {
+	t.Parallel()
+	server := startRedis(t, "")
+	wire, anHour := layToxic(t, server.address), "$10\r\n36" // of microseconds, as the store is told
+	m := join(t, "redis://"+wire.Addr().String(), limits(0, ratelimit.Limit{Requests: 1000, Per: time.Second}))
+	acquire(t, m, ratelimit.Request{MaxWait: 10 * time.Second}).Done()
+	wire.only.Store(&anHour)
+	wire.delay.Store(int64(300 * time.Millisecond))
+	m.CoolDown(time.Hour, "a mistake")
+	m.ClearCoolDown()
+	m.stop() // which waits for what is under way
+	if until := restsUntil(t, server, "gateway:{*}:rest"); until == 0 || until > time.Now().UnixMicro() {
+		t.Errorf("the store knows of a cool-down until %d", until)
+	}
+}
+
+// restsUntil is the latest end of a cool-down that the store knows, in microseconds; pattern finds their keys.
+func restsUntil(t *testing.T, server *redisServer, pattern string) (latest int64) {
+	t.Helper()
+	for key := range strings.FieldsSeq(server.ask(t, "keys", pattern)) {
+		until, err := strconv.ParseInt(strings.TrimSpace(server.ask(t, "hget", key, "until")), 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		latest = max(latest, until)
+	}
+	return latest
 }

@@ -47,7 +47,7 @@ func (g *gate) learn(cell *slot, r Report, now time.Time) {
 		relapse := g.cool.relapse(cell.since)
 		until := g.cool.until
 		if g.cool.refuse(cell.since, now, r); g.cool.until != until {
-			g.lease.tell(now)
+			g.lease.tell()
 		}
 		if len(g.windows) == 0 || relapse { // else the limit is known, and one refusal a matter of chance
 			g.slowDown(cell.since, now)
@@ -55,7 +55,7 @@ func (g *gate) learn(cell *slot, r Report, now time.Time) {
 	default:
 		for _, s := range own {
 			s.cool.refuse(cell.since, now, r)
-			s.lease.tell(now)
+			s.lease.tell()
 		}
 	}
 }
