@@ -19,9 +19,7 @@ func (r *Redis) beat(ctx context.Context) {
 		return
 	}
 	r.count(a.alive, failed)
-	select {
-	case <-time.After(a.wait):
-	case <-ctx.Done():
+	if !pause(ctx, a.wait) {
 		return
 	}
 	r.judge(nil)
@@ -35,6 +33,19 @@ func (r *Redis) beat(ctx context.Context) {
 	r.news = a.news
 	for _, l := range r.all() {
 		l.poll(why)
+	}
+}
+
+// pause waits for d, if that is any time at all, and is false if ctx ends before.
+func pause(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	select {
+	case <-time.After(d):
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 
