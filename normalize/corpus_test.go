@@ -200,14 +200,15 @@ func TestReadsPublicVendorsWithoutAProfile(t *testing.T) {
 	s.atLeast(t, 95, 85)
 }
 
-// Vendors that no case of the public corpus comes from. Those of measured.jsonl serve to measure alone: nothing was
-// changed for their sake, so their score is what to expect of a vendor that nobody here has seen.
+// Vendors that no case of the public corpus comes from. Those that are measured serve to measure alone: nothing was
+// changed for their sake, so their score is what to expect of a vendor that nobody here has seen. Errors in a success are
+// understood far worse than others; what they are held to keeps them from getting worse.
 func TestReadsUnseenVendors(t *testing.T) {
-	for _, name := range []string{"tuned", "measured"} {
+	for name, least := range map[string][2]float64{"tuned": {95, 85}, "measured": {95, 85}, "measured-success": {55, 45}} {
 		t.Run(name, func(t *testing.T) {
 			s := measure(t, "unseen/"+name+".jsonl")
 			t.Logf("unseen vendors, %s: %v", name, s)
-			s.atLeast(t, 95, 85)
+			s.atLeast(t, least[0], least[1])
 		})
 	}
 }
