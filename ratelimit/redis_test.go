@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -60,14 +62,31 @@ func startServer(t testing.TB, program, address string, options ...string) *redi
 	return s
 }
 
+// ports are those that were given out. Each is given once: a server that is killed and started again finds its port free, and
+// no other test takes its place meanwhile, with whose gateways its own would count. They lie below those that connections take.
+var ports = func() *atomic.Int64 {
+	n := &atomic.Int64{}
+	n.Store(rand.Int64N(portRange))
+	return n
+}()
+
+const (
+	firstPort = 10_000
+	portRange = 10_000
+)
+
+// freeAddress returns one at which nothing listens.
 func freeAddress(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range portRange {
+		address := net.JoinHostPort("127.0.0.1", strconv.FormatInt(firstPort+ports.Add(1)%portRange, 10))
+		if l, err := net.Listen("tcp", address); err == nil {
+			l.Close()
+			return address
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
 
 // portOf is the port of an address.
