@@ -56,9 +56,7 @@ func (s *signs) add(m document.Member) {
 	case is.role == textRole && isOutcomeWord(text):
 		s.addOutcome(text)
 	case is.role == titleRole, s.refuses && is.role == nameRole && isCode(text) && isKnownCode(text), strings.HasPrefix(text, "ERROR_"), strings.HasPrefix(text, "ERR_"):
-		s.addToken(text)
-		s.coded = s.coded || isCode(text)
-		s.refuses = s.refuses || is.role == titleRole && s.failed
+		s.addTitle(text, is.role == titleRole)
 	case is.role == kindRole && kindOfCode.MatchString(codeWords(text)) && isCode(text), name == "objecttype" && kindOfCode.MatchString(codeWords(text)):
 		s.coded, s.fault = true, true
 	case name == "type" && isToken(text):
@@ -70,6 +68,13 @@ func (s *signs) add(m document.Member) {
 	default:
 		s.thing = true
 	}
+}
+
+// addTitle adds the name of an error, which says that it is one where the answer failed.
+func (s *signs) addTitle(text string, titled bool) {
+	s.addToken(text)
+	s.coded = s.coded || isCode(text)
+	s.refuses = s.refuses || titled && s.failed
 }
 
 // addBelow takes what is no scalar: errors, or a thing.
