@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"gateway/document"
 	"gateway/normalize"
 )
 
@@ -67,7 +68,7 @@ func template(words string) string {
 			blank, end = part, len(out)
 		}
 	}
-	return clipText(string(out), maxTemplateBytes)
+	return document.Clip(string(out), maxTemplateBytes)
 }
 
 // closingOf returns the mark that ends a quoted value, by the one that begins it.
@@ -139,15 +140,4 @@ func isToken(r rune) bool { return isWord(r) || strings.ContainsRune("_-.:@/%+#$
 func isValue(token string) bool {
 	return strings.ContainsFunc(token, unicode.IsDigit) || strings.Contains(token, "@") || strings.Contains(token, "://") ||
 		token == blankValue
-}
-
-// clipText shortens s to at most n bytes without cutting a character.
-func clipText(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
 }

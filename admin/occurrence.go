@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"gateway/document"
 	"gateway/normalize"
 	"gateway/proxy"
 )
@@ -58,7 +59,7 @@ func occurrencesOf(x proxy.Exchange, bodies bool) []*occurrence {
 func newOccurrence(x proxy.Exchange, bodies bool) *occurrence {
 	o := &occurrence{Exchange: x, key: fingerprintOf(x), changes: shadowChanges(x)}
 	o.Shadow, o.Batch, o.Passed = nil, nil, nil
-	o.Method, o.Path = strings.Clone(clipText(x.Method, maxCodeBytes)), strings.Clone(clipText(x.Path, maxPathBytes))
+	o.Method, o.Path = strings.Clone(document.Clip(x.Method, maxCodeBytes)), strings.Clone(document.Clip(x.Path, maxPathBytes))
 	o.bytes = overheadBytes + int64(len(o.Path)) + weight(x.Problem)
 	if x.Answer != nil {
 		o.Answer, o.cut = keptAnswer(x.Answer, bodies)
@@ -71,7 +72,7 @@ func newOccurrence(x proxy.Exchange, bodies bool) *occurrence {
 func fingerprintOf(x proxy.Exchange) fingerprint {
 	key := fingerprint{upstream: x.Upstream, rule: x.Rule, typ: x.Problem.Code, template: template(x.Problem.Detail)}
 	if u := x.Problem.Upstream; u != nil {
-		key.code = strings.Clone(clipText(u.Code, maxCodeBytes))
+		key.code = strings.Clone(document.Clip(u.Code, maxCodeBytes))
 	}
 	return key
 }
@@ -79,7 +80,7 @@ func fingerprintOf(x proxy.Exchange) fingerprint {
 // keptAnswer copies as much of a as is kept; cut is true where its body is not whole.
 func keptAnswer(a *normalize.Answer, bodies bool) (kept *normalize.Answer, cut bool) {
 	kept = &normalize.Answer{
-		Method: a.Method, Path: strings.Clone(clipText(a.Path, maxPathBytes)), Status: a.Status, Received: a.Received,
+		Method: a.Method, Path: strings.Clone(document.Clip(a.Path, maxPathBytes)), Status: a.Status, Received: a.Received,
 		Header: clippedHead(a.Header, vendorsNames(a.Header)), RequestHeader: repeatableHead(a.RequestHeader),
 	}
 	if bodies {
@@ -102,7 +103,7 @@ func clippedHead(h http.Header, names []string) http.Header {
 	size := 0
 	for _, name := range names {
 		for _, value := range h[name] {
-			value = clipText(value, maxHeaderValueBytes)
+			value = document.Clip(value, maxHeaderValueBytes)
 			if size += len(name) + len(value); size <= maxHeadBytes {
 				out[name] = append(out[name], strings.Clone(value))
 			}

@@ -71,7 +71,7 @@ func (r redaction) occurrence(o *occurrence, callers string) Occurrence {
 		Problem: r.problem(o.Problem), Passed: o.key.passed, AnswerCut: o.cut, Batch: r.batchOf(o), Curl: r.curl(o, callers),
 	}
 	if o.Err != nil {
-		out.Error = clipText(oneLine(r.text(o.Err.Error())), maxErrorBytes)
+		out.Error = document.Clip(oneLine(r.text(o.Err.Error())), maxErrorBytes)
 	}
 	if o.Answer != nil {
 		out.Answer = r.answer(o.Answer, o.cut)
@@ -122,9 +122,7 @@ func (r redaction) answer(a *normalize.Answer, cut bool) string {
 	}
 	text := string(a.Body)
 	if coded {
-		open := *a
-		open.Cut = cut
-		text = document.Limits{}.Open(open.Header, open.Body, open.Cut).Text
+		text = document.Limits{}.Open(a.Header, a.Body, cut).Text
 	}
 	b.WriteString("\n" + r.text(strings.ToValidUTF8(text, "\uFFFD")))
 	return b.String()

@@ -147,7 +147,7 @@ func (d *Document) parseHTML() bool {
 	return true
 }
 
-// ParseYAML takes YAML where the media type or the first line says so, as any prose can be read as YAML.
+// parseYAML takes YAML where the media type or the first line says so, as any prose can be read as YAML.
 func (d *Document) parseYAML(l Limits) bool {
 	if d.syntax() != "yaml" && !strings.HasPrefix(d.Text, "---\n") && !strings.HasPrefix(d.Text, "---\r\n") {
 		return false

@@ -38,10 +38,7 @@ func (r *Redis) subscribe(ctx context.Context) {
 		if unhook() {
 			_ = topic.Close()
 		}
-		select {
-		case <-time.After(retryAfter):
-		case <-ctx.Done():
-		}
+		pause(ctx, retryAfter)
 	}
 }
 
