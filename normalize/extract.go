@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gateway/document"
+	"gateway/ratehint"
 )
 
 const (
@@ -79,21 +80,17 @@ func looksLikeHost(text string) bool {
 // retryAfterOf returns the time to wait from the rule's own sources, else from every header that is known.
 func (t *taker) retryAfterOf(v *view) (time.Duration, bool) {
 	if len(t.retryAfter) == 0 {
-		if wait, ok := RetryAfter(v.answer); ok {
-			return wait, true
-		}
-		return ResetAfter(Quotas(v.answer.Header, v.answer.Received))
+		return ratehint.Wait(v.answer.Header, v.answer.Received)
 	}
-	now, passed := nowOf(v.answer.Header, v.answer.Received), false
+	someHavePassed := false
 	for _, s := range t.retryAfter {
-		text := s.read(v, v.doc.Root)
-		if wait, ok := retryAfter([]string{text}, time.Second, now); ok {
+		wait, passed, ok := ratehint.Parse(s.read(v, v.doc.Root), v.answer.Header, v.answer.Received)
+		if ok && !passed {
 			return wait, true
 		}
-		seconds, ok := waitOf(text, time.Second, now)
-		passed = passed || ok && seconds < 0
+		someHavePassed = someHavePassed || passed
 	}
-	return 0, passed // a reset that has passed asks for no wait
+	return 0, someHavePassed // which asks for no wait
 }
 
 // violationsOf returns what is wrong with the request, in the vendor's order.

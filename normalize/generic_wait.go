@@ -3,6 +3,8 @@ package normalize
 import (
 	"slices"
 	"time"
+
+	"gateway/ratehint"
 )
 
 // mayRepeat is true if the vendor says plainly that the same request may be sent again.
@@ -23,13 +25,12 @@ func (f *fault) waitFor(v *view, t Type) (time.Duration, bool) {
 	if info, _ := t.Info(); !waits(info) {
 		return 0, false
 	}
-	if wait, ok := RetryAfter(v.answer); ok {
+	h, received := v.answer.Header, v.answer.Received
+	if wait, ok := ratehint.RetryAfter(h, received); ok {
 		return wait, true
 	}
-	if f.wait != "" {
-		if wait, ok := retryAfter([]string{f.wait}, time.Second, nowOf(v.answer.Header, v.answer.Received)); ok {
-			return wait, true
-		}
+	if wait, passed, ok := ratehint.Parse(f.wait, h, received); ok && !passed {
+		return wait, true
 	}
-	return ResetAfter(Quotas(v.answer.Header, v.answer.Received))
+	return ratehint.ResetAfter(ratehint.Quotas(h, received))
 }

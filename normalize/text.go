@@ -94,3 +94,6 @@ func cleanID(id string) string {
 	}
 	return cleanText(id, maxCodeBytes)
 }
+
+// isDigits is true for one digit or more.
+func isDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }

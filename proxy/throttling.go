@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gateway/normalize"
+	"gateway/ratehint"
 	"gateway/ratelimit"
 )
 
@@ -92,7 +93,7 @@ func hear(resp *http.Response) ratelimit.Report {
 		said := out.Reading
 		report = ratelimit.Report{Refused: true, Wait: said.RetryAfter, HasWait: said.HasRetryAfter, Whole: said.Type != normalize.RateLimited}
 	}
-	for _, q := range normalize.Quotas(resp.Header, time.Now()) {
+	for _, q := range ratehint.Quotas(resp.Header, time.Now()) {
 		if q.Remaining >= 0 && q.HasReset {
 			report.Counts = append(report.Counts, ratelimit.Count{
 				Name: q.Name, Limit: q.Limit, Remaining: q.Remaining, Window: q.Window, Reset: q.Reset,

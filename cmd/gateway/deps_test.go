@@ -17,13 +17,14 @@ import (
 // mayImport is the rule of the tree: imports point down, never sideways, never up.
 var mayImport = map[string][]string{
 	"document":     {},
-	"normalize":    {"document"},
+	"ratehint":     {"document"},
+	"normalize":    {"document", "ratehint"},
 	"ratelimit":    {},
 	"resilience":   {},
 	"credentials":  {},
 	"vault":        {},
 	"wire":         {},
-	"proxy":        {"document", "normalize", "ratelimit", "resilience", "credentials", "wire"},
+	"proxy":        {"document", "ratehint", "normalize", "ratelimit", "resilience", "credentials", "wire"},
 	"configs":      {"proxy", "normalize", "ratelimit", "resilience", "credentials", "vault"},
 	"metrics":      {"proxy", "normalize", "ratelimit", "resilience", "credentials"},
 	"admin":        {"proxy", "document", "normalize", "ratelimit", "resilience", "credentials"},

@@ -1,4 +1,4 @@
-package normalize
+package ratehint
 
 import (
 	"strings"
@@ -7,20 +7,20 @@ import (
 	"gateway/document"
 )
 
-// specialRateHeaders are those of single vendors that follow no family, by their name in lower case.
-var specialRateHeaders = map[string]func(*rateCollector, string){
-	"x-shopify-shop-api-call-limit": (*rateCollector).bucket,
-	"sforce-limit-info":             (*rateCollector).dailyUsage,
-	"x-app-usage":                   (*rateCollector).percentages,
-	"x-business-use-case-usage":     (*rateCollector).percentages,
-	"x-ad-account-usage":            (*rateCollector).percentages,
+// special are those of single vendors that follow no family, by their name in lower case.
+var special = map[string]func(*collector, string){
+	"x-shopify-shop-api-call-limit": (*collector).bucket,
+	"sforce-limit-info":             (*collector).dailyUsage,
+	"x-app-usage":                   (*collector).percentages,
+	"x-business-use-case-usage":     (*collector).percentages,
+	"x-ad-account-usage":            (*collector).percentages,
 }
 
 // bucket reads Shopify's used/size.
-func (c *rateCollector) bucket(value string) { c.quota("shopify", "").setUsage(value) }
+func (c *collector) bucket(value string) { c.quota("shopify", "").setUsage(value) }
 
 // dailyUsage reads Salesforce's api-usage=18/5000, per-app-api-usage=17/250(appName=x), which are of 24 hours.
-func (c *rateCollector) dailyUsage(value string) {
+func (c *collector) dailyUsage(value string) {
 	for pair := range strings.SplitSeq(value, ",") {
 		name, usage, ok := strings.Cut(strings.TrimSpace(pair), "=")
 		usage, _, _ = strings.Cut(usage, "(")
@@ -34,7 +34,7 @@ func (c *rateCollector) dailyUsage(value string) {
 
 // percentages reads Facebook's usage, JSON whose numbers say how much of a quota is used, in percent. Some of it is
 // nested by account and kind of use.
-func (c *rateCollector) percentages(value string) {
+func (c *collector) percentages(value string) {
 	root, err := document.ParseJSON([]byte(value), document.Limits{Depth: 4, Nodes: 256})
 	if err == nil {
 		c.percentagesIn(root)
@@ -42,7 +42,7 @@ func (c *rateCollector) percentages(value string) {
 }
 
 // percentagesIn reads one object, and those within it.
-func (c *rateCollector) percentagesIn(n *document.Node) {
+func (c *collector) percentagesIn(n *document.Node) {
 	for _, item := range n.Items {
 		c.percentagesIn(item)
 	}

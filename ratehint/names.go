@@ -1,4 +1,4 @@
-package normalize
+package ratehint
 
 import (
 	"cmp"
@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// rateRole is what a header tells of a quota.
-type rateRole uint8
+// role is what a header tells of a quota.
+type role uint8
 
 const (
-	roleAll rateRole = iota // the whole quota in one value
+	roleAll role = iota // the whole quota in one value
 	roleLimit
 	roleRemaining
 	roleUsed
@@ -20,47 +20,47 @@ const (
 	roleWindow
 )
 
-// rateName is what the name of a header tells.
-type rateName struct {
+// headerName is what the name of a header tells.
+type headerName struct {
 	family string // what the headers of one set have in common, such as "x-ratelimit"
 	quota  string
-	role   rateRole
+	role   role
 	unit   time.Duration // of a number
 }
 
-// rateRoles are words for what a header tells.
-var rateRoles = map[string]rateRole{
+// roles are words for what a header tells.
+var roles = map[string]role{
 	"limit": roleLimit, "max": roleLimit, "remaining": roleRemaining, "left": roleRemaining, "used": roleUsed, "observed": roleUsed,
 	"reset": roleReset, "retry": roleResetSpan, "after": roleResetSpan,
 	"interval": roleWindow, "window": roleWindow, "period": roleWindow, "policy": roleAll,
 }
 
-// rateUnits are words for the unit of a number, and those that say no more than that it is a time.
-var rateUnits = map[string]time.Duration{
+// units are words for the unit of a number, and those that say no more than that it is a time.
+var units = map[string]time.Duration{
 	"ms": time.Millisecond, "milliseconds": time.Millisecond, "seconds": time.Second, "time": time.Second,
 	"at": time.Second, "in": time.Second, "epoch": time.Second, "utc": time.Second,
 }
 
-// rateAsides are words of headers that describe a limit without telling where one stands.
-var rateAsides = []string{
+// asides are words of headers that describe a limit without telling where one stands.
+var asides = []string{
 	"name", "resource", "bucket", "scope", "global", "nearlimit", "fillrate", "reason", "category", "type", "problem",
 }
 
-// parseRateName takes a header's name (lower case) apart. ok is false for a header of no known family.
-func parseRateName(name string) (n rateName, ok bool) {
+// parseName takes a header's name (lower case) apart. ok is false for a header of no known family.
+func parseName(name string) (n headerName, ok bool) {
 	name = strings.ReplaceAll(strings.ReplaceAll(name, "_", "-"), "rate-limit", "ratelimit")
 	words := strings.Split(name, "-")
 	at := slices.IndexFunc(words, func(w string) bool { return strings.HasSuffix(w, "limit") && w != "limit" })
 	if at < 0 {
 		return n, false
 	}
-	n = rateName{family: strings.Join(words[:at+1], "-"), unit: time.Second}
+	n = headerName{family: strings.Join(words[:at+1], "-"), unit: time.Second}
 	var quota []string
 	if prefix := strings.TrimSuffix(words[at], "limit"); prefix != "rate" { // X-MinLimit-Remaining
 		quota = append(quota, prefix)
 	}
 	for _, w := range words[at+1:] {
-		if slices.Contains(rateAsides, w) {
+		if slices.Contains(asides, w) {
 			return n, false
 		}
 		if !n.word(w) {
@@ -72,14 +72,14 @@ func parseRateName(name string) (n rateName, ok bool) {
 }
 
 // word takes a word for a role, a unit, or both at once (resetms); false if it is neither.
-func (n *rateName) word(w string) bool {
-	if unit, ok := rateUnits[w]; ok {
+func (n *headerName) word(w string) bool {
+	if unit, ok := units[w]; ok {
 		n.unit = unit
 		return true
 	}
 	for role := len(w); role > 0; role-- {
-		r, isRole := rateRoles[w[:role]]
-		unit, isUnit := rateUnits[w[role:]]
+		r, isRole := roles[w[:role]]
+		unit, isUnit := units[w[role:]]
 		if isRole && (isUnit || role == len(w)) {
 			n.role, n.unit = r, cmp.Or(unit, n.unit)
 			return true

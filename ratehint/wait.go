@@ -1,4 +1,4 @@
-package normalize
+package ratehint
 
 import (
 	"math"
@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// MaxRetryAfter caps every time to wait that a vendor names. It is above the longest reset that is worth waiting for,
+// MaxWait caps every time to wait that a vendor names. It is above the longest reset that is worth waiting for,
 // a daily quota's, and far below what overflows a time.Duration or makes a burst out of a rest.
-const MaxRetryAfter = 24 * time.Hour
+const MaxWait = 24 * time.Hour
 
 // Numbers above these are no spans of time but moments, in seconds or milliseconds of Unix time.
 const (
@@ -18,10 +18,10 @@ const (
 	minUnixMillis  = 1e12
 )
 
-// waitOf reads a time to wait that has no fixed form: a span such as 1m30s, a moment as HTTP date or ISO 8601, or a
+// secondsOf reads a time to wait that has no fixed form: a span such as 1m30s, a moment as HTTP date or ISO 8601, or a
 // number, which counts units unless it is so large that it must be Unix time. The result is in seconds, below zero for
 // a moment that has passed, and infinite for a number beyond all bounds.
-func waitOf(value string, unit time.Duration, now time.Time) (seconds float64, ok bool) {
+func secondsOf(value string, unit time.Duration, now time.Time) (seconds float64, ok bool) {
 	value = strings.TrimSpace(value)
 	if n, ok := decimal(value); ok {
 		switch {
@@ -39,9 +39,9 @@ func waitOf(value string, unit time.Duration, now time.Time) (seconds float64, o
 	return at.Sub(now).Seconds(), ok
 }
 
-// wholeSeconds rounds up, so that nobody comes too early, into [0, MaxRetryAfter].
+// wholeSeconds rounds up, so that nobody comes too early, into [0, MaxWait].
 func wholeSeconds(seconds float64) time.Duration {
-	return time.Duration(math.Ceil(max(0, min(seconds, MaxRetryAfter.Seconds())))) * time.Second
+	return time.Duration(math.Ceil(max(0, min(seconds, MaxWait.Seconds())))) * time.Second
 }
 
 // unixSeconds returns t with its fraction.
@@ -58,9 +58,7 @@ func decimal(s string) (float64, bool) {
 }
 
 // isDigits is true for one digit or more.
-func isDigits(s string) bool {
-	return s != "" && strings.IndexFunc(s, func(r rune) bool { return r < '0' || r > '9' }) < 0
-}
+func isDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // spanOf reads spans as Go writes them, and whole days.
 func spanOf(s string) (time.Duration, bool) {

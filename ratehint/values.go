@@ -1,4 +1,4 @@
-package normalize
+package ratehint
 
 import (
 	"math"
@@ -50,7 +50,7 @@ func (q *partialQuota) setLimit(value string) {
 		q.Window = span
 		return
 	}
-	for i, item := range rateItems(value) {
+	for i, item := range listItems(value) {
 		n, ok := count(item.bare)
 		switch {
 		case !ok:
@@ -75,27 +75,27 @@ func (q *partialQuota) setUsage(value string) bool {
 	return true
 }
 
-// rateItem is one item of a structured field's list (RFC 9651), as far as rate limits need it: 100;w=60.
-type rateItem struct {
+// listItem is one item of a structured field's list (RFC 9651), as far as rate limits need it: 100;w=60.
+type listItem struct {
 	bare   string
-	params []rateParam
+	params []param
 }
 
-// rateParam is one name=value.
-type rateParam struct{ name, value string }
+// param is one name=value.
+type param struct{ name, value string }
 
-// rateItems takes a list apart. It is lenient, as the forms of old drafts are not structured fields.
-func rateItems(value string) []rateItem {
-	var items []rateItem
+// listItems takes a list apart. It is lenient, as the forms of old drafts are not structured fields.
+func listItems(value string) []listItem {
+	var items []listItem
 	for _, part := range splitUnquoted(value, ',') {
 		fields := splitUnquoted(part, ';')
-		item := rateItem{bare: strings.TrimSpace(fields[0])}
+		item := listItem{bare: strings.TrimSpace(fields[0])}
 		if strings.Contains(item.bare, "=") && !strings.HasPrefix(item.bare, `"`) {
 			item.bare, fields = "", append([]string{""}, fields...)
 		}
 		for _, f := range fields[1:] {
 			name, v, _ := strings.Cut(f, "=")
-			item.params = append(item.params, rateParam{strings.ToLower(strings.TrimSpace(name)), strings.Trim(v, `" `)})
+			item.params = append(item.params, param{strings.ToLower(strings.TrimSpace(name)), strings.Trim(v, `" `)})
 		}
 		items = append(items, item)
 	}
@@ -119,7 +119,7 @@ func splitUnquoted(s string, sep byte) []string {
 }
 
 // window returns the item's parameter w, in seconds, as a span.
-func (i rateItem) window() time.Duration {
+func (i listItem) window() time.Duration {
 	for _, p := range i.params {
 		if seconds, ok := decimal(p.value); ok && p.name == "w" {
 			return wholeWindow(seconds)
@@ -128,16 +128,16 @@ func (i rateItem) window() time.Duration {
 	return 0
 }
 
-// rateParams are the names of parameters and dictionary members, by what they tell.
-var rateParams = map[string]rateRole{
+// params are the names of parameters and dictionary members, by what they tell.
+var params = map[string]role{
 	"q": roleLimit, "limit": roleLimit, "total": roleLimit, "r": roleRemaining, "remaining": roleRemaining,
 	"t": roleReset, "reset": roleReset, "resets": roleReset, "w": roleWindow, "window": roleWindow, "used": roleUsed,
 }
 
 // structured reads a value that tells a whole quota, or several: the RateLimit and RateLimit-Policy fields of all
 // drafts, a plain number, or pairs as Zendesk writes them.
-func (c *rateCollector) structured(n rateName, value string) {
-	for _, item := range rateItems(value) {
+func (c *collector) structured(n headerName, value string) {
+	for _, item := range listItems(value) {
 		name := strings.Trim(item.bare, `"`)
 		number, isNumber := count(item.bare)
 		q := c.quota(n.family, n.quota)
@@ -151,7 +151,7 @@ func (c *rateCollector) structured(n rateName, value string) {
 			q = c.quota(n.family, name)
 		}
 		for _, p := range item.params {
-			if role, ok := rateParams[p.name]; ok {
+			if role, ok := params[p.name]; ok {
 				q.set(role, time.Second, p.value, c.now)
 			}
 		}

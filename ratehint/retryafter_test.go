@@ -1,4 +1,4 @@
-package normalize_test
+package ratehint_test
 
 import (
 	"net/http"
@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"gateway/normalize"
+	"gateway/ratehint"
 )
 
 // noon is the vendor's Date in these tests; our own clock is half an hour ahead of it.
@@ -101,7 +101,7 @@ var retryAfterValues = []struct {
 func TestRetryAfterTakesWhatVendorsSendAndNothingElse(t *testing.T) {
 	for _, test := range retryAfterValues {
 		h := http.Header{"Date": {noon.Format(http.TimeFormat)}, "Retry-After": {test.value}}
-		wait, ok := normalize.RetryAfter(&normalize.Answer{Header: h, Received: noon.Add(30 * time.Minute)})
+		wait, ok := ratehint.RetryAfter(h, noon.Add(30*time.Minute))
 		want := time.Duration(max(0, test.seconds)) * time.Second
 		if ok != (test.seconds != none) || wait != want {
 			t.Errorf("Retry-After %.60q: %v, %t; want %v, %t", test.value, wait, ok, want, test.seconds != none)
@@ -124,7 +124,7 @@ func TestRetryAfterCountsFromTheVendorsClock(t *testing.T) {
 		"a Date in RFC 850 form": {noon.Format(time.RFC850)[:len("Sunday, 22-Nov-26 12:00:00 ")] + "GMT", time.Time{}, 90 * time.Second},
 	} {
 		h := http.Header{"Date": {test.date}, "Retry-After": {until}}
-		wait, ok := normalize.RetryAfter(&normalize.Answer{Header: h, Received: test.received})
+		wait, ok := ratehint.RetryAfter(h, test.received)
 		if !ok || wait != test.want {
 			t.Errorf("%s: %v, %t; want %v", name, wait, ok, test.want)
 		}
@@ -144,7 +144,7 @@ func TestRetryAfterNeedsOneHeader(t *testing.T) {
 		"in milliseconds at Azure": {http.Header{"X-Ms-Retry-After-Ms": {"200"}}, time.Second, true},
 		"both: seconds count":      {http.Header{"Retry-After": {"7"}, "Retry-After-Ms": {"1500"}}, 7 * time.Second, true},
 	} {
-		wait, ok := normalize.RetryAfter(&normalize.Answer{Header: test.header, Received: noon})
+		wait, ok := ratehint.RetryAfter(test.header, noon)
 		if wait != test.want || ok != test.ok {
 			t.Errorf("%s: %v, %t; want %v, %t", name, wait, ok, test.want, test.ok)
 		}
@@ -158,8 +158,8 @@ func FuzzRetryAfter(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, value, date string) {
 		h := http.Header{"Retry-After": {value}, "Date": {date}}
-		wait, ok := normalize.RetryAfter(&normalize.Answer{Header: h, Received: noon})
-		if wait < 0 || wait > normalize.MaxRetryAfter || wait%time.Second != 0 || !ok && wait != 0 {
+		wait, ok := ratehint.RetryAfter(h, noon)
+		if wait < 0 || wait > ratehint.MaxWait || wait%time.Second != 0 || !ok && wait != 0 {
 			t.Errorf("Retry-After %q at %q: %v, %t", value, date, wait, ok)
 		}
 	})

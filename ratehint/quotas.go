@@ -1,4 +1,5 @@
-package normalize
+// Package ratehint reads what the headers of an answer tell of limits: the quotas of a vendor, and how long to wait.
+package ratehint
 
 import (
 	"cmp"
@@ -19,8 +20,8 @@ type Quota struct {
 }
 
 const (
-	maxQuotas         = 32      // told by one answer
-	maxRateValueBytes = 4 << 10 // of one header
+	maxQuotas     = 32      // told by one answer
+	maxValueBytes = 4 << 10 // of one header
 )
 
 // Quotas reads every known family of rate-limit headers: RateLimit and RateLimit-Policy as
@@ -31,7 +32,7 @@ const (
 func Quotas(h http.Header, received time.Time) []Quota {
 	var names []string
 	for name := range h {
-		if mayTellRate(name) {
+		if mayTell(name) {
 			names = append(names, name)
 		}
 	}
@@ -39,23 +40,23 @@ func Quotas(h http.Header, received time.Time) []Quota {
 		return nil
 	}
 	slices.Sort(names) // so that the same answer gives the same quotas
-	c := rateCollector{now: nowOf(h, received)}
+	c := collector{now: nowOf(h, received)}
 	for _, name := range names {
-		if value := strings.Join(h[name], ", "); len(value) <= maxRateValueBytes {
+		if value := strings.Join(h[name], ", "); len(value) <= maxValueBytes {
 			c.header(strings.ToLower(name), value)
 		}
 	}
 	return c.quotas()
 }
 
-// mayTellRate is a quick look at a header's name, because every answer is asked. The words are "limit" and "usage", as they
+// mayTell is a quick look at a header's name, because every answer is asked. The words are "limit" and "usage", as they
 // stand in a name in canonical form or in lower case.
-func mayTellRate(name string) bool {
+func mayTell(name string) bool {
 	return strings.Contains(name, "imit") || strings.Contains(name, "sage")
 }
 
-// rateCollector puts together what several headers tell of one quota.
-type rateCollector struct {
+// collector puts together what several headers tell of one quota.
+type collector struct {
 	now     time.Time
 	partial []*partialQuota
 }
@@ -70,7 +71,7 @@ type partialQuota struct {
 }
 
 // quota returns the quota of a family and name, a new one if need be; what is over maxQuotas is not kept.
-func (c *rateCollector) quota(family, name string) *partialQuota {
+func (c *collector) quota(family, name string) *partialQuota {
 	key := family + " " + name
 	for _, q := range c.partial {
 		if q.key == key {
@@ -90,12 +91,12 @@ func unknownQuota(name string) Quota {
 }
 
 // header reads one header, its name in lower case.
-func (c *rateCollector) header(name, value string) {
-	if read, special := specialRateHeaders[name]; special {
+func (c *collector) header(name, value string) {
+	if read, special := special[name]; special {
 		read(c, value)
 		return
 	}
-	n, ok := parseRateName(name)
+	n, ok := parseName(name)
 	switch {
 	case !ok:
 	case n.role == roleAll:
@@ -106,7 +107,7 @@ func (c *rateCollector) header(name, value string) {
 }
 
 // quotas finishes what was gathered: what can be reckoned is filled in, doubles go.
-func (c *rateCollector) quotas() []Quota {
+func (c *collector) quotas() []Quota {
 	var all []Quota
 	for _, part := range c.partial {
 		whole := part.finish() // which leaves the policies that are not its own
@@ -136,9 +137,9 @@ func (q *partialQuota) finish() Quota {
 }
 
 // set takes one value into the quota; what cannot be read is left out.
-func (q *partialQuota) set(role rateRole, unit time.Duration, value string, now time.Time) {
+func (q *partialQuota) set(as role, unit time.Duration, value string, now time.Time) {
 	value = strings.TrimSpace(value)
-	switch role {
+	switch as {
 	case roleLimit:
 		q.setLimit(value)
 	case roleRemaining:
@@ -146,13 +147,13 @@ func (q *partialQuota) set(role rateRole, unit time.Duration, value string, now 
 	case roleUsed:
 		setCount(&q.used, value)
 	case roleWindow:
-		if seconds, ok := waitOf(value, unit, now); ok && seconds > 0 {
+		if seconds, ok := secondsOf(value, unit, now); ok && seconds > 0 {
 			q.Window = wholeWindow(seconds)
 		}
 	case roleReset, roleResetSpan:
-		seconds, ok := waitOf(value, unit, now)
-		if ok && (!q.exact || role == roleResetSpan) {
-			q.Reset, q.HasReset, q.exact = wholeSeconds(seconds), true, role == roleResetSpan
+		seconds, ok := secondsOf(value, unit, now)
+		if ok && (!q.exact || as == roleResetSpan) {
+			q.Reset, q.HasReset, q.exact = wholeSeconds(seconds), true, as == roleResetSpan
 		}
 	}
 }
