@@ -1,0 +1,118 @@
+package configs
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strconv"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// text hands a scalar's text on.
+func (d *decoder) text(n ast.Node, path string, set func([]byte) error) {
+	text, ok := d.scalarText(n, path)
+	if !ok {
+		return
+	}
+	if err := set([]byte(text)); err != nil {
+		d.fail(n, path, err.Error())
+	}
+}
+
+// scalar fills a string, bool, number or duration.
+func (d *decoder) scalar(n ast.Node, v reflect.Value, path string) {
+	text, ok := d.scalarText(n, path)
+	if !ok {
+		return
+	}
+	if err := setScalar(v, text); err != nil {
+		d.fail(n, path, fmt.Sprintf("%s: %s", quote(n), err))
+	}
+}
+
+var durationType = reflect.TypeFor[time.Duration]()
+
+func setScalar(v reflect.Value, text string) error {
+	if v.Type() == durationType {
+		span, err := time.ParseDuration(text)
+		if err != nil {
+			return errors.New("is no time span; write a number with its unit, as in 500ms, 5s or 1h30m")
+		}
+		v.SetInt(int64(span))
+		return nil
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(text)
+	case reflect.Bool:
+		b, err := strconv.ParseBool(text)
+		if err != nil || text != "true" && text != "false" {
+			return errors.New("is neither true nor false")
+		}
+		v.SetBool(b)
+	case reflect.Int, reflect.Int64:
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return errors.New("is no whole number")
+		}
+		v.SetInt(n)
+	case reflect.Float64:
+		f, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return errors.New("is no number")
+		}
+		v.SetFloat(f)
+	default:
+		return fmt.Errorf("cannot be read into %s", v.Type())
+	}
+	return nil
+}
+
+// scalarText returns the text of a scalar as it is written, with ${…} filled in where it is a string.
+func (d *decoder) scalarText(n ast.Node, path string) (string, bool) {
+	switch n := n.(type) {
+	case *ast.StringNode:
+		return d.expanded(n, path, n.Value)
+	case *ast.LiteralNode:
+		return d.expanded(n, path, n.Value.Value)
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
+		return n.GetToken().Value, true
+	}
+	d.fail(n, path, "wants a single value, not "+kindOf(n))
+	return "", false
+}
+
+func (d *decoder) expanded(n ast.Node, path, text string) (string, bool) {
+	if d.expand == nil {
+		return text, true
+	}
+	out, err := d.expand(text)
+	if err != nil {
+		d.fail(n, path, err.Error())
+	}
+	return out, err == nil
+}
+
+func kindOf(n ast.Node) string {
+	switch n.(type) {
+	case *ast.MappingNode, *ast.MappingValueNode:
+		return "keys with values"
+	case *ast.SequenceNode:
+		return "a list"
+	case *ast.NullNode:
+		return "nothing"
+	default:
+		return quote(n)
+	}
+}
+
+// quote shows a scalar as the file has it, never what ${…} in it stands for.
+func quote(n ast.Node) string {
+	text := []rune(n.GetToken().Value)
+	if len(text) > 60 {
+		text = append(text[:60], '…')
+	}
+	return strconv.Quote(string(text))
+}
