@@ -18,11 +18,16 @@ func isErrorName(name string) bool {
 			return false
 		}
 	}
-	return strings.HasPrefix(name, "err") || strings.Contains(name, "erro") && !isAnswerName(name) || name == "fehler" || name == "hata" || name == "fault" || name == "exception" || strings.HasPrefix(name, "failedreason") || strings.HasPrefix(name, "failreason")
+	for _, end := range []string{"log", "logs", "history", "rate"} {
+		if strings.HasSuffix(name, end) {
+			return false
+		}
+	}
+	return strings.HasPrefix(name, "err") || strings.Contains(name, "erro") && !isAnswerName(name) || name == "fehler" || name == "hata" || strings.HasPrefix(name, "fault") || name == "exception" || strings.HasPrefix(name, "failedreason") || strings.HasPrefix(name, "failreason")
 }
 
 // outcomes are what names end with under which answers say how the call went.
-var outcomes = []string{"status", "stat", "statuscode", "resultstatus", "returntype", "responsetype", "resulttype", "result", "ack", "resultcode", "outcome", "success", "acknowledgement", "acknowledgment", "highestseverity", "statut", "estatus", "situacao", "estado"}
+var outcomes = []string{"status", "stat", "statuscode", "resultstatus", "returntype", "responsetype", "resulttype", "result", "ack", "resultcode", "outcome", "success", "acknowledgement", "acknowledgment", "highestseverity", "decision", "statut", "estatus", "situacao", "estado"}
 
 // callers of outcomes: the call itself, and no thing that has a state of its own.
 var ofCalls = []string{"", "api", "response", "request", "call", "return", "http", "query", "operation", "reply", "proc", "express"}
@@ -37,14 +42,6 @@ func isOutcome(name string) bool {
 		return ok && slices.Contains(ofCalls, of)
 	})
 }
-
-// goodWords say that all is well.
-var goodWords = []string{"ok", "success", "successful", "succeeded", "true", "done", "complete", "completed"}
-
-// weakWords say that something failed, which may as well be a thing.
-var weakWords = []string{"failed", "unsuccessful", "rejected"}
-
-func isGoodWord(word string) bool { return slices.Contains(goodWords, word) }
 
 // facts are what answers tell of themselves and of the call, whatever comes of it.
 var facts = []string{
@@ -65,7 +62,7 @@ func isPaging(name string) bool {
 
 // isOfAnswer is true for names of codes that only an answer has: resultCode, api_return_code.
 func isOfAnswer(name string) bool {
-	return slices.ContainsFunc([]string{"result", "return", "response", "ret", "resp"}, func(of string) bool { return strings.Contains(name, of) })
+	return slices.ContainsFunc([]string{"result", "return", "response", "ret", "resp", "exec"}, func(of string) bool { return strings.Contains(name, of) })
 }
 
 // isAnswerID is true for names of ids that the answer has, and not the thing that it is about.
@@ -94,3 +91,21 @@ func isAnswerText(name string) bool {
 
 // checks are names under which answers tell the outcome of what they were asked: a check whose outcome is no is no error.
 var checks = []string{"valid", "isvalid", "verified", "available", "active", "found", "exists", "registered", "eligible", "enabled", "approved"}
+
+// isOfLife is true for names of times in the life of a thing, and false for that of an answer.
+func isOfLife(name string) bool {
+	for _, part := range []string{"creat", "updat", "modif", "start", "finish", "end", "fetch", "check", "deliver", "publish", "paid", "expire"} {
+		if strings.Contains(name, part) {
+			return true
+		}
+	}
+	return strings.HasSuffix(name, "at") && len(name) < 4
+}
+
+// isErrorFlag is true for further names under which true says that the call failed.
+func isErrorFlag(name string) bool {
+	return slices.Contains([]string{"haserrors", "haserror", "iserror", "failed", "failure", "fail"}, name)
+}
+
+// flags are members by which a vendor says that a call went wrong when they are false.
+var flags = []string{"ok", "success", "succeeded", "issuccess", "successful", "succeed", "sucesso", "exito", "succes"}

@@ -1,0 +1,76 @@
+package normalize
+
+import (
+	"gateway/document"
+)
+
+// readHidden reads an error that hides in a success of a vendor that has no rule for it. Precision comes first: an
+// answer that could be a thing with an error of its own, or a report of errors, is none.
+func readHidden(a *Answer, d document.Document) (Reading, bool) {
+	if a.Status < 200 || a.Status > 299 || a.Status == 207 || a.Cut || d.Note != "" || d.Root == nil || !document.IsStructured(d.MediaType) {
+		return Reading{}, false
+	}
+	if !isFailure(d) {
+		return Reading{}, false
+	}
+	d.Root = withoutPrefixes(withParsed(d.Root))
+	return readGeneric(a, d)
+}
+
+// isFailure is true for an answer that is an error whatever its status: by a standard, or by what its members say.
+func isFailure(d document.Document) bool {
+	for _, standard := range byStandard {
+		if failed, known := standard(d); known {
+			return failed
+		}
+	}
+	return cluesOf(d).tellError()
+}
+
+// byStandard says whether an answer of theirs failed; known is false for other answers.
+var byStandard = []func(d document.Document) (failed, known bool){ofSOAP, ofXMLRPC, ofJSONRPC, ofGraphQL}
+
+func ofSOAP(d document.Document) (failed, known bool) {
+	fault := d.RootName == "Envelope" && d.Root.Get("Body").Get("Fault") != nil
+	return fault, fault
+}
+
+func ofXMLRPC(d document.Document) (failed, known bool) {
+	fault := d.RootName == "methodResponse" && d.Root.Get("fault") != nil
+	return fault, fault
+}
+
+// ofJSONRPC is about JSON-RPC 2.0 (section 5.1), whose error stands in place of a result. What a result tells is a thing.
+func ofJSONRPC(d document.Document) (failed, known bool) {
+	if d.Format != document.FormatJSON || d.Root.Get("jsonrpc") == nil {
+		return false, false
+	}
+	failure, result := d.Root.Get("error"), d.Root.Get("result")
+	return failure.Get("message") != nil && (result == nil || result.Kind == document.Null), true
+}
+
+// ofGraphQL is about errors beside data: as long as there are some, the answer is none.
+func ofGraphQL(d document.Document) (failed, known bool) {
+	if d.Format != document.FormatJSON || !isGraphQL(d.Root) {
+		return false, false
+	}
+	for _, m := range d.Root.Members {
+		if m.Name != "errors" && m.Name != "data" && m.Name != "extensions" {
+			return false, false
+		}
+	}
+	return !hasData(d.Root.Get("data")), true
+}
+
+// hasData is true for data of which at least one member is there.
+func hasData(data *document.Node) bool {
+	if data == nil || data.Kind == document.Null {
+		return false
+	}
+	for _, m := range data.Members {
+		if m.Value.Kind != document.Null {
+			return true
+		}
+	}
+	return data.Kind != document.Object
+}

@@ -1,0 +1,89 @@
+package normalize
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"gateway/document"
+)
+
+// holdsComplaints is true for what stands under the name of an error, or is a list or a map of what is wrong.
+func holdsComplaints(m document.Member, name string, is meant) bool {
+	switch {
+	case isErrorName(name), strings.HasPrefix(name, "failure"), strings.Contains(name, "validation"), strings.Contains(name, "violation"):
+		return true
+	case is.role != manyRole || name == "messages" && m.Value.Kind != document.List || name == "descriptions":
+		return false
+	}
+	return m.Value.Kind == document.List && !isTexts(m.Value) || m.Value.Kind == document.Object && is.rank == 0
+}
+
+// addErrors takes what is no scalar and holds errors.
+func (w *weigher) addErrors(m document.Member, name string, ofError bool) {
+	if areTokens(m.Value) {
+		w.add(errorTokens)
+		w.clues[saysAway] = w.clues[saysAway] || slices.ContainsFunc(m.Value.Items, func(item *document.Node) bool { return turnsAwayByCode(item.Text) })
+		return
+	}
+	f := walk(&document.Node{Kind: document.Object, Members: []document.Member{m}}, document.DefaultLimits())
+	texts := append(f.allTexts(), textsOf(append(leaves(f.items), f.inner...))...)
+	code := f.code(0)
+	coded := code != "" && !isGoodCode(code)
+	switch {
+	case len(texts) == 0 && !coded:
+		w.add(noErrors)
+	case !ofError && m.Value.Kind == document.List && (!coded || name == "messages"), !coded && m.Value.Kind == document.Object && len(f.allTexts()) == 0 && len(f.items) > 0:
+		w.add(errorMap)
+	case name == "fault":
+		w.add(errorFault)
+	case coded && ofError:
+		w.add(errorFull)
+	case m.Value.Kind == document.List && !coded:
+		w.add(errorList)
+	default:
+		w.add(errorPart)
+	}
+	w.say(true, texts...)
+	w.messages = true
+}
+
+// addError takes a scalar under the name of an error: words, a code, or how many there are.
+func (w *weigher) addError(name string, is meant, text string) {
+	_, err := strconv.Atoi(text)
+	_, known := senseOfCode(text)
+	worded := strings.Contains(text, " ") || !isASCII(text)
+	switch {
+	case isGoodCode(text), err == nil && isGoodNumber(text):
+		w.add(settles)
+	case worded && is.role == titleRole:
+		w.say(true, text)
+	case worded && is.role == noRole && strings.HasPrefix(name, "err"):
+		w.addExtra()
+	case worded, isReasonPhrase(text):
+		w.add(errorWords)
+		w.messages = true
+		w.say(true, text)
+	case strings.HasSuffix(name, "count"):
+		w.addExtra()
+	case err == nil && name == "error" && len(text) == 1:
+		w.add(errorCount)
+	case err == nil, lettered.MatchString(text):
+		w.add(errorCode)
+	case known, isCode(text):
+		w.add(errorKnown)
+		w.clues[saysAway] = w.clues[saysAway] || isCode(text) && turnsAwayByCode(text)
+	default:
+		w.addExtra()
+	}
+}
+
+// areTokens is true for a list of codes alone, which may be the outcome that the caller asked for: of a check.
+func areTokens(n *document.Node) bool {
+	return n.Kind == document.List && !slices.ContainsFunc(n.Items, func(item *document.Node) bool { return item.Kind != document.String || !isToken(item.Text) })
+}
+
+// isTexts is true for a list of nothing but texts.
+func isTexts(n *document.Node) bool {
+	return n.Kind == document.List && len(n.Items) > 0 && !slices.ContainsFunc(n.Items, func(item *document.Node) bool { return item.Kind != document.String })
+}

@@ -1,0 +1,171 @@
+package normalize
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"gateway/document"
+)
+
+// scalar looks at a text or a number by the role of its name.
+func (w *weigher) scalar(m document.Member, name string, is meant, text string) {
+	switch {
+	case isOwnName(m.Name):
+		w.addOwn(text)
+	case isOutcome(name):
+		w.addOutcome(name, text)
+	case name == "state", name == "phase": // of things
+		w.add(otherWord)
+	case isErrorName(name):
+		w.addError(name, is, text)
+	case is.role == kindRole && isEnvelopeWord(text):
+		w.clues[failType] = w.clues[failType] || slices.Contains(failWords, strings.ToLower(text))
+	case is.role == codeRole:
+		w.addCode(name, text, m.Value.Kind == document.Number)
+	case is.role == textRole, is.role == titleRole, isMessageName(name):
+		w.addMessage(name, text)
+	case is.role == kindRole && isCode(text) && kindOfCode.MatchString(codeWords(text)):
+		w.add(codeKnown)
+	case name == "type" && isToken(text):
+		w.add(typed)
+	case isDate(text):
+		w.clues[dated] = w.clues[dated] || isOfLife(name)
+	case is.role == bagRole, is.role == oneRole, is.role == manyRole, name == "response":
+		w.addInPlace(text)
+	default:
+		w.addOther(name, is, text)
+	}
+}
+
+// addOwn takes an id or a name, unless an error's number or code is called so.
+func (w *weigher) addOwn(text string) {
+	n, err := strconv.Atoi(text)
+	switch {
+	case err == nil && n < 0:
+		w.add(codeNegative)
+	case strings.Contains(strings.ToLower(text), "error") && isToken(text), isCode(text) && isFirmCode(text):
+		w.add(codeKnown)
+	default:
+		w.add(owned)
+	}
+}
+
+// addOutcome takes a word for how the call went, or a number in its place.
+func (w *weigher) addOutcome(name, text string) {
+	word := strings.ToLower(text)
+	n, err := strconv.Atoi(text)
+	switch {
+	case slices.Contains(failWords, word), slices.Contains(refusals, plainName(word)), word == "f":
+		w.addYesNo(name == "status", name != "status", failStatus, failResult)
+	case slices.Contains(weakWords, word):
+		w.add(failWeakly)
+	case err == nil && n == 0:
+		w.add(failZero)
+	case err == nil && n >= 200 && n <= 206 && strings.Contains(name, "status"):
+		w.add(settlesHTTP)
+	case isGoodWord(word), isGoodCode(word), err == nil && isGoodNumber(text):
+		w.add(settles)
+	case err == nil, hexNumber.MatchString(text):
+		w.addNumber(n, len(text), true)
+	case strings.Contains(text, " "), !isASCII(text):
+		w.add(failSaid)
+		w.say(false, text)
+	case !w.addToken(text):
+		w.add(otherWord)
+	}
+}
+
+// addCode takes a machine code, or a word for how the call went in its place.
+func (w *weigher) addCode(name, text string, number bool) {
+	n, err := strconv.Atoi(text)
+	switch {
+	case isOutcomeWord(text):
+		w.addOutcome("status", text)
+	case isGoodCode(text), err == nil && n >= 0 && isGoodNumber(text):
+		w.add(settles)
+	case err == nil && isOfAnswer(name):
+		w.clues[codeOfAnswer], w.clues[codeNegative] = true, w.clues[codeNegative] || n < 0
+	case err == nil:
+		w.addNumber(n, len(text), number || len(text) > 4)
+	case !w.addToken(text):
+		w.addExtra()
+	}
+}
+
+// addNumber takes an error's number of so many digits; firm is false for what may be the number of a thing.
+func (w *weigher) addNumber(n, digits int, firm bool) {
+	switch {
+	case n >= 400 && n <= 599:
+		w.add(codeOfHTTP)
+	case n < 0:
+		w.add(codeNegative)
+	case digits < 3:
+		w.add(codeShort)
+	case firm:
+		w.add(codeLong)
+	default:
+		w.add(codeTold)
+	}
+}
+
+// addToken takes a code in words or letters; false if it is not known as an error's.
+func (w *weigher) addToken(text string) bool {
+	words := codeWords(text)
+	switch {
+	case isFirmCode(text), kindOfCode.MatchString(words), isCode(text) && findsFault(words):
+		w.add(codeKnown)
+	case !lettered.MatchString(text):
+		return false
+	case strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_-0") == "":
+		w.add(settles)
+	default:
+		w.add(codeLong)
+	}
+	w.clues[saysAway] = w.clues[saysAway] || turnsAwayByCode(text)
+	return true
+}
+
+// addMessage takes words, or a word for how the call went in their place.
+func (w *weigher) addMessage(name, text string) {
+	if !isMessageName(name) && isOutcomeWord(text) {
+		w.addOutcome(name, text)
+		return
+	}
+	w.messages = w.messages || isMessageName(name) || strings.HasPrefix(name, "status")
+	w.say(false, text)
+}
+
+// addInPlace takes a text that stands where an answer would: {"data": "Invalid key"}.
+func (w *weigher) addInPlace(text string) {
+	switch {
+	case strings.Contains(text, " "):
+		w.add(failSaid)
+		w.say(false, text)
+	case isCode(text):
+		w.say(true, text)
+	default:
+		w.addExtra()
+	}
+}
+
+// addOther takes what no name says anything of: it may be an error's word or code all the same.
+func (w *weigher) addOther(name string, is meant, text string) {
+	switch {
+	case slices.Contains(failWords, strings.ToLower(text)) && !tellsHowBad(name):
+		w.add(failOther)
+	case isCode(text) && (turnsAwayByCode(text) || strings.ToUpper(text) == text && findsFault(codeWords(text))):
+		w.add(codeOther)
+		w.clues[saysAway] = w.clues[saysAway] || turnsAwayByCode(text)
+	case is.role == docsRole && strings.HasPrefix(name, "ur"), is.role == docsRole && name == "link":
+		w.addExtra()
+	case is.role == idRole, is.role == docsRole, is.role == retryRole, is.role == againRole:
+	default:
+		w.addExtra()
+	}
+}
+
+// tellsHowBad is true for names of what logs tell of their entries.
+func tellsHowBad(name string) bool {
+	return strings.HasSuffix(name, "level") || name == "severity" || name == "type"
+}

@@ -1,0 +1,124 @@
+package normalize
+
+// weights are what clues weigh. Each is what it adds by itself: the words of an error beside a plain number tip the
+// scales, and so does a plain word of failure beside any sentence that finds fault.
+var weights = [numClues]int{
+	flagFalse: 5, flagOutcome: 4, flagError: 5,
+	failResult: 4, failStatus: 3, failWeakly: 1, failOther: 2, failType: 1, failZero: 1, failSaid: 2,
+	codeOfHTTP: 3, codeInHead: 8, codeNegative: 4, codeShort: 1, codeTold: 2, codeLong: 3, codeOfAnswer: 3, codeKnown: 4, codeOther: 3,
+	errorCount: 3, errorCode: 4, errorKnown: 5, errorWords: 4, errorFull: 5, errorFault: 4, errorPart: 4, errorList: 1, errorRoot: 5,
+	inHead: 2,
+
+	saysAway: 4, saysAsks: 4, saysKnown: 3, saysState: 2, saysFault: 2, saysReason: 2, saysWell: -4,
+
+	absent: 1, noErrors: -1, settles: -5, otherWord: -4, owned: -5, dated: -2, typed: -2, extra: -1, extras: -1,
+	payloadList: -5, payloadObject: -4, checked: -6, keyed: -9, belowData: -5, belowThing: -5, belowFar: -2, listed: -3, listedData: -2,
+	described: -3, mute: -3,
+}
+
+// enough is what the clues of an error weigh at least.
+const enough = 5
+
+// families are marks that say the same: of each family the plainest counts.
+var families = [][]clue{
+	{flagFalse, flagError, flagOutcome},
+	{failResult, failStatus, failWeakly, failZero, failOther, failType, failSaid},
+	{codeOfHTTP, codeInHead, codeNegative, codeShort, codeTold, codeLong, codeOfAnswer, codeKnown, codeOther},
+	{errorCount, errorCode, errorKnown, errorTokens, errorWords, errorFull, errorFault, errorPart, errorList, errorRoot},
+	{inHead},
+}
+
+// tellError weighs the clues.
+func (c *clues) tellError() bool { return c.weight() >= enough }
+
+func (c *clues) weight() int { return c.ofMarks() + c.ofWords() + c.ofRest() }
+
+// ofMarks is the weight of the plainest mark, and some more where others agree.
+func (c *clues) ofMarks() int {
+	first, second := 0, 0
+	for _, family := range families {
+		if w := c.heaviest(family); w > first {
+			first, second = w, first
+		} else {
+			second = max(second, w)
+		}
+	}
+	switch {
+	case second >= 4:
+		first += 2
+	case second >= 2, c[errorMap] && first > 0, c[errorList] && first > 1:
+		first++
+	}
+	switch {
+	case c[errorMap] && c[saysAway]:
+		return max(first, 3)
+	case c[inStatus] && c[saysAway]:
+		return max(first, 2)
+	}
+	return first
+}
+
+// ofWords is the weight of what the plainest words say. A code that is known stands for words.
+func (c *clues) ofWords() int {
+	sum := c.heaviest([]clue{saysAway, saysAsks, saysKnown, saysState, saysFault, saysReason})
+	if c.has(codeKnown, errorKnown, codeOther) {
+		sum = max(sum, 2)
+	}
+	if c[saysWell] {
+		sum += weights[saysWell]
+	}
+	return sum
+}
+
+// ofRest is the weight of whatever else the answer has, which is more in a thing than in an error.
+func (c *clues) ofRest() (sum int) {
+	for _, k := range []clue{absent, noErrors, settles, otherWord, owned, dated, typed, extra, extras, payloadList, checked, keyed, belowData, belowFar, listed, listedData} {
+		if c[k] {
+			sum += weights[k]
+		}
+	}
+	if c[listed] && c[saysAway] && c.heaviest(families[3]) > 0 {
+		sum++
+	}
+	if c[only] && (c.has(errorList, errorPart, errorWords, failSaid) || c[errorCode] && c[mute]) {
+		sum++
+	}
+	return sum + c.ofPayload() + c.ofSilence()
+}
+
+// ofPayload is the weight of a thing, which a plain failure or words about the caller make lighter.
+func (c *clues) ofPayload() (sum int) {
+	plain := c.has(flagFalse, flagError)
+	switch {
+	case !c[payloadObject]:
+	case plain || c[saysAway]:
+		sum += weights[payloadObject] / 2
+	default:
+		sum += weights[payloadObject]
+	}
+	switch {
+	case !c[belowThing]:
+	case c.has(failResult, failOther, flagFalse):
+		sum += weights[belowThing] + 3
+	case c[saysAway]:
+		sum += weights[belowThing] + 2
+	default:
+		sum += weights[belowThing]
+	}
+	return sum
+}
+
+// ofSilence is the weight of what the words lack: there are none, or they may as well describe a thing.
+func (c *clues) ofSilence() (sum int) {
+	if c[mute] && !c.has(errorPart, errorCode, errorFull, errorKnown, codeKnown, codeOther) {
+		sum += weights[mute]
+	}
+	plain := c.has(flagFalse, flagError, flagOutcome, failResult, failStatus, failOther, failSaid, codeOfAnswer, codeOther, codeNegative, inHead)
+	if c[described] && !plain && c.heaviest(families[3]) == 0 {
+		sum += weights[described]
+	}
+	if c[settlesHTTP] && !plain {
+		sum -= 3
+	}
+	return sum
+}

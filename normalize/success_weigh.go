@@ -1,0 +1,194 @@
+package normalize
+
+import (
+	"strings"
+
+	"gateway/document"
+)
+
+// weigher gathers the clues of one object and of what it wraps.
+type weigher struct {
+	clues
+	said     []sentence        // for people; looked at once all else is known
+	payloads []document.Member // what is neither a scalar nor part of an envelope
+	messages bool              // one of said stands under a name that messages have
+	trusted  bool              // what it tells stands in what wraps answers
+}
+
+// sentence is what a member says; ofError is true where its name says that it is an error's.
+type sentence struct {
+	text    string
+	ofError bool
+}
+
+const (
+	// maxAnswerDepth is how deep an error may stand in an answer.
+	maxAnswerDepth = 5
+	// maxErrorMembers is how many members errors have at most; an object with more is a thing.
+	maxErrorMembers = 40
+)
+
+func (w *weigher) add(k clue) { w.clues[k] = true }
+
+// addExtra counts what is neither a mark nor words.
+func (w *weigher) addExtra() {
+	w.clues[extras] = w.clues[extra]
+	w.add(extra)
+}
+
+func (w *weigher) say(ofError bool, texts ...string) {
+	for _, text := range texts {
+		w.said = append(w.said, sentence{text, ofError})
+	}
+}
+
+// cluesOf gathers all that an answer tells.
+func cluesOf(d document.Document) *clues {
+	var w weigher
+	root := w.open(d)
+	if only := onlyItem(root); only != nil {
+		w.clues[listed], w.clues[listedData] = true, root.Get("data") != nil
+		root = only
+	}
+	switch {
+	case w.clues[errorRoot]:
+	case root.Kind == document.Object:
+		w.object(withoutPrefixes(root), maxAnswerDepth)
+		w.ofRoot(d)
+	case !areErrors(root):
+		w.add(payloadList)
+	}
+	w.conclude()
+	return &w.clues
+}
+
+// conclude looks at the words, unless they cannot matter any more.
+func (w *weigher) conclude() {
+	w.clues[described] = !w.messages && len(w.said) > 0
+	w.clues[only] = !w.has(extra, owned, dated, payloadList, payloadObject, otherWord, typed, settles)
+	if w.weight()+weights[saysAway] < enough-4 {
+		return
+	}
+	w.words()
+	w.clues[mute] = len(w.said) == 0 && !w.clues[saysAway]
+}
+
+// object looks at all members; what they wrap comes last, when it is known what stands beside it.
+func (w *weigher) object(n *document.Node, depth int) {
+	left := maxErrorMembers
+	for _, m := range n.Members {
+		if w.member(m, depth); !m.Value.IsEmpty() {
+			left--
+		}
+		if left < 0 {
+			w.add(payloadObject)
+			return
+		}
+	}
+	payloads := w.payloads
+	w.payloads = nil
+	for _, m := range payloads {
+		switch {
+		case m.Value.Kind == document.List:
+			w.add(payloadList)
+		case depth == 0 || len(payloads) > 1 && !wrapsAnswers(m.Name) || !w.below(m, depth):
+			w.add(payloadObject)
+		}
+	}
+}
+
+// below goes into an object that may be what the vendor wraps its answers in; false if it is none.
+func (w *weigher) below(m document.Member, depth int) bool {
+	var inner weigher
+	inner.object(m.Value, depth-1)
+	if !inner.isMarked() && len(inner.said) == 0 {
+		return false
+	}
+	failed := w.heaviest(families[0])+w.heaviest(families[1]) > 1
+	switch isData := plainName(m.Name) == "data"; {
+	case wrapsAnswers(m.Name):
+		w.trusted = true
+	case failed:
+	case isData:
+		w.add(belowData)
+	case inner.trusted:
+		w.add(belowFar)
+	default:
+		w.add(belowThing)
+	}
+	w.take(&inner)
+	return true
+}
+
+// take adds what was found further below.
+func (w *weigher) take(inner *weigher) {
+	for k, found := range inner.clues {
+		w.clues[k] = w.clues[k] || found
+	}
+	w.said = append(w.said, inner.said...)
+	w.messages = w.messages || inner.messages
+	w.trusted = w.trusted || inner.trusted
+}
+
+// isMarked is true if something says that the call failed.
+func (w *weigher) isMarked() bool {
+	for k := flagFalse; k < inHead; k++ {
+		if w.clues[k] {
+			return true
+		}
+	}
+	return false
+}
+
+// open finds where the members of an answer are: an envelope of SOAP and the elements of XML-RPC are none of them.
+func (w *weigher) open(d document.Document) *document.Node {
+	root := d.Root
+	if d.Format != document.FormatXML {
+		return root
+	}
+	name := strings.ToLower(d.RootName)
+	switch body := root.Get("Body"); {
+	case name == "envelope" && body != nil:
+		return body
+	case name == "methodresponse":
+		if result := resultOf(root); result != nil {
+			return structOf(result)
+		}
+	case isErrorElement(name):
+		w.addErrors(document.Member{Name: "error", Value: root}, "error", true)
+		w.add(errorRoot)
+	}
+	return root
+}
+
+// ofRoot judges by the name of the root, which an answer of XML has, whether it is a thing's.
+func (w *weigher) ofRoot(d document.Document) {
+	switch {
+	case d.Format != document.FormatXML, wrapsAnswers(d.RootName), d.RootName == "methodResponse":
+	case w.trusted:
+		w.add(belowFar)
+	default:
+		w.add(belowThing)
+	}
+}
+
+// onlyItem is the only object of a list that is all of an answer; nil for anything else.
+func onlyItem(n *document.Node) *document.Node {
+	if n.Kind == document.Object && len(n.Members) == 1 && roleOf(n.Members[0].Name).role == bagRole {
+		n = n.Members[0].Value
+	}
+	if n.Kind != document.List || len(n.Items) != 1 || n.Items[0].Kind != document.Object {
+		return nil
+	}
+	return n.Items[0]
+}
+
+// areErrors is true for a list of objects of which each holds an error and nothing else.
+func areErrors(n *document.Node) bool {
+	for _, item := range n.Items {
+		if failure := item.Get("error"); len(item.Members) != 1 || failure == nil || failure.Kind != document.Object || !hasText(failure) {
+			return false
+		}
+	}
+	return len(n.Items) > 0
+}

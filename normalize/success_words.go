@@ -1,0 +1,87 @@
+package normalize
+
+import "strings"
+
+// words looks at all that is said.
+func (w *weigher) words() {
+	for _, one := range w.said {
+		if isToken(one.text) && (isCode(one.text) || !isWord(strings.ToLower(one.text))) {
+			w.addSaidCode(one.text)
+		} else if k := saysWhat(one); k != numClues {
+			w.add(k)
+		}
+	}
+}
+
+// addSaidCode takes a code that stands where words should.
+func (w *weigher) addSaidCode(text string) {
+	switch {
+	case isGoodWord(strings.ToLower(text)):
+		w.add(settles)
+	case isFirmCode(text):
+		w.add(codeKnown)
+		w.clues[saysAway] = w.clues[saysAway] || turnsAwayByCode(text)
+	case isCode(text) && findsFault(codeWords(text)):
+		w.add(saysFault)
+	}
+}
+
+// saysWhat is what a sentence speaks for; numClues if for nothing.
+func saysWhat(s sentence) clue {
+	means := meaningOf(s.text)
+	switch {
+	case isAway(means):
+		return saysAway
+	case isReasonPhrase(s.text):
+		return saysReason
+	case praises(s):
+		return saysWell
+	case means == PaymentRequired, means == Conflict:
+		return saysState
+	case means == InvalidRequest, Says(MeansMissingParameter, s.text), Says(MeansBadValue, s.text):
+		return saysAsks
+	case means != "", Says(MeansTryAgain, s.text):
+		return saysKnown
+	case complains(s):
+		return saysFault
+	}
+	return numClues
+}
+
+// praises is true for a sentence that says that all went well, or that a search came to nothing. An error that says so
+// complains.
+func praises(s sentence) bool {
+	t, plain := tones(), plainWords(s.text, false)
+	return !findsFault(s.text) && (t.praises.in(plain) || t.finds.in(plain)) && !(s.ofError && t.complains.in(plain))
+}
+
+func complains(s sentence) bool {
+	return findsFault(s.text) || s.ofError && tones().complains.in(plainWords(s.text, false))
+}
+
+// meaningOf is the type that a sentence means without any status.
+func meaningOf(text string) Type {
+	f := fault{texts: []ranked{{text: text}}}
+	return f.byWords(&view{answer: &Answer{}}, 0, "")
+}
+
+// isAway is true for types that are about the caller, and not about a thing that may well have failed.
+func isAway(t Type) bool {
+	switch t {
+	case Unauthenticated, RateLimited, QuotaExceeded:
+		return true
+	}
+	return false
+}
+
+// isFirmCode is true for a token that means the same at all vendors.
+func isFirmCode(text string) bool {
+	sense, known := senseOfCode(text)
+	return known && sense.firm && isToken(text)
+}
+
+// turnsAwayByCode is true for a code that is about the caller.
+func turnsAwayByCode(text string) bool {
+	sense, known := senseOfCode(text)
+	return known && sense.firm && isAway(sense.as)
+}
