@@ -44,6 +44,14 @@ func isReferredTo(v *view, sentence string) bool {
 // namesCall is how sentences speak of what was called and how, and not of a thing.
 var namesCall = regexp.MustCompile(`(?i)\b(?:unknown|commands?|functions?|methods?|actions?|operators?|operations?|endpoints?|routes?|urls?|paths?|services?|types?)\b`)
 
+// namesFunction is how sentences speak of what a call is to do.
+var namesFunction = regexp.MustCompile(`(?i)\b(?:actions?|commands?|functions?|operations?|operators?)\b`)
+
+// namesRequest is how sentences speak of the call itself.
+var namesRequest = regexp.MustCompile(`(?i)\b(?:apis?|requests?|parameters?|params?|arguments?|quer(?:y|ies)|endpoints?)\b`)
+
+func isOfFunction(_ *view, sentence string) bool { return namesFunction.MatchString(sentence) }
+
 // callsByName is true for paths of RPC, which end with what to do: /bot1/sendMessage, /chat.postMessage. What that is
 // done to stands in the body.
 func callsByName(path string) bool { return rpcStep.MatchString(path) }

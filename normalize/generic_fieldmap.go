@@ -62,7 +62,7 @@ func isComplaint(m document.Member, lenient, alone bool) bool {
 		}
 		return !holder && !isMessage(m.Name) && !isAside(m.Name) && !isAnswerName(m.Name) && (isFieldMap(m.Value, lenient) || hasText(m.Value))
 	case document.String:
-		return lenient && !holder && (!tellsError(roleOf(m.Name), m.Value.Text) || speaksOf(m.Value.Text, m.Name))
+		return lenient && !holder && (!tellsError(roleOf(m.Name), m.Value.Text) && !isErrorName(plainName(m.Name)) || speaksOf(m.Value.Text, m.Name))
 	}
 	return false
 }

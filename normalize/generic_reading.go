@@ -107,10 +107,18 @@ func (f *fault) countBelow() int {
 func (f *fault) code(status int) string {
 	own, class := usable(f.codes, status), usable(f.kinds, status)
 	code := firstText(unlessStatus(own), f.ownName(), f.codeBelow(status, false))
+	if f.hasPoorCodes() {
+		code = firstText(f.ownName(), code)
+	}
 	if code == "" && own == "" {
 		code = unlessStatus(class)
 	}
 	return firstText(code, f.codeBelow(status, true), own, class, f.class)
+}
+
+// hasPoorCodes is true if codes stand only where words or statuses should.
+func (f *fault) hasPoorCodes() bool {
+	return !slices.ContainsFunc(f.codes, func(code ranked) bool { return code.rank < worstRank })
 }
 
 // ownName is the token under the name of the error, which is as good as a code if machines spell so.

@@ -33,7 +33,7 @@ func (w *walker) scalar(f *fault, m document.Member, is meant, at place) fault {
 			f.addError(text)
 		}
 	case manyRole, bagRole, oneRole:
-		if is.role == oneRole && isNumberOfError(text) {
+		if is.role == oneRole && isDigits(text) && len(text) >= 2 && len(text) <= 5 {
 			f.codes = append(f.codes, ranked{text, worstRank})
 		} else if isKnownCode(text) && (isCode(text) || strings.Contains(text, ".")) {
 			f.addKind(text, nameRank)
@@ -144,7 +144,7 @@ func (f *fault) addStatus(text string) {
 		f.status, _ = strconv.Atoi(text[:3])
 	case err != nil:
 		f.addKind(text, 5)
-	case n >= 200 && http.StatusText(n) != "" || n >= 400 && n <= 599:
+	case (n == 200 || n >= 300) && http.StatusText(n) != "" || n >= 400 && n <= 599:
 		f.status = n
 	case n != 0:
 		f.codes = append(f.codes, ranked{text, worstRank})

@@ -87,5 +87,8 @@ func refines(t Type, status int) bool {
 // deniesStatus is true if what the words mean is told with another status than the one whose number a code has.
 func (f *fault) deniesStatus(v *view) bool {
 	words := f.byWords(v, 0, "")
+	if of := TypeOf(f.status); words == "" && of != InvalidRequest && of != ValidationFailed {
+		return slices.ContainsFunc(f.allTexts(), func(text string) bool { return Says(MeansMissingParameter, text) })
+	}
 	return words != "" && words != UpstreamError && words != TypeOf(f.status) && (!fits(words, f.status) || f.byWords(v, likeStatus(v, f.status), "") == "")
 }

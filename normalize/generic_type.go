@@ -29,6 +29,11 @@ func (f *fault) typeOf(v *view, out Reading) (t Type, byStatus bool) {
 	if out.Status < 400 {
 		return f.hidden(v, out), false
 	}
+	if v.answer.Status < 400 && (out.Status == 400 || out.Status == 500) { // all that some vendors have for a code
+		if t := f.subject(out); t != "" {
+			return t, false
+		}
+	}
 	if (status == 400 || f.callers) && f.isAboutData(v.answer, out) {
 		return ValidationFailed, false
 	}
@@ -48,14 +53,28 @@ func (f *fault) hidden(v *view, out Reading) Type {
 	switch {
 	case out.Detail != "" && Says(MeansMissingParameter, out.Detail) && !Says(MeansBadValue, out.Detail) && !namesFields(out):
 		return InvalidRequest
-	case v.doc.RootName == "Envelope":
-		return UpstreamError
 	case f.isAboutData(v.answer, out):
 		return ValidationFailed
-	case isGraphQL(v.doc.Root):
+	}
+	if t := f.subject(out); t != "" {
+		return t
+	}
+	if v.doc.RootName == "Envelope" && !findsFault(out.Detail) || isGraphQL(v.doc.Root) {
 		return UpstreamError
 	}
 	return InvalidRequest
+}
+
+// subject is the type of what an error's words or codes are about.
+func (f *fault) subject(out Reading) Type {
+	if len(out.Violations) > 0 {
+		return ""
+	}
+	words := append(f.allTexts(), textsOf(append(slices.Clone(f.inner), f.items...))...)
+	for _, code := range f.allCodes() {
+		words = append(words, codeWords(code))
+	}
+	return subjectOf(strings.Join(words, ". "))
 }
 
 // sense is what f's codes mean: the first firm one that fits the status, else the first soft one. Codes below count

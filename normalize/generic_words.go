@@ -34,6 +34,7 @@ var wordSenses = []wordSense{
 	{says: MeansNoRight, as: PermissionDenied, at: []int{0, 400, 409, 422, 500}, unless: []Type{ValidationFailed}},
 	{says: MeansConflict, as: Conflict, at: []int{0, 400, 403, 409, 422}, unless: []Type{ValidationFailed}},
 	{says: MeansMethod, as: MethodNotAllowed, at: []int{0, 400, 403, 500}},
+	{says: MeansNotFound, as: InvalidRequest, at: []int{0}, where: isOfFunction},
 	{says: MeansNotFound, as: NotFound, at: []int{0, 400, 403, 422}, unless: []Type{ValidationFailed}, where: isAddressedThing},
 	{says: MeansNotFound, as: ValidationFailed, at: []int{400}, where: isReferredTo},
 	{says: MeansNotFound, as: NotFound, at: []int{500}, where: isInPath},

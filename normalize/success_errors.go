@@ -33,7 +33,7 @@ func (w *weigher) addErrors(m document.Member, name string, ofError bool) {
 	switch {
 	case len(texts) == 0 && !coded:
 		w.add(noErrors)
-	case !ofError && m.Value.Kind == document.List && (!coded || name == "messages"), !coded && m.Value.Kind == document.Object && len(f.allTexts()) == 0 && len(f.items) > 0:
+	case !ofError && m.Value.Kind == document.List && (!coded || name != "reasons"), !coded && m.Value.Kind == document.Object && len(f.allTexts()) == 0 && len(f.items) > 0 && (!ofError || strings.HasSuffix(name, "s")):
 		w.add(errorMap)
 	case name == "fault":
 		w.add(errorFault)
@@ -69,6 +69,8 @@ func (w *weigher) addError(name string, is meant, text string) {
 	case err == nil && name == "error" && len(text) == 1:
 		w.add(errorCount)
 	case err == nil, lettered.MatchString(text):
+		w.add(errorCode)
+	case isToken(text) && (is.role == kindRole || is.role == codeRole) && !known && !isCode(text):
 		w.add(errorCode)
 	case known, isCode(text):
 		w.add(errorKnown)

@@ -88,6 +88,9 @@ func (w *weigher) addEcho(n *document.Node) {
 func (w *weigher) envelope(n *document.Node, name string, is meant, depth int) {
 	var inner weigher
 	inner.object(n, depth-1)
+	if is.role != statusRole && len(inner.said) > 0 && inner.has(codeShort, codeTold, codeLong) { // its description is the answer's
+		inner.clues[codeTold], inner.messages = true, true
+	}
 	if !slices.Contains([]string{"result", "response", "d", "body"}, name) {
 		w.clues[codeInHead] = w.clues[codeInHead] || inner.clues[codeOfHTTP]
 		if is.role == statusRole {

@@ -23,7 +23,7 @@ func isErrorName(name string) bool {
 			return false
 		}
 	}
-	return strings.HasPrefix(name, "err") || strings.Contains(name, "erro") && !isAnswerName(name) || name == "fehler" || name == "hata" || strings.HasPrefix(name, "fault") || name == "exception" || strings.HasPrefix(name, "failedreason") || strings.HasPrefix(name, "failreason")
+	return strings.HasPrefix(name, "err") || strings.HasSuffix(name, "err") && name != "stderr" || strings.Contains(name, "erro") && !isAnswerName(name) || name == "fehler" || name == "hata" || strings.HasPrefix(name, "fault") || name == "exception" || strings.HasPrefix(name, "failedreason") || strings.HasPrefix(name, "failreason")
 }
 
 // outcomes are what names end with under which answers say how the call went.
@@ -47,7 +47,7 @@ func isOutcome(name string) bool {
 var facts = []string{
 	"jsonrpc", "timestamp", "path", "version", "apiversion", "time", "date", "datetime", "ts", "servertime", "currenttime", "systemtime", "host", "hostname", "server", "servername", "method", "function",
 	"locale", "lang", "language", "charset", "encoding", "traceid", "conversationid", "requestid", "responseid", "transactid", "clientid", "action", "command", "operation", "runtime", "duration",
-	"elapsed", "took", "executetime", "executiontime", "processingtime", "generated", "stacktrace", "trace", "debug", "session", "sessionid", "severity", "priority", "prio", "file", "line", "node",
+	"elapsed", "took", "executetime", "executiontime", "processingtime", "generated", "stacktrace", "trace", "debug", "session", "sessionid", "sess", "severity", "priority", "prio", "file", "line", "node",
 	"servedby", "termsofservice", "termsofuse", "terms", "disclaimer", "sign", "ttl", "product", "warnings", "copyright", "attribution", "license", "licenses", "thanks", "rate", "environment", "env", "hint", "cause", "resolution", "correction",
 }
 
@@ -90,7 +90,7 @@ func isAnswerText(name string) bool {
 }
 
 // checks are names under which answers tell the outcome of what they were asked: a check whose outcome is no is no error.
-var checks = []string{"valid", "isvalid", "verified", "available", "active", "found", "exists", "registered", "eligible", "enabled", "approved"}
+var checks = []string{"valid", "isvalid", "verified", "available", "active", "found", "exists", "registered", "eligible", "enabled", "approved", "allowed", "granted", "compiled", "passed", "matched", "match"}
 
 // isOfLife is true for names of times in the life of a thing, and false for that of an answer.
 func isOfLife(name string) bool {

@@ -45,7 +45,7 @@ func (w *weigher) addOwn(text string) {
 	case err == nil && n < 0:
 		w.add(codeNegative)
 	case strings.Contains(strings.ToLower(text), "error") && isToken(text), isCode(text) && isFirmCode(text):
-		w.add(codeKnown)
+		w.add(codeTold)
 	default:
 		w.add(owned)
 	}
@@ -66,6 +66,8 @@ func (w *weigher) addOutcome(name, text string) {
 		w.add(settlesHTTP)
 	case isGoodWord(word), isGoodCode(word), err == nil && isGoodNumber(text):
 		w.add(settles)
+	case err == nil && isOfAnswer(name):
+		w.addAnswerNumber(n, len(text), strings.HasSuffix(name, "code"))
 	case err == nil, hexNumber.MatchString(text):
 		w.addNumber(n, len(text), true)
 	case strings.Contains(text, " "), !isASCII(text):
@@ -106,6 +108,18 @@ func (w *weigher) addNumber(n, digits int, firm bool) {
 		w.add(codeLong)
 	default:
 		w.add(codeTold)
+	}
+}
+
+// addAnswerNumber takes a number under a name that only an answer has.
+func (w *weigher) addAnswerNumber(n, digits int, code bool) {
+	switch {
+	case code:
+		w.add(codeOfAnswer)
+	case digits < 3 && n > 0:
+		w.add(codeTold)
+	default:
+		w.addNumber(n, digits, true)
 	}
 }
 
@@ -154,9 +168,12 @@ func (w *weigher) addOther(name string, is meant, text string) {
 	switch {
 	case slices.Contains(failWords, strings.ToLower(text)) && !tellsHowBad(name):
 		w.add(failOther)
-	case isCode(text) && (turnsAwayByCode(text) || strings.ToUpper(text) == text && findsFault(codeWords(text))):
+	case is.role != nameRole && isCode(text) && (turnsAwayByCode(text) || strings.ToUpper(text) == text && findsFault(codeWords(text))):
 		w.add(codeOther)
 		w.clues[saysAway] = w.clues[saysAway] || turnsAwayByCode(text)
+	case isWord(text) && findsFault(text) && !tellsHowBad(name): // {"user": "invalid"}
+		w.add(errorMap)
+	case echoes(name, is):
 	case is.role == docsRole && strings.HasPrefix(name, "ur"), is.role == docsRole && name == "link":
 		w.addExtra()
 	case is.role == idRole, is.role == docsRole, is.role == retryRole, is.role == againRole:

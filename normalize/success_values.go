@@ -9,7 +9,7 @@ import (
 )
 
 // failWords are words by which an answer says that it is an error, and not a thing that has failed.
-var failWords = []string{"error", "err", "fail", "failure", "erro", "erreur", "errore", "fehler"}
+var failWords = []string{"error", "err", "fail", "failure", "erro", "erreur", "errore", "fehler", "fault"}
 
 // refusals are words by which an answer says no more than that it is none.
 var refusals = []string{"notok", "nok", "ko", "no", "error", "fail", "failure"}
@@ -39,7 +39,7 @@ func isGoodCode(code string) bool {
 
 // isGoodNumber is true for 0, for the statuses of a success, and for 2 with noughts behind it.
 func isGoodNumber(number string) bool {
-	return strings.Trim(number, "0") == "" || len(number) >= 3 && number[0] == '2' && strings.Trim(number[1:], "0") == "" || len(number) == 3 && number[:2] == "20"
+	return strings.Trim(number, "0") == "" || len(number) >= 3 && number[0] == '2' && strings.Trim(number[1:], "0") == ""
 }
 
 var (

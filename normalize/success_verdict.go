@@ -11,7 +11,7 @@ var weights = [numClues]int{
 
 	saysAway: 4, saysAsks: 4, saysKnown: 3, saysState: 2, saysFault: 2, saysReason: 2, saysWell: -4,
 
-	absent: 1, noErrors: -1, settles: -5, otherWord: -4, owned: -5, dated: -2, typed: -2, extra: -1, extras: -1,
+	absent: 1, noErrors: -1, settles: -5, otherWord: -4, owned: -5, dated: -2, typed: -1, extra: -1, extras: -1,
 	payloadList: -5, payloadObject: -4, checked: -6, keyed: -9, belowData: -5, belowThing: -5, belowFar: -2, listed: -3, listedData: -2,
 	described: -3, mute: -3,
 }
@@ -80,10 +80,21 @@ func (c *clues) ofRest() (sum int) {
 	if c[listed] && c[saysAway] && c.heaviest(families[3]) > 0 {
 		sum++
 	}
-	if c[only] && (c.has(errorList, errorPart, errorWords, failSaid) || c[errorCode] && c[mute]) {
-		sum++
+	if c[only] && !c[listed] && (c[saysAway] || !c.has(belowData, belowThing)) {
+		sum += c.ofAlone()
 	}
 	return sum + c.ofPayload() + c.ofSilence()
+}
+
+// ofAlone is the weight that marks gain because nothing but words stands beside them.
+func (c *clues) ofAlone() int {
+	switch {
+	case c.has(failStatus, codeOfHTTP):
+		return 2
+	case c.has(errorList, errorPart, errorWords, failSaid, failZero), c[codeShort] && !c[inStatus], c[errorCode] && c[mute]:
+		return 1
+	}
+	return 0
 }
 
 // ofPayload is the weight of a thing, which a plain failure or words about the caller make lighter.
@@ -95,6 +106,9 @@ func (c *clues) ofPayload() (sum int) {
 		sum += weights[payloadObject] / 2
 	default:
 		sum += weights[payloadObject]
+	}
+	if c[belowData] && c[flagFalse] {
+		sum++
 	}
 	switch {
 	case !c[belowThing]:
@@ -114,7 +128,7 @@ func (c *clues) ofSilence() (sum int) {
 		sum += weights[mute]
 	}
 	plain := c.has(flagFalse, flagError, flagOutcome, failResult, failStatus, failOther, failSaid, codeOfAnswer, codeOther, codeNegative, inHead)
-	if c[described] && !plain && c.heaviest(families[3]) == 0 {
+	if c[described] && !plain && !c[absent] && c.heaviest(families[3]) == 0 {
 		sum += weights[described]
 	}
 	if c[settlesHTTP] && !plain {

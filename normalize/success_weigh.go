@@ -164,7 +164,9 @@ func (w *weigher) open(d document.Document) *document.Node {
 // ofRoot judges by the name of the root, which an answer of XML has, whether it is a thing's.
 func (w *weigher) ofRoot(d document.Document) {
 	switch {
-	case d.Format != document.FormatXML, wrapsAnswers(d.RootName), d.RootName == "methodResponse":
+	case d.Format != document.FormatXML, d.RootName == "methodResponse":
+	case wrapsAnswers(d.RootName):
+		w.clues[belowThing], w.clues[belowFar] = false, w.clues[belowThing] || w.clues[belowFar]
 	case w.trusted:
 		w.add(belowFar)
 	default:

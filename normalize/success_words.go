@@ -38,7 +38,7 @@ func saysWhat(s sentence) clue {
 		return saysWell
 	case means == PaymentRequired, means == Conflict:
 		return saysState
-	case means == InvalidRequest, Says(MeansMissingParameter, s.text), Says(MeansBadValue, s.text):
+	case (means != "" || complains(s)) && isAboutCall(s.text), means == InvalidRequest, Says(MeansMissingParameter, s.text), Says(MeansBadValue, s.text):
 		return saysAsks
 	case means != "", Says(MeansTryAgain, s.text):
 		return saysKnown
@@ -46,6 +46,15 @@ func saysWhat(s sentence) clue {
 		return saysFault
 	}
 	return numClues
+}
+
+// isAboutCall is true for a complaint about what was called and by whom, of which no thing tells.
+func isAboutCall(text string) bool {
+	switch subjectOf(text) {
+	case Unauthenticated, MethodNotAllowed:
+		return true
+	}
+	return namesFunction.MatchString(text) || namesRequest.MatchString(text)
 }
 
 // praises is true for a sentence that says that all went well, or that a search came to nothing. An error that says so

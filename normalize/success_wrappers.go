@@ -21,8 +21,8 @@ func wrapsAnswers(name string) bool {
 	if ret, ok := strings.CutPrefix(name, "ret"); ok && ret != "" && !isLower(ret[0]) { // retConsStatServ
 		return true
 	}
-	return isAnswerName(plain) || wraps(plain) || isErrorName(plain) || strings.HasSuffix(plain, "api") || isOfAnswer(plain) && strings.HasSuffix(plain, "data") ||
-		slices.Contains([]string{"results", "headers", "common", "doc", "retorno", "xml", "root", "envelope"}, plain)
+	return isAnswerName(plain) || strings.HasSuffix(plain, "results") || wraps(plain) || isErrorName(plain) || strings.HasSuffix(plain, "api") || isOfAnswer(plain) && strings.HasSuffix(plain, "data") ||
+		slices.Contains([]string{"results", "headers", "common", "doc", "retorno", "resultado", "respuesta", "resposta", "reponse", "risposta", "antwort", "ergebnis", "odpowiedz", "xml", "root", "envelope"}, plain)
 }
 
 // isAnswerName is true for elements that are named as answers, and not as the things that these are about.

@@ -85,7 +85,7 @@ var foreignWords = map[Meaning][]string{
 		`non può essere (?:vuot|null|negativ)\pL*`, `deve (?:essere|contenere|avere)`, `(?:mag niet|kan niet) (?:leeg|negatief) zijn`, `moet (?:minstens|minimaal|groter|kleiner|een)`, `nie może być pust\pL+`, `(?:boş|fazla|az|büyük|küçük|uzun|kısa|negatif|sıfır) (?:olamaz|bırakılamaz)`,
 	},
 	MeansMissingParameter: {
-		`(?:parameter|feld|angabe|pflichtfeld)\pL* .{0,40}fehl(?:t|en)`, `(?:fehlende[rs]?) (?:parameter|feld|angabe)`, `(?:paramètre|champ)s? .{0,40}(?:manquant|obligatoire|requis)e?s?`, `(?:falta|faltan|faltó) (?:el|la|los|las|un) \pL+`, `(?:campo|parámetro)s? .{0,40}(?:obligatori|requerid|faltante)\pL*`,
+		`(?:parameter|feld|angabe|pflichtfeld)\pL* .{0,40}fehl(?:t|en)`, `(?:fehlende[rs]?) (?:parameter|feld|angabe)`, `(?:paramètre|champ)s? .{0,40}(?:manquant|obligatoire|requis)e?s?`, `(?:falta|faltan|faltó) (?:(?:el|la|los|las|un) \pL+|par[áa]metros?|campos?|datos)`, `(?:campo|parámetro)s? .{0,40}(?:obligatori|requerid|faltante)\pL*`,
 		`(?:campo|parâmetro)s? .{0,40}(?:obrigatóri|ausente|não informad|faltando)\pL*`, `(?:parametro|campo) .{0,40}(?:mancante|obbligatorio)`, `(?:parameter|veld) .{0,30}(?:ontbreekt|verplicht)`, `brak (?:wymaganego )?(?:parametru|pola)`,
 	},
 	MeansUnparsable:   {`ungültiges (?:json|xml)`, `(?:json|xml) (?:invalide|mal formé)`, `(?:json|xml) (?:inválido|no válido|malformado|non valido)`, `ongeldige? (?:json|xml)`, `corpo da requisição inválido`},

@@ -199,6 +199,7 @@ var plainMeanings = map[Meaning]wording{
 		says: []string{
 			`<isnt> support (?:the )?(?:http )?(?:method|verb)`,
 			`method (?:\w+ )?(?:is )?not (?:allowed|supported)`,
+			`not (?:allowed|supported) (?:http )?(?:method|verb)`,
 			`(?:wrong|invalid|incorrect|unsupported|bad) (?:request|http) (?:method|verb)`,
 		},
 	},

@@ -18,9 +18,9 @@ var tones = sync.OnceValue(func() tone {
 
 // complaintStems begin words that say that something is wrong, in English and other languages of Europe.
 var complaintStems = []string{
-	`in(?:valid|correct|sufficient|active|complete|eligible|accessible|válid|corret|correct|suficient)`, `un(?:able|known|auth|support|avail|expect|recogni|permit|register|verif|paid|success|gültig)`,
+	`in(?:valid|corr?e|sufficient|active|complete|eligible|accessible|válid|corret|correct|suficient)`, `un(?:able|known|auth|support|avail|expect|recogni|permit|register|verif|paid|success|gültig)`,
 	`err(?:or|ö)`, `fail`, `fehl`, `falsch`, `illegal`, `malform`, `improper`, `miss(?:ing|es)`, `requir`, `den(?:ied|ies)`, `refus`, `reject`, `forbid`, `prohibit`, `block(?:ed|iert)`, `bann`, `disab`, `suspend`, `restrict`,
-	`expir`, `revok`, `outdated`, `exceed`, `duplicat`, `already`, `conflict`, `non-?exist`, `mismatch`, `overload`, `time[ -]?out`, `abort`, `violat`, `exception`, `lack(?:s|ing)?`,
+	`expir`, `revok`, `outdated`, `exceed`, `duplicat`, `already`, `conflict`, `non-?exist`, `mismatch`, `overload`, `time[ -]?out`, `abort`, `violat`, `exception`, `lack(?:s|ing)?`, `absent`,
 	`abgelaufen`, `gesperrt`, `échou`, `échec`, `refusé`, `manquant`, `interdit`, `errad`, `falh`, `falta`, `obrigat`, `obligat`, `rechaz`, `negad`, `caducad`, `vencid`, `fallit`, `scadut`, `mancant`,
 	`ongeldig`, `onjuist`, `mislukt`, `verlopen`, `błąd`, `błędn`, `nieprawid`, `hatal`, `geçersiz`, `başarısız`, `ugyldig`, `ogiltig`, `ошибк`, `неверн`, `недоступ`, `запрещ`, `отсутств`, `некоррект`,
 }
@@ -29,7 +29,7 @@ var complaintStems = []string{
 var complaintWords = []string{
 	`not`, `n't`, `\pL+n't`, `no`, `cannot`, `never`, `without`, `wrong`, `bad`, `mandatory`, `must`, `should`, `locked`, `busy`, `exists?`, `taken`, `empty`, `blank`, `too`,
 	`over (?:the |your )?\pL* ?limit`, `limit(?:ed| (?:reached|hit))`, `out of`, `only`, `max(?:imum)?\pL* \pL+ (?:reached|hit)`,
-	`nicht`, `kein\pL*`, `pas`, `invalide?s?`, `não`, `nao`, `non`, `niet`, `geen`, `nie`, `brak`, `olamaz`, `yok`, `değil`, `yanlış`, `hata`, `ikke`, `fejl`, `feil`, `inte`, `не`, `нет`, `không`, `sai`, `lỗi`, `tidak`, `gagal`, `salah`,
+	`nicht`, `kein\pL*`, `pas`, `invalide?s?`, `não`, `nao`, `non`, `niet`, `geen`, `nenhum\pL*`, `ning[uú]n\pL*`, `aucune?s?`, `nie`, `brak`, `olamaz`, `yok`, `değil`, `yanlış`, `hata`, `ikke`, `fejl`, `feil`, `inte`, `не`, `нет`, `không`, `sai`, `lỗi`, `tidak`, `gagal`, `salah`,
 }
 
 // easternComplaints are looked for anywhere in a text.

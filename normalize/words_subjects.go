@@ -1,0 +1,63 @@
+package normalize
+
+import "sync"
+
+// subject is what a complaint is about, in words that alone mean little. It counts only where an answer says that the call
+// failed, and neither a code nor a status nor a plainer meaning tells more.
+type subject struct {
+	as            Type
+	about, unless phrases
+}
+
+// subjects compiles the words once, when they are asked for. They are tried in this order.
+var subjects = sync.OnceValue(func() []subject {
+	const before, behind = `(?:^|[^\pL\d])`, `(?:$|[^\pL\d])`
+	var out []subject
+	for _, s := range []struct {
+		as                   Type
+		words, stems, unless []string
+	}{
+		{MethodNotAllowed, []string{`(?:request |http )?(?:method|verb) (?:must|should|has to) be`, `(?:use|only) (?:http )?(?:get|post|put|delete)(?: (?:method|requests?))?`, `(?:get|post|put|delete) (?:method|requests?) (?:is |are )?(?:not|only)`}, nil, nil},
+		{PaymentRequired, []string{`(?:no|not enough|not sufficient|insufficient|low|zero|out of|lack of|without) (?:\pL+ ){0,2}(?:money|funds?|credits?|balance|cash)`, `(?:money|funds?|credits?|balance) (?:\pL+ ){0,2}(?:not enough|insufficient|low|exhausted)`, `unpaid`, `overdue`}, []string{`saldo`, `guthaben`, `余额`, `残高`, `잔액`, `баланс`, `bakiye`}, nil},
+		{PermissionDenied, permissionWords, permissionStems, nil},
+		{Unauthenticated, credentialWords, credentialStems, []string{`(?:primary|foreign|duplicate|unique|public|partition|sort|object|cache|idempotency) keys?`, `(?:csrf|page|paging|next|continuation|device|push|card|payment|unexpected|sync) tokens?`, `key ?words?`, `sign(?:ed)? up`}},
+		{UpstreamUnavailable, []string{`busy`, `maintenance`, `maintain\w*`, `overload\w*`, `(?:service|server|system|site) (?:\pL+ ){0,2}(?:down|off ?line|unavailable|closed)`, `capacity`}, []string{`繁忙`, `维护`, `維護`, `メンテナンス`, `점검`}, nil},
+		{UpstreamTimeout, []string{`time[ -]?out`, `timed out`}, []string{`超时`, `タイムアウト`}, nil},
+		{UpstreamError, []string{`(?:some ?things?|some thing|it|all|what) (?:\pL+ )?went wrong`, `went wrong`, `(?:internal|system|server|service|database|db|sql|mysql|network|backend|unknown|unexpected|undefined|uncaught|fatal) (?:\pL+ )?(?:error|exception|failure|fault|problem)\w*`, `exceptions?`, `object reference`, `sqlstate\S*`, `connection refused`, `(?:error|exception|failure|failed) (?:in|at|on|by|of) (?:the )?(?:server|system|database|backend)`, `null ?pointer\w*`, `stack ?trace`, `contact (?:\pL+ ){0,3}(?:support|administrator|admin|helpdesk)`}, []string{`系统`, `系統`, `服务器`, `伺服器`, `システム`, `サーバ`, `시스템`, `서버`}, nil},
+		{AlreadyExists, []string{`already`, `duplicat\w*`, `repeated`, `exists?`, `taken`}, []string{`重复`, `重複`, `已存在`}, []string{`not`, `n't`, `no`}},
+		{NotFound, []string{`(?:not|n't|never|cannot|can't|unable to|could not) (?:\pL+ ){0,3}(?:found|find|exists?|existing|located?|registered|available|known|recogni[sz]ed)`, `no (?:\pL+ ){0,3}(?:found|exists?|match\w*|data|records?|results?)`, `unknown`, `missing (?:record|object|entity)`}, []string{`不存在`, `没有找到`, `找不到`}, []string{`parameters?`, `params?`, `fields?`}},
+	} {
+		out = append(out, subject{s.as, append(newPhrases(before, s.words, behind), newPhrases(``, s.stems, ``)...), newPhrases(before, s.unless, behind)})
+	}
+	return out
+})
+
+// permissionWords are about what somebody may do.
+var permissionWords = []string{
+	`permi(?:t|ts|tted|ssion|ssions)`, `not (?:\pL+ )?allow(?:ed)?`, `forbid\w*`, `forbidden`, `un[ao]u?th?ori[sz]ed (?:to|for|action|operation|access|api|function|method|request|use|ip)`, `privileges?`, `white ?-?list\w*`, `black ?-?list\w*`,
+	`(?:access|account|user|ip|merchant|app|function|api) (?:\pL+ ){0,2}(?:denied|restricted|blocked|banned|suspended|disabled|frozen|closed|limited)`, `access rights?`, `no (?:access|rights?)`, `(?:insufficient|wrong) (?:\pL+ )?(?:role|rights?|scope)`,
+	`permiso\w*`, `permiss\pL+`, `berechtig\pL*`, `zugriff\pL*`, `droits?`, `autorisés?`, `prohibid[oa]`,
+}
+
+var permissionStems = []string{`权限`, `許可`, `允许`, `允許`, `白名单`, `禁止`, `권한`, `허용`, `запрещ`, `доступ`}
+
+// credentialWords are about who somebody is.
+var credentialWords = []string{
+	`\pL*(?:api|app|access|master|secret|private|auth|sign|licen[sc]e|service|merchant|client|user|developer|web|site|account|activation|security|encryption)[ _-]?keys?`, `(?:invalid|wrong|bad|incorrect|missing|no|unknown|expired|illegal) (?:\pL+ )?keys?`, `keys? (?:is|was|are|does|not|no|invalid|incorrect|wrong|expired|missing|error|has|required)`, `^keys?$`, `\pL*tokens?`, `secrets?`,
+	`auth\pL*`, `un-?auth\pL*`, `log(?:ged)?[ -]?(?:in|on|out)`, `re-?login`, `logins?`, `sign(?:ed)?[ -]?(?:in|on)`, `signin`, `sign`, `signatures?`, `user ?names?`, `hmac`, `hash`, `check ?sums?`, `sessions?`, `credentials?`, `pass ?(?:word|code|phrase)s?`, `passwd`, `pwd`, `pin`, `jwt`, `bearer`, `oauth`,
+	`(?:user|account|client|merchant|app|application|partner|developer|customer)[ _]?(?:id|name|no|number|code)?(?: or | and |/)(?:\pL+ )?(?:pass\w*|key|secret|api ?key)`, `(?:un|not )registered (?:user|app|client|domain|merchant)`, `app ?ids?`, `(?:merchant|client|partner|developer|app) (?:id|code|no|number)s?`,
+	`senha`, `contrase[nñ]a`, `clave`, `chave`, `kennwort`, `passwort`, `schlüssel`, `mot de passe`, `clé`, `identifiants?`, `credenciais`, `credenciales`, `credenziali`, `sesi[oó]n`, `sess[aã]o`, `sitzung`, `firma`, `assinatura`, `autentic\pL*`, `authentifi\pL*`, `hasło`, `klucz`, `şifre`, `anahtar`, `oturum`, `giriş`, `mật khẩu`, `đăng nhập`, `wachtwoord`, `sleutel`,
+}
+
+var credentialStems = []string{`密码`, `密碼`, `密钥`, `秘钥`, `金鑰`, `令牌`, `签名`, `簽名`, `验签`, `登录`, `登陆`, `登入`, `鉴权`, `认证`, `驗證`, `身份`, `キー`, `パスワード`, `認証`, `ログイン`, `トークン`, `키`, `인증`, `비밀번호`, `로그인`, `토큰`, `ключ`, `парол`, `токен`, `логин`, `авториз`, `подпис`}
+
+// subjectOf is the type of what a complaint is about; "" if that is not known.
+func subjectOf(text string) Type {
+	plain := plainWords(text, true)
+	for _, s := range subjects() {
+		if s.about.in(plain) && !s.unless.in(plain) {
+			return s.as
+		}
+	}
+	return ""
+}
