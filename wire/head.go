@@ -44,9 +44,7 @@ func cutLine(text string) (line, rest string) {
 
 // parseFields reads fields up to an empty line. There are at most lines.
 func parseFields(text string, lines int) (http.Header, error) {
-	const usual = 1000
-	header := make(http.Header, min(lines, usual))
-	values := make([]string, min(lines, usual)) // one allocation for those that come once
+	fields := newFields(lines)
 	for line, rest := cutLine(text); line != ""; line, rest = cutLine(rest) {
 		if isBlank(line[0]) || !strings.Contains(line, ":") {
 			return nil, malformed("header line", line)
@@ -55,18 +53,36 @@ func parseFields(text string, lines int) (http.Header, error) {
 			line, rest = unfold(line, rest)
 		}
 		name, value, err := parseField(line)
-		switch before := header[name]; {
-		case err != nil:
+		if err != nil {
 			return nil, err
-		case name == "":
-		case before == nil && len(values) > 0:
-			values[0] = value
-			header[name], values = values[:1:1], values[1:]
-		default:
-			header[name] = append(before, value)
+		}
+		if name != "" {
+			fields.add(name, value)
 		}
 	}
-	return header, nil
+	return fields.header, nil
+}
+
+// fields is a header that grows.
+type fields struct {
+	header http.Header
+	values []string // one allocation for those that come once
+}
+
+// newFields has room for a usual number of lines.
+func newFields(lines int) fields {
+	const usual = 1000
+	return fields{make(http.Header, min(lines, usual)), make([]string, min(lines, usual))}
+}
+
+func (f *fields) add(name, value string) {
+	before := f.header[name]
+	if before != nil || len(f.values) == 0 {
+		f.header[name] = append(before, value)
+		return
+	}
+	f.values[0] = value
+	f.header[name], f.values = f.values[:1:1], f.values[1:]
 }
 
 // parseField returns a field with its name in canonical form; without a name it is to be left out. What stands between

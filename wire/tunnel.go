@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"errors"
 	"net/http"
 	"time"
 
@@ -37,9 +36,4 @@ func (t tunnel) Write(p []byte) (int, error) { return t.c.Write(p) }
 func (t tunnel) Close() error { return t.c.Conn.Close() }
 
 // CloseWrite says that nothing more will be written.
-func (t tunnel) CloseWrite() error {
-	if half, ok := t.c.Conn.(interface{ CloseWrite() error }); ok {
-		return half.CloseWrite()
-	}
-	return errors.ErrUnsupported
-}
+func (t tunnel) CloseWrite() error { return closeWrite(t.c.Conn) }

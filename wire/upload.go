@@ -53,7 +53,7 @@ func (u *upload) send() (readErr, writeErr error) {
 		}
 	}
 	if u.length == toTheEnd {
-		_, writeErr = u.conn.Write(u.appendEnd(lent[:0]))
+		_, writeErr = u.conn.Write(appendLastChunk(lent[:0], u.trailer))
 	}
 	return nil, writeErr
 }
@@ -76,10 +76,10 @@ func (u *upload) frame(b []byte, n int) []byte {
 	return b[start : maxFrame+n+len(lineEnd)]
 }
 
-// appendEnd writes the last chunk and the trailer, whose values are known now. What is no valid field is left out.
-func (u *upload) appendEnd(b []byte) []byte {
+// appendLastChunk writes the last chunk and the trailer, whose values are known now. What is no valid field is left out.
+func appendLastChunk(b []byte, trailer http.Header) []byte {
 	b = append(b, "0\r\n"...)
-	for name, values := range u.trailer {
+	for name, values := range trailer {
 		for _, value := range values {
 			if !isFraming(name) && httpguts.ValidHeaderFieldName(name) && httpguts.ValidHeaderFieldValue(value) {
 				b = appendField(b, name, value)
