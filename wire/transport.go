@@ -1,6 +1,7 @@
-// Package wire sends requests over HTTP/1.1 on the caller's goroutine: where http.Transport has two goroutines for each
-// connection and hands every exchange over to them, here one that waits for an answer reads it itself. HTTP/2, and all
-// else that it does not do, stays with http.Transport.
+// Package wire speaks HTTP/1.1 with upstreams and callers on as few goroutines as it takes. Where http.Transport has two for
+// each connection and hands every exchange over to them, here one that waits for an answer reads it itself. Where
+// http.Server has one that watches each caller, here only those are watched that have to wait. HTTP/2, and all else that it
+// does not do, stays with http.Transport and http.Server.
 package wire
 
 import (

@@ -1,0 +1,141 @@
+package wire
+
+import (
+	"context"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/http/httpguts"
+)
+
+// ordinary reads the head of a request that is served here, and makes of it what http.Server would. It is nil, and nothing
+// is read, for all others: a head that is not whole or not exactly as RFC 9112 has it, another version than HTTP/1.1, a
+// target that is no path, a body in chunks, and whatever asks for more than an answer.
+func (c *callerConn) ordinary() *call {
+	end, lines, whole := scanBlock(c.in.buffered(), 0, 0)
+	if !whole || lines == 0 {
+		return nil
+	}
+	req, length := parseRequest(string(c.in.buffered()[:end]), lines)
+	if req == nil {
+		return nil
+	}
+	if c.in.skip(end); len(c.in.buffered()) == 0 {
+		c.in.release() // nobody knows how long the request will take
+	}
+	one := &call{}
+	ctx, cancel := context.WithCancel(c.ctx)
+	one.req, one.cancel = req.WithContext(ctx), cancel
+	one.req.RemoteAddr = c.remote
+	if length > 0 {
+		one.body = &sent{conn: c, left: length}
+		one.req.Body = one.body
+	}
+	one.response.begin(c, one)
+	return one
+}
+
+// parseRequest returns a request without its body and context, and the body's length; nil for one that is not served here.
+// The strings of the request are parts of text.
+func parseRequest(text string, lines int) (*http.Request, int64) {
+	line, rest, _ := strings.Cut(text, lineEnd)
+	method, line, _ := strings.Cut(line, " ")
+	target, proto, _ := strings.Cut(line, " ")
+	if !isPlainMethod(method) || proto != "HTTP/1.1" || !strings.HasPrefix(target, "/") {
+		return nil, 0
+	}
+	address, err := url.ParseRequestURI(target)
+	if err != nil || address.Host != "" {
+		return nil, 0
+	}
+	header := plainFields(rest, lines-1)
+	length, ok := plainLength(header)
+	if !ok {
+		return nil, 0
+	}
+	hosts := header["Host"]
+	if len(hosts) != 1 || hosts[0] == "" || !httpguts.ValidHostHeader(hosts[0]) {
+		return nil, 0
+	}
+	delete(header, "Host")
+	closes, ok := plainConnection(header)
+	if !ok {
+		return nil, 0
+	}
+	return &http.Request{
+		Method: method, URL: address, Proto: proto, ProtoMajor: 1, ProtoMinor: 1, Header: header, Body: http.NoBody,
+		ContentLength: length, Close: closes, Host: hosts[0], RequestURI: target,
+	}, length
+}
+
+// isPlainMethod is false for those that mean another protocol.
+func isPlainMethod(method string) bool {
+	for i := range len(method) {
+		if method[i] < 'A' || method[i] > 'Z' {
+			return false
+		}
+	}
+	return method != "" && method != http.MethodConnect && method != "PRI"
+}
+
+// plainFields reads fields that need no interpretation: each in one line that ends in CRLF, with a valid name right before
+// the colon. It is nil for all others.
+func plainFields(text string, lines int) http.Header {
+	fields := newFields(lines)
+	for line, rest, ok := strings.Cut(text, lineEnd); ; line, rest, ok = strings.Cut(rest, lineEnd) {
+		if line == "" && ok {
+			return fields.header
+		}
+		name, value, found := strings.Cut(line, ":")
+		value = trim(value)
+		if !found || name == "" || !httpguts.ValidHeaderFieldValue(value) {
+			return nil
+		}
+		switch formOf(name) {
+		case invalid:
+			return nil
+		case token:
+			name = textproto.CanonicalMIMEHeaderKey(name)
+		case canonical:
+		}
+		if asksForMore(name) {
+			return nil
+		}
+		fields.add(name, value)
+	}
+}
+
+// asksForMore is true for fields that change how a request is read, or what becomes of its connection.
+func asksForMore(name string) bool {
+	switch name {
+	case "Transfer-Encoding", "Trailer", "Expect", "Upgrade", "Http2-Settings", "Pragma":
+		return true
+	}
+	return false
+}
+
+// plainLength reads Content-Length; 0 where there is none.
+func plainLength(header http.Header) (int64, bool) {
+	values, stated := header["Content-Length"]
+	if !stated {
+		return 0, header != nil
+	}
+	if len(values) != 1 {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(values[0], 10, 63)
+	return int64(n), err == nil
+}
+
+// plainConnection reads Connection.
+func plainConnection(header http.Header) (closes, ok bool) {
+	values := header["Connection"]
+	if len(values) == 0 {
+		return false, true
+	}
+	closes = strings.EqualFold(values[0], "close")
+	return closes, len(values) == 1 && (closes || strings.EqualFold(values[0], "keep-alive"))
+}

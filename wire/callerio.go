@@ -1,0 +1,130 @@
+package wire
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+)
+
+// begins is how much of a further request must have come before it counts as one, as with http.Server.
+const begins = 4
+
+// await waits until something of the next request is buffered; false where the connection ends first. While nothing is,
+// the connection holds no buffer.
+func (c *callerConn) await() bool {
+	least := begins
+	if c.phase.Load() == fresh {
+		least = 1
+	}
+	for len(c.in.buffered()) < least {
+		c.boundRest()
+		if err := c.socket.Read(c.readFunc); err != nil || c.ioErr != nil {
+			return false
+		}
+	}
+	c.skipLineEnds()
+	return true
+}
+
+// skipLineEnds leaves out the empty line that old callers send behind the body of a POST, as http.Server does.
+func (c *callerConn) skipLineEnds() {
+	if c.last != http.MethodPost {
+		return
+	}
+	have := c.in.buffered()
+	have = have[:min(len(have), begins)]
+	c.in.skip(len(have) - len(bytes.TrimLeft(have, lineEnd)))
+}
+
+// boundRest sets how long the next request may take to come. A deadline that is younger than a second is left alone.
+func (c *callerConn) boundRest() {
+	const often = time.Second
+	within := c.lane.std.IdleTimeout
+	if c.phase.Load() == fresh || within == 0 {
+		within = c.lane.std.ReadHeaderTimeout
+	}
+	if within == 0 {
+		return
+	}
+	if until := time.Now().Add(within); until.Sub(c.idleBy) > often {
+		c.idleBy = until
+		_ = c.conn.SetReadDeadline(until) // where it fails, so does the read
+	}
+}
+
+// readSocket reads once. The buffer is lent for no longer than there is something in it.
+func (c *callerConn) readSocket(fd uintptr) bool {
+	c.in.room()
+	n, err := syscall.Read(int(fd), c.in.buf[c.in.w:])
+	switch {
+	case errors.Is(err, syscall.EAGAIN):
+		if len(c.in.buffered()) == 0 {
+			c.in.release()
+		}
+		return false
+	case errors.Is(err, syscall.EINTR):
+		return c.readSocket(fd)
+	case err == nil && n == 0:
+		err = io.EOF
+	}
+	c.ioErr = err
+	c.in.w += max(0, n)
+	return true
+}
+
+// write sends b at once if the socket takes it, which needs no deadline; the rest goes by the connection, with the
+// deadline that the handler asked for.
+func (c *callerConn) write(b []byte) error {
+	c.writing, c.ioErr = b, nil
+	if err := c.socket.Write(c.writeFunc); err != nil {
+		return err
+	}
+	rest := c.writing
+	c.writing = nil
+	if c.ioErr != nil || len(rest) == 0 {
+		return c.ioErr
+	}
+	c.watch.boundWrites()
+	_, err := c.conn.Write(rest)
+	return err
+}
+
+// writeAll sends several pieces together.
+func (c *callerConn) writeAll(pieces ...[]byte) error {
+	c.watch.boundWrites()
+	_, err := (*net.Buffers)(&pieces).WriteTo(c.conn)
+	return err
+}
+
+// writeSocket writes once.
+func (c *callerConn) writeSocket(fd uintptr) bool {
+	n, err := syscall.Write(int(fd), c.writing)
+	switch {
+	case errors.Is(err, syscall.EINTR):
+		return c.writeSocket(fd)
+	case errors.Is(err, syscall.EAGAIN):
+		return true
+	case err != nil:
+		c.ioErr = err
+		return true
+	}
+	c.writing = c.writing[n:]
+	return true
+}
+
+// bodySource is what the reader of a connection fills itself from: the body of a request, whose errors end the context of
+// that request as with http.Server.
+type bodySource struct{ c *callerConn }
+
+// Read implements io.Reader.
+func (s bodySource) Read(p []byte) (int, error) {
+	n, err := s.c.conn.Read(p)
+	if err != nil {
+		s.c.watch.gone()
+	}
+	return n, err
+}

@@ -1,0 +1,195 @@
+package wire
+
+import (
+	"net"
+	"sync"
+	"time"
+)
+
+// watchAfter is how long a request may take before its caller is watched, or twice that: those that are faster pay nothing
+// for it.
+const watchAfter = 20 * time.Millisecond
+
+// watch ends the context of a request whose caller leaves, as http.Server does, and keeps the deadlines that its handler
+// asks for until something waits that they could end.
+type watch struct {
+	conn *callerConn
+
+	mu      sync.Mutex
+	timer   *time.Timer // nil: none yet. It is not stopped with a request, but finds the next one, or none
+	armed   bool
+	call    *call         // under way; nil: none
+	seen    *call         // was under way when the timer fired last
+	over    bool          // no request may go on
+	done    chan struct{} // closed when the caller is not watched any more; nil: nobody was
+	aborted bool
+	got     bool // the first byte of the next request
+	one     [1]byte
+
+	readBy, writeBy time.Time
+	reads           bool // something reads, or will: the deadline of reading is the connection's
+	writes          bool // something has waited to write: the deadline of writing is the connection's
+}
+
+// begin is called before a handler runs.
+func (w *watch) begin(c *call) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.call, w.seen = c, nil
+	if w.over {
+		c.cancel()
+	}
+	w.readBy, w.writeBy, w.reads = time.Time{}, time.Time{}, false
+	if c.body != nil && !c.body.isHere() {
+		w.readDirectly()
+	}
+	if !w.armed {
+		w.wakeIn(watchAfter)
+	}
+}
+
+// readDirectly sets the deadline of reading on the connection from now on. w.mu is held.
+func (w *watch) readDirectly() {
+	w.reads, w.conn.idleBy = true, time.Time{}
+	_ = w.conn.conn.SetReadDeadline(w.readBy) // where it fails, so does the read
+}
+
+func (w *watch) wakeIn(d time.Duration) {
+	w.armed = true
+	if w.timer == nil {
+		w.timer = time.AfterFunc(d, w.fire)
+		return
+	}
+	w.timer.Reset(d)
+}
+
+// fire looks whether a request is under way that has taken long enough, with nothing of it to be read any more.
+func (w *watch) fire() {
+	c := w.take()
+	if c == nil {
+		return
+	}
+	n, err := w.conn.conn.Read(w.one[:])
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.got = n == 1
+	if err != nil && !(w.aborted && isTimeout(err)) {
+		c.cancel()
+	}
+	close(w.done)
+}
+
+// take returns the request whose caller is to be watched now; nil: none.
+func (w *watch) take() *call {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.armed = false
+	c := w.call
+	if c == nil {
+		return nil
+	}
+	if w.seen != c || c.body != nil && !c.body.ended.Load() {
+		w.seen = c
+		w.wakeIn(watchAfter)
+		return nil
+	}
+	w.done, w.aborted = make(chan struct{}), false
+	w.readDirectly()
+	return c
+}
+
+// end is called when a request is over. It returns when nobody watches its caller any more.
+func (w *watch) end() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.call = nil
+	if done := w.done; done != nil {
+		w.aborted = true
+		_ = w.conn.conn.SetReadDeadline(time.Unix(1, 0))
+		w.mu.Unlock()
+		<-done
+		w.mu.Lock()
+		w.done = nil
+		if w.got {
+			w.conn.in.add(w.one[0])
+		}
+		w.got = false
+	}
+	if w.reads {
+		_ = w.conn.conn.SetReadDeadline(time.Time{})
+	}
+	if w.writes {
+		w.writes = false
+		_ = w.conn.conn.SetWriteDeadline(time.Time{})
+	}
+}
+
+// stop is called when the connection ends.
+func (w *watch) stop() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.timer != nil {
+		w.timer.Stop()
+	}
+}
+
+// gone ends the request that is under way.
+func (w *watch) gone() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.call != nil {
+		w.call.cancel()
+	}
+}
+
+// endAll ends it, and those that come.
+func (w *watch) endAll() {
+	w.mu.Lock()
+	w.over = true
+	w.mu.Unlock()
+	w.gone()
+}
+
+// setReadDeadline takes a deadline of the handler's; none when the request is over.
+func (w *watch) setReadDeadline(t time.Time) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.readBy = t
+	if !w.reads || w.call == nil {
+		return nil
+	}
+	return w.conn.conn.SetReadDeadline(t)
+}
+
+// setWriteDeadline takes a deadline of the handler's; none when the request is over.
+func (w *watch) setWriteDeadline(t time.Time) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.writeBy = t
+	if w.call == nil || !w.writes && (t.IsZero() || time.Until(t) > soon) {
+		return nil
+	}
+	w.writes = true
+	return w.conn.conn.SetWriteDeadline(t)
+}
+
+// soon is a deadline of writing that is the connection's at once. A later one does not end a write that need not wait.
+const soon = time.Second
+
+// boundWrites is called before a write that may wait.
+func (w *watch) boundWrites() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.writes {
+		return
+	}
+	if w.writes = true; w.writeBy.IsZero() {
+		return
+	}
+	_ = w.conn.conn.SetWriteDeadline(w.writeBy) // where it fails, so does the write
+}
+
+func isTimeout(err error) bool {
+	timeout, ok := err.(net.Error) //nolint:errorlint // a connection's own
+	return ok && timeout.Timeout()
+}
