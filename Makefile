@@ -33,7 +33,7 @@ test: deps ## everything, with the race detector; installs through apt what is m
 	@$(MAKE) --no-print-directory -j -O test-std test-valkey test-tools test-grafana
 
 test-std:
-	TRANSPORT=std $(GOTEST) -run '$(ON_THE_WIRE)' ./proxy
+	TRANSPORT=std SERVER=std $(GOTEST) -run '$(ON_THE_WIRE)' ./proxy
 
 test-valkey:
 	if command -v valkey-server >/dev/null; then STORE=valkey-server $(GOTEST) ./ratelimit ./vault; fi
@@ -44,7 +44,7 @@ test-tools:
 test-grafana:
 	cd deploy/grafana && $(GOTEST) ./...
 
-# The tests of the proxy in which it matters what speaks HTTP with the vendor.
+# The tests of the proxy in which it matters what speaks HTTP with the vendor, and with the caller.
 ON_THE_WIRE := Answer|Bod|Certificate|Continue|Cut|Deadline|Faulty|ForwardProxy|HTTP2|Informational|NamesM|Silen|Stall|Stream|Success|Trailer|Twice|Unreachable|WebSocket
 
 # What the tests need beside Go, as command=package or file=package of Debian. Nothing is done where all are there.

@@ -26,7 +26,8 @@ type Config struct {
 	Upstreams map[string]proxy.UpstreamConfig `yaml:"upstreams"`
 	Limits    proxy.LimitsConfig              `yaml:"limits"`
 	Drain     Drain                           `yaml:"drain"`
-	H2C       bool                            `yaml:"h2c"` // HTTP/2 without TLS for callers
+	Server    string                          `yaml:"server"` // fast (default) or std: what speaks HTTP/1.1 with callers
+	H2C       bool                            `yaml:"h2c"`    // HTTP/2 without TLS for callers
 	TLS       TLS                             `yaml:"tls"`
 	Log       Log                             `yaml:"log"`
 	Metrics   Metrics                         `yaml:"metrics"`
@@ -145,6 +146,7 @@ func (c *Config) setDefaults() {
 	if len(c.Listen) == 0 {
 		c.Listen = []string{"127.0.0.1:8080"}
 	}
+	setDefault(&c.Server, "fast")
 	setDefault(&c.Admin.Listen, "127.0.0.1:8081")
 	c.Admin.Keep.setDefaults()
 	c.Traces.setDefaults()

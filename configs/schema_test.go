@@ -193,6 +193,7 @@ var enums = map[string][]any{
 	"grant": {"client_credentials", "password", "refresh_token"}, "auth": {"basic", "body"}, "mode": {"enforce", "observe", "off"},
 	"level": {"debug", "info", "warn", "error"}, "format": {"json", "console"}, "store": {"memory", "redis"}, "on_failure": {"local", "open", "closed"}, "of": {"any", "every", "none"},
 	"pointer": {"same", "camel"}, "status": {"upstream", "canonical"}, "transport": {"std", "fast"},
+	"server": {"fast", "std"},
 }
 
 // loosen lets a schema accept what the decoder does: one value for a list, numbers for the texts in lists, and a bare

@@ -22,6 +22,7 @@ func (c *Config) validate(d *decoder) {
 		d.locate("upstreams", errors.New("needs at least one entry, as in akeneo: {url: https://demo.akeneo.com, profile: akeneo}"))
 	}
 	d.locate("", c.validateListeners())
+	d.locate("", proxy.OneOf("server", c.Server, "fast", "std"))
 	d.locate("admin", c.Admin.Keep.validate())
 	d.locate("problems", c.Problems.Validate())
 	d.locate("consumers", c.Consumers.Validate())

@@ -22,6 +22,7 @@ import (
 	"gateway/problemtest"
 	"gateway/proxy"
 	"gateway/vendortest"
+	"gateway/wire"
 )
 
 func TestMain(m *testing.M) {
@@ -61,14 +62,25 @@ func startGateway(t testing.TB, s proxy.Settings, options ...func(*httptest.Serv
 		option(g.Server)
 	}
 	if g.URL == "" {
+		g.putLane()
 		g.Start()
 	}
 	g.address = g.Listener.Addr().String()
 	t.Cleanup(func() {
 		g.Close()
+		if lane, ok := g.Listener.(*wire.Lane); ok {
+			_ = lane.Wait(context.Background()) // which has no end of its own
+		}
 		g.shared.Close()
 	})
 	return g
+}
+
+// putLane lets a lane serve what is ordinary, as the gateway does. SERVER=std of the environment runs every test without.
+func (g *gateway) putLane() {
+	if os.Getenv("SERVER") != "std" {
+		g.Listener = wire.NewLane(g.Config, g.Listener, func(net.Conn, http.ConnState) {})
+	}
 }
 
 // swapped serves whatever handler was stored last, as a reload does.

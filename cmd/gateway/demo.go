@@ -95,7 +95,7 @@ func (d *demo) startVendor(ctx context.Context, group *errgroup.Group, name stri
 	}
 	var limits proxy.LimitsConfig
 	limits.SetDefaults()
-	server := newServer(ctx, l, vendor, nil, false, limits, log)
+	server := newServer(ctx, l, serving{handler: vendor, limits: limits, log: log})
 	d.servers = append(d.servers, server)
 	d.vendors[name] = l.Addr().String()
 	group.Go(server.run)

@@ -32,7 +32,7 @@ var mayImport = map[string][]string{
 	"vendortest":   {"configs", "normalize"},
 	"documenttest": {"document"},
 	"problemtest":  {"configs", "proxy", "normalize"},
-	"cmd/gateway":  {"configs", "metrics", "admin", "traces", "vendortest", "proxy", "normalize", "ratelimit", "resilience", "credentials", "vault"},
+	"cmd/gateway":  {"configs", "metrics", "admin", "traces", "vendortest", "proxy", "wire", "normalize", "ratelimit", "resilience", "credentials", "vault"},
 }
 
 // onlyIn says which files alone may import what.

@@ -64,15 +64,28 @@ const freshPatience = 5 * time.Second
 // first request of a connection that was accepted before, so it comes when there is none.
 func (s *server) end(ctx context.Context) error {
 	s.ending.Store(true)
-	s.listener.Close()
-	<-s.ended
+	s.stopAccepting()
 	wait, cancel := context.WithTimeout(ctx, freshPatience)
 	defer cancel()
 	poll(wait, s.hasNoFresh)
-	if err := s.Shutdown(ctx); err != nil {
+	err := s.Shutdown(ctx)
+	if s.lane != nil {
+		err = errors.Join(err, s.lane.Wait(ctx))
+	}
+	if err != nil {
 		return s.Close()
 	}
 	return nil
+}
+
+// stopAccepting returns when every connection that was accepted is counted.
+func (s *server) stopAccepting() {
+	if s.lane != nil {
+		s.lane.StopAccepting()
+		return
+	}
+	s.listener.Close()
+	<-s.ended
 }
 
 // poll waits until done; false if ctx ends first.

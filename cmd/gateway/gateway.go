@@ -184,10 +184,12 @@ func (g *gateway) run(ctx context.Context) error {
 // servers returns those of callers and the admin's, whose streams end with it.
 func (g *gateway) servers() (callers []*server, admin *server) {
 	for _, l := range g.callers {
-		callers = append(callers, newServer(g.base, l, &g.handler, g.tls.config, g.cfg.H2C, g.cfg.Limits, g.log))
+		callers = append(callers, newServer(g.base, l, serving{
+			handler: &g.handler, tls: g.tls.config, h2c: g.cfg.H2C, fast: g.cfg.Server == "fast", limits: g.cfg.Limits, log: g.log,
+		}))
 	}
 	base, cancel := context.WithCancel(g.base)
-	admin = newServer(base, g.admin, g.adminHandler(), nil, false, g.cfg.Limits, g.log)
+	admin = newServer(base, g.admin, serving{handler: g.adminHandler(), limits: g.cfg.Limits, log: g.log})
 	admin.RegisterOnShutdown(cancel)
 	return callers, admin
 }

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/net/http2"
 
 	"gateway/proxy"
+	"gateway/wire"
 )
 
 // idleTimeout is how long a connection of a caller may rest between requests.
@@ -28,6 +29,7 @@ const headerSlack = 1 << 20
 type server struct {
 	*http.Server
 	listener net.Listener
+	lane     *wire.Lane   // nil: net/http alone speaks HTTP/1.1
 	open     atomic.Int64 // connections that are neither closed nor handed to an upgrade
 	ending   atomic.Bool
 	ended    chan struct{} // it accepts no more
@@ -36,13 +38,24 @@ type server struct {
 	fresh map[net.Conn]struct{} // connections whose first request is not answered yet
 }
 
+// serving is what a server of a listener is made of.
+type serving struct {
+	handler http.Handler
+	tls     *tls.Config // nil: none
+	h2c     bool
+	fast    bool // a lane serves what is ordinary; TLS and HTTP/2 are left to net/http
+	limits  proxy.LimitsConfig
+	log     *zap.Logger
+}
+
 // newServer returns the server of a listener; every bound on slow and greedy callers of a connection is set here.
 // Requests get a context that ends with base.
-func newServer(base context.Context, l net.Listener, handler http.Handler, config *tls.Config, h2c bool, limits proxy.LimitsConfig, log *zap.Logger) *server {
+func newServer(base context.Context, l net.Listener, with serving) *server {
+	handler, config, limits, log := with.handler, with.tls, with.limits, with.log
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	protocols.SetHTTP2(config != nil)
-	protocols.SetUnencryptedHTTP2(config == nil && h2c)
+	protocols.SetUnencryptedHTTP2(config == nil && with.h2c)
 	s := &server{ended: make(chan struct{}), fresh: map[net.Conn]struct{}{}}
 	s.Server = &http.Server{
 		Handler:           handler,
@@ -70,7 +83,18 @@ func newServer(base context.Context, l net.Listener, handler http.Handler, confi
 	if protocols.HTTP2() {
 		s.countFrames()
 	}
+	if with.fast && !protocols.HTTP2() && !protocols.UnencryptedHTTP2() {
+		s.lane = wire.NewLane(s.Server, s.listener, s.count)
+		s.listener, s.ConnState = s.lane, s.countHanded
+	}
 	return s
+}
+
+// countHanded is told of the connections that the lane handed over, and had counted already.
+func (s *server) countHanded(conn net.Conn, state http.ConnState) {
+	if handed, ok := conn.(*wire.Handed); ok && state != http.StateNew {
+		s.count(handed.Conn, state)
+	}
 }
 
 // countFrames lets HTTP/2 run over what counts its frames. net/http's own speaks it with nothing but TLS itself; that of
