@@ -14,6 +14,7 @@ func withoutPrefixes(n *document.Node) *document.Node {
 	}
 	prefix, _, found := strings.Cut(n.Members[0].Name, "_")
 	found = found && !slices.Contains(ofCalls, strings.ToLower(prefix)) || strings.EqualFold(prefix, "api")
+	found = found && !isErrorName(plainName(prefix))
 	for _, m := range n.Members {
 		if found = found && prefix != "" && strings.HasPrefix(m.Name, prefix+"_") && len(m.Name) > len(prefix)+1; !found {
 			return n

@@ -1,6 +1,8 @@
 package normalize
 
 import (
+	"strconv"
+
 	"gateway/document"
 )
 
@@ -28,7 +30,7 @@ func isFailure(d document.Document) bool {
 }
 
 // byStandard says whether an answer of theirs failed; known is false for other answers.
-var byStandard = []func(d document.Document) (failed, known bool){ofSOAP, ofXMLRPC, ofJSONRPC, ofGraphQL}
+var byStandard = []func(d document.Document) (failed, known bool){ofSOAP, ofXMLRPC, ofJSONRPC, ofGraphQL, ofProblem}
 
 func ofSOAP(d document.Document) (failed, known bool) {
 	fault := d.RootName == "Envelope" && d.Root.Get("Body").Get("Fault") != nil
@@ -46,6 +48,9 @@ func ofJSONRPC(d document.Document) (failed, known bool) {
 		return false, false
 	}
 	failure, result := d.Root.Get("error"), d.Root.Get("result")
+	if failure == nil && result == nil {
+		return false, false
+	}
 	return failure.Get("message") != nil && (result == nil || result.Kind == document.Null), true
 }
 
@@ -60,6 +65,17 @@ func ofGraphQL(d document.Document) (failed, known bool) {
 		}
 	}
 	return !hasData(d.Root.Get("data")), true
+}
+
+// ofProblem is about problems (RFC 9457, section 3.1.2), whose status is an error's.
+func ofProblem(d document.Document) (failed, known bool) {
+	if d.Root.Kind != document.Object || d.Root.Get("title") == nil || d.Root.Get("detail") == nil && d.Root.Get("instance") == nil {
+		return false, false
+	}
+	text, _ := d.Root.Get("status").Scalar()
+	n, err := strconv.Atoi(text)
+	failed = err == nil && isErrorStatus(n) && d.Root.Get("id") == nil
+	return failed, failed
 }
 
 // hasData is true for data of which at least one member is there.

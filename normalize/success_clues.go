@@ -33,6 +33,8 @@ const (
 	errorFault               // {"fault": {…}}
 	errorPart                // {"error": {"message": "…"}}
 	errorList                // {"errors": ["…"]}
+	errorItems               // {"errors": [{"message": "…"}]}
+	errorFields              // {"errors": {"email": ["…"]}}
 	errorMap                 // {"errors": {"email": "…"}}
 	errorRoot                // <error>
 	inHead                   // {"meta": {"message": "…"}}
@@ -46,6 +48,8 @@ const (
 	saysFault  // that something is wrong
 	saysReason // the name of a status alone
 	saysWell   // that all is well
+	saysNone   // that a search came to nothing
+	saysNo     // in so many words, that who asks is turned away
 
 	// What else there is.
 	absent        // {"data": null}
@@ -64,8 +68,10 @@ const (
 	keyed         // {"error.notFound": "…"}
 	belowData     // {"data": {"error": …}}
 	belowThing    // {"device": {"error": …}}
+	belowRoot     // <device><error>
 	belowFar      // {"device": {"result": {"error": …}}}
 	listed        // [{"error": …}]
+	listedIn      // {"results": [{"error": …}]}
 	listedData    // {"data": [{"error": …}]}
 	described     // words under no name that messages have
 	mute          // no words at all

@@ -33,19 +33,40 @@ func (w *weigher) addErrors(m document.Member, name string, ofError bool) {
 	switch {
 	case len(texts) == 0 && !coded:
 		w.add(noErrors)
-	case !ofError && m.Value.Kind == document.List && (!coded || name != "reasons"), !coded && m.Value.Kind == document.Object && len(f.allTexts()) == 0 && len(f.items) > 0 && (!ofError || strings.HasSuffix(name, "s")):
+	case ofError && isFieldMap(m.Value, false) && !reports(m.Value):
+		w.add(errorFields)
+	case reports(m.Value):
+		w.add(errorMap)
+	case !ofError && m.Value.Kind == document.List && (!coded || name != "reasons"), !coded && m.Value.Kind == document.Object && len(f.allTexts()) == 0 && len(f.items) > 0 && (!ofError || strings.HasSuffix(name, "s")) && namesField(f.items):
 		w.add(errorMap)
 	case name == "fault":
 		w.add(errorFault)
 	case coded && ofError:
 		w.add(errorFull)
-	case m.Value.Kind == document.List && !coded:
+	case m.Value.Kind == document.List && !coded && isTexts(m.Value) && !strings.Contains(name, "message"):
 		w.add(errorList)
+	case m.Value.Kind == document.List && !coded:
+		w.add(errorItems)
 	default:
 		w.add(errorPart)
 	}
 	w.say(true, texts...)
 	w.messages = true
+}
+
+// namesField is true if one of the faults is about a field.
+func namesField(faults []fault) bool {
+	return slices.ContainsFunc(leaves(faults), func(f fault) bool { return len(f.fields) > 0 })
+}
+
+// reports is true for errors that are told by their place in a document, which somebody asked to have checked.
+func reports(n *document.Node) bool {
+	if n.Kind == document.List {
+		return slices.ContainsFunc(n.Items, reports)
+	}
+	return slices.ContainsFunc(n.Members, func(m document.Member) bool {
+		return slices.Contains([]string{"line", "linenumber", "column", "row", "rownumber", "lastline"}, plainName(m.Name)) || m.Value.Kind == document.Object && reports(m.Value)
+	})
 }
 
 // addError takes a scalar under the name of an error: words, a code, or how many there are.

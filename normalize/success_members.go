@@ -23,6 +23,8 @@ func (w *weigher) member(m document.Member, depth int) {
 		w.scalar(m, name, is, text)
 	case echoes(name, is):
 		w.addEcho(m.Value)
+	case is.role == textRole && m.Value.Kind == document.List && !isTexts(m.Value), is.role == manyRole && m.Value.Kind == document.Object && isFieldMap(m.Value, false):
+		w.addErrors(m, name, isErrorName(name))
 	case holdsComplaints(m, name, is):
 		w.addErrors(m, name, isErrorName(name))
 	case (is.role == textRole || is.role == manyRole) && isTexts(m.Value):
@@ -31,7 +33,7 @@ func (w *weigher) member(m document.Member, depth int) {
 		}
 		w.messages = true
 	case depth > 0 && m.Value.Kind == document.List && len(m.Value.Items) == 1 && m.Value.Items[0].Kind == document.Object && (wraps(name) || isAnswerName(name)):
-		w.clues[listed], w.clues[listedData] = true, w.clues[listedData] || name == "data"
+		w.clues[listed], w.clues[listedIn], w.clues[listedData] = true, true, w.clues[listedData] || name == "data"
 		w.object(m.Value.Items[0], depth-1)
 	case depth > 0 && m.Value.Kind == document.Object && (wraps(name) || is.role == statusRole || is.role == textRole || is.role == codeRole || is.role == manyRole):
 		w.envelope(m.Value, name, is, depth)
@@ -78,7 +80,7 @@ func echoes(name string, is meant) bool {
 // addEcho takes what repeats the request, which may tell what is wrong with it.
 func (w *weigher) addEcho(n *document.Node) {
 	var inner weigher
-	if inner.object(n, 1); inner.has(failResult, failStatus, flagFalse) && len(inner.said) > 0 {
+	if inner.object(n, 1); inner.has(failResult, failStatus, flagFalse) {
 		w.take(&inner)
 	}
 	w.trusted = true
@@ -106,7 +108,7 @@ func (w *weigher) envelope(n *document.Node, name string, is meant, depth int) {
 // addNothing takes what is empty: no errors, or no data.
 func (w *weigher) addNothing(n *document.Node, is meant, ofError bool) {
 	switch {
-	case ofError, is.role == manyRole, is.role == errorRole:
+	case ofError:
 		w.add(noErrors)
 	case n.Kind == document.List, n.Kind == document.String, n.Kind == document.Bool:
 	case is.role == noRole, is.role == bagRole, is.role == oneRole:
@@ -120,7 +122,7 @@ func (w *weigher) addFlag(name, text string) bool {
 	yes, no := word == "true", word == "false"
 	switch {
 	case slices.Contains(flags, name):
-		no = no || slices.Contains([]string{"0", "no", "n"}, word) || slices.Contains(failWords, word) || slices.Contains(weakWords, word)
+		no = no || slices.Contains([]string{"0", "no", "n", "f"}, word) || slices.Contains(failWords, word) || slices.Contains(weakWords, word)
 		yes = yes || slices.Contains([]string{"1", "yes", "y"}, word) || isGoodWord(word)
 		w.addYesNo(yes, no, settles, flagFalse)
 	case !yes && !no:

@@ -8,7 +8,7 @@ import (
 // isMessageName is true for names of messages, and false for those of what describes a thing.
 func isMessageName(name string) bool {
 	is := roles[name]
-	return is.role == textRole && (is.rank <= 1 || is.rank == 2 && name != "description") || strings.HasSuffix(name, "message") || strings.HasSuffix(name, "msg") || isAnswerText(name) || strings.HasSuffix(name, "resulttext") || strings.HasSuffix(name, "resptext") || strings.HasSuffix(name, "responsetext")
+	return is.role == textRole && (is.rank <= 1 || is.rank == 2 && name != "description" && name != "text") || strings.HasSuffix(name, "message") || strings.HasSuffix(name, "msg") || isAnswerText(name) || name == "desc" || strings.HasSuffix(name, "resulttext") || strings.HasSuffix(name, "resptext") || strings.HasSuffix(name, "responsetext")
 }
 
 // isErrorName is true for names that only what belongs to an error has: errorMessage, error_code, api-error.
@@ -73,7 +73,10 @@ func isAnswerID(name string) bool {
 // isOwnName is true for names of what tells one thing from others of its kind.
 func isOwnName(name string) bool {
 	words := codeWords(name)
-	if first, _, _ := strings.Cut(words, " "); slices.Contains([]string{"call", "api", "request", "req", "response", "trace", "log", "session", "correlation", "server", "client", "error", "err"}, first) {
+	if first, _, _ := strings.Cut(words, " "); slices.Contains([]string{"call", "api", "request", "req", "response", "trace", "log", "session", "correlation", "server", "client", "error", "err", "invocation", "operation"}, first) {
+		return false
+	}
+	if strings.HasSuffix(words, "transaction id") {
 		return false
 	}
 	return words == "name" || (words == "id" || strings.HasSuffix(words, " id")) && !isAnswerID(plainName(name))

@@ -73,7 +73,10 @@ func (w *weigher) addOutcome(name, text string) {
 	case strings.Contains(text, " "), !isASCII(text):
 		w.add(failSaid)
 		w.say(false, text)
-	case !w.addToken(text):
+	case w.addToken(text):
+	case strings.HasSuffix(name, "code"), strings.Trim(text, "0123456789.-") == "":
+		w.addExtra()
+	default:
 		w.add(otherWord)
 	}
 }
@@ -84,6 +87,8 @@ func (w *weigher) addCode(name, text string, number bool) {
 	switch {
 	case isOutcomeWord(text):
 		w.addOutcome("status", text)
+	case leadingStatus.MatchString(text) && strings.Contains(text, " "):
+		w.add(codeOfHTTP)
 	case isGoodCode(text), err == nil && n >= 0 && isGoodNumber(text):
 		w.add(settles)
 	case err == nil && isOfAnswer(name):
@@ -153,6 +158,10 @@ func (w *weigher) addMessage(name, text string) {
 // addInPlace takes a text that stands where an answer would: {"data": "Invalid key"}.
 func (w *weigher) addInPlace(text string) {
 	switch {
+	case isOutcomeWord(text):
+		w.addOutcome("result", text)
+	case isDigits(text) && !isGoodNumber(text):
+		w.addAnswerNumber(1, len(text), false)
 	case strings.Contains(text, " "):
 		w.add(failSaid)
 		w.say(false, text)

@@ -46,7 +46,7 @@ var (
 	// hexNumber is a number of an error in hexadecimal.
 	hexNumber = regexp.MustCompile(`^0[xX](?:0*[1-9a-fA-F])[0-9a-fA-F]*$`)
 	// lettered is a number of an error that letters lead: E0001, ERR-17, BP-DR-22.
-	lettered = regexp.MustCompile(`^[A-Z]+(?:[_-][A-Z]+)*[_-]?\d{2,}$`)
+	lettered = regexp.MustCompile(`^[A-Z]+(?:[_-][A-Z]+)*(?:[_-]\d+|\d{2,})$`)
 	// date begins a time, which says when and not what.
 	date = regexp.MustCompile(`^\d{4}-\d\d-\d\d(?:[T ]\d\d:|$)`)
 )
@@ -67,6 +67,8 @@ func holdsNothing(n *document.Node) bool {
 		return strings.EqualFold(n.Text, "false") || strings.TrimSpace(n.Text) == ""
 	case n.Kind == document.Object:
 		return !slices.ContainsFunc(n.Members, func(m document.Member) bool { return !holdsNothing(m.Value) })
+	case n.Kind == document.List:
+		return !slices.ContainsFunc(n.Items, func(item *document.Node) bool { return !holdsNothing(item) })
 	}
 	return false
 }

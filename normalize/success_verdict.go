@@ -4,15 +4,15 @@ package normalize
 // scales, and so does a plain word of failure beside any sentence that finds fault.
 var weights = [numClues]int{
 	flagFalse: 5, flagOutcome: 4, flagError: 5,
-	failResult: 4, failStatus: 3, failWeakly: 1, failOther: 2, failType: 1, failZero: 1, failSaid: 2,
+	failResult: 4, failStatus: 3, failWeakly: 1, failOther: 2, failType: 0, failZero: 2, failSaid: 2,
 	codeOfHTTP: 3, codeInHead: 8, codeNegative: 4, codeShort: 1, codeTold: 2, codeLong: 3, codeOfAnswer: 3, codeKnown: 4, codeOther: 3,
-	errorCount: 3, errorCode: 4, errorKnown: 5, errorWords: 4, errorFull: 5, errorFault: 4, errorPart: 4, errorList: 1, errorRoot: 5,
+	errorCount: 3, errorCode: 4, errorKnown: 5, errorWords: 4, errorFull: 5, errorFault: 4, errorPart: 4, errorList: 1, errorItems: 3, errorFields: 2, errorRoot: 5,
 	inHead: 2,
 
-	saysAway: 4, saysAsks: 4, saysKnown: 3, saysState: 2, saysFault: 2, saysReason: 2, saysWell: -4,
+	saysAway: 4, saysAsks: 4, saysKnown: 3, saysState: 2, saysFault: 2, saysReason: 2, saysWell: -4, saysNone: -4,
 
 	absent: 1, noErrors: -1, settles: -5, otherWord: -4, owned: -5, dated: -2, typed: -1, extra: -1, extras: -1,
-	payloadList: -5, payloadObject: -4, checked: -6, keyed: -9, belowData: -5, belowThing: -5, belowFar: -2, listed: -3, listedData: -2,
+	payloadList: -5, payloadObject: -4, checked: -6, keyed: -9, belowData: -5, belowThing: -5, belowRoot: -3, belowFar: -2, listed: -2, listedIn: -1, listedData: -2,
 	described: -3, mute: -3,
 }
 
@@ -24,7 +24,7 @@ var families = [][]clue{
 	{flagFalse, flagError, flagOutcome},
 	{failResult, failStatus, failWeakly, failZero, failOther, failType, failSaid},
 	{codeOfHTTP, codeInHead, codeNegative, codeShort, codeTold, codeLong, codeOfAnswer, codeKnown, codeOther},
-	{errorCount, errorCode, errorKnown, errorTokens, errorWords, errorFull, errorFault, errorPart, errorList, errorRoot},
+	{errorCount, errorCode, errorKnown, errorTokens, errorWords, errorFull, errorFault, errorPart, errorList, errorItems, errorFields, errorRoot},
 	{inHead},
 }
 
@@ -67,15 +67,30 @@ func (c *clues) ofWords() int {
 	if c[saysWell] {
 		sum += weights[saysWell]
 	}
+	if c[saysNone] && !c.failsPlainly() {
+		sum += weights[saysNone]
+	}
 	return sum
+}
+
+// failsPlainly is true where the answer says in a word or by a status of HTTP that it failed.
+func (c *clues) failsPlainly() bool {
+	return c.has(flagFalse, flagError, failResult, failStatus, codeOfHTTP, codeInHead)
 }
 
 // ofRest is the weight of whatever else the answer has, which is more in a thing than in an error.
 func (c *clues) ofRest() (sum int) {
-	for _, k := range []clue{absent, noErrors, settles, otherWord, owned, dated, typed, extra, extras, payloadList, checked, keyed, belowData, belowFar, listed, listedData} {
+	for _, k := range []clue{absent, noErrors, otherWord, owned, dated, typed, extra, extras, payloadList, checked, keyed, belowData, belowRoot, belowFar, listed, listedIn, listedData} {
 		if c[k] {
 			sum += weights[k]
 		}
+	}
+	switch {
+	case !c[settles]:
+	case c.failsPlainly():
+		sum -= 2
+	default:
+		sum += weights[settles]
 	}
 	if c[listed] && c[saysAway] && c.heaviest(families[3]) > 0 {
 		sum++
@@ -91,7 +106,7 @@ func (c *clues) ofAlone() int {
 	switch {
 	case c.has(failStatus, codeOfHTTP):
 		return 2
-	case c.has(errorList, errorPart, errorWords, failSaid, failZero), c[codeShort] && !c[inStatus], c[errorCode] && c[mute]:
+	case c[saysNo] && !c[described], c.has(errorList, errorItems, errorPart, errorWords, failSaid, failZero), c[codeShort] && !c[inStatus], c[errorCode] && c[mute]:
 		return 1
 	}
 	return 0
@@ -99,7 +114,7 @@ func (c *clues) ofAlone() int {
 
 // ofPayload is the weight of a thing, which a plain failure or words about the caller make lighter.
 func (c *clues) ofPayload() (sum int) {
-	plain := c.has(flagFalse, flagError)
+	plain := c.has(flagFalse, flagError, codeInHead)
 	switch {
 	case !c[payloadObject]:
 	case plain || c[saysAway]:
@@ -109,6 +124,9 @@ func (c *clues) ofPayload() (sum int) {
 	}
 	if c[belowData] && c[flagFalse] {
 		sum++
+	}
+	if c[belowRoot] && c.has(failResult, failOther, flagFalse) {
+		sum += 2
 	}
 	switch {
 	case !c[belowThing]:

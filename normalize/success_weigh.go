@@ -47,7 +47,7 @@ func cluesOf(d document.Document) *clues {
 	var w weigher
 	root := w.open(d)
 	if only := onlyItem(root); only != nil {
-		w.clues[listed], w.clues[listedData] = true, root.Get("data") != nil
+		w.clues[listed], w.clues[listedIn], w.clues[listedData] = true, root.Kind == document.Object, root.Get("data") != nil
 		root = only
 	}
 	switch {
@@ -76,7 +76,10 @@ func (w *weigher) conclude() {
 // object looks at all members; what they wrap comes last, when it is known what stands beside it.
 func (w *weigher) object(n *document.Node, depth int) {
 	left := maxErrorMembers
-	for _, m := range n.Members {
+	for i, m := range n.Members {
+		if explains(n, i) {
+			m.Name = "code"
+		}
 		if w.member(m, depth); !m.Value.IsEmpty() {
 			left--
 		}
@@ -95,6 +98,15 @@ func (w *weigher) object(n *document.Node, depth int) {
 			w.add(payloadObject)
 		}
 	}
+}
+
+// explains is true for a member of which the next one tells more, as statmsg does of stat.
+func explains(n *document.Node, i int) bool {
+	if i+1 >= len(n.Members) || n.Members[i].Value.Kind == document.Object || n.Members[i].Value.Kind == document.List {
+		return false
+	}
+	more, ok := strings.CutPrefix(plainName(n.Members[i+1].Name), plainName(n.Members[i].Name))
+	return ok && (more == "msg" || more == "message" || more == "text" || more == "desc") && roleOf(n.Members[i].Name).role == noRole
 }
 
 // below goes into an object that may be what the vendor wraps its answers in; false if it is none.
@@ -170,7 +182,7 @@ func (w *weigher) ofRoot(d document.Document) {
 	case w.trusted:
 		w.add(belowFar)
 	default:
-		w.add(belowThing)
+		w.add(belowRoot)
 	}
 }
 

@@ -9,6 +9,7 @@ func (w *weigher) words() {
 			w.addSaidCode(one.text)
 		} else if k := saysWhat(one); k != numClues {
 			w.add(k)
+			w.clues[saysNo] = w.clues[saysNo] || k == saysAway && turnsDown.in(plainWords(one.text, false))
 		}
 	}
 }
@@ -34,6 +35,8 @@ func saysWhat(s sentence) clue {
 		return saysAway
 	case isReasonPhrase(s.text):
 		return saysReason
+	case comesToNothing(s):
+		return saysNone
 	case praises(s):
 		return saysWell
 	case means == PaymentRequired, means == Conflict:
@@ -57,11 +60,18 @@ func isAboutCall(text string) bool {
 	return namesFunction.MatchString(text) || namesRequest.MatchString(text)
 }
 
-// praises is true for a sentence that says that all went well, or that a search came to nothing. An error that says so
-// complains.
+// turnsDown is how a sentence says no to who asks, and does not only tell what became of a credential.
+var turnsDown = newPhrases(`\b`, []string{`invalid`, `not valid`, `incorrect`, `wrong`, `missing`, `required`, `un-?auth\w*`, `not (?:be )?(?:provided|found|supplied|authori[sz]ed|authenticated)`, `denied`, `must`, `please`, `exceed\w*`, `too many`}, `\b`)
+
+// praises is true for a sentence that says that all went well. An error that says so complains.
 func praises(s sentence) bool {
 	t, plain := tones(), plainWords(s.text, false)
-	return !findsFault(s.text) && (t.praises.in(plain) || t.finds.in(plain)) && !(s.ofError && t.complains.in(plain))
+	return !findsFault(s.text) && t.praises.in(plain) && !(s.ofError && t.complains.in(plain))
+}
+
+// comesToNothing is true for a sentence that says that a search has found nothing.
+func comesToNothing(s sentence) bool {
+	return !findsFault(s.text) && tones().finds.in(plainWords(s.text, false)) && !s.ofError
 }
 
 func complains(s sentence) bool {
