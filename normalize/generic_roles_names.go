@@ -20,7 +20,26 @@ func roleOf(name string) meant {
 	if is, known := roles[plain]; known {
 		return is
 	}
+	if is, known := roles[plainName(unprefixed(name))]; known {
+		return is.ofPrefixed()
+	}
 	return roleByEnding(plain)
+}
+
+// unprefixed is a name without the letter before it that tells its type, as in cStat.
+func unprefixed(name string) string {
+	if len(name) > 3 && isLower(name[0]) && !isLower(name[1]) && isLower(name[2]) {
+		return strings.TrimLeft(name[1:], "_-")
+	}
+	return name
+}
+
+// ofPrefixed is the role of a name whose prefix says that it is a code, and no status of HTTP.
+func (is meant) ofPrefixed() meant {
+	if is.role == statusRole {
+		return meant{codeRole, 1}
+	}
+	return is
 }
 
 // endings give a role to names that no list has, such as apiErrorCode and accessErrorId, behind all that are listed.

@@ -142,6 +142,8 @@ func (f *fault) addStatus(text string) {
 	switch {
 	case err != nil && leadingStatus.MatchString(text) && isReasonPhrase(text): // 400 Bad Request
 		f.status, _ = strconv.Atoi(text[:3])
+	case err != nil && strings.Contains(text, " ") && !isReasonPhrase(text):
+		f.texts = append(f.texts, ranked{text, endingRank})
 	case err != nil:
 		f.addKind(text, 5)
 	case (n == 200 || n >= 300) && http.StatusText(n) != "" || n >= 400 && n <= 599:

@@ -23,6 +23,11 @@ func (f *fault) typeOf(v *view, out Reading) (t Type, byStatus bool) {
 	if named, ok := statusNamed(out.Detail); ok && !isListed(out.Status) {
 		return typeByStatus(named), false
 	}
+	if known && !code.firm && code.as == InvalidRequest && v.answer.Status < 400 {
+		if t := f.subject(v, out); t != "" {
+			return t, false
+		}
+	}
 	if known && refines(code.as, status) && !(code.as == ValidationFailed && status == 400 && !mayCarryBody(v.answer.Method)) {
 		return code.as, false
 	}
@@ -30,7 +35,7 @@ func (f *fault) typeOf(v *view, out Reading) (t Type, byStatus bool) {
 		return f.hidden(v, out), false
 	}
 	if v.answer.Status < 400 && (out.Status == 400 || out.Status == 500) { // all that some vendors have for a code
-		if t := f.subject(out); t != "" {
+		if t := f.subject(v, out); t != "" {
 			return t, false
 		}
 	}
@@ -56,7 +61,7 @@ func (f *fault) hidden(v *view, out Reading) Type {
 	case f.isAboutData(v.answer, out):
 		return ValidationFailed
 	}
-	if t := f.subject(out); t != "" {
+	if t := f.subject(v, out); t != "" {
 		return t
 	}
 	if v.doc.RootName == "Envelope" && !findsFault(out.Detail) || isGraphQL(v.doc.Root) {
@@ -66,15 +71,19 @@ func (f *fault) hidden(v *view, out Reading) Type {
 }
 
 // subject is the type of what an error's words or codes are about.
-func (f *fault) subject(out Reading) Type {
-	if len(out.Violations) > 0 {
+func (f *fault) subject(v *view, out Reading) Type {
+	if namesFields(out) {
 		return ""
 	}
 	words := append(f.allTexts(), textsOf(append(slices.Clone(f.inner), f.items...))...)
 	for _, code := range f.allCodes() {
 		words = append(words, codeWords(code))
 	}
-	return subjectOf(strings.Join(words, ". "))
+	t := subjectOf(strings.Join(words, ". "))
+	if t == ValidationFailed && !mayCarryBody(v.answer.Method) {
+		return InvalidRequest
+	}
+	return t
 }
 
 // sense is what f's codes mean: the first firm one that fits the status, else the first soft one. Codes below count

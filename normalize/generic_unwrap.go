@@ -20,7 +20,7 @@ func isWrapped(n *document.Node) bool {
 func (w *walker) unwrap(f *fault, n *document.Node, at place) {
 	var all, ofErrors []document.Member
 	for _, m := range n.Members {
-		if m.Value.Kind != document.Object && m.Value.Kind != document.List || m.Value.IsEmpty() || !isUnnamed(roleOf(m.Name).role) || plainName(m.Name) == "head" {
+		if m.Value.Kind != document.Object && m.Value.Kind != document.List || m.Value.IsEmpty() || !isUnnamed(roleOf(m.Name).role) || plainName(m.Name) == "head" && !namesErrors(m.Value) {
 			continue
 		}
 		all = append(all, m)

@@ -93,7 +93,7 @@ func (w *weigher) addError(name string, is meant, text string) {
 		w.add(errorCode)
 	case isToken(text) && (is.role == kindRole || is.role == codeRole) && !known && !isCode(text):
 		w.add(errorCode)
-	case known, isCode(text):
+	case known, isCode(text), isClassName(text):
 		w.add(errorKnown)
 		w.clues[saysAway] = w.clues[saysAway] || isCode(text) && turnsAwayByCode(text)
 	default:

@@ -47,9 +47,7 @@ func (w *weigher) member(m document.Member, depth int) {
 // unpacked is a member without the letter before its name that tells its type, as in cStat, and with the JSON that its text
 // holds.
 func unpacked(m document.Member) document.Member {
-	if name := m.Name; len(name) > 3 && isLower(name[0]) && !isLower(name[1]) && isLower(name[2]) {
-		m.Name = strings.TrimLeft(name[1:], "_-")
-	}
+	m.Name = unprefixed(m.Name)
 	if text := m.Value.Text; m.Value.Kind == document.String && len(text) > 2 && (text[0] == '{' || text[0] == '[') {
 		if before, inner := m.Value.ParseText(document.DefaultLimits()); inner != nil && before == "" {
 			m.Value = inner
@@ -69,7 +67,7 @@ func isBeside(m document.Member, name string, is meant) bool {
 	case !scalar:
 		return name == "paging" || name == "pagination" || strings.HasPrefix(name, "meta") && holdsFacts(m.Value)
 	}
-	return isDigits(text) && (countsNothing(name, text) || strings.Trim(text, "0") == "" && (is.role == bagRole || is.role == noRole && !isErrorName(name) && !isOutcome(name)))
+	return isDigits(text) && (countsNothing(name, text) || strings.Trim(text, "0") == "" && (is.role == bagRole || is.role == noRole && !isErrorName(name) && !isOutcome(name) && name != "state"))
 }
 
 // echoes is true for names under which answers repeat what they were asked.

@@ -23,7 +23,7 @@ func isErrorName(name string) bool {
 			return false
 		}
 	}
-	return strings.HasPrefix(name, "err") || strings.HasSuffix(name, "err") && name != "stderr" || strings.Contains(name, "erro") && !isAnswerName(name) || name == "fehler" || name == "hata" || strings.HasPrefix(name, "fault") || name == "exception" || strings.HasPrefix(name, "failedreason") || strings.HasPrefix(name, "failreason")
+	return strings.HasPrefix(name, "err") || strings.HasSuffix(name, "err") && name != "stderr" || strings.Contains(name, "erro") && !isAnswerName(name) || name == "fehler" || name == "hata" || strings.HasPrefix(name, "fault") || strings.HasPrefix(name, "exception") || strings.HasPrefix(name, "failedreason") || strings.HasPrefix(name, "failreason")
 }
 
 // outcomes are what names end with under which answers say how the call went.
@@ -111,4 +111,4 @@ func isErrorFlag(name string) bool {
 }
 
 // flags are members by which a vendor says that a call went wrong when they are false.
-var flags = []string{"ok", "success", "succeeded", "issuccess", "successful", "succeed", "sucesso", "exito", "succes"}
+var flags = []string{"ok", "success", "succeeded", "issuccess", "successful", "succeed", "sucesso", "exito", "succes", "auth", "authenticated", "loggedin"}

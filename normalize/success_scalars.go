@@ -15,6 +15,8 @@ func (w *weigher) scalar(m document.Member, name string, is meant, text string) 
 		w.addOwn(text)
 	case isOutcome(name):
 		w.addOutcome(name, text)
+	case name == "state" && isDigits(text):
+		w.addOutcome(name, text)
 	case name == "state", name == "phase": // of things
 		w.add(otherWord)
 	case isErrorName(name):

@@ -67,7 +67,11 @@ func (c *clues) ofWords() int {
 	if c[saysWell] {
 		sum += weights[saysWell]
 	}
-	if c[saysNone] && !c.failsPlainly() {
+	switch {
+	case !c[saysNone]:
+	case c.failsPlainly():
+		sum = max(sum, weights[saysKnown])
+	default:
 		sum += weights[saysNone]
 	}
 	return sum
@@ -106,7 +110,7 @@ func (c *clues) ofAlone() int {
 	switch {
 	case c.has(failStatus, codeOfHTTP):
 		return 2
-	case c[saysNo] && !c[described], c.has(errorList, errorItems, errorPart, errorWords, failSaid, failZero), c[codeShort] && !c[inStatus], c[errorCode] && c[mute]:
+	case c[saysNo] && !c[described], c.has(errorList, errorItems, errorFields, errorPart, errorWords, failSaid, failZero), c[codeShort] && !c[inStatus], c[errorCode] && c[mute]:
 		return 1
 	}
 	return 0

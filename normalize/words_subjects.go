@@ -18,12 +18,13 @@ var subjects = sync.OnceValue(func() []subject {
 		words, stems, unless []string
 	}{
 		{MethodNotAllowed, []string{`(?:request |http )?(?:method|verb) (?:must|should|has to) be`, `(?:use|only) (?:http )?(?:get|post|put|delete)(?: (?:method|requests?))?`, `(?:get|post|put|delete) (?:method|requests?) (?:is |are )?(?:not|only)`}, nil, nil},
-		{PaymentRequired, []string{`(?:no|not enough|not sufficient|insufficient|low|zero|out of|lack of|without) (?:\pL+ ){0,2}(?:money|funds?|credits?|balance|cash)`, `(?:money|funds?|credits?|balance) (?:\pL+ ){0,2}(?:not enough|insufficient|low|exhausted)`, `unpaid`, `overdue`}, []string{`saldo`, `guthaben`, `余额`, `残高`, `잔액`, `баланс`, `bakiye`}, nil},
+		{PaymentRequired, []string{`(?:no|not enough|not sufficient|insufficient|low|zero|out of|lack of|without) (?:\pL+ ){0,2}(?:money|funds?|credits?|balance|cash)`, `(?:money|funds?|credits?|balance) (?:\pL+ ){0,2}(?:not enough|insufficient|low|exhausted)`, `unpaid`, `overdue`, `(?:credit )?card (?:has |is )?expired`, `expired (?:credit )?card`}, []string{`saldo`, `guthaben`, `余额`, `残高`, `잔액`, `баланс`, `bakiye`}, nil},
+		{ValidationFailed, dataWords, nil, []string{`pass ?words?`, `api`, `tokens?`, `keys?`, `log ?in`, `param\pL*`, `headers?`, `json`, `xml`, `formats?`, `fields?`, `not found`, `not exist`}},
 		{PermissionDenied, permissionWords, permissionStems, nil},
-		{Unauthenticated, credentialWords, credentialStems, []string{`(?:primary|foreign|duplicate|unique|public|partition|sort|object|cache|idempotency) keys?`, `(?:csrf|page|paging|next|continuation|device|push|card|payment|unexpected|sync) tokens?`, `key ?words?`, `sign(?:ed)? up`}},
+		{Unauthenticated, credentialWords, credentialStems, []string{`(?:primary|foreign|duplicate|unique|public|partition|sort|object|cache|idempotency) keys?`, `(?:csrf|page|paging|next|continuation|device|push|card|payment|unexpected|sync) tokens?`, `key ?words?`, `sign(?:ed)? up`, `pre-?auth\pL*`, `(?:charge|payment|transaction|amount|order)s? (?:was |is |has |been |not )*authori[sz]ed`, `authori[sz]ed by`}},
 		{UpstreamUnavailable, []string{`busy`, `maintenance`, `maintain\w*`, `overload\w*`, `(?:service|server|system|site) (?:\pL+ ){0,2}(?:down|off ?line|unavailable|closed)`, `capacity`}, []string{`繁忙`, `维护`, `維護`, `メンテナンス`, `점검`}, nil},
 		{UpstreamTimeout, []string{`time[ -]?out`, `timed out`}, []string{`超时`, `タイムアウト`}, nil},
-		{UpstreamError, []string{`(?:some ?things?|some thing|it|all|what) (?:\pL+ )?went wrong`, `went wrong`, `(?:internal|system|server|service|database|db|sql|mysql|network|backend|unknown|unexpected|undefined|uncaught|fatal) (?:\pL+ )?(?:error|exception|failure|fault|problem)\w*`, `exceptions?`, `object reference`, `sqlstate\S*`, `connection refused`, `(?:error|exception|failure|failed) (?:in|at|on|by|of) (?:the )?(?:server|system|database|backend)`, `null ?pointer\w*`, `stack ?trace`, `contact (?:\pL+ ){0,3}(?:support|administrator|admin|helpdesk)`}, []string{`系统`, `系統`, `服务器`, `伺服器`, `システム`, `サーバ`, `시스템`, `서버`}, nil},
+		{UpstreamError, []string{`(?:some ?things?|some thing|it|all|what) (?:\pL+ )?went wrong`, `went wrong`, `gone (?:\pL+ )?wrong`, `(?:remote|upstream|backend|downstream|technical|generic) (?:\pL+ )?(?:server|system|error|failure)`, `backends?`, `^(?:an? |the |some |there (?:is|was) an? )?(?:\pL+ )?(?:error|problem)(?: (?:occurr?ed|response|happened|message))?$`, `(?:internal|system|server|service|database|db|sql|mysql|network|backend|unknown|unexpected|undefined|uncaught|fatal) (?:\pL+ )?(?:error|exception|failure|fault|problem)\w*`, `exceptions?`, `object reference`, `sqlstate\S*`, `connection refused`, `(?:error|exception|failure|failed) (?:in|at|on|by|of) (?:the )?(?:server|system|database|backend)`, `null ?pointer\w*`, `stack ?trace`, `contact (?:\pL+ ){0,3}(?:support|administrator|admin|helpdesk)`}, []string{`系统`, `系統`, `服务器`, `伺服器`, `システム`, `サーバ`, `시스템`, `서버`}, []string{`arguments?`, `invalid`, `illegal`, `missing`}},
 		{AlreadyExists, []string{`already`, `duplicat\w*`, `repeated`, `exists?`, `taken`}, []string{`重复`, `重複`, `已存在`}, []string{`not`, `n't`, `no`}},
 		{NotFound, []string{`(?:not|n't|never|cannot|can't|unable to|could not) (?:\pL+ ){0,3}(?:found|find|exists?|existing|located?|registered|available|known|recogni[sz]ed)`, `no (?:\pL+ ){0,3}(?:found|exists?|match\w*|data|records?|results?)`, `unknown`, `missing (?:record|object|entity)`}, []string{`不存在`, `没有找到`, `找不到`}, []string{`parameters?`, `params?`, `fields?`}},
 	} {
@@ -31,6 +32,12 @@ var subjects = sync.OnceValue(func() []subject {
 	}
 	return out
 })
+
+// dataWords are about what the caller sent, in the words of those who use it.
+var dataWords = []string{
+	`(?:credit |debit )?cards?(?: numbers?)?`, `cvv2?`, `cvc2?`, `expir(?:y|ation)(?: \pL+)?`, `amounts?`, `prices?`, `quantit(?:y|ies)`, `weights?`, `address(?:es)?`, `post(?:al)? ?codes?`, `zip(?: codes?)?`, `phone(?: numbers?)?`, `mobile(?: numbers?)?`,
+	`e-?mails?(?: address(?:es)?)?`, `dates?`, `currenc(?:y|ies)`, `countr(?:y|ies)`, `iban`, `bic`, `account numbers?`, `routing numbers?`, `tax (?:id|number)s?`, `birth\pL*`, `monto`, `importe`, `valor`, `fecha`, `correo`, `tel[eé]fono`, `cpf`, `cnpj`, `cep`,
+}
 
 // permissionWords are about what somebody may do.
 var permissionWords = []string{
@@ -44,7 +51,7 @@ var permissionStems = []string{`权限`, `許可`, `允许`, `允許`, `白名�
 // credentialWords are about who somebody is.
 var credentialWords = []string{
 	`\pL*(?:api|app|access|master|secret|private|auth|sign|licen[sc]e|service|merchant|client|user|developer|web|site|account|activation|security|encryption)[ _-]?keys?`, `(?:invalid|wrong|bad|incorrect|missing|no|unknown|expired|illegal) (?:\pL+ )?keys?`, `keys? (?:is|was|are|does|not|no|invalid|incorrect|wrong|expired|missing|error|has|required)`, `^keys?$`, `\pL*tokens?`, `secrets?`,
-	`auth\pL*`, `un-?auth\pL*`, `log(?:ged)?[ -]?(?:in|on|out)`, `re-?login`, `logins?`, `sign(?:ed)?[ -]?(?:in|on)`, `signin`, `sign`, `signatures?`, `user ?names?`, `hmac`, `hash`, `check ?sums?`, `sessions?`, `credentials?`, `pass ?(?:word|code|phrase)s?`, `passwd`, `pwd`, `pin`, `jwt`, `bearer`, `oauth`,
+	`auth\pL*`, `un-?auth\pL*`, `log(?:ged)?[ -]?(?:in|on|out)`, `re-?login`, `logins?`, `sign(?:ed)?[ -]?(?:in|on)`, `signin`, `sign`, `signatures?`, `user ?names?`, `hmac`, `check ?sums?`, `sessions?`, `credentials?`, `pass ?(?:word|code|phrase)s?`, `passwd`, `pwd`, `certificates?`, `certificad\pL*`, `zertifikat\pL*`, `jwt`, `bearer`, `oauth`,
 	`(?:user|account|client|merchant|app|application|partner|developer|customer)[ _]?(?:id|name|no|number|code)?(?: or | and |/)(?:\pL+ )?(?:pass\w*|key|secret|api ?key)`, `(?:un|not )registered (?:user|app|client|domain|merchant)`, `app ?ids?`, `(?:merchant|client|partner|developer|app) (?:id|code|no|number)s?`,
 	`senha`, `contrase[nñ]a`, `clave`, `chave`, `kennwort`, `passwort`, `schlüssel`, `mot de passe`, `clé`, `identifiants?`, `credenciais`, `credenciales`, `credenziali`, `sesi[oó]n`, `sess[aã]o`, `sitzung`, `firma`, `assinatura`, `autentic\pL*`, `authentifi\pL*`, `hasło`, `klucz`, `şifre`, `anahtar`, `oturum`, `giriş`, `mật khẩu`, `đăng nhập`, `wachtwoord`, `sleutel`,
 }
