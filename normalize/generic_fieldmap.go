@@ -60,7 +60,7 @@ func isComplaint(m document.Member, lenient, alone bool) bool {
 		if !lenient && (is.role == statusRole || is.role == fieldRole) || is.role == textRole && is.rank > 2 && alone {
 			return false
 		}
-		return !holder && !isMessage(m.Name) && !isAside(m.Name) && !isAnswerName(m.Name) && (isFieldMap(m.Value, lenient) || hasText(m.Value))
+		return !holder && !isMessage(m.Name) && !isAside(m.Name) && !wrapsAnswers(m.Name) && (isFieldMap(m.Value, lenient) || hasText(m.Value))
 	case document.String:
 		return lenient && !holder && (!tellsError(roleOf(m.Name), m.Value.Text) && !isErrorName(plainName(m.Name)) || speaksOf(m.Value.Text, m.Name))
 	}

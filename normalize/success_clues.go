@@ -11,6 +11,7 @@ const (
 	failResult               // {"result": "error"}
 	failStatus               // {"status": "error"}, which things have as well
 	failWeakly               // {"status": "failed"}
+	failTold                 // {"result": "failed"}
 	failOther                // {"decision": "ERROR"}
 	failType                 // {"type": "error"}
 	failZero                 // {"status": 0}

@@ -86,7 +86,6 @@ func (w *weigher) addError(name string, is meant, text string) {
 		w.messages = true
 		w.say(true, text)
 	case strings.HasSuffix(name, "count"):
-		w.addExtra()
 	case err == nil && name == "error" && len(text) == 1:
 		w.add(errorCount)
 	case err == nil, lettered.MatchString(text):

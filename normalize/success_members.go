@@ -62,7 +62,7 @@ func isLower(c byte) bool { return c >= 'a' && c <= 'z' }
 func isBeside(m document.Member, name string, is meant) bool {
 	text, scalar := m.Value.Scalar()
 	switch {
-	case isFact(name) && is.role != textRole:
+	case isFact(name) && is.role != textRole && (scalar || !wrapsAnswers(m.Name)):
 		return true
 	case !scalar:
 		return name == "paging" || name == "pagination" || strings.HasPrefix(name, "meta") && holdsFacts(m.Value)

@@ -61,7 +61,7 @@ func (w *weigher) addOutcome(name, text string) {
 	case slices.Contains(failWords, word), slices.Contains(refusals, plainName(word)), word == "f":
 		w.addYesNo(name == "status", name != "status", failStatus, failResult)
 	case slices.Contains(weakWords, word):
-		w.add(failWeakly)
+		w.addYesNo(name == "status", name != "status", failWeakly, failTold)
 	case err == nil && n == 0:
 		w.add(failZero)
 	case err == nil && n >= 200 && n <= 206 && strings.Contains(name, "status"):

@@ -4,7 +4,7 @@ package normalize
 // scales, and so does a plain word of failure beside any sentence that finds fault.
 var weights = [numClues]int{
 	flagFalse: 5, flagOutcome: 4, flagError: 5,
-	failResult: 4, failStatus: 3, failWeakly: 1, failOther: 2, failType: 0, failZero: 2, failSaid: 2,
+	failResult: 4, failStatus: 3, failWeakly: 1, failTold: 2, failOther: 2, failType: 0, failZero: 2, failSaid: 2,
 	codeOfHTTP: 3, codeInHead: 8, codeNegative: 4, codeShort: 1, codeTold: 2, codeLong: 3, codeOfAnswer: 3, codeKnown: 4, codeOther: 3,
 	errorCount: 3, errorCode: 4, errorKnown: 5, errorWords: 4, errorFull: 5, errorFault: 4, errorPart: 4, errorList: 1, errorItems: 3, errorFields: 2, errorRoot: 5,
 	inHead: 2,
@@ -22,7 +22,7 @@ const enough = 5
 // families are marks that say the same: of each family the plainest counts.
 var families = [][]clue{
 	{flagFalse, flagError, flagOutcome},
-	{failResult, failStatus, failWeakly, failZero, failOther, failType, failSaid},
+	{failResult, failStatus, failWeakly, failTold, failZero, failOther, failType, failSaid},
 	{codeOfHTTP, codeInHead, codeNegative, codeShort, codeTold, codeLong, codeOfAnswer, codeKnown, codeOther},
 	{errorCount, errorCode, errorKnown, errorTokens, errorWords, errorFull, errorFault, errorPart, errorList, errorItems, errorFields, errorRoot},
 	{inHead},
@@ -69,7 +69,7 @@ func (c *clues) ofWords() int {
 	}
 	switch {
 	case !c[saysNone]:
-	case c.failsPlainly():
+	case c.failsPlainly(), c[failTold]:
 		sum = max(sum, weights[saysKnown])
 	default:
 		sum += weights[saysNone]
