@@ -69,7 +69,9 @@ func ofGraphQL(d document.Document) (failed, known bool) {
 
 // ofProblem is about problems (RFC 9457, section 3.1.2), whose status is an error's.
 func ofProblem(d document.Document) (failed, known bool) {
-	if d.Root.Kind != document.Object || d.Root.Get("title") == nil || d.Root.Get("detail") == nil && d.Root.Get("instance") == nil {
+	kind, _ := d.Root.Get("type").Scalar()
+	titled := d.Root.Get("title") != nil || isURI(kind)
+	if d.Root.Kind != document.Object || !titled || d.Root.Get("detail") == nil && d.Root.Get("instance") == nil {
 		return false, false
 	}
 	text, _ := d.Root.Get("status").Scalar()

@@ -58,6 +58,8 @@ func (w *weigher) addOutcome(name, text string) {
 	word := strings.ToLower(text)
 	n, err := strconv.Atoi(text)
 	switch {
+	case isReasonPhrase(text) && !isDigits(text):
+		w.add(codeOfHTTP)
 	case slices.Contains(failWords, word), slices.Contains(refusals, plainName(word)), word == "f":
 		w.addYesNo(name == "status", name != "status", failStatus, failResult)
 	case slices.Contains(weakWords, word):

@@ -42,7 +42,7 @@ var dataWords = []string{
 // permissionWords are about what somebody may do.
 var permissionWords = []string{
 	`permi(?:t|ts|tted|ssion|ssions)`, `not (?:\pL+ )?allow(?:ed)?`, `forbid\w*`, `forbidden`, `un[ao]u?th?ori[sz]ed (?:to|for|action|operation|access|api|function|method|request|use|ip)`, `privileges?`, `white ?-?list\w*`, `black ?-?list\w*`,
-	`(?:access|account|user|ip|merchant|app|function|api) (?:\pL+ ){0,2}(?:denied|restricted|blocked|banned|suspended|disabled|frozen|closed|limited)`, `access rights?`, `no (?:access|rights?)`, `(?:insufficient|wrong) (?:\pL+ )?(?:role|rights?|scope)`,
+	`(?:access|account|user|ip|merchant|app|function|api) (?:\pL+ ){0,2}(?:denied|restricted|blocked|banned|suspended|disabled|frozen|closed|limited)`, `access rights?`, `no (?:\\pL+ ){0,2}(?:access|rights?)`, `denied`, `(?:insufficient|wrong) (?:\pL+ )?(?:role|rights?|scope)`,
 	`permiso\w*`, `permiss\pL+`, `berechtig\pL*`, `zugriff\pL*`, `droits?`, `autorisés?`, `prohibid[oa]`,
 }
 
