@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"gateway/document"
@@ -37,9 +36,6 @@ const (
 	authPart
 	textPart
 )
-
-// pointer is a JSON Pointer (RFC 6901) whose tokens may be *, for every item or member.
-type pointer []string
 
 // placeholder is a place inside a composed source.
 var placeholder = regexp.MustCompile(`\{([^{}]+)\}`)
@@ -81,64 +77,6 @@ func compilePart(text string) (part, error) {
 	return part{}, fmt.Errorf(`%q is no source: write a pointer such as /error/message, header:NAME, auth:NAME, text or "."`, text)
 }
 
-// compilePointer reads a JSON Pointer; "" and "/" are the whole body.
-func compilePointer(text string) (pointer, error) {
-	if text == "" || text == "/" {
-		return pointer{}, nil
-	}
-	if !strings.HasPrefix(text, "/") {
-		return nil, fmt.Errorf("%q is no pointer: it begins with /, as in /errors/*/message", text)
-	}
-	return document.Tokens(text), nil
-}
-
-// branches is true for a pointer that may lead to several values.
-func (p pointer) branches() bool { return slices.Contains(p, "*") }
-
-// find returns every value that p leads to from n, nulls left out.
-func (p pointer) find(n *document.Node) []*document.Node { return p.appendTo(nil, n) }
-
-func (p pointer) appendTo(out []*document.Node, n *document.Node) []*document.Node {
-	for i, token := range p {
-		if n == nil {
-			return out
-		}
-		if token == "*" {
-			return p[i+1:].appendAll(out, n)
-		}
-		n = n.Step(token)
-	}
-	if n == nil || n.Kind == document.Null {
-		return out
-	}
-	return append(out, n)
-}
-
-// appendAll goes on from everything that is one level below n.
-func (p pointer) appendAll(out []*document.Node, n *document.Node) []*document.Node {
-	for _, item := range n.Items {
-		out = p.appendTo(out, item)
-	}
-	for _, m := range n.Members {
-		out = p.appendTo(out, m.Value)
-	}
-	return out
-}
-
-// one returns the value that a pointer without * leads to; nil where none is, or null.
-func (p pointer) one(n *document.Node) *document.Node {
-	for _, token := range p {
-		if n == nil {
-			return nil
-		}
-		n = n.Step(token)
-	}
-	if n == nil || n.Kind == document.Null {
-		return nil
-	}
-	return n
-}
-
 // read returns the text that s gives; "" where a part of it is not there. item is what relative pointers start at.
 func (s source) read(v *view, item *document.Node) string {
 	if len(s) == 1 && s[0].kind != literalPart { // as most have it
@@ -174,47 +112,6 @@ func (p part) read(v *view, item *document.Node) string {
 		return p.pointer.textFrom(item)
 	}
 }
-
-// textFrom returns the text that p leads to from n.
-func (p pointer) textFrom(n *document.Node) string {
-	if p.branches() {
-		return textOf(p.find(n))
-	}
-	one := p.one(n)
-	if text, ok := one.Scalar(); ok {
-		return text
-	}
-	return textOf([]*document.Node{one})
-}
-
-// textOf joins the texts of nodes; lists give the texts of their items.
-func textOf(nodes []*document.Node) string {
-	var texts []string
-	for _, n := range nodes {
-		if text, ok := n.Scalar(); ok && text != "" {
-			texts = append(texts, text)
-		} else if n != nil && n.Kind == document.List {
-			if text := textOf(n.Items); text != "" {
-				texts = append(texts, text)
-			}
-		}
-	}
-	return strings.Join(texts, " ")
-}
-
-// challengeParam finds a parameter of a challenge (RFC 9110, section 11.6.1), such as error of RFC 6750.
-func challengeParam(challenges []string, name string) string {
-	for _, challenge := range challenges {
-		for _, m := range authParam.FindAllStringSubmatch(challenge, -1) {
-			if strings.EqualFold(m[1], name) {
-				return strings.ReplaceAll(m[2], `\"`, `"`) + m[3]
-			}
-		}
-	}
-	return ""
-}
-
-var authParam = regexp.MustCompile(`([A-Za-z_-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))`)
 
 // sources are fallbacks: the first that gives a text wins.
 type sources []source

@@ -22,7 +22,13 @@ func wrapsAnswers(name string) bool {
 		return true
 	}
 	return isAnswerName(plain) || strings.HasSuffix(plain, "results") || wraps(plain) || isErrorName(plain) || strings.HasSuffix(plain, "api") || isOfAnswer(plain) && strings.HasSuffix(plain, "data") ||
-		slices.Contains([]string{"results", "headers", "common", "doc", "retorno", "resultado", "respuesta", "resposta", "reponse", "risposta", "antwort", "ergebnis", "odpowiedz", "xml", "root", "envelope"}, plain)
+		slices.Contains(wholeAnswers, plain)
+}
+
+// wholeAnswers are further names of what holds a whole answer.
+var wholeAnswers = []string{
+	"results", "headers", "common", "doc", "xml", "root", "envelope",
+	"retorno", "resultado", "respuesta", "resposta", "reponse", "risposta", "antwort", "ergebnis", "odpowiedz", //nolint:misspell // French
 }
 
 // isAnswerName is true for elements that are named as answers, and not as the things that these are about.

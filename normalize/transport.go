@@ -1,8 +1,6 @@
 package normalize
 
 import (
-	"bytes"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -37,63 +35,6 @@ type Transport struct {
 }
 
 var _ http.RoundTripper = (*Transport)(nil)
-
-// Outcome is what was understood of a vendor's error.
-type Outcome struct {
-	Answer  *Answer
-	Reading Reading
-	Note    document.Note
-	// Untouched is true where the answer could not be read and passes as it came; Reading is by its status then.
-	Untouched bool
-}
-
-// OutcomeOf returns what Transport understood of resp; nil for a success and for what did not go through it. It finds it
-// through bodies that tell what they wrap by Unwrap() io.ReadCloser.
-func OutcomeOf(resp *http.Response) *Outcome {
-	for body := resp.Body; ; {
-		switch b := body.(type) {
-		case *heldBody:
-			return b.outcome
-		case interface{ Unwrap() io.ReadCloser }:
-			body = b.Unwrap()
-		default:
-			return nil
-		}
-	}
-}
-
-// heldBody gives the vendor's own bytes and gives back what is held of the budget when it is closed.
-type heldBody struct {
-	io.Reader
-	outcome *Outcome
-	release func() error
-}
-
-// Close implements io.Closer.
-func (b *heldBody) Close() error {
-	release := b.release
-	b.release = nil
-	if release == nil {
-		return nil
-	}
-	return release()
-}
-
-// maxDetachedBytes is the largest body that is kept beyond its answer.
-const maxDetachedBytes = 64 << 10
-
-// Detach returns a copy of an error that holds neither a connection nor anything of the budget, for use after resp was
-// closed; nil for a success and for what was not kept whole or is large.
-func Detach(resp *http.Response) *http.Response {
-	out := OutcomeOf(resp)
-	if out == nil || out.Untouched || out.Answer.Cut || len(out.Answer.Body) > maxDetachedBytes {
-		return nil
-	}
-	detached := *resp
-	nothing := func() error { return nil }
-	detached.Body = &heldBody{Reader: bytes.NewReader(out.Answer.Body), outcome: out, release: nothing}
-	return &detached
-}
 
 // RoundTrip implements http.RoundTripper.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -153,77 +94,6 @@ func (r *Reader) mayMatch(a *Answer) bool {
 		}
 	}
 	return false
-}
-
-// hold reads the body, reads what it means and puts the bytes back.
-func (t *Transport) hold(req *http.Request, resp *http.Response, a *Answer) {
-	if a.Method == http.MethodHead {
-		resp.Body.Close()
-		resp.Body = http.NoBody
-	}
-	if t.Passthrough != nil && t.Passthrough(req) {
-		t.peek(req, resp, a)
-		return
-	}
-	start, limits := time.Now(), t.Limits
-	if a.Status < 400 {
-		limits.Time = slowestSuccess
-	}
-	raw, cut, ok := t.Budget.ReadBody(req.Context(), limits, resp.Body, resp.ContentLength)
-	if !ok {
-		resp.Body = t.untouched(a, io.MultiReader(bytes.NewReader(raw), resp.Body), resp.Body.Close)
-		return
-	}
-	a.Body, a.Cut = raw, cut
-	held := &heldBody{Reader: bytes.NewReader(raw), release: func() error {
-		t.Budget.Give(int64(cap(raw)))
-		return nil
-	}}
-	if cut {
-		// What was promised did not come. A success must not look whole; an error is told from what is there.
-		held.Reader = io.MultiReader(held.Reader, failing{io.ErrUnexpectedEOF})
-	}
-	held.outcome = t.read(req, a)
-	if late := time.Since(start) >= limits.OrDefault().Time; late && held.outcome != nil && held.outcome.Note == document.Cut {
-		held.outcome.Note = document.Stalled
-	}
-	resp.Body = held
-}
-
-// maxPeekBytes is how much of a body is looked at that is passed on.
-const maxPeekBytes = 64 << 10
-
-// peek looks at the beginning of the body and leaves it to stream whole.
-func (t *Transport) peek(req *http.Request, resp *http.Response, a *Answer) {
-	begin, err := io.ReadAll(io.LimitReader(resp.Body, maxPeekBytes))
-	a.Body, a.Cut = begin, err != nil || len(begin) == maxPeekBytes
-	rest := io.Reader(resp.Body)
-	if err != nil {
-		rest = failing{err}
-	}
-	resp.Body = &heldBody{Reader: io.MultiReader(bytes.NewReader(begin), rest), release: resp.Body.Close, outcome: t.read(req, a)}
-}
-
-// failing is a body that broke.
-type failing struct{ err error }
-
-func (f failing) Read([]byte) (int, error) { return 0, f.err }
-
-// untouched is for errors that cannot be held now; a success just goes on streaming.
-func (t *Transport) untouched(a *Answer, body io.Reader, closeBody func() error) io.ReadCloser {
-	held := &heldBody{Reader: body, release: closeBody}
-	if a.Status >= 400 {
-		held.outcome = untouchedOutcome(a)
-	}
-	return held
-}
-
-func untouchedOutcome(a *Answer) *Outcome {
-	info, _ := TypeOf(a.Status).Info()
-	return &Outcome{
-		Answer: a, Untouched: true,
-		Reading: Reading{Type: info.Type, Status: a.Status, Fault: info.Fault, Retryable: info.Retryable, Mapped: MappedStatus},
-	}
 }
 
 // read reads what a means; nil for a success. Whatever breaks in it, the vendor's answer is not lost.

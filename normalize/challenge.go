@@ -1,0 +1,20 @@
+package normalize
+
+import (
+	"regexp"
+	"strings"
+)
+
+// challengeParam finds a parameter of a challenge (RFC 9110, section 11.6.1), such as error of RFC 6750.
+func challengeParam(challenges []string, name string) string {
+	for _, challenge := range challenges {
+		for _, m := range authParam.FindAllStringSubmatch(challenge, -1) {
+			if strings.EqualFold(m[1], name) {
+				return strings.ReplaceAll(m[2], `\"`, `"`) + m[3]
+			}
+		}
+	}
+	return ""
+}
+
+var authParam = regexp.MustCompile(`([A-Za-z_-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))`)

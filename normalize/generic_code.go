@@ -1,0 +1,73 @@
+package normalize
+
+import (
+	"slices"
+	"strconv"
+)
+
+// code returns the vendor's machine code: f's own before those below, codes before classes. One that only spells the
+// status comes last.
+func (f *fault) code(status int) string {
+	own, class := usable(f.codes, status), usable(f.kinds, status)
+	code := firstText(unlessStatus(own), f.ownName(), f.codeBelow(status, false))
+	if f.hasPoorCodes() {
+		code = firstText(f.ownName(), code)
+	}
+	if code == "" && own == "" {
+		code = unlessStatus(class)
+	}
+	return firstText(code, f.codeBelow(status, true), own, class, f.class)
+}
+
+// hasPoorCodes is true if codes stand only where words or statuses should.
+func (f *fault) hasPoorCodes() bool {
+	return !slices.ContainsFunc(f.codes, func(code ranked) bool { return code.rank < worstRank })
+}
+
+// ownName is the token under the name of the error, which is as good as a code if machines spell so.
+func (f *fault) ownName() string {
+	for _, kind := range f.kinds {
+		if kind.rank == 0 && isCode(kind.text) && !isEnvelopeWord(kind.text) {
+			return unlessStatus(kind.text)
+		}
+	}
+	return ""
+}
+
+// unlessStatus is code, or "" for one that only spells a status.
+func unlessStatus(code string) string {
+	if spellsStatus(code) {
+		return ""
+	}
+	return code
+}
+
+// codeBelow is the code of the first that has one, or its class.
+func (f *fault) codeBelow(status int, class bool) string {
+	for _, list := range [][]fault{f.items, f.inner} {
+		for i := range list {
+			of := list[i].codes
+			if class {
+				of = list[i].kinds
+			}
+			if code := firstText(usable(of, status), list[i].codeBelow(status, class)); code != "" {
+				return code
+			}
+		}
+	}
+	return ""
+}
+
+// usable returns the best of codes that are more than the status or an envelope's constant.
+func usable(codes []ranked, status int) string {
+	var found ranked
+	for _, c := range codes {
+		if n, err := strconv.Atoi(c.text); err == nil && (n == 0 || n == status || status >= 200 && status < 400 && isErrorStatus(n)) {
+			continue
+		}
+		if !isEnvelopeWord(c.text) {
+			found.better(c.text, c.rank)
+		}
+	}
+	return found.text
+}

@@ -1,0 +1,71 @@
+package normalize
+
+import (
+	"slices"
+	"strings"
+)
+
+// violations returns what is wrong with the request. One without a field counts only among several.
+func (f *fault) violations(a *Answer) []Violation {
+	all := f.violated()
+	var out []Violation
+	seen := map[[2]string]bool{}
+	for i := range all {
+		for _, one := range all[i].violation(a) {
+			if len(out) == maxViolations || one.Detail == "" || seen[[2]string{one.Field, one.Detail}] || one.Field == "" && len(all) < 2 {
+				continue
+			}
+			seen[[2]string{one.Field, one.Detail}] = true
+			out = append(out, one)
+		}
+	}
+	out = withoutEchoes(out)
+	if len(out) == 1 && out[0].Field == "" {
+		return nil
+	}
+	return out
+}
+
+// withoutEchoes leaves out sentences that only put a field's name before what is told of it elsewhere, as the full
+// messages of Rails do.
+func withoutEchoes(all []Violation) []Violation {
+	return slices.DeleteFunc(slices.Clone(all), func(one Violation) bool {
+		return one.Field == "" && slices.ContainsFunc(all, func(other Violation) bool {
+			return other.Field != "" && strings.HasSuffix(one.Detail, " "+other.Detail)
+		})
+	})
+}
+
+// shorthand is a code that stands where words should.
+func (f *fault) shorthand() string {
+	for _, c := range f.codes {
+		if c.rank == worstRank {
+			return c.text
+		}
+	}
+	return ""
+}
+
+// violation tells f once for each of its fields.
+func (f *fault) violation(a *Answer) (out []Violation) {
+	detail, _ := f.detail()
+	code := f.code(a.Status)
+	if detail == "" && f.fieldRank == worstRank { // a name of something, and not of a field
+		return nil
+	}
+	fields := slices.DeleteFunc(slices.Clone(f.fields), func(field string) bool { return strings.HasPrefix(a.Path, field) && strings.HasPrefix(field, "/") })
+	if len(fields) == 0 {
+		fields = []string{""}
+		detail = firstText(best(f.texts), best(f.titles))
+	}
+	for _, field := range fields {
+		one := Violation{Detail: firstText(detail, f.shorthand(), code), Field: field, Code: code, In: f.where}
+		if one.In != "" {
+			one.Name = field
+		} else if mayCarryBody(a.Method) {
+			one.Pointer = f.pointer
+		}
+		out = append(out, one)
+	}
+	return out
+}

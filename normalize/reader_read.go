@@ -1,0 +1,147 @@
+package normalize
+
+import "gateway/document"
+
+// Read says what a means; false if it is no error: a success that no rule matches.
+func (r *Reader) Read(a *Answer) (Reading, bool) {
+	reading, ok, _ := r.read(a, false, nil)
+	return reading, ok
+}
+
+// read tries the rules; why is told of each that does not match. With hidden, a success that no rule matches is read
+// generically too.
+func (r *Reader) read(a *Answer, hidden bool, why func(rule, lacks string)) (Reading, bool, document.Note) {
+	if len(r.success) == 0 && a.Status < 400 && !hidden {
+		return Reading{}, false, ""
+	}
+	v := &view{answer: a, doc: a.open(r.limits)}
+	rules := r.success
+	switch {
+	case a.Status >= 400 && why != nil:
+		rules = r.rules
+	case a.Status >= 400:
+		rules = r.index.candidates(v.doc.Root)
+	}
+	for _, rule := range rules {
+		missing := rule.match.lacks(v)
+		if missing == (lack{}) {
+			missing = rule.when.lacks(v)
+		}
+		if missing == (lack{}) {
+			return r.byRule(v, rule), true, v.doc.Note
+		}
+		if why != nil {
+			why(rule.name, rule.match.tell(v, missing))
+		}
+	}
+	if a.Status >= 400 {
+		return r.withoutRule(v), true, v.doc.Note
+	}
+	if !hidden {
+		return Reading{}, false, v.doc.Note
+	}
+	out, isError := readHidden(v.answer, v.doc)
+	if isError {
+		out = r.finish(v, &rule{take: r.plain}, out)
+	}
+	return out, isError, v.doc.Note
+}
+
+// byRule takes from the answer what the rule says.
+func (r *Reader) byRule(v *view, rule *rule) Reading {
+	out := rule.take.reading(v)
+	if rule.open.any() {
+		out = overGeneric(v, out, rule.open)
+	}
+	out.Mapped, out.Rule = MappedRule, rule.name
+	out.Type = r.typeBy(rule, out)
+	return r.finish(v, rule, out)
+}
+
+// reading takes everything but the type.
+func (t *taker) reading(v *view) Reading {
+	out := Reading{Status: t.statusOf(v), Code: t.codeOf(v), Violations: t.violationsOf(v), Docs: t.linkOf(v)}
+	out.Detail, out.Message = t.detailOf(v)
+	out.RequestID = cleanID(t.requestID.first(v, v.doc.Root))
+	return out
+}
+
+// typeBy decides the type of an answer that a rule matched.
+func (r *Reader) typeBy(rule *rule, out Reading) Type {
+	if t, ok := rule.codes.typeOf(out.Code); ok {
+		return t
+	}
+	if rule.spec.Type != "" {
+		return rule.spec.Type
+	}
+	if t, ok := r.codes.typeOf(out.Code); ok {
+		return t
+	}
+	if out.Type != "" {
+		return out.Type
+	}
+	return TypeOf(out.Status)
+}
+
+// withoutRule reads an answer that no rule matches: by its code, else generically, else by its status.
+func (r *Reader) withoutRule(v *view) Reading {
+	out := r.plain.reading(v)
+	out.Type, out.Mapped = typeByStatus(out.Status), MappedStatus
+	out = overGeneric(v, out, notSaid(out))
+	if t, ok := r.codes.typeOf(out.Code); ok {
+		out.Type, out.Mapped, out.Rule = t, MappedRule, tableRule
+	}
+	return r.finish(v, &rule{take: r.plain}, out)
+}
+
+// finish adds what follows from the type: fault, retries, hints, documentation.
+func (r *Reader) finish(v *view, by *rule, out Reading) Reading {
+	info, _ := out.Type.Info()
+	if out.Fault == "" {
+		out.Fault = info.Fault
+	}
+	if by.spec.Fault != "" {
+		out.Fault = by.spec.Fault
+	}
+	out.Retryable = out.Retryable || info.Retryable
+	if says, ok := r.profile.Retryable[out.Type]; ok {
+		out.Retryable = says
+	}
+	if by.spec.Retryable != nil {
+		out.Retryable = *by.spec.Retryable
+	}
+	switch {
+	case !waits(info):
+		out.RetryAfter, out.HasRetryAfter = 0, false
+	case !out.HasRetryAfter:
+		out.RetryAfter, out.HasRetryAfter = by.take.retryAfterOf(v)
+	}
+	out.HintsOn, out.Hints = r.hints(by, out)
+	out.Docs = firstText(out.Docs, r.profile.Docs)
+	return out
+}
+
+// waits is true for types whose answers may name a time to wait.
+func waits(info TypeInfo) bool { return info.Status == 429 || info.Status == 503 }
+
+// hints returns the causes and cures that are told closest to the case, and on what they are.
+func (r *Reader) hints(by *rule, out Reading) (on string, hints []string) {
+	if len(by.spec.Hints) > 0 {
+		return by.name, by.spec.Hints
+	}
+	for _, key := range []string{by.name, out.Code, string(out.Type)} {
+		if hints := r.profile.Hints[key]; key != "" && len(hints) > 0 {
+			return key, hints
+		}
+	}
+	return "", nil
+}
+
+func firstText(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}
