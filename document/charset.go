@@ -53,8 +53,8 @@ func toUTF8(data []byte, contentType string) string {
 func utf16Of(data []byte) encoding.Encoding {
 	head := data[:min(len(data), 512)]
 	var nuls [2]int
-	for i, c := range head {
-		if c == 0 {
+	for i := bytes.IndexByte(head, 0); i >= 0 && i < len(head); i++ {
+		if head[i] == 0 {
 			nuls[i%2]++
 		}
 	}
@@ -112,7 +112,11 @@ func hasMultibyte(data []byte) bool {
 
 // cleanControls drops control characters and byte order marks inside valid UTF-8.
 func cleanControls(s string) string {
-	if strings.IndexFunc(s, isControl) < 0 {
+	plain := 0
+	for plain < len(s) && isPlain(s[plain]) {
+		plain++
+	}
+	if plain == len(s) || strings.IndexFunc(s[plain:], isControl) < 0 {
 		return s
 	}
 	return strings.Map(func(r rune) rune {
@@ -122,6 +126,9 @@ func cleanControls(s string) string {
 		return r
 	}, s)
 }
+
+// isPlain is true for the printable of ASCII, tab and line ends.
+func isPlain(c byte) bool { return ' ' <= c && c < 0x7F || c == '\t' || c == '\n' || c == '\r' }
 
 // isControl is true for what no text needs: C0 and C1 controls except tab and line ends, DEL, and U+FEFF.
 func isControl(r rune) bool {

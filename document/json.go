@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 )
 
 // What is wrong with a text that should be JSON.
@@ -24,7 +25,9 @@ func ParseJSON(data []byte, l Limits) (*Node, error) {
 
 // parseJSON does the same with valid UTF-8. The tree shares the memory of text.
 func parseJSON(text string, l Limits) (*Node, error) {
-	p := jsonParser{text: text, tally: newTally(l)}
+	open := opens.Get().(*openValues)
+	defer open.release()
+	p := jsonParser{text: text, tally: newTally(l), openValues: open}
 	root, err := p.value(1)
 	if err != nil {
 		return nil, fmt.Errorf("at byte %d: %w", p.pos, err)
@@ -65,6 +68,28 @@ type jsonParser struct {
 	pos  int
 	tally
 	spare []Node // made several at a time
+	*openValues
+}
+
+// openValues are what objects and lists that have not ended hold so far, the innermost's last. How many there are is known
+// at their end, so that each gets one list of the right length.
+type openValues struct {
+	members []Member
+	items   []*Node
+}
+
+var opens = sync.Pool{New: func() any { return new(openValues) }}
+
+// release gives the room back to the pool, keeping nothing alive.
+func (o *openValues) release() {
+	const usual = 256
+	if cap(o.members) > usual || cap(o.items) > usual {
+		return
+	}
+	clear(o.members[:cap(o.members)])
+	clear(o.items[:cap(o.items)])
+	o.members, o.items = o.members[:0], o.items[:0]
+	opens.Put(o)
 }
 
 // peek skips white space and returns the byte at pos, 0 at the end.
@@ -124,7 +149,7 @@ func (p *jsonParser) value(depth int) (*Node, error) {
 
 // object reads members up to the closing brace.
 func (p *jsonParser) object(depth int) (*Node, error) {
-	n := p.node(Object, "")
+	n, begin := p.node(Object, ""), len(p.members)
 	err := p.sequence('}', func() error {
 		if p.peek() != '"' {
 			return p.wrong()
@@ -138,21 +163,24 @@ func (p *jsonParser) object(depth int) (*Node, error) {
 		}
 		p.pos++
 		value, err := p.value(depth + 1)
-		n.Members = append(n.Members, Member{name, value})
+		p.members = append(p.members, Member{name, value})
 		return err
 	})
-	n.Members = LastWins(n.Members)
+	n.Members = LastWins(append(n.Members, p.members[begin:]...))
+	p.members = p.members[:begin]
 	return n, err
 }
 
 // list reads items up to the closing bracket.
 func (p *jsonParser) list(depth int) (*Node, error) {
-	n := p.node(List, "")
+	n, begin := p.node(List, ""), len(p.items)
 	err := p.sequence(']', func() error {
 		item, err := p.value(depth + 1)
-		n.Items = append(n.Items, item)
+		p.items = append(p.items, item)
 		return err
 	})
+	n.Items = append(n.Items, p.items[begin:]...)
+	p.items = p.items[:begin]
 	return n, err
 }
 
