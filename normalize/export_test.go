@@ -18,7 +18,11 @@ func AllPhrases() iter.Seq2[string, func(string) bool] {
 	return func(yield func(string, func(string) bool) bool) {
 		for _, list := range lists {
 			for _, p := range list {
-				if !yield(p.pattern.String(), p.mayBeIn) {
+				worthTrying := func(text string) bool {
+					has := pairsOf(text)
+					return p.mayFit(&has, text)
+				}
+				if !yield(p.pattern.String(), worthTrying) {
 					return
 				}
 			}
@@ -28,8 +32,8 @@ func AllPhrases() iter.Seq2[string, func(string) bool] {
 
 // IsWorthTrying is true if a pattern may match text.
 func IsWorthTrying(pattern, text string) bool {
-	p := newPhrase(pattern)
-	return p.mayBeIn(text)
+	p, has := newPhrase(pattern), pairsOf(text)
+	return p.mayFit(&has, text)
 }
 
 // PageOf returns title, heading and sentence of a page.

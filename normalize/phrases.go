@@ -16,8 +16,9 @@ type phrases []phrase
 type phrase struct {
 	pattern *regexp.Regexp
 	needs   [][]string
-	rarest  []string // of needs: what most texts lack is looked for first
-	folds   bool     // the case of letters does not matter; needs are in lower case
+	rarest  []string   // of needs: what most texts lack is looked for first
+	marks   []hallmark // of rarest, of which one must fit; without any all texts are looked at
+	folds   bool       // the case of letters does not matter; needs are in lower case
 }
 
 // newPhrases compiles patterns, each between the same two ends.
@@ -52,7 +53,12 @@ func phraseOf(pattern *regexp.Regexp) phrase {
 			lower(texts)
 		}
 	}
-	return phrase{pattern, needs, rarestOf(needs), folds}
+	rarest := rarestOf(needs)
+	p := phrase{pattern: pattern, needs: needs, rarest: rarest, folds: folds}
+	if !folds {
+		p.marks = hallmarksOf(rarest)
+	}
+	return p
 }
 
 // hasFolded is true where a part of a pattern matches letters of either case.
@@ -68,8 +74,9 @@ func lower(texts []string) {
 
 // in is true if a text holds one of the phrases.
 func (list phrases) in(text string) bool {
+	has := pairsOf(text)
 	for i := range list {
-		if list[i].isIn(text) {
+		if list[i].mayFit(&has, text) && list[i].pattern.MatchString(text) {
 			return true
 		}
 	}
@@ -86,6 +93,9 @@ func (p *phrase) replaced(text, by string) string {
 	return p.pattern.ReplaceAllString(text, by)
 }
 
+// mayFit is false for a text, whose pairs are known, that lacks something.
+func (p *phrase) mayFit(has *pairs, text string) bool { return has.fitOne(p.marks) && p.mayBeIn(text) }
+
 // mayBeIn is false for a text that lacks something.
 func (p *phrase) mayBeIn(text string) bool {
 	switch {
@@ -94,7 +104,7 @@ func (p *phrase) mayBeIn(text string) bool {
 	case p.folds:
 		text = strings.ToLower(text)
 	}
-	return endOfFirst(p.rarest, text) >= 0 && holdsInTurn(p.needs, text)
+	return endOfFirst(p.rarest, text) >= 0 && (len(p.needs) == 1 || holdsInTurn(p.needs, text))
 }
 
 func holdsInTurn(needs [][]string, text string) bool {

@@ -1,0 +1,53 @@
+package normalize
+
+// pairs are the pairs of neighbouring bytes in a text. One look at the text tells for hundreds of others that they are not
+// in it. A bit stands for several pairs, so that one may seem to be there.
+type pairs [8]uint64
+
+// pairOf returns the bit of a pair.
+func pairOf(first, second byte) uint16 { return (uint16(first)<<4 ^ uint16(second)) % 512 }
+
+func pairsOf(text string) (p pairs) {
+	for i := 1; i < len(text); i++ {
+		bit := pairOf(text[i-1], text[i])
+		p[bit/64] |= 1 << (bit % 64)
+	}
+	return p
+}
+
+// hallmark is the first pairs of a text, which every text has that holds it.
+type hallmark [4]uint16
+
+// hallmarksOf returns one for each text; none where a text is too short for a pair.
+func hallmarksOf(texts []string) []hallmark {
+	marks := make([]hallmark, len(texts))
+	for i, text := range texts {
+		if len(text) < 2 {
+			return nil
+		}
+		for n := range marks[i] {
+			at := n % (len(text) - 1)
+			marks[i][n] = pairOf(text[at], text[at+1])
+		}
+	}
+	return marks
+}
+
+// fitOne is true if a text with these pairs may hold one of those with the hallmarks. Without any it may.
+func (p *pairs) fitOne(marks []hallmark) bool {
+	for i := range marks {
+		if p.fit(&marks[i]) {
+			return true
+		}
+	}
+	return len(marks) == 0
+}
+
+func (p *pairs) fit(mark *hallmark) bool {
+	for _, bit := range mark {
+		if p[bit/64]>>(bit%64)&1 == 0 {
+			return false
+		}
+	}
+	return true
+}
