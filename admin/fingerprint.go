@@ -134,7 +134,15 @@ func cutWord(s string) (part, rest string) {
 func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // isToken is what numbers, ids, addresses, dates and paths consist of.
-func isToken(r rune) bool { return isWord(r) || strings.ContainsRune("_-.:@/%+#$~=", r) }
+func isToken(r rune) bool {
+	switch {
+	case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
+		return true
+	case r < utf8.RuneSelf:
+		return strings.IndexByte("_-.:@/%+#$~=", byte(r)) >= 0
+	}
+	return isWord(r)
+}
 
 // isValue is true for what no sentence repeats: a number, an id, an e-mail address, a URL.
 func isValue(token string) bool {

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -98,6 +99,16 @@ func (g *group) add(o *occurrence) {
 		at.step, at.count = step, 0
 	}
 	at.count++
+}
+
+// release lets an occurrence go, which most often is the oldest.
+func (g *group) release(o *occurrence) {
+	if g.kept[0] == o {
+		g.kept[0] = nil
+		g.kept = g.kept[1:]
+		return
+	}
+	g.kept = slices.DeleteFunc(g.kept, func(other *occurrence) bool { return other == o })
 }
 
 // shown returns the group as of now, with its secrets.

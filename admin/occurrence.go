@@ -97,19 +97,32 @@ func clipBody(body []byte) []byte {
 	return bytes.Clone(body[:min(len(body), maxBodyBytes)])
 }
 
-// clippedHead copies the named headers within the bounds.
+// clippedHead copies the named headers within the bounds, their values as parts of one text.
 func clippedHead(h http.Header, names []string) http.Header {
-	out := http.Header{}
+	var text strings.Builder
+	text.Grow(valueBytes(h, names))
+	out := make(http.Header, min(len(h), len(names)))
 	size := 0
 	for _, name := range names {
 		for _, value := range h[name] {
 			value = document.Clip(value, maxHeaderValueBytes)
 			if size += len(name) + len(value); size <= maxHeadBytes {
-				out[name] = append(out[name], strings.Clone(value))
+				text.WriteString(value)
+				out[name] = append(out[name], text.String()[text.Len()-len(value):])
 			}
 		}
 	}
 	return out
+}
+
+// valueBytes is how long the values of the named headers are at most, within the bounds.
+func valueBytes(h http.Header, names []string) (n int) {
+	for _, name := range names {
+		for _, value := range h[name] {
+			n += min(len(value), maxHeaderValueBytes)
+		}
+	}
+	return min(n, maxHeadBytes)
 }
 
 // vendorsNames leaves out what the gateway adds to an answer on its way.

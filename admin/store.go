@@ -112,8 +112,7 @@ func (s *store) forget(o *occurrence) {
 			delete(s.byShared, id)
 		}
 	}
-	kept := &s.groups[o.key].Value.(*group).kept
-	*kept = slices.DeleteFunc(*kept, same)
+	s.groups[o.key].Value.(*group).release(o)
 }
 
 func (s *store) forgetGroup(e *list.Element) {
