@@ -115,7 +115,9 @@ func (r *Redactor) Header(h http.Header) {
 	}
 	for _, values := range h {
 		for i, value := range values {
-			values[i] = r.String(value)
+			if clean := r.String(value); clean != value { // lists without secrets may be shared
+				values[i] = clean
+			}
 		}
 	}
 }

@@ -67,6 +67,9 @@ func (d discarded) Header() http.Header       { return d.header }
 func (discarded) Write(p []byte) (int, error) { return len(p), nil }
 func (discarded) WriteHeader(int)             {}
 
+// SetWriteDeadline is what http.ResponseController looks for.
+func (discarded) SetWriteDeadline(time.Time) error { return nil }
+
 // run measures exchanges one after the other.
 func (g *growing) run(b *testing.B) {
 	b.Helper()

@@ -95,9 +95,9 @@ func bindsConnection(req *http.Request) bool {
 func (p *pool) transport(account string) transport {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if now := time.Now(); p.transports == nil || p.ages && now.Sub(p.born) > maxConnectionAge {
+	if p.transports == nil || p.ages && time.Since(p.born) > maxConnectionAge {
 		p.retire()
-		p.born, p.transports = now, map[string]transport{}
+		p.born, p.transports = time.Now(), map[string]transport{}
 	}
 	t := p.transports[account]
 	if t == nil {

@@ -31,9 +31,14 @@ type exchange struct {
 	cancel      context.CancelCauseFunc
 	clock       clock
 	answer      streamBody
+	own         ownValues
 
 	mu sync.Mutex // guards what attempts write: net/http may still trace one that is over
 }
+
+// ownValues are those of headers that the gateway sends with every exchange. They are part of the record, so that they take
+// no memory of their own.
+type ownValues struct{ id, via, attempts [1]string }
 
 // exchangeKey is the one value of ours in a context.
 type exchangeKey struct{}
@@ -88,7 +93,6 @@ func (x *exchange) request(r *http.Request) *http.Request {
 	x.ctx.record = x
 	x.ctx.Context, x.cancel = context.WithCancelCause(r.Context())
 	out := r.WithContext(&x.ctx)
-	out.Header = withoutUpgrade(r.Header)
 	if r.Body != nil && r.Body != http.NoBody {
 		x.body = &callerBody{ReadCloser: http.MaxBytesReader(x.writer.ResponseWriter, r.Body, x.handler.limits.BodyBytes), pace: &x.writer.pace}
 		out.Body = x.body
@@ -110,8 +114,11 @@ func (x *exchange) isCallersFault() bool { return x.isGone() || x.body.failure()
 // a caller that sends its body too slowly, too, who can be told.
 func (x *exchange) isGone() bool { return x.inbound.Err() != nil && !isTimeout(x.body.failure()) }
 
-// forward runs the exchange with its upstream.
-func (x *exchange) forward(u *upstream, r *http.Request) { u.proxy.ServeHTTP(&x.writer, r) }
+// forward runs the exchange with its upstream. r is the exchange's own.
+func (x *exchange) forward(u *upstream, r *http.Request) {
+	r.Header = ofConnection(r)
+	u.proxy.ServeHTTP(&x.writer, r)
+}
 
 // close ends the record and tells the observers. It is deferred, because ReverseProxy ends a broken copy by a panic.
 func (x *exchange) close() {

@@ -57,8 +57,10 @@ func (x *exchange) handOver(resp *http.Response) {
 		return // ReverseProxy looks for the protocol in them
 	}
 	header := x.writer.Header()
-	for name, values := range resp.Header {
-		addValues(header, name, values)
+	if len(header) == 0 { // as with most
+		maps.Copy(header, resp.Header)
+	} else {
+		addAll(header, resp.Header)
 	}
 	media := resp.Header["Content-Type"]
 	resp.Header = nil
@@ -86,7 +88,7 @@ func (x *exchange) note(out *normalize.Outcome) {
 func (h *Handler) passSuccess(x *exchange, resp *http.Response) {
 	x.stream(resp)
 	if ids := resp.Header["X-Request-Id"]; len(ids) == 0 || ids[0] == "" {
-		resp.Header["X-Request-Id"] = []string{x.RequestID}
+		resp.Header["X-Request-Id"] = x.own.id[:]
 	}
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
 		x.keepWithin(resp.Header)
@@ -174,6 +176,12 @@ func keepHeaders(out, in http.Header, passSetCookie bool) {
 		if isStale(name) || !passSetCookie && (name == "Set-Cookie" || name == "Set-Cookie2") {
 			continue
 		}
+		addValues(out, name, values)
+	}
+}
+
+func addAll(out, in http.Header) {
+	for name, values := range in {
 		addValues(out, name, values)
 	}
 }

@@ -40,32 +40,59 @@ func isUpgrade(r *http.Request) bool {
 	return strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
 }
 
-// withoutUpgrade returns the caller's headers without the upgrades that ReverseProxy would pass on: h2c would be a tunnel
-// past every rule.
-func withoutUpgrade(in http.Header) http.Header {
-	if _, asks := in["Upgrade"]; !asks || strings.EqualFold(in.Get("Upgrade"), "websocket") {
-		return in
+// ofConnection is what ReverseProxy needs of a request's header: what concerns its connection, without upgrades to anything
+// but WebSocket, as h2c would be a tunnel past every rule. It need not copy the rest, which rewrite goes through.
+func ofConnection(r *http.Request) http.Header {
+	var out http.Header
+	for _, name := range [...]string{"Connection", "Te", "Upgrade"} {
+		values, sent := r.Header[name]
+		if !sent || name == "Upgrade" && !isUpgrade(r) {
+			continue
+		}
+		if out == nil {
+			out = http.Header{}
+		}
+		out[name] = values
 	}
-	out := maps.Clone(in)
-	delete(out, "Upgrade")
 	return out
 }
 
-// clean removes from a request what is for the gateway alone.
-func (h *Handler) clean(header http.Header) {
-	for name := range header {
-		if isHidden(name) || name == h.consumers.header {
-			delete(header, name)
+// outHeader returns the vendor's header: what ReverseProxy says of the connection, and of the caller's what is for neither
+// the connection, nor the gateway alone. The values are the caller's own.
+func (x *exchange) outHeader(connection http.Header) http.Header {
+	const added = 3 // X-Request-Id, Via, User-Agent
+	out := make(http.Header, len(x.header)+len(connection)+added)
+	listed := x.header["Connection"]
+	for name, values := range x.header {
+		if !isHidden(name) && name != x.handler.consumers.header && !isListed(listed, name) {
+			out[name] = slices.Clip(values)
 		}
 	}
+	maps.Copy(out, connection)
+	return out
 }
 
-// isHidden is true for the headers of callers that no vendor gets: those for the gateway, those that smuggle by an
-// underscore, which some servers take for a dash, and those by which proxies tell of callers. No vendor needs to know
-// ours, and none must be told what a caller made up.
+// isListed is true for a header that belongs to the connection because its Connection header says so (RFC 9110, section
+// 7.6.1).
+func isListed(connection []string, name string) bool {
+	for _, line := range connection {
+		for option := range strings.SplitSeq(line, ",") {
+			if strings.EqualFold(textproto.TrimString(option), name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isHidden is true for the headers of callers that no vendor gets: those of a connection, those for the gateway, those that
+// smuggle by an underscore, which some servers take for a dash, and those by which proxies tell of callers. No vendor needs
+// to know ours, and none must be told what a caller made up.
 func isHidden(name string) bool {
 	switch name {
-	case "Forwarded", "X-Real-Ip", "X-Client-Ip", "X-Cluster-Client-Ip", "X-Original-Url", "X-Rewrite-Url", "X-Original-Host",
+	case "Connection", "Proxy-Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Te", "Trailer",
+		"Transfer-Encoding", "Upgrade",
+		"Forwarded", "X-Real-Ip", "X-Client-Ip", "X-Cluster-Client-Ip", "X-Original-Url", "X-Rewrite-Url", "X-Original-Host",
 		"X-Original-Forwarded-For", "X-Remote-Addr", "X-Envoy-External-Address", "True-Client-Ip", "Cf-Connecting-Ip",
 		"Fastly-Client-Ip", "Front-End-Https", "Http2-Settings":
 		return true
@@ -82,8 +109,8 @@ func (u *upstream) rewrite(pr *httputil.ProxyRequest) {
 	out.URL.Path, out.URL.RawPath = u.outPath(x.Path, x.byHost)
 	out.URL.RawQuery = pr.In.URL.RawQuery // ReverseProxy drops what it cannot parse
 	out.Host = ""
-	x.handler.clean(out.Header)
-	if _, sent := pr.In.Header["User-Agent"]; !sent {
+	out.Header = x.outHeader(out.Header)
+	if _, sent := out.Header["User-Agent"]; !sent {
 		out.Header["User-Agent"] = nil // net/http would invent one
 	}
 	for _, name := range u.Headers.Remove {
@@ -95,10 +122,10 @@ func (u *upstream) rewrite(pr *httputil.ProxyRequest) {
 	if x.Trace.Sampled {
 		x.Target = out.URL.Scheme + "://" + out.URL.Host + out.URL.EscapedPath()
 	}
-	sent := [...]string{x.RequestID, x.handler.via}
-	out.Header["X-Request-Id"] = sent[:1:1]
+	x.own.id, x.own.via = [...]string{x.RequestID}, [...]string{x.handler.via}
+	out.Header["X-Request-Id"] = x.own.id[:]
 	if before := out.Header["Via"]; before == nil {
-		out.Header["Via"] = sent[1:]
+		out.Header["Via"] = x.own.via[:]
 	} else {
 		out.Header["Via"] = append(before, x.handler.via)
 	}

@@ -96,6 +96,7 @@ func (x *exchange) tellAttempts(header http.Header) {
 	defer x.mu.Unlock()
 	delete(header, attemptsHeader)
 	if n := len(x.Attempts); n > 0 {
-		header[attemptsHeader] = []string{strconv.Itoa(n)}
+		x.own.attempts[0] = strconv.Itoa(n)
+		header[attemptsHeader] = x.own.attempts[:]
 	}
 }

@@ -52,7 +52,12 @@ func Quotas(h http.Header, received time.Time) []Quota {
 // mayTell is a quick look at a header's name, because every answer is asked. The words are "limit" and "usage", as they
 // stand in a name in canonical form or in lower case.
 func mayTell(name string) bool {
-	return strings.Contains(name, "imit") || strings.Contains(name, "sage")
+	for end := len("imit"); end <= len(name); end++ {
+		if part := name[end-4 : end]; part == "imit" || part == "sage" {
+			return true
+		}
+	}
+	return false
 }
 
 // collector puts together what several headers tell of one quota.

@@ -14,8 +14,8 @@ type call struct {
 	instead  *http.Response // of an answer before, for when the next attempt is refused
 }
 
-func (t *Retry) newCall(req *http.Request) *call {
-	c := &call{req: req, harmless: isIdempotent(req) || t.Safe != nil && t.Safe(req)}
+func (t *Retry) newCall(req *http.Request) call {
+	c := call{req: req, harmless: isIdempotent(req) || t.Safe != nil && t.Safe(req)}
 	if t.attempts() > 1 {
 		c.body = newReplay(req)
 	}
@@ -45,7 +45,8 @@ func (c *call) again() func() (io.ReadCloser, error) {
 	if c.req.ContentLength <= 0 || c.req.ContentLength > maxReplayBytes || isResent(c.req.Method) {
 		return nil
 	}
-	return func() (io.ReadCloser, error) { return c.body.reader(), nil }
+	body := c.body // alone, so that c takes no memory
+	return func() (io.ReadCloser, error) { return body.reader(), nil }
 }
 
 // mayRepeat is true if another attempt cannot make the vendor do something twice.

@@ -65,7 +65,7 @@ func (t *Retry) RoundTrip(req *http.Request) (*http.Response, error) {
 		if err != nil && c.instead != nil && t.Refused != nil && t.Refused(err) {
 			return c.instead, nil
 		}
-		wait, again := t.decide(c, resp, err)
+		wait, again := t.decide(&c, resp, err)
 		if !again {
 			return resp, err
 		}
