@@ -2,6 +2,7 @@ package normalize
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -97,20 +98,15 @@ func (t *taker) retryAfterOf(v *view) (time.Duration, bool) {
 func (t *taker) violationsOf(v *view) []Violation {
 	var out []Violation
 	for i := range t.violations {
-		for _, found := range t.violations[i].read(v) {
-			if len(out) == maxViolations {
-				return out
-			}
-			out = append(out, found)
-		}
+		out = t.violations[i].appendTo(out, v)
 	}
-	return out
+	return out[:min(len(out), maxViolations)]
 }
 
-func (t *violationTaker) read(v *view) (out []Violation) {
+func (t *violationTaker) appendTo(out []Violation, v *view) []Violation {
 	if t.hasMap {
 		for _, m := range t.fields.find(v.doc.Root) {
-			out = append(out, t.readMap(v, m)...)
+			out = t.appendMap(out, v, m)
 		}
 		return out
 	}
@@ -119,6 +115,7 @@ func (t *violationTaker) read(v *view) (out []Violation) {
 		if list.Kind != document.List {
 			items = []*document.Node{list}
 		}
+		out = slices.Grow(out, min(len(items), maxViolations))
 		for _, item := range items {
 			if found, ok := t.readItem(v, item); ok {
 				out = append(out, found)
@@ -128,8 +125,8 @@ func (t *violationTaker) read(v *view) (out []Violation) {
 	return out
 }
 
-// readMap reads {field: text} and {field: [text, text]}.
-func (t *violationTaker) readMap(v *view, n *document.Node) (out []Violation) {
+// appendMap reads {field: text} and {field: [text, text]}.
+func (t *violationTaker) appendMap(out []Violation, v *view, n *document.Node) []Violation {
 	for _, m := range n.Members {
 		texts := m.Value.Items
 		if m.Value.Kind != document.List {

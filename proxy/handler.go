@@ -25,7 +25,7 @@ type Handler struct {
 	upstreams map[string]*upstream // by name, which is the path prefix
 	hosts     map[string]*upstream // by Host, in lower case
 	names     []string
-	via       string // what Via says of this process
+	via       []string // what Via says of this process; shared by all requests
 	shared    *Shared
 	observers []Observer
 }
@@ -51,7 +51,7 @@ func New(s Settings, shared *Shared, observers ...Observer) (*Handler, error) {
 	s.Limits.SetDefaults()
 	h := &Handler{
 		problems: s.Problems, traces: s.Traces, consumers: newConsumers(s.Consumers), limits: s.Limits,
-		languages: newLanguages(s.Languages), shared: shared, observers: observers, via: "1.1 " + shared.pseudonym,
+		languages: newLanguages(s.Languages), shared: shared, observers: observers, via: []string{"1.1 " + shared.pseudonym},
 		upstreams: map[string]*upstream{}, hosts: map[string]*upstream{},
 	}
 	var plans []plan

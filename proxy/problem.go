@@ -10,7 +10,7 @@ import (
 
 // vendorProblem makes the problem of a vendor's error; id is that of this occurrence.
 func (h *Handler) vendorProblem(x *exchange, a *normalize.Answer, r normalize.Reading, id string) *normalize.Problem {
-	p := Problem(x.Upstream, x.upstream.Reader.Vendor(), a, r)
+	p := untyped(x.Upstream, x.upstream.Reader.Vendor(), a, r)
 	if x.upstream.Status == "canonical" {
 		info, _ := r.Type.Info()
 		p.Status = info.Status
@@ -28,9 +28,16 @@ func (h *Handler) vendorProblem(x *exchange, a *normalize.Answer, r normalize.Re
 // Problem returns the problem that a reading of a vendor's answer gives, before an exchange adds its ids: type, instance
 // and request_id are those of no exchange.
 func Problem(upstream, vendor string, a *normalize.Answer, r normalize.Reading) *normalize.Problem {
+	p := untyped(upstream, vendor, a, r)
+	p.Type = problemsPath + string(r.Type)
+	return p
+}
+
+// untyped returns what an exchange has yet to identify.
+func untyped(upstream, vendor string, a *normalize.Answer, r normalize.Reading) *normalize.Problem {
 	info, _ := r.Type.Info()
 	p := &normalize.Problem{
-		Type: problemsPath + string(r.Type), Title: info.Title, Status: r.WireStatus(), Detail: r.Detail, Code: r.Type,
+		Title: info.Title, Status: r.WireStatus(), Detail: r.Detail, Code: r.Type,
 		Origin: normalize.OriginUpstream, Fault: r.Fault, Retryable: r.Retryable,
 		Errors: r.Violations, Hints: r.Hints, Docs: r.Docs, Mapped: r.Mapped, Extensions: r.Extensions,
 		Upstream: &normalize.Upstream{

@@ -120,7 +120,7 @@ func (h *Handler) writePage(x *exchange, r *http.Request, types []normalize.Type
 	header.Set("X-Request-Id", x.RequestID)
 	body := pagesJSON(pages)
 	header.Set("Content-Type", "application/json")
-	if wantsHTML(x.accept) {
+	if wantsHTML(x.header["Accept"]) {
 		body = pagesHTML(pages, language)
 		header.Set("Content-Type", "text/html; charset=utf-8")
 	}

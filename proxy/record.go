@@ -19,9 +19,8 @@ type exchange struct {
 	Exchange
 	handler     *Handler
 	upstream    *upstream   // nil until a route is found
-	byHost      bool        // routed by Host: the path has no prefix
 	header      http.Header // as the caller sent it
-	accept      []string    // what the caller accepts
+	byHost      bool        // routed by Host: the path has no prefix
 	passthrough bool        // the caller wants the vendor's own errors
 	writer      answerWriter
 	body        *callerBody // nil if the request has none
@@ -38,7 +37,7 @@ type exchange struct {
 
 // ownValues are those of headers that the gateway sends with every exchange. They are part of the record, so that they take
 // no memory of their own.
-type ownValues struct{ id, via, attempts [1]string }
+type ownValues struct{ id, attempts [1]string }
 
 // exchangeKey is the one value of ours in a context.
 type exchangeKey struct{}
@@ -73,7 +72,7 @@ var (
 // open begins the record of a request.
 func (h *Handler) open(w http.ResponseWriter, r *http.Request) *exchange {
 	x := &exchange{
-		handler: h, inbound: r.Context(), header: r.Header, accept: r.Header["Accept"],
+		handler: h, inbound: r.Context(), header: r.Header,
 		passthrough: strings.EqualFold(r.Header.Get("Gateway-Errors"), "passthrough"),
 	}
 	x.Start, x.RequestID, x.Consumer, x.Trace = time.Now(), requestID(r), h.consumers.of(r), h.traceOf(r.Header)

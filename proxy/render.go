@@ -142,7 +142,7 @@ var ownHeaders = [...]string{
 // render encodes p in the form the caller accepts and sets every header of a problem. It is the one place that does.
 func (h *Handler) render(x *exchange, p *normalize.Problem, header http.Header, proxyStatus string) []byte {
 	body, media := p.Encode(), normalize.MediaType
-	if wantsXML(x.accept) {
+	if wantsXML(x.header["Accept"]) {
 		body, media = p.EncodeXML(), normalize.MediaTypeXML
 	}
 	own := [...]string{media, strconv.Itoa(len(body)), x.language().tag(), "no-store", x.RequestID, "nosniff", proxyStatus}

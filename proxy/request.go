@@ -122,11 +122,11 @@ func (u *upstream) rewrite(pr *httputil.ProxyRequest) {
 	if x.Trace.Sampled {
 		x.Target = out.URL.Scheme + "://" + out.URL.Host + out.URL.EscapedPath()
 	}
-	x.own.id, x.own.via = [...]string{x.RequestID}, [...]string{x.handler.via}
+	x.own.id[0] = x.RequestID
 	out.Header["X-Request-Id"] = x.own.id[:]
 	if before := out.Header["Via"]; before == nil {
-		out.Header["Via"] = x.own.via[:]
+		out.Header["Via"] = x.handler.via
 	} else {
-		out.Header["Via"] = append(before, x.handler.via)
+		out.Header["Via"] = append(before, x.handler.via...)
 	}
 }
