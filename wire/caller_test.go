@@ -258,13 +258,16 @@ func TestConnectionsThatRestTooLongEnd(t *testing.T) {
 	})
 }
 
-// TestHeadsInPiecesAreAnswered by net/http.
+// TestHeadsInPiecesAreAnswered, by the lane if they come at once, by net/http if they take longer.
 func TestHeadsInPiecesAreAnswered(t *testing.T) {
 	onServers(t, told, func(t *testing.T, s *served) {
 		c := s.dial(t)
-		for range 2 {
-			c.send(t, "GET /x HTTP/1.1\r\nHo")
-			eventually(t, func() bool { return s.lane == nil || s.handed.Load() == 1 })
+		for _, last := range []bool{false, false, true} {
+			c.send(t, "GET /x HTTP/1.1\r\n")
+			c.send(t, "Ho")
+			if last {
+				eventually(t, func() bool { return s.lane == nil || s.handed.Load() == 1 })
+			}
 			c.send(t, "st: a\r\n\r\n")
 			if code, body, _ := c.answer(t); code != http.StatusOK || !strings.HasPrefix(body, `GET "/x" /x a `) {
 				t.Errorf("%d %q", code, body)

@@ -52,33 +52,35 @@ func newCallerConn(l *Lane, conn net.Conn, socket syscall.RawConn) *callerConn {
 
 // serve answers requests until the connection ends or is handed over.
 func (c *callerConn) serve() {
-	defer c.leave()
+	end := c.close // also where a handler ends the goroutine
+	defer func() {
+		end()
+		c.watch.stop()
+		c.stop()
+		c.lane.forget(c)
+	}()
 	for c.await() {
 		call := c.ordinary()
 		if call == nil {
-			c.handOver()
+			end = c.handOver
 			return
 		}
 		if !c.activate() || !c.answer(call) {
-			break
+			return
 		}
 		c.phase.Store(resting)
 		c.lane.state(c.conn, http.StateIdle)
 		if c.lane.closing.Load() {
-			break
+			return
 		}
 	}
+}
+
+func (c *callerConn) close() {
 	c.phase.Store(over)
 	c.in.release()
 	c.conn.Close()
 	c.lane.state(c.conn, http.StateClosed)
-}
-
-// leave is called when the lane has nothing to do with the connection any more.
-func (c *callerConn) leave() {
-	c.watch.stop()
-	c.stop()
-	c.lane.forget(c)
 }
 
 // activate is false where a lane that is closed has closed the connection.
@@ -116,17 +118,21 @@ func (c *callerConn) handOver() {
 func (c *callerConn) answer(call *call) (keep bool) {
 	defer c.watch.end()
 	defer call.cancel()
+	returned := false
 	defer func() {
-		if cause := recover(); cause != nil {
-			call.abandon()
-			if cause != http.ErrAbortHandler { //nolint:errorlint // as http.Server compares it
-				c.lane.logf("wire: panic serving %s: %v\n%s", c.remote, cause, debug.Stack())
-			}
+		if returned {
+			return
+		}
+		cause := recover()
+		call.abandon()
+		if cause != nil && cause != http.ErrAbortHandler { //nolint:errorlint // as http.Server compares it
+			c.lane.logf("wire: panic serving %s: %v\n%s", c.remote, cause, debug.Stack())
 		}
 	}()
 	c.last = call.req.Method
 	c.watch.begin(call)
 	c.lane.std.Handler.ServeHTTP(&call.response, call.req)
+	returned = true
 	call.cancel()
 	return call.finish()
 }

@@ -15,22 +15,20 @@ import (
 // is read, for all others: a head that is not whole or not exactly as RFC 9112 has it, another version than HTTP/1.1, a
 // target that is no path, a body in chunks, and whatever asks for more than an answer.
 func (c *callerConn) ordinary() *call {
-	end, lines, whole := scanBlock(c.in.buffered(), 0, 0)
+	end, lines, whole := c.wholeHead()
 	if !whole || lines == 0 {
 		return nil
 	}
-	req, length := parseRequest(string(c.in.buffered()[:end]), lines)
-	if req == nil {
+	ctx, cancel := context.WithCancel(c.ctx)
+	one := &call{req: blank.WithContext(ctx), cancel: cancel}
+	if !parseRequest(one.req, string(c.in.buffered()[:end]), lines) {
 		return nil
 	}
 	if c.in.skip(end); len(c.in.buffered()) == 0 {
 		c.in.release() // nobody knows how long the request will take
 	}
-	one := &call{}
-	ctx, cancel := context.WithCancel(c.ctx)
-	one.req, one.cancel = req.WithContext(ctx), cancel
 	one.req.RemoteAddr = c.remote
-	if length > 0 {
+	if length := one.req.ContentLength; length > 0 {
 		one.body = &sent{conn: c, left: length}
 		one.req.Body = one.body
 	}
@@ -38,37 +36,35 @@ func (c *callerConn) ordinary() *call {
 	return one
 }
 
-// parseRequest returns a request without its body and context, and the body's length; nil for one that is not served here.
-// The strings of the request are parts of text.
-func parseRequest(text string, lines int) (*http.Request, int64) {
+// blank is what requests are copied from, as that is the way to give one a context.
+var blank http.Request
+
+// parseRequest fills req in, but for its body; false for one that is not served here. The strings of the request are parts
+// of text.
+func parseRequest(req *http.Request, text string, lines int) bool {
 	line, rest, _ := strings.Cut(text, lineEnd)
 	method, line, _ := strings.Cut(line, " ")
 	target, proto, _ := strings.Cut(line, " ")
 	if !isPlainMethod(method) || proto != "HTTP/1.1" || !strings.HasPrefix(target, "/") {
-		return nil, 0
+		return false
 	}
 	address, err := url.ParseRequestURI(target)
 	if err != nil || address.Host != "" {
-		return nil, 0
+		return false
 	}
 	header := plainFields(rest, lines-1)
-	length, ok := plainLength(header)
-	if !ok {
-		return nil, 0
-	}
 	hosts := header["Host"]
 	if len(hosts) != 1 || hosts[0] == "" || !httpguts.ValidHostHeader(hosts[0]) {
-		return nil, 0
+		return false
 	}
 	delete(header, "Host")
-	closes, ok := plainConnection(header)
-	if !ok {
-		return nil, 0
-	}
-	return &http.Request{
-		Method: method, URL: address, Proto: proto, ProtoMajor: 1, ProtoMinor: 1, Header: header, Body: http.NoBody,
-		ContentLength: length, Close: closes, Host: hosts[0], RequestURI: target,
-	}, length
+	var hasLength, staysPlain bool
+	req.ContentLength, hasLength = plainLength(header)
+	req.Close, staysPlain = plainConnection(header)
+	req.Method, req.URL, req.RequestURI, req.Host = method, address, target, hosts[0]
+	req.Proto, req.ProtoMajor, req.ProtoMinor = proto, 1, 1
+	req.Header, req.Body = header, http.NoBody
+	return hasLength && staysPlain
 }
 
 // isPlainMethod is false for those that mean another protocol.
@@ -121,7 +117,7 @@ func asksForMore(name string) bool {
 func plainLength(header http.Header) (int64, bool) {
 	values, stated := header["Content-Length"]
 	if !stated {
-		return 0, header != nil
+		return 0, true
 	}
 	if len(values) != 1 {
 		return 0, false

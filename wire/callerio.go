@@ -30,6 +30,27 @@ func (c *callerConn) await() bool {
 	return true
 }
 
+// restOfHead is how long a head that has begun may take to be whole. Packets that were sent together come within that.
+const restOfHead = 50 * time.Millisecond
+
+// wholeHead finds the end of the head that has begun, and waits for it a little; whole is false where it does not come, or
+// is too long.
+func (c *callerConn) wholeHead() (end, lines int, whole bool) {
+	for waits := false; ; waits = true {
+		end, lines, whole = scanBlock(c.in.buffered(), end, lines)
+		if whole || len(c.in.buffered()) >= readBytes {
+			return end, lines, whole
+		}
+		if !waits {
+			c.idleBy = time.Time{}
+			_ = c.conn.SetReadDeadline(time.Now().Add(restOfHead)) // where it fails, so does the read
+		}
+		if err := c.socket.Read(c.readFunc); err != nil || c.ioErr != nil {
+			return end, lines, false
+		}
+	}
+}
+
 // skipLineEnds leaves out the empty line that old callers send behind the body of a POST, as http.Server does.
 func (c *callerConn) skipLineEnds() {
 	if c.last != http.MethodPost {

@@ -13,7 +13,7 @@ import (
 )
 
 // Lane is a listener that stands before an http.Server and serves callers' ordinary requests by itself: those whose head
-// comes in one piece and is of the plainest form (see ordinary). It costs less, as it has no goroutine that watches a
+// comes at once and is of the plainest form (see ordinary). It costs less, as it has no goroutine that watches a
 // caller while a request is served at once, no deadlines that nothing waits for, and no buffer for a connection that
 // rests. A connection on which anything else comes is one of the http.Server from then on, with every byte that has come.
 //

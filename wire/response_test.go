@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -110,6 +111,7 @@ var responses = map[string]func(w http.ResponseWriter, r *http.Request){
 	"without date": func(w http.ResponseWriter, _ *http.Request) { w.Header()["Date"] = nil; write(w, 10) },
 	"panic":        func(w http.ResponseWriter, _ *http.Request) { write(w, 10); panic("of a test") },
 	"abort":        func(w http.ResponseWriter, _ *http.Request) { write(w, 10); panic(http.ErrAbortHandler) },
+	"goexit":       func(w http.ResponseWriter, _ *http.Request) { write(w, 10); runtime.Goexit() },
 	"abort, begun": func(w http.ResponseWriter, _ *http.Request) {
 		declare(w, "20")
 		write(w, 10)
