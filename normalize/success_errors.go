@@ -37,6 +37,8 @@ func (w *weigher) addErrors(m document.Member, name string, ofError bool) {
 		w.add(errorFields)
 	case reports(m.Value):
 		w.add(errorMap)
+	case name == "messages" && coded:
+		w.clues[errorMap], w.clues[codeTold] = true, true
 	case !ofError && m.Value.Kind == document.List && (!coded || name != "reasons"), !coded && m.Value.Kind == document.Object && len(f.allTexts()) == 0 && len(f.items) > 0 && (!ofError || strings.HasSuffix(name, "s")) && namesField(f.items):
 		w.add(errorMap)
 	case name == "fault":

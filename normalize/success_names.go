@@ -27,7 +27,7 @@ func isErrorName(name string) bool {
 }
 
 // outcomes are what names end with under which answers say how the call went.
-var outcomes = []string{"status", "stat", "statuscode", "resultstatus", "returntype", "responsetype", "resulttype", "result", "ack", "resultcode", "outcome", "success", "acknowledgement", "acknowledgment", "highestseverity", "decision", "statut", "estatus", "situacao", "estado"}
+var outcomes = []string{"status", "stat", "statuscode", "resultstatus", "returntype", "responsetype", "resulttype", "result", "ack", "resultcode", "outcome", "success", "acknowledgement", "acknowledgment", "highestseverity", "decision", "statut", "estatus", "situacao", "estado", "durum", "sonuc"}
 
 // callers of outcomes: the call itself, and no thing that has a state of its own.
 var ofCalls = []string{"", "api", "response", "request", "call", "return", "http", "query", "operation", "reply", "proc", "express"}

@@ -31,7 +31,7 @@ func (w *weigher) open(d document.Document) *document.Node {
 func (w *weigher) ofRoot(d document.Document) {
 	switch {
 	case d.Format != document.FormatXML, d.RootName == "methodResponse":
-	case wrapsAnswers(d.RootName):
+	case wrapsAnswers(d.RootName), d.RootName == "messages" && w.has(codeTold, codeLong, codeOfHTTP):
 		w.clues[belowThing], w.clues[belowFar] = false, w.clues[belowThing] || w.clues[belowFar]
 	case w.trusted:
 		w.add(belowFar)

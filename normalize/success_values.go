@@ -9,10 +9,10 @@ import (
 )
 
 // failWords are words by which an answer says that it is an error, and not a thing that has failed.
-var failWords = []string{"error", "err", "fail", "failure", "erro", "erreur", "errore", "fehler", "fault"}
+var failWords = []string{"error", "err", "fail", "failure", "erro", "erreur", "errore", "fehler", "fault", "hata", "gagal"}
 
 // refusals are words by which an answer says no more than that it is none.
-var refusals = []string{"notok", "nok", "ko", "no", "error", "fail", "failure"}
+var refusals = []string{"notok", "nok", "ng", "ko", "no", "error", "fail", "failure"}
 
 // weakWords say that something failed, which may as well be a thing.
 var weakWords = []string{"failed", "unsuccessful"}

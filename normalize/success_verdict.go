@@ -84,15 +84,22 @@ func (c *clues) failsPlainly() bool {
 
 // ofRest is the weight of whatever else the answer has, which is more in a thing than in an error.
 func (c *clues) ofRest() (sum int) {
-	for _, k := range []clue{absent, noErrors, otherWord, owned, dated, typed, extra, extras, payloadList, checked, keyed, belowData, belowRoot, belowFar, listed, listedIn, listedData} {
+	for _, k := range []clue{absent, noErrors, otherWord, dated, typed, extra, extras, payloadList, checked, keyed, belowData, belowRoot, belowFar, listed, listedIn, listedData} {
 		if c[k] {
 			sum += weights[k]
 		}
 	}
 	switch {
+	case !c[owned]:
+	case c.has(flagFalse, flagError, failResult) && c.has(saysAway, saysAsks, saysKnown, saysFault):
+		sum -= 3 // answers that fail tell what they were asked about
+	default:
+		sum += weights[owned]
+	}
+	switch {
 	case !c[settles]:
 	case c.failsPlainly():
-		sum -= 2
+		sum--
 	default:
 		sum += weights[settles]
 	}
@@ -108,9 +115,9 @@ func (c *clues) ofRest() (sum int) {
 // ofAlone is the weight that marks gain because nothing but words stands beside them.
 func (c *clues) ofAlone() int {
 	switch {
-	case c.has(failStatus, codeOfHTTP):
+	case c.has(failResult, failStatus, codeOfHTTP):
 		return 2
-	case c[saysNo] && !c[described], c.has(errorList, errorItems, errorFields, errorPart, errorWords, failSaid, failZero), c[codeShort] && !c[inStatus], c[errorCode] && c[mute]:
+	case c[saysNo] && !c[described] && !c[failType], c.has(errorList, errorItems, errorFields, errorPart, errorWords, failSaid, failZero), c[codeShort] && !c[inStatus], c[errorCode] && c[mute]:
 		return 1
 	}
 	return 0
@@ -149,7 +156,7 @@ func (c *clues) ofSilence() (sum int) {
 	if c[mute] && !c.has(errorPart, errorCode, errorFull, errorKnown, codeKnown, codeOther) {
 		sum += weights[mute]
 	}
-	plain := c.has(flagFalse, flagError, flagOutcome, failResult, failStatus, failOther, failSaid, codeOfAnswer, codeOther, codeNegative, inHead)
+	plain := c.has(flagFalse, flagError, flagOutcome, failResult, failStatus, failZero, failOther, failSaid, codeOfAnswer, codeOther, codeNegative, inHead)
 	if c[described] && !plain && !c[absent] && c.heaviest(families[3]) == 0 {
 		sum += weights[described]
 	}

@@ -1,6 +1,9 @@
 package normalize
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // words looks at all that is said.
 func (w *weigher) words() {
@@ -45,6 +48,8 @@ func saysWhat(s sentence) clue {
 		return saysAsks
 	case means != "", Says(MeansTryAgain, s.text):
 		return saysKnown
+	case refusal.MatchString(plainWords(s.text, false)), faulty.MatchString(s.text):
+		return saysKnown
 	case complains(s):
 		return saysFault
 	}
@@ -59,6 +64,9 @@ func isAboutCall(text string) bool {
 	}
 	return namesFunction.MatchString(text) || namesRequest.MatchString(text)
 }
+
+// faulty is a sentence that names what is wrong and no more.
+var faulty = regexp.MustCompile(`(?i)^(?:invalid|missing|unknown|unsupported|unrecogni[sz]ed) [\w ]+[.!]?$`)
 
 // turnsDown is how a sentence says no to who asks, and does not only tell what became of a credential.
 var turnsDown = newPhrases(`\b`, []string{`invalid`, `not valid`, `incorrect`, `wrong`, `missing`, `required`, `un-?auth\w*`, `not (?:be )?(?:provided|found|supplied|authori[sz]ed|authenticated)`, `denied`, `must`, `please`, `exceed\w*`, `too many`}, `\b`)

@@ -23,7 +23,7 @@ var foreignWords = map[Meaning][]string{
 		`niet gevonden`, `bestaat niet`, `onbekende?`,
 		`nie (?:znaleziono|istnieje|odnaleziono)`,
 		`(?:ikke|inte) (?:fundet|funnet|hittad|hittades)`, `(?:findes|finnes|finns) (?:ikke|inte)`, `kunde inte hittas`,
-		`bulunamadı`, `mevcut değil`,
+		`bulunamadı`, `mevcut değil`, `tidak (?:di)?temukan`, `không tìm thấy`, `không tồn tại`,
 	},
 	MeansMissingSetup: {
 		`nicht (?:eingerichtet|konfiguriert|aktiviert|freigeschaltet)`, `(?:pas|non) (?:configurée?|activée?)`, `no (?:está )?(?:configurad|habilitad|activad)[oa]`, `não (?:está )?(?:configurad|habilitad|ativad)[oa]`,
@@ -44,7 +44,7 @@ var foreignWords = map[Meaning][]string{
 		`ongeldige? (?:token|inloggegevens|api-sleutel|sleutel|wachtwoord)`, `(?:token|sleutel|wachtwoord|sessie)[^\pL].{0,30}(?:ongeldig|verlopen|onjuist)`, `niet ingelogd`,
 		`niepraw\pL+ (?:\pL+ )?(?:token|hasło|dane (?:autoryzacyjne|logowania)|klucz|login)`, `(?:token|sesja|klucz)[^\pL].{0,30}(?:wygasł|nieprawidłow|nieważn)\pL*`, `brak autoryzacji`, `błędn\pL+ (?:hasło|login|token)`,
 		`ugyldig\pL* (?:token|adgangskode|passord|nøgle|nøkkel|legitimasjon)`, `ogiltig\pL* (?:token|lösenord|nyckel)`, `ikke (?:logget ind|logget inn|autentificeret|autentisert)`, `inte inloggad`,
-		`(?:geçersiz|hatalı|yanlış) (?:\pL+ )?(?:token|şifre|parola|anahtar|kullanıcı)`, `oturum (?:\pL+ )?(?:süresi|gerekli|açılmamış)`, `yetkilendirme (?:hatası|başarısız)`,
+		`(?:geçersiz|hatalı|yanlış) (?:\pL+ )?(?:token|şifre|parola|anahtar|kullanıcı)\pL*`, `belum login`, `oturum (?:\pL+ )?(?:süresi|gerekli|açılmamış)`, `yetkilendirme (?:hatası|başarısız)`,
 	},
 	MeansNoRight: {
 		`(?:zugriff|zugang) (?:\pL+ )?(?:verweigert|verboten|untersagt|gesperrt)`, `nicht (?:berechtigt|autorisiert|erlaubt|gestattet|zulässig)`,

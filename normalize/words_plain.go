@@ -189,6 +189,7 @@ var plainMeanings = map[Meaning]wording{
 			`wait (?:at least |for )?\d+ ?(?:s|ms|sec\w*|min\w*|milliseconds) (?:between|before)`,
 			`only \d+ (?:\w+ )?(?:requests?|calls?|quer\w+) (?:per|every|in|is|are)`,
 			`rate (?:has been |is |was )?limited`,
+			`number of (?:\w+ )?(?:requests|calls|queries)\b.{0,20}\bexceed\w*`,
 			`exceed\w* (?:the )?(?:max\w* )?(?:number|amount|count) of (?:\w+ )?(?:requests|calls|queries)`,
 			`(?:sending|sent|made|making|send) (?:\w+ )?more than \d+ (?:\w+ )?(?:requests|calls|queries|messages)`,
 			`(?:allowed|maximum|max|permitted) (?:number|amount) of (?:\w+ )?(?:requests|calls|queries)\b.{0,30}\b(?:exceeded|reached)`,

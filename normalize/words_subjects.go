@@ -26,6 +26,12 @@ var subjectWords = []struct {
 	words, stems, unless []string
 }{
 	{
+		as: UnsupportedMediaType,
+		words: []string{
+			`content[ -]?type (?:\pL+ )?(?:must|should|has to|not|is|was)`, `unsupported (?:media|content)`,
+		},
+	},
+	{
 		as: MethodNotAllowed,
 		words: []string{
 			`(?:request |http )?(?:method|verb) (?:must|should|has to) be`, `(?:use|only) (?:http )?(?:get|post|put|delete)(?: (?:method|requests?))?`,
@@ -89,8 +95,8 @@ var subjectWords = []struct {
 		words: []string{
 			`(?:some ?things?|some thing|it|all|what) (?:\pL+ )?went wrong`, `went wrong`, `gone (?:\pL+ )?wrong`,
 			`(?:remote|upstream|backend|downstream|technical|generic) (?:\pL+ )?(?:server|system|error|failure)`, `backends?`,
-			`^(?:an? |the |some |there (?:is|was) an? )?(?:\pL+ )?(?:error|problem)(?: (?:occur\w*|response|happened|message))?$`,
-			`(?:internal|system|server|service|database|db|sql|mysql|network|backend|unknown|unexpected|undefined|uncaught|fatal) (?:\pL+ )?(?:error|exception|failure|fault|problem)\w*`,
+			`^(?:an? |the |some |there (?:is|was) an? )?(?:\pL+ )?(?:error|problem)(?: (?:(?:has |have )?occur\w*|response|happened|message))?$`,
+			`(?:internal|system|server|service|database|db|sql|mysql|network|backend|unknown|unexpected|undefined|uncaught|fatal) (?:\pL+ ){0,2}(?:error|exception|fail|fault|problem)\w*`,
 			`exceptions?`, `object reference`, `sqlstate\S*`, `connection refused`,
 			`(?:error|exception|failure|failed) (?:in|at|on|by|of) (?:the )?(?:server|system|database|backend)`, `null ?pointer\w*`, `stack ?trace`,
 			`contact (?:\pL+ ){0,3}(?:support|administrator|admin|helpdesk)`,
