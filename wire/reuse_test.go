@@ -24,6 +24,7 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 	for name, c := range map[string]struct {
 		raw, method string
 		again       bool
+		unasked     bool // more comes than the answer: http.Transport, on a busy machine, may give it to the next request
 	}{
 		"a length":          {raw: short, again: true},
 		"chunks":            {raw: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n", again: true},
@@ -36,11 +37,14 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 		"1.0, kept alive":   {raw: "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok", again: true},
 		"1.0":               {raw: "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok"},
 		"close":             {raw: "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"},
-		"more than it said": {raw: short + "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"},
-		"a body of 204":     {raw: "HTTP/1.1 204 No Content\r\n\r\nok"},
+		"more than it said": {raw: short + "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil", unasked: true},
+		"a body of 204":     {raw: "HTTP/1.1 204 No Content\r\n\r\nok", unasked: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			onBoth(t, func(t *testing.T, k kind) {
+				if c.unasked && k.name == std.name {
+					t.Skip("it is right here by chance alone")
+				}
 				s := serve(t, answering(c.raw))
 				rt := k.to(t, s.URL, nil)
 				for range 3 {
