@@ -43,6 +43,9 @@ func saysWhat(s sentence) clue {
 	case praises(s):
 		return saysWell
 	case means == PaymentRequired, means == Conflict:
+		if !complains(s) {
+			return numClues
+		}
 		return saysState
 	case (means != "" || complains(s)) && isAboutCall(s.text), means == InvalidRequest, Says(MeansMissingParameter, s.text), Says(MeansBadValue, s.text):
 		return saysAsks
@@ -62,7 +65,7 @@ func isAboutCall(text string) bool {
 	case Unauthenticated, MethodNotAllowed:
 		return true
 	}
-	return namesFunction.MatchString(text) || namesRequest.MatchString(text)
+	return namesFunction.MatchString(text) || countWords(text) > 2 && namesRequest.MatchString(text)
 }
 
 // faulty is a sentence that names what is wrong and no more.
