@@ -39,10 +39,17 @@ var subjectWords = []struct {
 		},
 	},
 	{
+		as: QuotaExceeded,
+		words: []string{
+			`(?:no|zero|out of|0) (?:\pL+ ){0,2}(?:calls?|requests?|searches|lookups|messages|units|quota) (?:left|remaining|available)`, `quotas?`,
+			`(?:package|plan|subscription|usage|monthly|daily|trial|free) (?:\pL+ ){0,2}limits?(?: (?:\pL+ )?(?:reached|exceeded|hit))?`,
+		},
+	},
+	{
 		as: PaymentRequired,
 		words: []string{
 			`(?:no|not enough|not sufficient|insufficient|low|zero|out of|lack of|without) (?:\pL+ ){0,2}(?:money|funds?|credits?|balance|cash)`,
-			`(?:money|funds?|credits?|balance) (?:\pL+ ){0,2}(?:not enough|insufficient|low|exhausted)`, `unpaid`, `overdue`,
+			`(?:money|funds?|credits?|balance) (?:\pL+ ){0,2}(?:not enough|insufficient|low|exhausted)`, `unpaid`, `top[ -]?up`, `recharge`, `overdue`,
 			`(?:credit )?card (?:has |is )?expired`, `expired (?:credit )?card`,
 		},
 		stems: []string{
@@ -53,7 +60,7 @@ var subjectWords = []struct {
 		as:    ValidationFailed,
 		words: dataWords,
 		unless: []string{
-			`pass ?words?`, `api`, `tokens?`, `keys?`, `log ?in`, `param\pL*`, `headers?`, `json`, `xml`, `formats?`, `fields?`, `not found`, `not exist`,
+			`pass ?words?`, `access`, `api`, `tokens?`, `keys?`, `log ?in`, `param\pL*`, `headers?`, `json`, `xml`, `formats?`, `fields?`, `not found`, `not exist`,
 		},
 	},
 	{
@@ -145,7 +152,7 @@ var dataWords = []string{
 
 // permissionWords are about what somebody may do.
 var permissionWords = []string{
-	`permi(?:t|ts|tted|ssion|ssions)`, `not (?:\pL+ )?allow(?:ed)?`, `forbid\w*`, `forbidden`,
+	`permi(?:t|ts|tted|ssion|ssions)`, `premium`, `upgrade (?:\pL+ ){0,3}(?:plan|account|subscription)`, `not (?:\pL+ )?allow(?:ed)?`, `forbid\w*`, `forbidden`,
 	`un[ao]u?th?ori[sz]ed (?:to|for|action|operation|access|api|function|method|request|use|ip)`, `privileges?`, `white ?-?list\w*`, `black ?-?list\w*`,
 	`(?:access|account|user|ip|merchant|app|function|api) (?:\pL+ ){0,2}(?:denied|restricted|blocked|banned|suspended|disabled|frozen|closed|limited)`,
 	`access rights?`, `no (?:\\pL+ ){0,2}(?:access|rights?)`, `denied`, `(?:insufficient|wrong) (?:\pL+ )?(?:role|rights?|scope)`,
