@@ -9,7 +9,7 @@ import (
 // stands still for longer than timeouts.idle. Nothing is set anew for each piece that moves: it looks when it fires.
 type clock struct {
 	record   *exchange
-	timer    *time.Timer // nil: none, as no upstream was found
+	alarm    *alarm // nil: none, as no upstream was found
 	idle     time.Duration
 	deadline time.Time // timeouts.total's
 	phase    atomic.Int32
@@ -25,14 +25,15 @@ const (
 // begin starts the clock.
 func (c *clock) begin(x *exchange, t Timeouts) {
 	c.record, c.idle, c.deadline = x, t.Idle, x.Start.Add(t.Total)
-	c.timer = time.AfterFunc(time.Until(c.deadline), c.fire)
+	c.alarm = x.handler.shared.alarms.lend(c, time.Until(c.deadline))
 }
 
 // stop is called when the exchange is over.
 func (c *clock) stop() {
-	if c.timer != nil {
-		c.end() // for one that fires just now and would go on
-		c.timer.Stop()
+	if c.alarm != nil {
+		c.end()
+		c.record.handler.shared.alarms.giveBack(c.alarm)
+		c.alarm = nil
 	}
 }
 
@@ -41,7 +42,7 @@ func (c *clock) stream() {
 	c.move()
 	c.phase.Store(streaming)
 	if c.record.Start.Add(time.Duration(c.moved.Load())).Add(c.idle).Before(c.deadline) {
-		c.timer.Reset(c.idle)
+		c.alarm.timer.Reset(c.idle)
 	}
 }
 
@@ -57,13 +58,15 @@ func (c *clock) fire() {
 	switch c.phase.Load() {
 	case streaming:
 		if left := c.idle - (time.Since(x.Start) - time.Duration(c.moved.Load())); left > 0 {
-			c.timer.Reset(left)
+			c.alarm.timer.Reset(left)
 			return
 		}
 		x.cancel(errIdleTimeout)
 	case streamed:
 	default:
-		x.tooLong()
+		if time.Until(c.deadline) <= 0 {
+			x.tooLong()
+		}
 	}
 }
 

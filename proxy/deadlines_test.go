@@ -268,6 +268,33 @@ func TestSilenceEndsAStream(t *testing.T) {
 	}
 }
 
+// TestEachExchangeHasItsOwnDeadlines, though they come right after each other: none is cut by those of one before, and a
+// silent one is cut by its own.
+func TestEachExchangeHasItsOwnDeadlines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var requests atomic.Int64
+		g := newFakeGateway(t, to("http://vendor.example", once, func(u *proxy.Upstream) { u.Timeouts.Header = time.Hour }), pipeTo(func(conn net.Conn) {
+			for in := bufio.NewReader(conn); ; {
+				if _, err := http.ReadRequest(in); err != nil {
+					return
+				}
+				if requests.Add(1) <= 5 {
+					<-time.After(50 * time.Second)
+					_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx")
+				}
+			}
+		}))
+		for range 5 {
+			if a, after := g.get(t); a.StatusCode != http.StatusOK || a.body != "x" || after != 50*time.Second {
+				t.Errorf("answered %d after %v, want 200 after 50s", a.StatusCode, after)
+			}
+		}
+		if a, after := g.get(t); a.problem(t).Code != normalize.UpstreamTimeout || after != time.Minute {
+			t.Errorf("the silent one was answered %d after %v, want upstream-timeout after 1m", a.StatusCode, after)
+		}
+	})
+}
+
 // TestASlowBodyIsTheCallers: a caller that does not send its body is told at timeouts.total, and the vendor not blamed.
 func TestASlowBodyIsTheCallers(t *testing.T) {
 	rec := startRecorder(t)

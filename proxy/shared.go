@@ -30,6 +30,7 @@ type Shared struct {
 	dial      func(*net.Dialer, context.Context, string, string) (net.Conn, error)
 	lookUp    func(ctx context.Context, network, host string) ([]netip.Addr, error)
 	secrets   *credentials.Redactor
+	alarms    alarms
 	replicas  *credentials.Replicas // where tokens are shared with other gateways; nil: nowhere
 
 	mu      sync.Mutex
