@@ -17,6 +17,7 @@ import (
 
 	"gateway/normalize"
 	"gateway/proxy"
+	"gateway/servertest"
 )
 
 const validationError = `{"code":"ERR","message":"The name is taken."}`
@@ -292,7 +293,7 @@ func TestErrorsReuseTheConnection(t *testing.T) {
 	seen := map[string]bool{}
 	for range 20 {
 		g.get(t, "/up/x").problem(t)
-		seen[receive(t, connections, "a request")] = true
+		seen[servertest.Receive(t, connections, "a request")] = true
 	}
 	if len(seen) != 1 {
 		t.Errorf("20 errors took %d connections", len(seen))

@@ -14,6 +14,7 @@ import (
 
 	"gateway/normalize"
 	"gateway/proxy"
+	"gateway/servertest"
 )
 
 // TestBrokenRequestBodiesAreTheCallersFault is trap 12: the error surfaces on the upstream's connection, and must not be
@@ -96,7 +97,7 @@ func leaveTogether(t *testing.T, g *gateway, c *http.Client, arrived <-chan stru
 		})
 	}
 	for range n {
-		receive(t, arrived, "a request")
+		servertest.Receive(t, arrived, "a request")
 	}
 	leave()
 	callers.Wait()

@@ -27,6 +27,7 @@ import (
 	"gateway/credentials"
 	"gateway/normalize"
 	"gateway/proxy"
+	"gateway/servertest"
 )
 
 // names is a DNS server that gives every name one address, which may change.
@@ -277,7 +278,7 @@ func TestForwardProxy(t *testing.T) {
 			{"http://vendor.example/a", "me:in@", "forwarded", "GET http://vendor.example/a/x?q=1 me:in"},
 		} {
 			a := startGateway(t, to(c.url, through(c.user), trusting)).get(t, "/up/x?q=1")
-			if asked := receive(t, p.asked, "a question of the proxy"); a.body != c.body || asked != c.asked {
+			if asked := servertest.Receive(t, p.asked, "a question of the proxy"); a.body != c.body || asked != c.asked {
 				t.Errorf("%s: %q, the proxy was asked %q, want %q", c.url, a.body, asked, c.asked)
 			}
 		}
@@ -295,7 +296,7 @@ func TestForwardProxy(t *testing.T) {
 			if strings.Contains(a.body, "wrong") {
 				t.Errorf("the proxy's password is in %s", a.body)
 			}
-			receive(t, p.asked, "a question of the proxy")
+			servertest.Receive(t, p.asked, "a question of the proxy")
 		}
 	}
 	a := startGateway(t, to("https://vendor.example", func(u *proxy.Upstream) { u.Proxy = "http://127.0.0.1:1" })).get(t, "/up/x")

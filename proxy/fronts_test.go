@@ -2,12 +2,11 @@ package proxy_test
 
 import (
 	"fmt"
-	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
+
+	"gateway/servertest"
 )
 
 // frontHeader is on every request that a proxy before the gateway sends.
@@ -16,8 +15,8 @@ const frontHeader = "X-Front"
 // startHAProxy puts Debian's haproxy before a gateway.
 func startHAProxy(t *testing.T, gateway string) string {
 	t.Helper()
-	address := freeAddress(t)
-	return startFront(t, address, "haproxy", "-f", writeConfig(t, fmt.Sprintf(`
+	address := servertest.Address(t)
+	return servertest.Start(t, address, "haproxy", "-f", writeConfig(t, fmt.Sprintf(`
 defaults
   mode http
   timeout connect 5s
@@ -27,13 +26,13 @@ listen front
   bind %s
   http-request set-header X-Front haproxy
   server gateway %s
-`, address, gateway)))
+`, address, gateway))).Address
 }
 
 // startNginx puts Debian's nginx before a gateway.
 func startNginx(t *testing.T, gateway string) string {
 	t.Helper()
-	address := freeAddress(t)
+	address := servertest.Address(t)
 	config := writeConfig(t, fmt.Sprintf(`
 daemon off; master_process off; pid nginx.pid; error_log stderr crit;
 events {}
@@ -43,7 +42,7 @@ http {
   upstream gateway { server %s; keepalive 4; }
   server { listen %s; location / { proxy_pass http://gateway; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header X-Front nginx; } }
 }`, gateway, address))
-	return startFront(t, address, "nginx", "-p", filepath.Dir(config), "-c", config, "-e", "stderr")
+	return servertest.Start(t, address, "nginx", "-p", filepath.Dir(config), "-c", config, "-e", "stderr").Address
 }
 
 func writeConfig(t *testing.T, text string) string {
@@ -53,43 +52,4 @@ func writeConfig(t *testing.T, text string) string {
 		t.Fatal(err)
 	}
 	return file
-}
-
-// freeAddress is one that was free a moment ago.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
-// startFront runs a proxy until the test ends and waits until it listens.
-func startFront(t *testing.T, address, name string, args ...string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		path = "/usr/sbin/" + name // not in everybody's PATH
-	}
-	cmd := exec.Command(path, args...)
-	cmd.Stderr = t.Output()
-	if err := cmd.Start(); err != nil {
-		t.Fatalf("%v; \"make deps\" installs it", err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait() // it was killed
-	})
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
-		conn, err := net.DialTimeout("tcp", address, time.Second)
-		if err == nil {
-			conn.Close()
-			return address
-		}
-		<-time.After(10 * time.Millisecond)
-	}
-	t.Fatalf("%s does not listen on %s", name, address)
-	return ""
 }

@@ -21,6 +21,7 @@ import (
 	"gateway/normalize"
 	"gateway/problemtest"
 	"gateway/proxy"
+	"gateway/servertest"
 	"gateway/vendortest"
 	"gateway/wire"
 )
@@ -119,18 +120,7 @@ func once(u *proxy.Upstream) { u.Retry.Attempts = 1 }
 // ended returns the record of the next exchange that ended.
 func (g *gateway) ended(t testing.TB) proxy.Exchange {
 	t.Helper()
-	return receive(t, g.exchanges, "the end of an exchange")
-}
-
-// receive returns the next of what must come.
-func receive[T any](t testing.TB, from <-chan T, what string) (v T) {
-	t.Helper()
-	select {
-	case v = <-from:
-	case <-time.After(patience):
-		t.Fatalf("%s has not come", what)
-	}
-	return v
+	return servertest.Receive(t, g.exchanges, "the end of an exchange")
 }
 
 // vendor is an upstream that answers by a handler.

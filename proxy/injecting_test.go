@@ -13,6 +13,7 @@ import (
 	"gateway/credentials"
 	"gateway/normalize"
 	"gateway/proxy"
+	"gateway/servertest"
 )
 
 // with gives an upstream credentials.
@@ -139,12 +140,12 @@ func TestRevokedTokenCostsOneRefreshAndOneReplay(t *testing.T) {
 	})
 	g := startGateway(t, to(v.URL, with(bearer(tokenURL))))
 	g.get(t, "/up/x")
-	receive(t, bodies, "the first request")
+	servertest.Receive(t, bodies, "the first request")
 	revoked.Store(true)
 	if a := g.send(t, http.MethodPost, "/up/x", strings.NewReader("the whole body"), "Authorization: theirs"); a.StatusCode != 200 {
 		t.Fatal(a.StatusCode, a.body)
 	}
-	if one, two := receive(t, bodies, "a body"), receive(t, bodies, "its replay"); one != "the whole body" || two != one || calls.Load() != 2 {
+	if one, two := servertest.Receive(t, bodies, "a body"), servertest.Receive(t, bodies, "its replay"); one != "the whole body" || two != one || calls.Load() != 2 {
 		t.Errorf("bodies %q, %q; %d token calls", one, two, calls.Load())
 	}
 	g.ended(t)

@@ -11,6 +11,7 @@ import (
 
 	"gateway/normalize"
 	"gateway/proxy"
+	"gateway/servertest"
 )
 
 // TestReloadsKeepConnections is trap 74: handlers come and go over the same connections, and those of upstreams that
@@ -20,7 +21,7 @@ func TestReloadsKeepConnections(t *testing.T) {
 	v := vendor(t, func(_ http.ResponseWriter, r *http.Request) { addresses <- r.RemoteAddr })
 	g := startGateway(t, to(v.URL))
 	g.get(t, "/up/x")
-	first, before := receive(t, addresses, "a request"), runtime.NumGoroutine()
+	first, before := servertest.Receive(t, addresses, "a request"), runtime.NumGoroutine()
 	for i := range 300 {
 		s := withDefaults(to(v.URL, setting("X-Version", strings.Repeat("v", i%7+1))))
 		h, err := proxy.New(s, g.shared)
@@ -29,7 +30,7 @@ func TestReloadsKeepConnections(t *testing.T) {
 		}
 		g.Config.Handler.(*swapped).Store(h)
 		g.get(t, "/up/x")
-		if now := receive(t, addresses, "a request"); now != first {
+		if now := servertest.Receive(t, addresses, "a request"); now != first {
 			t.Fatalf("reload %d opened a new connection", i)
 		}
 	}
@@ -42,7 +43,7 @@ func TestReloadsKeepConnections(t *testing.T) {
 	}
 	g.Config.Handler.(*swapped).Store(h)
 	g.get(t, "/up/x")
-	if now := receive(t, addresses, "a request"); now == first {
+	if now := servertest.Receive(t, addresses, "a request"); now == first {
 		t.Error("changed timeouts did not take effect")
 	}
 }

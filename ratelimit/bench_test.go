@@ -74,7 +74,7 @@ func BenchmarkCountedInRedis(b *testing.B) {
 		"asked":  {ratelimit.Limit{Requests: 100, Per: time.Second}, 25 * time.Millisecond},
 	} {
 		b.Run(name, func(b *testing.B) {
-			server := startRedis(b, "")
+			server := startRedis(b)
 			m := join(b, server.url(), limits(1000, c.limit))
 			r := ratelimit.Request{Consumer: "a", Priority: 3, MaxWait: time.Minute}
 			ours, theirs, asked := cpuTime(b), server.cpuTime(b), m.asked.Load()
@@ -104,7 +104,7 @@ func cpuTime(b *testing.B) int64 {
 // cpuTime is the server's so far, in nanoseconds.
 func (s *redisServer) cpuTime(b *testing.B) (sum int64) {
 	b.Helper()
-	for _, m := range regexp.MustCompile(`used_cpu_(?:sys|user):([\d.]+)`).FindAllStringSubmatch(s.ask(b, "info", "cpu"), -1) {
+	for _, m := range regexp.MustCompile(`used_cpu_(?:sys|user):([\d.]+)`).FindAllStringSubmatch(s.Ask(b, "info", "cpu"), -1) {
 		seconds, err := strconv.ParseFloat(m[1], 64)
 		if err != nil {
 			b.Fatal(err)

@@ -37,7 +37,7 @@ func overStores(t *testing.T, test func(t *testing.T, open opener)) {
 	})
 	for _, program := range []string{"redis-server", "valkey-server"} {
 		t.Run(program, func(t *testing.T) {
-			server := startServer(t, program, "")
+			server := startServer(t, program)
 			opened := 0
 			test(t, func(t *testing.T, s ratelimit.Settings) limiter {
 				opened++ // each has counts of its own

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"gateway/ratelimit"
+	"gateway/servertest"
 )
 
 // fault breaks a store and mends it again.
@@ -21,52 +22,42 @@ type fault struct {
 	damage, mend func(t *testing.T, s *redisServer)
 }
 
-// cli runs a command of Redis; what it prints does not matter.
-func (s *redisServer) cli(t testing.TB, args ...string) {
-	t.Helper()
-	s.ask(t, args...)
-}
-
-func (s *redisServer) signal(t testing.TB, sig syscall.Signal) {
-	t.Helper()
-	if err := s.process.Process.Signal(sig); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // restart starts it again with an empty memory.
-func (s *redisServer) restart(t *testing.T) { *s = *startRedis(t, s.address) }
+func (s *redisServer) restart(t *testing.T) {
+	t.Helper()
+	s.Server = servertest.StartStoreAt(t, servertest.StoreProgram(), s.Address)
+}
 
 func nothing(*testing.T, *redisServer) {}
 
 // faults are traps 57 and 58: what a store may come to.
 var faults = []fault{
-	{"killed, back with an empty memory", func(_ *testing.T, s *redisServer) { s.kill() }, func(t *testing.T, s *redisServer) { s.restart(t) }},
+	{"killed, back with an empty memory", func(_ *testing.T, s *redisServer) { s.Kill() }, func(t *testing.T, s *redisServer) { s.restart(t) }},
 	{
 		"frozen",
-		func(t *testing.T, s *redisServer) { s.signal(t, syscall.SIGSTOP) },
-		func(t *testing.T, s *redisServer) { s.signal(t, syscall.SIGCONT) },
+		func(t *testing.T, s *redisServer) { s.Signal(t, syscall.SIGSTOP) },
+		func(t *testing.T, s *redisServer) { s.Signal(t, syscall.SIGCONT) },
 	},
 	{
 		"read-only",
-		func(t *testing.T, s *redisServer) { s.cli(t, "replicaof", "127.0.0.1", "1") },
-		func(t *testing.T, s *redisServer) { s.cli(t, "replicaof", "no", "one") },
+		func(t *testing.T, s *redisServer) { s.Ask(t, "replicaof", "127.0.0.1", "1") },
+		func(t *testing.T, s *redisServer) { s.Ask(t, "replicaof", "no", "one") },
 	},
 	{
 		"out of memory",
-		func(t *testing.T, s *redisServer) { s.cli(t, "config", "set", "maxmemory", "1") },
-		func(t *testing.T, s *redisServer) { s.cli(t, "config", "set", "maxmemory", "0") },
+		func(t *testing.T, s *redisServer) { s.Ask(t, "config", "set", "maxmemory", "1") },
+		func(t *testing.T, s *redisServer) { s.Ask(t, "config", "set", "maxmemory", "0") },
 	},
 	{
 		"nonsense in place of its keys",
 		func(t *testing.T, s *redisServer) {
-			s.cli(t, "eval", "for _, k in ipairs(redis.call('KEYS', 'gateway:*')) do redis.call('SET', k, 'x') end", "0")
+			s.Ask(t, "eval", "for _, k in ipairs(redis.call('KEYS', 'gateway:*')) do redis.call('SET', k, 'x') end", "0")
 		},
-		func(t *testing.T, s *redisServer) { s.cli(t, "flushall") },
+		func(t *testing.T, s *redisServer) { s.Ask(t, "flushall") },
 	},
 	{"memory and scripts lost", func(t *testing.T, s *redisServer) {
-		s.cli(t, "script", "flush")
-		s.cli(t, "flushall")
+		s.Ask(t, "script", "flush")
+		s.Ask(t, "flushall")
 	}, nothing},
 }
 
@@ -96,7 +87,7 @@ func TestAStoreThatFailsFailsNoRequest(t *testing.T) {
 func overloadWhile(t *testing.T, f fault) string {
 	t.Helper()
 	limit := ratelimit.Limit{Requests: 100, Per: time.Second}
-	server := startRedis(t, "")
+	server := startRedis(t)
 	all := joinAll(t, server.url(), 2, limits(0, limit), joinHasty)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -197,11 +188,11 @@ func TestOnFailure(t *testing.T) {
 	for mode, want := range map[string]int{ratelimit.OnFailureLocal: 5, ratelimit.OnFailureOpen: 50, ratelimit.OnFailureClosed: 0} {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
-			server := startRedis(t, "")
+			server := startRedis(t)
 			s := limits(0, ratelimit.Limit{Requests: 10, Per: time.Hour}) // slower than one a second: all at once
 			s.OnFailure = mode
 			m := joinAll(t, server.url(), 2, s, joinHasty)[0]
-			server.kill()
+			server.Kill()
 			eventually(t, "the store is found to fail", func() bool { return !m.store.Status().Up })
 			sent := 0
 			var last error
@@ -228,7 +219,7 @@ func TestOnFailure(t *testing.T) {
 // together again, each time anew.
 func TestAStoreThatGreetsAndCannotLeaseStaysDown(t *testing.T) {
 	t.Parallel()
-	server := startRedis(t, "")
+	server := startRedis(t)
 	m := joinAll(t, server.url(), 1, limits(2, ratelimit.Limit{Requests: 1000, Per: time.Second}))[0]
 	send := func() {
 		t.Helper()
@@ -237,10 +228,10 @@ func TestAStoreThatGreetsAndCannotLeaseStaysDown(t *testing.T) {
 	var slots string
 	eventually(t, "slots are leased", func() bool { // on a busy machine the store may count as failing at first
 		send()
-		slots = strings.TrimSpace(server.ask(t, "keys", "gateway:*:slots"))
+		slots = strings.TrimSpace(server.Ask(t, "keys", "gateway:*:slots"))
 		return slots != ""
 	})
-	server.cli(t, "set", slots, "nonsense")
+	server.Ask(t, "set", slots, "nonsense")
 	eventually(t, "the store is found to fail", func() bool {
 		send()
 		return !m.store.Status().Up
@@ -254,21 +245,21 @@ func TestAStoreThatGreetsAndCannotLeaseStaysDown(t *testing.T) {
 	if n := m.outages.Load(); n != 1 || m.store.Status().Up {
 		t.Errorf("it was found to fail %d times, and is up: %v", n, m.store.Status().Up)
 	}
-	server.cli(t, "del", slots)
+	server.Ask(t, "del", slots)
 	eventually(t, "it counts together again", func() bool { return m.store.Status().Up })
 }
 
 // beatsOf is when a gateway was heard of last.
 func beatsOf(t *testing.T, server *redisServer) string {
 	t.Helper()
-	return server.ask(t, "zrange", "gateway:{alive}", "0", "-1", "withscores")
+	return server.Ask(t, "zrange", "gateway:{alive}", "0", "-1", "withscores")
 }
 
 // TestSlowLimitsGoOnWithoutTheStore: a limit of which all may go at once is no reason to wait for a part of an hour when the
 // store fails; what all have sent before counts.
 func TestSlowLimitsGoOnWithoutTheStore(t *testing.T) {
 	t.Parallel()
-	server := startRedis(t, "")
+	server := startRedis(t)
 	all := joinAll(t, server.url(), 2, limits(0, ratelimit.Limit{Requests: 20, Per: time.Hour}))
 	sent := 0
 	try := func(m *member) bool {
@@ -287,7 +278,7 @@ func TestSlowLimitsGoOnWithoutTheStore(t *testing.T) {
 			g.Done()
 		}
 	}
-	server.kill()
+	server.Kill()
 	for _, m := range all {
 		eventually(t, "the store is found to fail", func() bool { return !m.store.Status().Up })
 		if !try(m) {

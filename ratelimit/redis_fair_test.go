@@ -52,7 +52,7 @@ func servedTogether(t *testing.T, url string, gateways int, s ratelimit.Settings
 // same, as far as it wants it, and shares it by weight among the consumers who wait there; nothing is left unused.
 func TestGatewaysAndConsumersHaveTheirParts(t *testing.T) {
 	const lasts, takes = 20 * time.Second, 50 * time.Millisecond
-	server := startRedis(t, "")
+	server := startRedis(t)
 	tokens, slots := limits(0, ratelimit.Limit{Requests: 100, Per: time.Second}), limits(8)
 	for name, c := range map[string]struct {
 		settings   ratelimit.Settings

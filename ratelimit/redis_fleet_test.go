@@ -116,7 +116,7 @@ func drawDeeds(t *rapid.T, gateways int, kinds ...string) []deed {
 // TestNoIntervalHoldsMoreThanItsLimitWhateverTheStoreForgets is the guarantee of several gateways: whoever sends, and whenever
 // the store's memory is emptied, all together send no more than the limits allow.
 func TestNoIntervalHoldsMoreThanItsLimitWhateverTheStoreForgets(t *testing.T) {
-	server := startRedis(t, "")
+	server := startRedis(t)
 	rapid.Check(t, func(r *rapid.T) {
 		const slots = 5
 		n := rapid.IntRange(2, 4).Draw(r, "gateways")
@@ -155,7 +155,7 @@ func TestNoIntervalHoldsMoreThanItsLimitWhateverTheStoreForgets(t *testing.T) {
 // TestAnIdleGatewayTellsWhatTheStoreForgot: what it sent long ago counts, whether it hears of the loss by a message or finds out with
 // its next heartbeat.
 func TestAnIdleGatewayTellsWhatTheStoreForgot(t *testing.T) {
-	server := startRedis(t, "")
+	server := startRedis(t)
 	for _, deaf := range []bool{false, true} {
 		t.Run(fmt.Sprint("messages lost ", deaf), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -181,7 +181,7 @@ func TestAnIdleGatewayTellsWhatTheStoreForgot(t *testing.T) {
 
 // TestLostMemoryRefusesNobody: a request that may not be held at all waits until the store was told anew what was sent.
 func TestLostMemoryRefusesNobody(t *testing.T) {
-	server := startRedis(t, "")
+	server := startRedis(t)
 	synctest.Test(t, func(t *testing.T) {
 		all, stop := openTogether(t, server.url(), 2, limits(4, ratelimit.Limit{Requests: 100, Per: time.Second}))
 		defer stop()
@@ -208,7 +208,7 @@ func TestLostMemoryRefusesNobody(t *testing.T) {
 // TestNewsReachEveryGateway within a second, by a message at once and by the heartbeat where messages are lost: what an operator
 // ordered, what the vendor asked for, what it said is left.
 func TestNewsReachEveryGateway(t *testing.T) {
-	server := startRedis(t, "")
+	server := startRedis(t)
 	news := map[string]struct {
 		tell  func(t *testing.T, l *ratelimit.Limiter)
 		heard func(s ratelimit.Status) bool
@@ -262,7 +262,7 @@ func TestNewsReachEveryGateway(t *testing.T) {
 
 // TestUnusedTokensGoBack: what one gateway leased ahead and does not use, another may.
 func TestUnusedTokensGoBack(t *testing.T) {
-	server := startRedis(t, "")
+	server := startRedis(t)
 	synctest.Test(t, func(t *testing.T) {
 		all, stop := openTogether(t, server.url(), 2, limits(0, ratelimit.Limit{Requests: 1000, Per: time.Hour}))
 		defer stop()

@@ -72,7 +72,7 @@ func TestTheSharedBucketIsLinearizable(t *testing.T) {
 	for _, program := range []string{"redis-server", "valkey-server"} {
 		t.Run(program, func(t *testing.T) {
 			t.Parallel()
-			server := startServer(t, program, "")
+			server := startServer(t, program)
 			h := &history{start: time.Now()}
 			var group sync.WaitGroup
 			for i := range gateways {
@@ -105,7 +105,7 @@ func TestTheSharedBucketIsLinearizable(t *testing.T) {
 
 // ask is what one gateway does, on connections of which one breaks.
 func (h *history) ask(t *testing.T, client, rounds int, server *redisServer, l ratelimit.Limit) {
-	wire := layCable(t, server.address)
+	wire := layCable(t, server.Address)
 	store, err := ratelimit.NewPatientRedis("redis://" + wire.Addr().String())
 	if err != nil {
 		t.Error(err)

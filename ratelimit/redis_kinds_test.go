@@ -11,13 +11,14 @@ import (
 	"net"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"gateway/ratelimit"
+	"gateway/servertest"
 )
 
 // counts sends what a limit of three an hour allows, on several quota keys, and no more.
@@ -45,20 +46,20 @@ func TestAClusterCounts(t *testing.T) {
 	nodes := make([]*redisServer, 3)
 	buses := make([]string, 3)
 	for i := range nodes {
-		buses[i] = portOf(freeAddress(t))
-		nodes[i] = startRedis(t, "", "--cluster-enabled", "yes", "--cluster-node-timeout", "5000", "--cluster-port", buses[i])
-		nodes[i].cli(t, "cluster", "addslotsrange", fmt.Sprint(i*16384/3), fmt.Sprint((i+1)*16384/3-1))
+		buses[i] = strconv.Itoa(servertest.Port(t))
+		nodes[i] = startRedis(t, "--cluster-enabled", "yes", "--cluster-node-timeout", "5000", "--cluster-port", buses[i])
+		nodes[i].Ask(t, "cluster", "addslotsrange", fmt.Sprint(i*16384/3), fmt.Sprint((i+1)*16384/3-1))
 	}
 	for i, node := range nodes[1:] {
-		nodes[0].cli(t, "cluster", "meet", "127.0.0.1", portOf(node.address), buses[i+1])
+		nodes[0].Ask(t, "cluster", "meet", "127.0.0.1", portOf(node.Address), buses[i+1])
 	}
 	for _, node := range nodes {
 		eventually(t, "the Cluster is ready", func() bool {
-			info := node.ask(t, "cluster", "info")
+			info := node.Ask(t, "cluster", "info")
 			return strings.Contains(info, "cluster_state:ok") && strings.Contains(info, "cluster_known_nodes:3")
 		})
 	}
-	m := join(t, nodes[0].url()+"?addr="+nodes[1].address, threeAnHour())
+	m := join(t, nodes[0].url()+"?addr="+nodes[1].Address, threeAnHour())
 	eventually(t, "it counts there", func() bool { return m.store.Status().Gateways == 1 })
 	var keys []string
 	for i := range 12 {
@@ -66,7 +67,7 @@ func TestAClusterCounts(t *testing.T) {
 	}
 	counts(t, m, keys...)
 	for i, node := range nodes {
-		if !strings.Contains(node.ask(t, "keys", "gateway:*"), "gateway:") {
+		if !strings.Contains(node.Ask(t, "keys", "gateway:*"), "gateway:") {
 			t.Errorf("node %d has no part of %d quota keys", i, len(keys))
 		}
 	}
@@ -75,16 +76,16 @@ func TestAClusterCounts(t *testing.T) {
 // TestSentinelsFailOver: gateways find the one that Sentinel makes the master, and count together again there.
 func TestSentinelsFailOver(t *testing.T) {
 	t.Parallel()
-	master := startRedis(t, "")
-	replica := startRedis(t, "", "--replicaof", "127.0.0.1 "+portOf(master.address))
-	eventually(t, "the replica follows", func() bool { return strings.Contains(replica.ask(t, "info", "replication"), "master_link_status:up") })
+	master := startRedis(t)
+	replica := startRedis(t, "--replicaof", "127.0.0.1 "+portOf(master.Address))
+	eventually(t, "the replica follows", func() bool { return strings.Contains(replica.Ask(t, "info", "replication"), "master_link_status:up") })
 	sentinel := startSentinel(t, master)
 	eventually(t, "Sentinel knows of the replica", func() bool {
-		return strings.Contains(sentinel.ask(t, "sentinel", "replicas", "gateways"), portOf(replica.address))
+		return strings.Contains(sentinel.Ask(t, "sentinel", "replicas", "gateways"), portOf(replica.Address))
 	})
 	all := joinAll(t, sentinel.url()+"?master_name=gateways", 2, threeAnHour(), joinHasty)
 	counts(t, all[0], "before")
-	master.kill()
+	master.Kill()
 	for i, m := range all {
 		acquire(t, m, ratelimit.Request{Key: fmt.Sprint("meanwhile-", i), MaxWait: 10 * time.Second}).Done()
 		eventually(t, fmt.Sprintf("gateway %d notices", i), func() bool { return m.outages.Load() > 0 })
@@ -92,7 +93,7 @@ func TestSentinelsFailOver(t *testing.T) {
 	for i, m := range all {
 		eventually(t, fmt.Sprintf("gateway %d counts at the new master", i), func() bool { return m.store.Status().Up })
 	}
-	if role := replica.ask(t, "role"); !strings.HasPrefix(role, "master") {
+	if role := replica.Ask(t, "role"); !strings.HasPrefix(role, "master") {
 		t.Errorf("the replica is %s", role)
 	}
 }
@@ -100,25 +101,13 @@ func TestSentinelsFailOver(t *testing.T) {
 // startSentinel watches a master.
 func startSentinel(t *testing.T, master *redisServer) *redisServer {
 	t.Helper()
-	address, file := freeAddress(t), filepath.Join(t.TempDir(), "sentinel.conf")
-	text := "bind 127.0.0.1\nport " + portOf(address) + "\nsentinel monitor gateways 127.0.0.1 " + portOf(master.address) + " 1\n" +
+	address, file := servertest.Address(t), filepath.Join(t.TempDir(), "sentinel.conf")
+	text := "bind 127.0.0.1\nport " + portOf(address) + "\nsentinel monitor gateways 127.0.0.1 " + portOf(master.Address) + " 1\n" +
 		"sentinel down-after-milliseconds gateways 1000\nsentinel failover-timeout gateways 5000\n"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s := &redisServer{address, exec.Command(storeProgram(), file, "--sentinel")}
-	if err := s.process.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.kill)
-	eventually(t, "Sentinel answers", func() bool {
-		conn, err := net.Dial("tcp", address)
-		if err == nil {
-			conn.Close()
-		}
-		return err == nil
-	})
-	return s
+	return &redisServer{servertest.Start(t, address, servertest.StoreProgram(), file, "--sentinel")}
 }
 
 // TestTLSAndPassword: the authority comes with the URL; without it, or without the password, the store fails.
@@ -127,8 +116,8 @@ func TestTLSAndPassword(t *testing.T) {
 	folder := t.TempDir()
 	certificate(t, folder)
 	file := func(name string) string { return filepath.Join(folder, name) }
-	address := freeAddress(t)
-	startRedis(t, freeAddress(t), "--tls-port", portOf(address), "--tls-cert-file", file("cert.pem"), "--tls-key-file", file("key.pem"),
+	address := servertest.Address(t)
+	startRedis(t, "--tls-port", portOf(address), "--tls-cert-file", file("cert.pem"), "--tls-key-file", file("key.pem"),
 		"--tls-ca-cert-file", file("cert.pem"), "--tls-auth-clients", "no", "--requirepass", "geheim")
 	trusted := "?ca=" + url.QueryEscape(file("cert.pem"))
 	m := join(t, "rediss://:geheim@"+address+trusted, threeAnHour())

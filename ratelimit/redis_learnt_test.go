@@ -22,7 +22,7 @@ func quotaOf(m *member, name string) (ratelimit.Policy, bool) {
 // TestToldCountsHoldAtEveryGateway: what a vendor said to one is left to all together.
 func TestToldCountsHoldAtEveryGateway(t *testing.T) {
 	t.Parallel()
-	server := startRedis(t, "")
+	server := startRedis(t)
 	all := joinAll(t, server.url(), 3, limits(0)) // nothing is configured
 	count := ratelimit.Count{Name: "day", Limit: 100, Remaining: 6, Window: time.Hour, Reset: time.Hour}
 	for _, m := range all { // its answer never comes: an idle quota key is forgotten, and hears nothing
@@ -77,7 +77,7 @@ func (v *slidingLimit) answers() ratelimit.Report {
 // kept by all together.
 func TestFoundRatesHoldAtEveryGateway(t *testing.T) {
 	t.Parallel()
-	server := startRedis(t, "")
+	server := startRedis(t)
 	all := joinAll(t, server.url(), 3, limits(0))
 	vendor := &slidingLimit{counter: slidingWindow{limit: 60, per: time.Second}}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -108,8 +108,8 @@ func TestMeasureFaults(t *testing.T) {
 				t.Skip("TestAStoreThatFailsFailsNoRequest has it")
 			}
 			t.Parallel()
-			server := startRedis(t, "")
-			wires := []*toxic{layToxic(t, server.address), layToxic(t, server.address)}
+			server := startRedis(t)
+			wires := []*toxic{layToxic(t, server.Address), layToxic(t, server.Address)}
 			f := append(slices.Clone(faults), toxins(wires)...)[i]
 			var all []*member
 			for _, wire := range wires {
@@ -189,8 +189,8 @@ func TestMeasureOverload(t *testing.T) {
 					t.Skip("TestGatewaysShareOneQuota has it")
 				}
 				t.Parallel()
-				server := startRedis(t, "")
-				wire := layCable(t, server.address)
+				server := startRedis(t)
+				wire := layCable(t, server.Address)
 				s := limits(4, limit)
 				all := joinAll(t, server.url(), n-1, s)
 				lost := join(t, "redis://"+wire.Addr().String(), s)

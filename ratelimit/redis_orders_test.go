@@ -27,7 +27,7 @@ func paused(t *testing.T, m *member, consumer string) bool {
 // later, at those that lost the store meanwhile, and after it lost its memory.
 func TestOrdersHoldAtEveryGateway(t *testing.T) {
 	t.Parallel()
-	server := startRedis(t, "")
+	server := startRedis(t)
 	s := limits(0, ratelimit.Limit{Requests: 1000, Per: time.Second})
 	all := joinAll(t, server.url(), 3, s, joinHasty)
 	becomes := func(what, consumer string, want bool) {
@@ -46,7 +46,7 @@ func TestOrdersHoldAtEveryGateway(t *testing.T) {
 	all = append(all, joinHasty(t, server.url(), s))
 	becomes("paused where it starts later", "batch", true)
 
-	server.cli(t, "flushall")
+	server.Ask(t, "flushall")
 	all[1].Pause("", "a batch ran wild")
 	becomes("a second pause after the memory was lost", "web", true)
 	all = append(all, joinHasty(t, server.url(), s))
@@ -58,7 +58,7 @@ func TestOrdersHoldAtEveryGateway(t *testing.T) {
 	becomes("resumed everywhere", "batch", false)
 	becomes("resumed everywhere", "web", false)
 
-	server.kill()
+	server.Kill()
 	for _, m := range all {
 		eventually(t, "the store is found to fail", func() bool { return !m.store.Status().Up })
 	}
@@ -73,7 +73,7 @@ func TestOrdersHoldAtEveryGateway(t *testing.T) {
 // TestOrderedCoolDownsHoldAtEveryGateway, on quota keys that the gateway which was told has never seen.
 func TestOrderedCoolDownsHoldAtEveryGateway(t *testing.T) {
 	t.Parallel()
-	all := joinAll(t, startRedis(t, "").url(), 2, limits(0, ratelimit.Limit{Requests: 1000, Per: time.Second}))
+	all := joinAll(t, startRedis(t).url(), 2, limits(0, ratelimit.Limit{Requests: 1000, Per: time.Second}))
 	acquire(t, all[1], ratelimit.Request{Key: "tenant", MaxWait: 10 * time.Second}).Done()
 	rests := func() bool {
 		g, err := all[1].Acquire(t.Context(), ratelimit.Request{Key: "tenant", MaxWait: 100 * time.Millisecond})
@@ -96,8 +96,8 @@ func TestOrderedCoolDownsHoldAtEveryGateway(t *testing.T) {
 // than those of its end.
 func TestTheLastOfTwoOrdersHolds(t *testing.T) {
 	t.Parallel()
-	server := startRedis(t, "")
-	wire, anHour := layToxic(t, server.address), "$10\r\n36" // of microseconds, as the store is told
+	server := startRedis(t)
+	wire, anHour := layToxic(t, server.Address), "$10\r\n36" // of microseconds, as the store is told
 	m := join(t, "redis://"+wire.Addr().String(), limits(0, ratelimit.Limit{Requests: 1000, Per: time.Second}))
 	acquire(t, m, ratelimit.Request{MaxWait: 10 * time.Second}).Done()
 	wire.only.Store(&anHour)
@@ -113,8 +113,8 @@ func TestTheLastOfTwoOrdersHolds(t *testing.T) {
 // restsUntil is the latest end of a cool-down that the store knows, in microseconds; pattern finds their keys.
 func restsUntil(t *testing.T, server *redisServer, pattern string) (latest int64) {
 	t.Helper()
-	for key := range strings.FieldsSeq(server.ask(t, "keys", pattern)) {
-		until, err := strconv.ParseInt(strings.TrimSpace(server.ask(t, "hget", key, "until")), 10, 64)
+	for key := range strings.FieldsSeq(server.Ask(t, "keys", pattern)) {
+		until, err := strconv.ParseInt(strings.TrimSpace(server.Ask(t, "hget", key, "until")), 10, 64)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -26,7 +26,7 @@ func (a *together) sendFor(t *testing.T, lasts, pause time.Duration, gateways ..
 // part of what is left and with what comes back of its own; in no such window is more than the limit sent, before, during and
 // after, whether the store has kept its memory or not.
 func TestALongWindowOutlastsTheStore(t *testing.T) {
-	server := startRedis(t, "")
+	server := startRedis(t)
 	for _, l := range []ratelimit.Limit{
 		{Requests: 300, Per: 10 * time.Minute}, // of which all may go at once
 		{Requests: 700, Per: 10 * time.Minute}, // which is spread
@@ -72,7 +72,7 @@ func TestALongWindowOutlastsTheStore(t *testing.T) {
 // TestTheFirstBurstAfterALoss: a gateway that never used a quota key cannot tell that the store has forgotten it. It gets the burst
 // of an idle limit on top of what was sent, once, until those who know have told of it.
 func TestTheFirstBurstAfterALoss(t *testing.T) {
-	server := startRedis(t, "")
+	server := startRedis(t)
 	for l, burst := range map[ratelimit.Limit]int{
 		{Requests: 100, Per: time.Second}:       10,
 		{Requests: 900, Per: 10 * time.Minute}:  180,
@@ -100,7 +100,7 @@ func TestTheFirstBurstAfterALoss(t *testing.T) {
 
 // TestOverloadOutlastsTheStore: while the store fails, and then, those who have the patience are served, and the limit holds.
 func TestOverloadOutlastsTheStore(t *testing.T) {
-	server := startRedis(t, "")
+	server := startRedis(t)
 	s := limits(0, ratelimit.Limit{Requests: 100, Per: time.Second})
 	crowds := []gathering{{0, "a", 30}, {1, "a", 30}, {1, "b", 30}, {2, "a", 1}}
 	var held *together

@@ -87,7 +87,7 @@ func TestSimulateManyGateways(t *testing.T) {
 		{gateways: int(lasting(1000, 50)), limit: hour, lasts: lasting(2*time.Hour, 20*time.Minute)},
 	} {
 		t.Run(fmt.Sprintf("%d sharing %d per %v", f.gateways, f.limit.Requests, f.limit.Per), func(t *testing.T) {
-			server := startRedis(t, "", "--maxclients", "4000")
+			server := startRedis(t, "--maxclients", "4000")
 			f.vendor = counters(f.limit)["sliding window"]
 			took := f.run(t, server.url())
 			used := float64(f.passed) / (float64(f.limit.Requests) * took.Seconds() / f.limit.Per.Seconds())

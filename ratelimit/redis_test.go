@@ -1,92 +1,34 @@
 package ratelimit_test
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"net"
-	"os"
-	"os/exec"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"gateway/ratelimit"
+	"gateway/servertest"
 )
 
 // patience is how long a test waits for what must come; nothing is judged by it.
 const patience = 30 * time.Second
 
-// redisServer is a Redis of a test's own.
-type redisServer struct {
-	address string
-	process *exec.Cmd
+// redisServer is a store of a test's own.
+type redisServer struct{ *servertest.Server }
+
+// startRedis starts one with an empty memory.
+func startRedis(t testing.TB, options ...string) *redisServer {
+	t.Helper()
+	return &redisServer{servertest.StartStore(t, options...)}
 }
 
-// storeProgram is what tests start: the Makefile names Valkey where it is there.
-func storeProgram() string { return cmp.Or(os.Getenv("STORE"), "redis-server") }
-
-// startRedis starts one with an empty memory on a free port, or on the one that is named.
-func startRedis(t testing.TB, address string, options ...string) *redisServer {
+// startServer is startRedis for one program.
+func startServer(t testing.TB, program string) *redisServer {
 	t.Helper()
-	return startServer(t, storeProgram(), address, options...)
-}
-
-func startServer(t testing.TB, program, address string, options ...string) *redisServer {
-	t.Helper()
-	path, err := exec.LookPath(program)
-	if err != nil {
-		t.Skip("no " + program + ": make deps installs what Debian has of it")
-	}
-	if address == "" {
-		address = freeAddress(t)
-	}
-	host, port, _ := net.SplitHostPort(address)
-	s := &redisServer{address, exec.Command(path, append([]string{
-		"--bind", host, "--port", port, "--save", "", "--appendonly", "no", "--dir", t.TempDir(),
-	}, options...)...)}
-	if err := s.process.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.kill)
-	eventually(t, "Redis answers", func() bool {
-		conn, err := net.Dial("tcp", address)
-		if err == nil {
-			conn.Close()
-		}
-		return err == nil
-	})
-	return s
-}
-
-// ports are those that were given out. Each is given once: a server that is killed and started again finds its port free, and
-// no other test takes its place meanwhile, with whose gateways its own would count. They lie below those that connections take.
-var ports = func() *atomic.Int64 {
-	n := &atomic.Int64{}
-	n.Store(rand.Int64N(portRange))
-	return n
-}()
-
-const (
-	firstPort = 10_000
-	portRange = 10_000
-)
-
-// freeAddress returns one at which nothing listens.
-func freeAddress(t testing.TB) string {
-	t.Helper()
-	for range portRange {
-		address := net.JoinHostPort("127.0.0.1", strconv.FormatInt(firstPort+ports.Add(1)%portRange, 10))
-		if l, err := net.Listen("tcp", address); err == nil {
-			l.Close()
-			return address
-		}
-	}
-	t.Fatal("no port is free")
-	return ""
+	return &redisServer{servertest.StartStoreAt(t, program, servertest.Address(t))}
 }
 
 // portOf is the port of an address.
@@ -95,13 +37,7 @@ func portOf(address string) string {
 	return port
 }
 
-// kill ends it at once, as kill -9 does.
-func (s *redisServer) kill() {
-	_ = s.process.Process.Kill()
-	_ = s.process.Wait()
-}
-
-func (s *redisServer) url() string { return "redis://" + s.address }
+func (s *redisServer) url() string { return "redis://" + s.Address }
 
 // eventually waits until something is so.
 func eventually(t testing.TB, what string, is func() bool) {
@@ -268,7 +204,7 @@ func TestGatewaysShareOneQuota(t *testing.T) {
 	for _, n := range []int{2, 4} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			t.Parallel()
-			all := joinAll(t, startRedis(t, "").url(), n, limits(4, limit))
+			all := joinAll(t, startRedis(t).url(), n, limits(4, limit))
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			defer cancel()
 			var v countingVendor

@@ -3,7 +3,6 @@ package ratelimit_test
 import (
 	"io"
 	"net"
-	"os/exec"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -16,7 +15,7 @@ import (
 // TestCoolDownsReachEveryGateway: what a vendor told one holds for all, and so does its end by hand.
 func TestCoolDownsReachEveryGateway(t *testing.T) {
 	t.Parallel()
-	all := joinAll(t, startRedis(t, "").url(), 3, limits(0, ratelimit.Limit{Requests: 100, Per: time.Second}))
+	all := joinAll(t, startRedis(t).url(), 3, limits(0, ratelimit.Limit{Requests: 100, Per: time.Second}))
 	for _, m := range all {
 		acquire(t, m, ratelimit.Request{}).Done()
 	}
@@ -84,8 +83,8 @@ func (c *cable) cut() {
 // leaves its slots to the others.
 func TestSlotsOfALostGatewayComeBack(t *testing.T) {
 	t.Parallel()
-	server := startRedis(t, "")
-	wire := layCable(t, server.address)
+	server := startRedis(t)
+	wire := layCable(t, server.Address)
 	s := limits(2)
 	lost, left := join(t, "redis://"+wire.Addr().String(), s), join(t, server.url(), s)
 	for range 2 {
@@ -103,7 +102,7 @@ func TestSlotsOfALostGatewayComeBack(t *testing.T) {
 // TestSlotsMoveToWhoLacksThem: one gateway that holds all slots lets another have its part.
 func TestSlotsMoveToWhoLacksThem(t *testing.T) {
 	t.Parallel()
-	all := joinAll(t, startRedis(t, "").url(), 3, limits(2)) // more gateways than slots
+	all := joinAll(t, startRedis(t).url(), 3, limits(2)) // more gateways than slots
 	stop := make(chan struct{})
 	var group sync.WaitGroup
 	var busy, most atomic.Int64
@@ -143,35 +142,24 @@ func TestSlotsMoveToWhoLacksThem(t *testing.T) {
 	}
 }
 
-// ask runs a command and returns what it prints.
-func (s *redisServer) ask(t testing.TB, args ...string) string {
-	t.Helper()
-	host, port, _ := net.SplitHostPort(s.address)
-	out, err := exec.CommandContext(t.Context(), "redis-cli", append([]string{"-h", host, "-p", port}, args...)...).CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v: %v: %s", args, err, out)
-	}
-	return string(out)
-}
-
 // TestEveryKeyEnds is trap 60: whatever callers write, no key stays, and none shows what it was made of.
 func TestEveryKeyEnds(t *testing.T) {
 	t.Parallel()
-	server := startRedis(t, "")
+	server := startRedis(t)
 	m := join(t, server.url(), limits(2, ratelimit.Limit{Requests: 10, Per: time.Second}))
 	for _, key := range []string{"", "geheim", "a b\r\nc"} {
 		acquire(t, m, ratelimit.Request{Key: key, MaxWait: 10 * time.Second}).Report(ratelimit.Report{Refused: true})
 	}
 	m.Pause("batch", "it ran wild")
 	acquire(t, m, ratelimit.Request{MaxWait: 10 * time.Second}).Report(ratelimit.Report{Counts: []ratelimit.Count{{Limit: 10, Remaining: 1, Reset: time.Hour, Window: time.Second}}})
-	eventually(t, "orders are told", func() bool { return strings.Contains(server.ask(t, "keys", "*"), ":orders") })
-	eventually(t, "what was learnt is told", func() bool { return strings.Contains(server.ask(t, "keys", "*"), ":learnt") })
-	eventually(t, "cool-downs are told", func() bool { return strings.Count(server.ask(t, "keys", "*:rest"), ":rest") == 3 })
+	eventually(t, "orders are told", func() bool { return strings.Contains(server.Ask(t, "keys", "*"), ":orders") })
+	eventually(t, "what was learnt is told", func() bool { return strings.Contains(server.Ask(t, "keys", "*"), ":learnt") })
+	eventually(t, "cool-downs are told", func() bool { return strings.Count(server.Ask(t, "keys", "*:rest"), ":rest") == 3 })
 	const endless = "local n = {} for _, k in ipairs(redis.call('KEYS', '*')) do if redis.call('PTTL', k) < 0 then n[#n+1] = k end end return n"
-	if out := strings.TrimSpace(server.ask(t, "eval", endless, "0")); out != "" {
+	if out := strings.TrimSpace(server.Ask(t, "eval", endless, "0")); out != "" {
 		t.Errorf("keys that never end: %s", out)
 	}
-	if keys := server.ask(t, "keys", "*"); strings.Contains(keys, "geheim") {
+	if keys := server.Ask(t, "keys", "*"); strings.Contains(keys, "geheim") {
 		t.Error(keys)
 	}
 }
@@ -179,7 +167,7 @@ func TestEveryKeyEnds(t *testing.T) {
 // TestQuestionsAreFewerThanRequests: tokens come in batches where requests wait, and ahead of need where windows are long.
 func TestQuestionsAreFewerThanRequests(t *testing.T) {
 	t.Parallel()
-	server := startRedis(t, "")
+	server := startRedis(t)
 	store, err := ratelimit.NewPatientRedis(server.url())
 	if err != nil {
 		t.Fatal(err)

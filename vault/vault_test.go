@@ -1,49 +1,22 @@
 package vault_test
 
 import (
-	"cmp"
 	"errors"
-	"net"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
+	"gateway/servertest"
 	"gateway/vault"
 )
 
 // startRedis starts a Redis of the test's own and connects to it.
 func startRedis(t *testing.T) *redis.Client {
 	t.Helper()
-	path, err := exec.LookPath(cmp.Or(os.Getenv("STORE"), "redis-server"))
-	if err != nil {
-		t.Skip("no redis-server: make deps installs it")
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	l.Close()
-	_, port, _ := net.SplitHostPort(address)
-	server := exec.Command(path, "--bind", "127.0.0.1", "--port", port, "--save", "", "--dir", t.TempDir())
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	client := redis.NewClient(&redis.Options{Addr: address, DisableIdentity: true})
-	t.Cleanup(func() {
-		client.Close()
-		_ = server.Process.Kill()
-		_ = server.Wait()
-	})
-	for end := time.Now().Add(30 * time.Second); client.Ping(t.Context()).Err() != nil; <-time.After(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("Redis does not answer")
-		}
-	}
+	client := redis.NewClient(&redis.Options{Addr: servertest.StartStore(t).Address, DisableIdentity: true})
+	t.Cleanup(func() { client.Close() })
 	return client
 }
 

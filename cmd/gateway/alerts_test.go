@@ -64,7 +64,7 @@ func TestRulesAndDashboardsAskForMetricsThatExist(t *testing.T) {
 		asked.WriteString(q.expr + "\n")
 	}
 	cert, key := certificateFiles(t)
-	redis, _ := startRedis(t)
+	redis := startRedis(t).Address
 	g := startGateway(t, "tls: {files: {cert: "+cert+", key: "+key+"}}\nquota: {store: redis, url: 'redis://:geheim@"+redis+"'}\nupstreams: {akeneo: {url: http://127.0.0.1:1, profile: akeneo, credentials: {oauth2: {token_url: http://127.0.0.1:1, client_id: x}}}}\n")
 	_, metrics := get(t, g.admin+"/metrics")
 	offered := names(metrics, `(?m)^# TYPE (\w+)`)

@@ -85,7 +85,7 @@ func loadedGateway(t *testing.T) testGateway {
 			http.Error(w, "no", http.StatusUnauthorized)
 		}
 	})
-	redis, _ := startRedis(t)
+	redis := startRedis(t).Address
 	cert, key := certificateFiles(t)
 	return startGateway(t, fmt.Sprintf(`consumers: {identify: "header:X-Consumer", weights: {checkout: 4, nightly-sync: 1}}
 tls: {files: {cert: %s, key: %s}}

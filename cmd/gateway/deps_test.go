@@ -31,6 +31,7 @@ var mayImport = map[string][]string{
 	"traces":       {"proxy", "normalize", "ratelimit", "resilience", "credentials"},
 	"vendortest":   {"configs", "normalize"},
 	"documenttest": {"document"},
+	"servertest":   {},
 	"problemtest":  {"configs", "proxy", "normalize"},
 	"cmd/gateway":  {"configs", "metrics", "admin", "traces", "vendortest", "proxy", "wire", "normalize", "ratelimit", "resilience", "credentials", "vault"},
 }
@@ -42,6 +43,7 @@ var onlyIn = map[string][]string{
 	"github.com/caddyserver/certmagic": {"cmd/gateway/tls"},
 	"gateway/vendortest":               {"cmd/gateway/demo", "_test.go"},
 	"gateway/documenttest":             {"_test.go"},
+	"gateway/servertest":               {"_test.go"},
 	"gateway/problemtest":              {"_test.go"},
 	"github.com/santhosh-tekuri/":      {"problemtest/", "_test.go"},
 	"cel.dev/cel-go":                   {"normalize/cel"},

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"gateway/proxy"
+	"gateway/servertest"
 )
 
 // TestConnectionsAcceptedBeforeTheEndAreAnswered: a caller without keep-alive has been let in, and sends its request only
@@ -71,10 +72,10 @@ func answeredAtTheEnd(t *testing.T, fast bool, request string) {
 		t.Errorf("%q, %v", body, err)
 	}
 	resp.Body.Close()
-	if err := receive(t, ended, "the end of the server"); err != nil {
+	if err := servertest.Receive(t, ended, "the end of the server"); err != nil {
 		t.Error(err)
 	}
-	if err := receive(t, ran, "the end of serving"); err != nil {
+	if err := servertest.Receive(t, ran, "the end of serving"); err != nil {
 		t.Error(err)
 	}
 	if !eventually(t, func() bool { return s.open.Load() == 0 }) {

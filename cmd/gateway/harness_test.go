@@ -9,6 +9,7 @@ import (
 	"gateway/admin"
 	"gateway/configs"
 	"gateway/proxy"
+	"gateway/servertest"
 )
 
 // testGateway is a whole gateway on free ports.
@@ -40,7 +41,7 @@ func startLogged(t *testing.T, yaml string, shared *proxy.Shared, log *zap.Logge
 	go func() { done <- g.run(ctx) }()
 	t.Cleanup(func() {
 		stop()
-		if err := receive(t, done, "the end of the gateway"); err != nil {
+		if err := servertest.Receive(t, done, "the end of the gateway"); err != nil {
 			t.Error(err)
 		}
 	})

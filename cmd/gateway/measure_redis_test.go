@@ -11,13 +11,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"gateway/servertest"
 )
 
 // replicasFor is 0 in make test, where the figures are no one's business and one short run of each kind is enough.
@@ -156,7 +157,7 @@ func TestMeasureReplicas(t *testing.T) {
 	}
 	for _, n := range sizes {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
-			address, _ := startRedis(t)
+			address := startRedis(t).Address
 			r := &replicas{vendor: startStrictVendor(t)}
 			for range n {
 				r.add(t, "redis://:geheim@"+address)
@@ -201,38 +202,30 @@ type breakage struct {
 
 // brokenStore is a Redis behind toxiproxy.
 type brokenStore struct {
-	*exec.Cmd
-	address string // of Redis itself
-	api     string // of toxiproxy
+	*servertest.Server
+	api string // of toxiproxy
 }
 
 var breakages = []breakage{
-	{"killed with -9, back with an empty memory", signalled(syscall.SIGKILL), func(t *testing.T, s *brokenStore) { s.start(t) }},
+	{"killed with -9, back with an empty memory", func(_ *testing.T, s *brokenStore) { s.Kill() }, func(t *testing.T, s *brokenStore) { s.Server = servertest.StartStoreAt(t, "redis-server", s.Address) }},
 	{"frozen with SIGSTOP", signalled(syscall.SIGSTOP), signalled(syscall.SIGCONT)},
 	{"slow: 2 s for each answer", toxic("latency", "latency", 2000), mended},
 	{"silent: what is sent goes nowhere", toxic("timeout", "timeout", 0), mended},
 	{"connections reset", toxic("reset_peer", "timeout", 0), mended},
 	{"memory and scripts lost", func(t *testing.T, s *brokenStore) {
-		s.cli(t, "script", "flush")
-		s.cli(t, "flushall")
+		s.Ask(t, "script", "flush")
+		s.Ask(t, "flushall")
 	}, func(*testing.T, *brokenStore) {}},
 	{"read-only", commanded("replicaof", "127.0.0.1", "1"), commanded("replicaof", "no", "one")},
 	{"out of memory", commanded("config", "set", "maxmemory", "1"), commanded("config", "set", "maxmemory", "0")},
 }
 
 func signalled(sig syscall.Signal) func(*testing.T, *brokenStore) {
-	return func(t *testing.T, s *brokenStore) {
-		if err := s.Process.Signal(sig); err != nil {
-			t.Fatal(err)
-		}
-		if sig == syscall.SIGKILL {
-			_ = s.Wait()
-		}
-	}
+	return func(t *testing.T, s *brokenStore) { s.Signal(t, sig) }
 }
 
 func commanded(args ...string) func(*testing.T, *brokenStore) {
-	return func(t *testing.T, s *brokenStore) { s.cli(t, args...) }
+	return func(t *testing.T, s *brokenStore) { s.Ask(t, args...) }
 }
 
 // toxic has toxiproxy spoil the connections of all gateways.
@@ -273,57 +266,15 @@ func (s *brokenStore) tell(t *testing.T, path string, what any) {
 	}
 }
 
-// cli runs a command of Redis.
-func (s *brokenStore) cli(t *testing.T, args ...string) {
-	t.Helper()
-	_, port, _ := net.SplitHostPort(s.address)
-	if out, err := exec.CommandContext(t.Context(), "redis-cli", append([]string{"-p", port}, args...)...).CombinedOutput(); err != nil {
-		t.Fatalf("%v: %v: %s", args, err, out)
-	}
-}
-
-// start runs Redis with an empty memory.
-func (s *brokenStore) start(t *testing.T) {
-	t.Helper()
-	_, port, _ := net.SplitHostPort(s.address)
-	s.Cmd = exec.Command("redis-server", "--bind", "127.0.0.1", "--port", port, "--save", "", "--dir", t.TempDir())
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	process := s.Cmd
-	t.Cleanup(func() {
-		_ = process.Process.Kill()
-		_ = process.Wait()
-	})
-	became(t, "Redis answers", func() bool { return answers(s.address) })
-}
-
-func answers(address string) bool {
-	conn, err := net.Dial("tcp", address)
-	if err == nil {
-		conn.Close()
-	}
-	return err == nil
-}
-
 // startBrokenStore returns a store, and where gateways reach it.
 func startBrokenStore(t *testing.T) (s *brokenStore, address string) {
 	t.Helper()
-	s = &brokenStore{address: freeAddress(t)}
-	s.start(t)
-	api := freeAddress(t)
+	s = &brokenStore{Server: servertest.StartStoreAt(t, "redis-server", servertest.Address(t))}
+	api := servertest.Address(t)
 	host, port, _ := net.SplitHostPort(api)
-	proxy := exec.Command(os.Getenv("TOXIPROXY"), "-host", host, "-port", port)
-	if err := proxy.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = proxy.Process.Kill()
-		_ = proxy.Wait()
-	})
-	became(t, "toxiproxy answers", func() bool { return answers(api) })
-	s.api, address = "http://"+api, freeAddress(t)
-	s.tell(t, "/proxies", map[string]any{"name": "store", "listen": address, "upstream": s.address, "enabled": true})
+	servertest.Start(t, api, os.Getenv("TOXIPROXY"), "-host", host, "-port", port)
+	s.api, address = "http://"+api, servertest.Address(t)
+	s.tell(t, "/proxies", map[string]any{"name": "store", "listen": address, "upstream": s.Address, "enabled": true})
 	return s, address
 }
 

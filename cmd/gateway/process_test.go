@@ -14,6 +14,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"gateway/servertest"
 )
 
 // process is a gateway of its own, and those that it hands over to, whose log lines all come here.
@@ -135,7 +137,7 @@ func (p *process) ended(t *testing.T) error {
 	t.Helper()
 	end := make(chan error, 1)
 	go func() { end <- p.Wait() }()
-	return receive(t, end, "the end of the process")
+	return servertest.Receive(t, end, "the end of the process")
 }
 
 // get returns status and body.
@@ -159,17 +161,6 @@ func get(t *testing.T, url string) (int, string) {
 }
 
 func upstreamAt(url string) string { return fmt.Sprintf("upstreams: {up: {url: %q}}\n", url) }
-
-// receive returns the next of what must come.
-func receive[T any](t testing.TB, from <-chan T, what string) (v T) {
-	t.Helper()
-	select {
-	case v = <-from:
-	case <-time.After(patience):
-		t.Fatalf("%s has not come", what)
-	}
-	return v
-}
 
 // eventually waits until done; false if it takes longer than any machine should.
 func eventually(t *testing.T, done func() bool) bool {

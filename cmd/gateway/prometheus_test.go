@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -13,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"gateway/servertest"
 )
 
 // prometheus is a real one that scrapes a gateway every second, with the recording rules and alerts of deploy.
@@ -26,7 +27,7 @@ func startPrometheus(t *testing.T, admin string) prometheus {
 		t.Fatal("prometheus is missing: make deps installs it")
 	}
 	folder := t.TempDir()
-	address := freeAddress(t)
+	address := servertest.Address(t)
 	cmd := exec.CommandContext(t.Context(), path, "--config.file="+scrapeConfig(t, folder, admin), "--storage.tsdb.path="+filepath.Join(folder, "data"),
 		"--web.listen-address="+address, "--log.level=error")
 	cmd.Stderr = t.Output()
@@ -41,16 +42,6 @@ func startPrometheus(t *testing.T, admin string) prometheus {
 	p := prometheus{"http://" + address}
 	p.wait(t)
 	return p
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // scrapeConfig is the configuration of deploy for this one gateway, in a hurry.

@@ -1,44 +1,22 @@
 package main
 
 import (
-	"cmp"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"gateway/servertest"
 )
 
-// startRedis starts a Redis of the test's own and returns its address.
-func startRedis(t *testing.T) (address string, kill func()) {
+// startRedis starts a Redis of the test's own, with a password.
+func startRedis(t *testing.T) *servertest.Server {
 	t.Helper()
-	path, err := exec.LookPath(cmp.Or(os.Getenv("STORE"), "redis-server"))
-	if err != nil {
-		t.Skip("no redis-server: make deps installs it")
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address = l.Addr().String()
-	l.Close()
-	_, port, _ := net.SplitHostPort(address)
-	server := exec.Command(path, "--bind", "127.0.0.1", "--port", port, "--save", "", "--requirepass", "geheim", "--dir", t.TempDir())
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	kill = func() {
-		_ = server.Process.Kill()
-		_ = server.Wait()
-	}
-	t.Cleanup(kill)
-	return address, kill
+	return servertest.StartStore(t, "--requirepass", "geheim")
 }
 
 // metric waits until a line stands in a gateway's metrics.
@@ -83,8 +61,8 @@ func TestTwoGatewaysShareOneQuota(t *testing.T) {
 	t.Parallel() // it waits
 	vendor := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer vendor.Close()
-	address, kill := startRedis(t)
-	config := "quota: {store: redis, url: 'redis://:geheim@" + address + "'}\n" +
+	store := startRedis(t)
+	config := "quota: {store: redis, url: 'redis://:geheim@" + store.Address + "'}\n" +
 		"consumers: {identify: 'header:X-Consumer', weights: {batch: 1}}\nupstreams: {up: {url: '" + vendor.URL + "', throttle: {limits: [{requests: 6, per: 1h}], max_wait: 0s}}}"
 	a, b := startGateway(t, config), startGateway(t, config)
 	for _, g := range []testGateway{a, b} {
@@ -114,7 +92,7 @@ func TestTwoGatewaysShareOneQuota(t *testing.T) {
 	became(t, "the pause holds at the other", func() bool { return strings.Contains(says(t, b, "batch"), "it ran wild") })
 	order("resume", "")
 	became(t, "its end does, too", func() bool { return !strings.Contains(says(t, b, "batch"), "it ran wild") })
-	client := redis.NewClient(&redis.Options{Addr: address, Password: "geheim"})
+	client := redis.NewClient(&redis.Options{Addr: store.Address, Password: "geheim"})
 	defer client.Close()
 	if err := client.FlushAll(t.Context()).Err(); err != nil {
 		t.Fatal(err)
@@ -125,7 +103,7 @@ func TestTwoGatewaysShareOneQuota(t *testing.T) {
 			t.Errorf("after the store forgot the six: %s", body)
 		}
 	}
-	kill()
+	store.Kill()
 	metric(t, a, "gateway_quota_store_up 0")
 	metric(t, b, "gateway_quota_store_up 0")
 }

@@ -65,7 +65,7 @@ func TestReplicasShareTokens(t *testing.T) {
 	vendor := &login{current: "geheim-0", held: make(chan struct{}), began: make(chan struct{}, 10)}
 	server := httptest.NewServer(vendor)
 	defer server.Close()
-	address, _ := startRedis(t)
+	address := startRedis(t).Address
 	config := fmt.Sprintf(`quota: {store: redis, url: 'redis://:geheim@%s', seal_keys: [%s]}
 upstreams:
   up:

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"gateway/servertest"
 )
 
 // TestRotatedSecretIsUsed: the file of a secret is swapped as Kubernetes does it, by a link, and nobody touches the
@@ -35,7 +37,7 @@ func TestRotatedSecretIsUsed(t *testing.T) {
 	p := startProcess(t, "upstreams: {up: {url: "+vendor.URL+", credentials: {header: {name: X-Api-Key, value: \"${file:"+link+"}\"}}}}\n")
 	used := func() string {
 		get(t, p.callers+"/up/x")
-		return receive(t, keys, "a request")
+		return servertest.Receive(t, keys, "a request")
 	}
 	if got := used(); got != "first-key" {
 		t.Fatalf("%q is used at first", got)

@@ -9,7 +9,6 @@ import (
 	"io"
 	"log"
 	"maps"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -29,6 +28,7 @@ import (
 
 	"gateway/configs"
 	"gateway/credentials"
+	"gateway/servertest"
 )
 
 // pebble is Let's Encrypt's test server with its bad nonces. It reaches challenges on two ports of this machine.
@@ -38,13 +38,11 @@ type pebble struct {
 	held              chan struct{} // orders wait until it is closed; nil: they do not
 	rootFile          string        // of the directory's own certificate
 	httpPort, tlsPort int
+	domain            string // of this test alone, as certmagic knows the open challenges of a process by it
 	authority         *ca.CAImpl
 }
 
-const (
-	accountKeyID = "account-1"
-	domain       = "gateway.test"
-)
+const accountKeyID = "account-1"
 
 var accountKey = base64.RawURLEncoding.EncodeToString([]byte("the key of an account at the issuer"))
 
@@ -56,7 +54,8 @@ func startPebble(t *testing.T, life time.Duration, bound bool) *pebble {
 	if err := store.AddExternalAccountKeyByID(accountKeyID, accountKey); err != nil {
 		t.Fatal(err)
 	}
-	p := &pebble{httpPort: freePort(t), tlsPort: freePort(t)}
+	p := &pebble{httpPort: servertest.Port(t), tlsPort: servertest.Port(t)}
+	p.domain = fmt.Sprintf("gateway-%d.test", p.httpPort)
 	p.authority = ca.New(quiet, store, "", "ecdsa", 0, 1, map[string]ca.Profile{"default": {ValidityPeriod: uint64(life.Seconds())}})
 	validator := va.New(quiet, p.httpPort, p.tlsPort, true, startDNS(t), store)
 	front := wfe.New(quiet, store, validator, p.authority, []string{"pebble.test"}, true, bound, 1, 1)
@@ -89,7 +88,7 @@ func startPebble(t *testing.T, life time.Duration, bound bool) *pebble {
 // startDNS resolves every name to this machine.
 func startDNS(t *testing.T) string {
 	t.Helper()
-	address := fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	address := fmt.Sprintf("127.0.0.1:%d", servertest.Port(t))
 	server, err := challtestsrv.New(challtestsrv.Config{DNSAddrs: []string{address}, Log: log.New(io.Discard, "", 0)})
 	if err != nil {
 		t.Fatal(err)
@@ -101,21 +100,10 @@ func startDNS(t *testing.T) string {
 	return address
 }
 
-// freePort returns a port that was free a moment ago.
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
 // config asks pebble for a certificate by one challenge.
 func (p *pebble) config(challenge string) configs.ACME {
 	return configs.ACME{
-		Domains: []string{domain}, CA: p.URL + wfe.DirectoryPath, CARoot: p.rootFile, Challenge: challenge,
+		Domains: []string{p.domain}, CA: p.URL + wfe.DirectoryPath, CARoot: p.rootFile, Challenge: challenge,
 		HTTPPort: p.httpPort, TLSPort: p.tlsPort,
 	}
 }
@@ -143,21 +131,21 @@ func served(t *testing.T, a *acmeCertificates) string {
 	t.Cleanup(func() {
 		stop()
 		server.Close()
-		receive(t, done, "the end of the server")
-		receive(t, done, "the end of the certificates' keeper")
+		servertest.Receive(t, done, "the end of the server")
+		servertest.Receive(t, done, "the end of the certificates' keeper")
 	})
 	return l.Addr().String()
 }
 
 // trusting verifies what is shown as of the time when it was issued: a machine may take longer than a certificate lives.
 func (p *pebble) trusting() *tls.Config {
-	return &tls.Config{InsecureSkipVerify: true, ServerName: domain, VerifyConnection: func(s tls.ConnectionState) error { //nolint:gosec // VerifyConnection does
+	return &tls.Config{InsecureSkipVerify: true, ServerName: p.domain, VerifyConnection: func(s tls.ConnectionState) error { //nolint:gosec // VerifyConnection does
 		leaf := s.PeerCertificates[0]
 		pool := x509.NewCertPool()
 		for _, c := range s.PeerCertificates[1:] {
 			pool.AddCert(c)
 		}
-		_, err := leaf.Verify(x509.VerifyOptions{Roots: p.roots(), Intermediates: pool, DNSName: domain, CurrentTime: leaf.NotBefore})
+		_, err := leaf.Verify(x509.VerifyOptions{Roots: p.roots(), Intermediates: pool, DNSName: p.domain, CurrentTime: leaf.NotBefore})
 		return err
 	}}
 }
@@ -198,7 +186,7 @@ func TestACMEChallenges(t *testing.T) {
 			a := newCertificates(t, cfg, &certmagic.FileStorage{Path: t.TempDir()}, zap.NewNop())
 			address := served(t, a)
 			p.awaitCertificate(t, address, "")
-			if left := time.Until(a.expiries()[domain]); left <= 0 || left > time.Hour {
+			if left := time.Until(a.expiries()[p.domain]); left <= 0 || left > time.Hour {
 				t.Errorf("the certificate ends in %s", left)
 			}
 		})
@@ -261,10 +249,10 @@ func TestGatewayOverACME(t *testing.T) {
 	t.Parallel() // it waits
 	p := startPebble(t, time.Hour, false)
 	g := startGateway(t, fmt.Sprintf("tls: {acme: {domains: [%s], ca: %q, ca_root: %s, challenge: http-01, http_port: %d, tls_port: %d}, storage: %s}\n",
-		domain, p.URL+wfe.DirectoryPath, p.rootFile, p.httpPort, p.tlsPort, t.TempDir())+upstreamAt(echo(t).URL))
+		p.domain, p.URL+wfe.DirectoryPath, p.rootFile, p.httpPort, p.tlsPort, t.TempDir())+upstreamAt(echo(t).URL))
 	address := strings.TrimPrefix(g.callers, "http://")
 	p.awaitCertificate(t, address, "")
-	client := http.Client{Timeout: patience, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: p.roots(), ServerName: domain}}}
+	client := http.Client{Timeout: patience, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: p.roots(), ServerName: p.domain}}}
 	defer client.CloseIdleConnections()
 	resp, err := client.Get("https://" + address + "/up/x")
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -45,7 +44,7 @@ func replicaStorage(t *testing.T, address string) *sharedStorage {
 
 // TestStoragesAreAlike: what certmagic expects of a storage holds of its own, a folder, and of ours.
 func TestStoragesAreAlike(t *testing.T) {
-	address, _ := startRedis(t)
+	address := startRedis(t).Address
 	for name, s := range map[string]certmagic.Storage{
 		"folder": &certmagic.FileStorage{Path: t.TempDir()},
 		"redis":  replicaStorage(t, address),
@@ -135,7 +134,7 @@ func oneAtATime(t *testing.T, s certmagic.Storage) {
 // no key that can be read.
 func TestReplicasShareACertificate(t *testing.T) {
 	t.Parallel() // it waits
-	address, _ := startRedis(t)
+	address := startRedis(t).Address
 	p := startPebble(t, time.Hour, false)
 	var serials [3]string
 	var replicas sync.WaitGroup
@@ -164,12 +163,12 @@ func TestReplicasShareACertificate(t *testing.T) {
 // TestAnotherOrdersWhereOneWasKilled: a gateway that ends with -9 while it orders holds nobody up for long.
 func TestAnotherOrdersWhereOneWasKilled(t *testing.T) {
 	t.Parallel() // it waits
-	address, _ := startRedis(t)
+	address := startRedis(t).Address
 	p := startPebble(t, time.Hour, false)
 	p.held = make(chan struct{})
 	config := fmt.Sprintf("quota: {store: redis, url: 'redis://:geheim@%s', seal_keys: [%s]}\n", address, sealKey) +
 		fmt.Sprintf("tls: {acme: {domains: [%s], ca: %q, ca_root: %s, challenge: http-01, http_port: %d, tls_port: %d}, storage: redis}\n",
-			domain, p.URL+wfe.DirectoryPath, p.rootFile, p.httpPort, p.tlsPort) + upstreamAt(echo(t).URL)
+			p.domain, p.URL+wfe.DirectoryPath, p.rootFile, p.httpPort, p.tlsPort) + upstreamAt(echo(t).URL)
 	killed := startProcess(t, config)
 	if !eventually(t, func() bool { return p.orders.Load() > 0 }) {
 		t.Fatal("nothing was ordered")
@@ -189,36 +188,24 @@ func TestAnotherOrdersWhereOneWasKilled(t *testing.T) {
 // asks on, and serves them when it answers again.
 func TestCertificatesOutliveTheirStorage(t *testing.T) {
 	t.Parallel() // it waits
-	address, _ := startRedis(t)
+	store := startRedis(t)
 	p := startPebble(t, time.Hour, false)
 	begin := func() (shown string, failures *observer.ObservedLogs) {
 		core, failures := observer.New(zap.ErrorLevel)
-		storage := replicaStorage(t, address)
+		storage := replicaStorage(t, store.Address)
 		storage.patience = 100 * time.Millisecond
 		return served(t, newCertificates(t, p.config("http-01"), storage, zap.New(core))), failures
 	}
 	first, _ := begin()
 	serial := p.awaitCertificate(t, first, "")
-	redis := pidOfRedis(t, address)
-	signalProcess(t, redis, syscall.SIGSTOP)
+	store.Signal(t, syscall.SIGSTOP)
 	late, failures := begin()
 	if !eventually(t, func() bool { return failures.FilterMessageSnippet("there is none to show").Len() > 0 }) {
 		t.Fatal("nothing was said of a storage that does not answer")
 	}
 	p.awaitCertificate(t, first, "")
-	signalProcess(t, redis, syscall.SIGCONT)
+	store.Signal(t, syscall.SIGCONT)
 	if got := p.awaitCertificate(t, late, ""); got != serial || p.orders.Load() != 1 {
 		t.Errorf("it serves %s after %d orders, not %s", got, p.orders.Load(), serial)
 	}
-}
-
-func pidOfRedis(t *testing.T, address string) int {
-	t.Helper()
-	client := redis.NewClient(&redis.Options{Addr: address, Password: "geheim"})
-	defer client.Close()
-	pid, err := strconv.Atoi(client.InfoMap(t.Context(), "server").Item("Server", "process_id"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pid
 }

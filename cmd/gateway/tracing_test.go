@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+
+	"gateway/servertest"
 )
 
 func TestSpansReachTheCollector(t *testing.T) {
@@ -21,7 +23,7 @@ func TestSpansReachTheCollector(t *testing.T) {
 	g := startGateway(t, fmt.Sprintf(
 		"upstreams: {akeneo: {url: http://127.0.0.1:1, profile: akeneo, retry: {attempts: 1}}}\ntraces: {otlp: %s/v1/traces, sample: 1, headers: {X-Tenant: a}}\n", collector.URL))
 	get(t, g.callers+"/akeneo/some/path")
-	body := receive(t, posts, "a span")
+	body := servertest.Receive(t, posts, "a span")
 	for _, word := range []string{"GET /akeneo/", "upstream-unreachable", "/akeneo/some/path", "http://127.0.0.1:1/some/path"} {
 		if !bytes.Contains(body, []byte(word)) {
 			t.Errorf("no %q in %q", word, body)
