@@ -48,7 +48,7 @@ var namesCall = regexp.MustCompile(`(?i)\b(?:unknown|commands?|functions?|method
 var namesFunction = regexp.MustCompile(`(?i)\b(?:actions?|commands?|functions?|operations?|operators?)\b`)
 
 // namesRequest is how sentences speak of the call itself.
-var namesRequest = regexp.MustCompile(`(?i)\b(?:apis?|requests?|parameters?|params?|arguments?|quer(?:y|ies)|endpoints?)\b`)
+var namesRequest = regexp.MustCompile(`(?i)\b(?:apis?|requests?|parameters?|params?|arguments?|quer(?:y|ies)|endpoints?|json|xml|schema|payload|headers?)\b`)
 
 func isOfFunction(_ *view, sentence string) bool { return namesFunction.MatchString(sentence) }
 

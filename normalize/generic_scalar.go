@@ -35,7 +35,7 @@ func (w *walker) scalar(f *fault, m document.Member, is meant, at place) fault {
 	case manyRole, bagRole, oneRole:
 		if is.role == oneRole && isDigits(text) && len(text) >= 2 && len(text) <= 5 {
 			f.codes = append(f.codes, ranked{text, worstRank})
-		} else if isKnownCode(text) && (isCode(text) || strings.Contains(text, ".")) {
+		} else if isKnownCode(text) && (isCode(text) || strings.Contains(text, ".")) || isCode(text) && kindOfCode.MatchString(codeWords(text)) {
 			f.addKind(text, nameRank)
 		} else if is.role == manyRole || strings.Contains(text, " ") {
 			return w.text(f, m.Value, meant{textRole, 2})
@@ -53,6 +53,9 @@ func (w *walker) scalar(f *fault, m document.Member, is meant, at place) fault {
 		f.addKind(text, is.rank+1)
 	case statusRole:
 		f.addStatus(text)
+	case againRole: // as XML writes it
+		again := strings.EqualFold(text, "true")
+		f.again = &again
 	default:
 		f.addFact(m.Name, text, is, at)
 	}

@@ -82,7 +82,7 @@ func isURI(text string) bool { return uriShape.MatchString(text) }
 // envelopeWords say that something is an error, and not which.
 var envelopeWords = map[string]bool{
 	"error": true, "errors": true, "err": true, "failure": true, "fail": true, "failed": true, "ok": true, "success": true, "list": true,
-	"errorlist": true, "status": true, "exception": true, "problem": true, "true": true, "false": true, "null": true, "none": true,
+	"errorlist": true, "status": true, "fault": true, "exception": true, "problem": true, "true": true, "false": true, "null": true, "none": true,
 	"http": true, "errorresponse": true, "object": true, "sender": true, "receiver": true, "client": true, "server": true, "array": true, "field": true,
 	"fatal": true, "critical": true, "severe": true, "warning": true, "warn": true, "notok": true, "f": true, "nok": true, "ko": true, "no": true,
 }

@@ -13,6 +13,8 @@ func holdsComplaints(m document.Member, name string, is meant) bool {
 	switch {
 	case isErrorName(name), strings.HasPrefix(name, "failure"), strings.Contains(name, "validation"), strings.Contains(name, "violation"):
 		return true
+	case is.role == fieldRole && m.Value.Kind == document.List && holdsObjects(m.Value) && hasText(m.Value.Items[0]):
+		return true
 	case is.role != manyRole || name == "messages" && m.Value.Kind != document.List || name == "descriptions":
 		return false
 	}

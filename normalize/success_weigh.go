@@ -121,7 +121,7 @@ func (w *weigher) below(m document.Member, depth int) bool {
 	case wrapsAnswers(m.Name):
 		w.trusted = true
 	case failed:
-	case isData:
+	case isData && !(inner.trusted && inner.clues[flagFalse]):
 		w.add(belowData)
 	case inner.trusted:
 		w.add(belowFar)

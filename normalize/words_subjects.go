@@ -118,13 +118,22 @@ var subjectWords = []struct {
 	{
 		as: AlreadyExists,
 		words: []string{
-			`already`, `duplicat\w*`, `repeated`, `exists?`, `taken`,
+			`already (?:\pL+ )?(?:exist\w*|used|taken|registered|there|known|created|added)`, `duplicat\w*`, `repeated`, `exists?`, `taken`,
 		},
 		stems: []string{
 			`重复`, `重複`, `已存在`,
 		},
 		unless: []string{
 			`not`, `n't`, `no`,
+		},
+	},
+	{
+		as: Conflict,
+		words: []string{
+			`already`, `in (?:progress|process|use)`, `lock(?:ed)?`, `closed`, `pending`, `cancell?ed`, `(?:wrong|invalid|incorrect) (?:\pL+ )?(?:state|status)`,
+		},
+		unless: []string{
+			`not found`, `not exist`,
 		},
 	},
 	{

@@ -18,7 +18,7 @@ var tones = sync.OnceValue(func() tone {
 
 // complaintStems begin words that say that something is wrong, in English and other languages of Europe.
 var complaintStems = []string{
-	`in(?:valid|corr?e|sufficient|active|complete|eligible|accessible|válid|corret|correct|suficient)`, `un(?:able|known|auth|support|avail|expect|recogni|permit|register|verif|paid|success|gültig)`,
+	`in(?:valid|operativ|corr?e|sufficient|active|complete|eligible|accessible|válid|corret|correct|suficient)`, `un(?:able|known|auth|support|avail|expect|recogni|permit|register|verif|paid|success|gültig)`,
 	`err(?:or|ö)`, `fail`, `fehl`, `falsch`, `illegal`, `malform`, `improper`, `miss(?:ing|es)`, `requir`, `den(?:ied|ies)`, `refus`, `reject`, `forbid`, `prohibit`, `block(?:ed|iert)`, `bann`, `disab`, `suspend`, `restrict`,
 	`expir`, `revok`, `outdated`, `exceed`, `duplicat`, `already`, `conflict`, `non-?exist`, `mismatch`, `overload`, `time[ -]?out`, `abort`, `violat`, `exception`, `lack(?:s|ing)?`, `absent`,
 	`abgelaufen`, `gesperrt`, `échou`, `échec`, `refusé`, `manquant`, `interdit`, `errad`, `falh`, `falta`, `obrigat`, `obligat`, `rechaz`, `negad`, `caducad`, `vencid`, `fallit`, `scadut`, `mancant`,
