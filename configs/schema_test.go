@@ -67,6 +67,9 @@ func TestSchemasRefuseWhatTheLoaderRefuses(t *testing.T) {
 		"upstreams: {a: {url: 'https://a.example', timeouts: {total: 5}}}",
 		"upstreams: {a: {url: 'https://a.example', status: mine}}",
 		"listen: {}",
+		"limits: {connections: 0}",
+		"upstreams: {a: {url: 'https://a.example', retry: {attempts: 0}}}",
+		"upstreams: {a: {url: 'https://a.example', breaker: {failure_ratio: 0}}}",
 	} {
 		if err := config.Validate(decodeYAML(t, []byte(text))); err == nil {
 			t.Errorf("accepted: %s", text)
@@ -133,7 +136,36 @@ func generate(t *testing.T, v any, tag, title string) []byte {
 	var tree map[string]any
 	remarshal(t, r.Reflect(v), &tree)
 	tree["title"] = title
+	forbidZero(tree, reflect.TypeOf(v), tree, map[reflect.Type]bool{})
 	return encode(t, loosen(tree))
+}
+
+// forbidZero marks the numbers of a struct, and of those below it, whose zero value the decoder refuses as it stands for the
+// default. Spans of time are texts.
+func forbidZero(tree map[string]any, t reflect.Type, definition map[string]any, seen map[reflect.Type]bool) {
+	properties, _ := definition["properties"].(map[string]any)
+	for field := range t.Fields() {
+		name, option, _ := strings.Cut(field.Tag.Get("yaml"), ",")
+		property, _ := properties[name].(map[string]any)
+		if option == "positive" && property["type"] != "string" {
+			property["exclusiveMinimum"] = 0
+		}
+		below := bottom(field.Type)
+		if option == "inline" {
+			forbidZero(tree, below, definition, seen)
+		} else if defined, ok := tree["$defs"].(map[string]any)[qualified(below)].(map[string]any); ok && !seen[below] {
+			seen[below] = true
+			forbidZero(tree, below, defined, seen)
+		}
+	}
+}
+
+// bottom is what a pointer leads to, or a list or map holds.
+func bottom(t reflect.Type) reflect.Type {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
+		t = t.Elem()
+	}
+	return t
 }
 
 // qualified names a definition by package and type: several are called Config.
@@ -321,9 +353,7 @@ func TestEveryKeyOfProfilesIsDocumented(t *testing.T) {
 
 // keysOf lists the keys of a struct with their paths.
 func keysOf(t reflect.Type, path string) (keys []string) {
-	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
-		t = t.Elem()
-	}
+	t = bottom(t)
 	if t.Kind() != reflect.Struct || t == reflect.TypeFor[time.Duration]() {
 		return nil
 	}
