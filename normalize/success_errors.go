@@ -84,7 +84,7 @@ func (w *weigher) addError(name string, is meant, text string) {
 	case worded && is.role == titleRole:
 		w.say(true, text)
 	case worded && is.role == noRole && strings.HasPrefix(name, "err"):
-		w.addExtra()
+		w.say(true, text)
 	case worded, isReasonPhrase(text):
 		w.add(errorWords)
 		w.messages = true

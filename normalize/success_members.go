@@ -126,7 +126,7 @@ func (w *weigher) addFlag(name, text string) bool {
 	case !yes && !no:
 	case slices.Contains(checks, name):
 		w.addYesNo(yes, no, extra, checked)
-	case isOutcome(name), name == "response":
+	case isOutcome(name), name == "response", name == "flag":
 		w.addYesNo(yes, no, settles, flagOutcome)
 	case isErrorName(name), isErrorFlag(name):
 		w.addYesNo(no, yes, settles, flagError)

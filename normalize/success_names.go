@@ -23,11 +23,11 @@ func isErrorName(name string) bool {
 			return false
 		}
 	}
-	return strings.HasPrefix(name, "err") || strings.HasSuffix(name, "err") && name != "stderr" || strings.Contains(name, "erro") && !isAnswerName(name) || name == "fehler" || name == "hata" || strings.HasPrefix(name, "fault") || strings.HasPrefix(name, "exception") || strings.HasPrefix(name, "failedreason") || strings.HasPrefix(name, "failreason")
+	return strings.HasPrefix(name, "err") || strings.HasSuffix(name, "err") && name != "stderr" || strings.Contains(name, "erro") && !isAnswerName(name) || name == "fehler" || name == "hata" || strings.HasPrefix(name, "fault") || strings.HasPrefix(name, "exception") || strings.HasPrefix(name, "failure") && len(name) > len("failures") || strings.HasPrefix(name, "failedreason") || strings.HasPrefix(name, "failreason")
 }
 
 // outcomes are what names end with under which answers say how the call went.
-var outcomes = []string{"status", "stat", "statuscode", "resultstatus", "returntype", "responsetype", "resulttype", "result", "ack", "resultcode", "outcome", "success", "acknowledgement", "acknowledgment", "highestseverity", "decision", "statut", "estatus", "situacao", "estado", "durum", "sonuc"}
+var outcomes = []string{"status", "stat", "statuscode", "resultstatus", "returntype", "responsetype", "resulttype", "result", "ack", "resultcode", "outcome", "success", "acknowledgement", "acknowledgment", "highestseverity", "decision", "statut", "estatus", "situacao", "estado", "durum", "sonuc", "return"}
 
 // callers of outcomes: the call itself, and no thing that has a state of its own.
 var ofCalls = []string{"", "api", "response", "request", "call", "return", "http", "query", "operation", "reply", "proc", "express"}

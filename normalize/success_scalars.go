@@ -78,6 +78,8 @@ func (w *weigher) addOutcome(name, text string) {
 		w.add(failSaid)
 		w.say(false, text)
 	case w.addToken(text):
+	case isAway(meaningOf(text)):
+		w.clues[codeKnown], w.clues[saysAway] = true, true
 	case strings.HasSuffix(name, "code"), strings.Trim(text, "0123456789.-") == "":
 		w.addExtra()
 	default:
@@ -127,6 +129,9 @@ func (w *weigher) addOther(name string, is meant, text string) {
 		w.addExtra()
 	case is.role == idRole, is.role == docsRole, is.role == retryRole, is.role == againRole:
 	default:
+		if strings.Count(text, " ") > 1 {
+			w.remarks = append(w.remarks, text)
+		}
 		w.addExtra()
 	}
 }

@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"slices"
 	"strings"
 
 	"gateway/document"
@@ -10,6 +11,7 @@ import (
 type weigher struct {
 	clues
 	said     []sentence        // for people; looked at once all else is known
+	remarks  []string          // sentences under names that say nothing of them
 	payloads []document.Member // what is neither a scalar nor part of an envelope
 	messages bool              // one of said stands under a name that messages have
 	trusted  bool              // what it tells stands in what wraps answers
@@ -55,6 +57,8 @@ func cluesOf(d document.Document) *clues {
 	case root.Kind == document.Object:
 		w.object(withoutPrefixes(root), maxAnswerDepth)
 		w.ofRoot(d)
+	case root.Kind == document.String && strings.Contains(root.Text, " "):
+		w.addSentence(root.Text)
 	case !areErrors(root):
 		w.add(payloadList)
 	}
@@ -62,8 +66,21 @@ func cluesOf(d document.Document) *clues {
 	return &w.clues
 }
 
+// addSentence takes a text that is all of an answer.
+func (w *weigher) addSentence(text string) {
+	first, _, _ := strings.Cut(strings.ToLower(text), " ")
+	if slices.Contains(failWords, strings.TrimRight(first, ":-,")) {
+		w.add(failResult)
+	}
+	w.say(false, text)
+	w.messages = true
+}
+
 // conclude looks at the words, unless they cannot matter any more.
 func (w *weigher) conclude() {
+	if len(w.said) == 0 && len(w.remarks) == 1 && w.has(flagFalse, flagOutcome, flagError) && isAway(meaningOf(w.remarks[0])) {
+		w.say(false, w.remarks...)
+	}
 	w.clues[described] = !w.messages && len(w.said) > 0
 	w.clues[only] = !w.has(extra, owned, dated, payloadList, payloadObject, otherWord, typed, settles)
 	if w.weight()+weights[saysAway] < enough-4 {
@@ -138,6 +155,7 @@ func (w *weigher) take(inner *weigher) {
 		w.clues[k] = w.clues[k] || found
 	}
 	w.said = append(w.said, inner.said...)
+	w.remarks = append(w.remarks, inner.remarks...)
 	w.messages = w.messages || inner.messages
 	w.trusted = w.trusted || inner.trusted
 }
