@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"bytes"
-	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -43,12 +42,24 @@ func (h *Handler) modifyResponse(resp *http.Response) error {
 	h.shared.secrets.Header(header)
 	resp.Body.Close()
 	resp.Header, resp.Trailer, resp.StatusCode = nil, nil, p.Status
-	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	resp.Body, resp.ContentLength = newProblemBody(body), int64(len(body))
 	if resp.Request.Method == http.MethodHead {
 		resp.Body = http.NoBody
 	}
 	return nil
 }
+
+// problemBody is an encoded problem as the body of an answer.
+type problemBody struct{ bytes.Reader }
+
+func newProblemBody(encoded []byte) *problemBody {
+	b := &problemBody{}
+	b.Reset(encoded)
+	return b
+}
+
+// Close implements io.Closer.
+func (*problemBody) Close() error { return nil }
 
 // handOver gives the headers of an answer to the caller, without secrets. ReverseProxy would copy them one by one.
 func (x *exchange) handOver(resp *http.Response) {

@@ -52,9 +52,16 @@ func Quotas(h http.Header, received time.Time) []Quota {
 // mayTell is a quick look at a header's name, because every answer is asked. The words are "limit" and "usage", as they
 // stand in a name in canonical form or in lower case.
 func mayTell(name string) bool {
-	for end := len("imit"); end <= len(name); end++ {
-		if part := name[end-4 : end]; part == "imit" || part == "sage" {
-			return true
+	for i := range len(name) {
+		switch name[i] { // the letters of the words that are rare
+		case 'm':
+			if i >= 1 && strings.HasPrefix(name[i-1:], "imit") {
+				return true
+			}
+		case 'g':
+			if i >= 2 && strings.HasPrefix(name[i-2:], "sage") {
+				return true
+			}
 		}
 	}
 	return false

@@ -58,7 +58,7 @@ func (l *Limiter) Configure(s Settings) {
 
 // Acquire returns when the request may be sent; its caller calls Done when the answer has ended. It returns an *Error
 // at once if the request would have to wait for longer than it may, or when it has waited for so long after all, and
-// the context's error when that ends first. Who gets an error has spent nothing.
+// the context's error when that ends first. Who gets an error has spent nothing; its grant tells how long it was held.
 func (l *Limiter) Acquire(ctx context.Context, r Request) (Grant, error) {
 	if err := ctx.Err(); err != nil {
 		return Grant{}, err
@@ -70,7 +70,10 @@ func (l *Limiter) Acquire(ctx context.Context, r Request) (Grant, error) {
 	if w == nil {
 		return grant, err
 	}
-	return l.await(ctx, w)
+	if grant, err = l.await(ctx, w); err != nil {
+		grant.Decision.Wait = time.Since(w.since)
+	}
+	return grant, err
 }
 
 func (l *Limiter) admit(ctx context.Context, r *Request, now time.Time) (Grant, *waiter, error) {

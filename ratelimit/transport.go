@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"sync"
-	"time"
 )
 
 // Transport is the stage that takes a token for each request that passes, or waits for one, or refuses with an *Error.
@@ -56,14 +55,13 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (t *Transport) acquire(req *http.Request) (Grant, error) {
-	start := time.Now()
 	grant, err := t.Limiter.Acquire(req.Context(), t.Ask(req))
 	if t.OnDecision == nil {
 		return grant, err
 	}
 	decision := grant.Decision
 	if err != nil {
-		decision = Decision{Refused, time.Since(start)}
+		decision.Kind = Refused
 		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 			decision.Kind = Gone
 		}
