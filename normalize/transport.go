@@ -47,7 +47,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	a := &Answer{
 		Method: req.Method, Path: req.URL.RequestURI(), RequestHeader: req.Header,
-		Status: resp.StatusCode, Header: resp.Header, Received: time.Now(),
+		Status: resp.StatusCode, Header: resp.Header,
 	}
 	if a.Status >= 400 || t.Reader.LooksInto(a, resp.ContentLength, t.Successes) {
 		t.hold(req, resp, a)

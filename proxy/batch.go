@@ -47,7 +47,7 @@ func (h *Handler) followBatch(x *exchange, head *normalize.Answer, resp *http.Re
 	if b == nil {
 		return
 	}
-	x.Batch = &Batch{Failed: map[normalize.Type]int64{}, Statuses: map[int]int64{}, instances: newID()}
+	x.Batch = &Batch{Failed: map[normalize.Type]int64{}, Statuses: map[int]int64{}, instances: newID(time.Now())}
 	amend := x.upstream.UpstreamConfig.Batch == "problems" && !x.passthrough
 	var ok bool
 	if amend {

@@ -13,11 +13,11 @@ import (
 const maxRequestID = 64
 
 // requestID takes the caller's id if no log can be fooled by it, else makes one.
-func requestID(r *http.Request) string {
+func requestID(r *http.Request, came time.Time) string {
 	if id := r.Header.Get("X-Request-Id"); isGoodRequestID(id) {
 		return id
 	}
-	return newID()
+	return newID(came)
 }
 
 // isGoodRequestID accepts letters, digits and . _ - alone.
@@ -37,9 +37,9 @@ func isGoodRequestID(id string) bool {
 
 // newID returns a UUID of version 7, which sorts by time to a quarter of a microsecond (RFC 9562, sections 5.7 and 6.2,
 // method 3). It names something and is no secret.
-func newID() string {
-	now := time.Now().UnixNano()
-	ms, rest := uint64(now)/1e6, uint64(now)%1e6 //nolint:gosec // after 1970
+func newID(at time.Time) string {
+	ns := at.UnixNano()
+	ms, rest := uint64(ns)/1e6, uint64(ns)%1e6 //nolint:gosec // after 1970
 	var id [16]byte
 	binary.BigEndian.PutUint64(id[:8], ms<<16|7<<12|rest<<12/1e6)
 	binary.BigEndian.PutUint64(id[8:], 2<<62|rand.Uint64()>>2)

@@ -3,6 +3,7 @@ package proxy
 import (
 	"net/http"
 	"net/url"
+	"time"
 
 	"gateway/credentials"
 	"gateway/normalize"
@@ -46,7 +47,7 @@ func (h *Handler) problemOf(x *exchange, out *normalize.Outcome, refusedOurs boo
 	if refusedOurs {
 		return h.ownProblem(x, x.credentialRefused(out.Reading))
 	}
-	x.InstanceID = newID()
+	x.InstanceID = newID(time.Now())
 	return h.vendorProblem(x, out.Answer, out.Reading, x.InstanceID)
 }
 

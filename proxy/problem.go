@@ -80,7 +80,7 @@ func (h *Handler) ownProblem(x *exchange, e *problemError) *normalize.Problem {
 		Fault: e.blames(), Retryable: info.Retryable, Hints: e.hints, Extensions: e.extensions,
 	}
 	setRetryAfter(p, e.retryAfter, e.hasRetry)
-	x.InstanceID = newID()
+	x.InstanceID = newID(time.Now())
 	h.identify(x, p, x.InstanceID)
 	return p
 }

@@ -75,7 +75,8 @@ func (h *Handler) open(w http.ResponseWriter, r *http.Request) *exchange {
 		handler: h, inbound: r.Context(), header: r.Header,
 		passthrough: strings.EqualFold(r.Header.Get("Gateway-Errors"), "passthrough"),
 	}
-	x.Start, x.RequestID, x.Consumer, x.Trace = time.Now(), requestID(r), h.consumers.of(r), h.traceOf(r.Header)
+	x.Start = time.Now()
+	x.RequestID, x.Consumer, x.Trace = requestID(r, x.Start), h.consumers.of(r), h.traceOf(r.Header)
 	x.Method, x.Host, x.Path = r.Method, r.Host, r.URL.EscapedPath()
 	x.writer.ResponseWriter, x.writer.secrets, x.writer.informed = w, h.shared.secrets, r.ProtoAtLeast(1, 1)
 	x.writer.pace.control, x.writer.pace.limits, x.writer.pace.start = *http.NewResponseController(w), &h.limits, x.Start

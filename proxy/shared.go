@@ -11,6 +11,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"gateway/credentials"
 	"gateway/document"
@@ -58,7 +59,7 @@ func (g *gauge) add(n int64) { g.n.Add(n) }
 // NewShared returns an empty Shared; Close it when no handler uses it any more.
 func NewShared() *Shared {
 	return &Shared{
-		pseudonym: "gateway-" + newID(), budget: document.NewBudget(maxHeldBytes), secrets: credentials.NewRedactor(),
+		pseudonym: "gateway-" + newID(time.Now()), budget: document.NewBudget(maxHeldBytes), secrets: credentials.NewRedactor(),
 		dial: (*net.Dialer).DialContext, lookUp: net.DefaultResolver.LookupNetIP,
 		lasting: map[string]*lasting{}, gone: map[string]*ratelimit.Limiter{},
 	}
