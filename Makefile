@@ -122,7 +122,7 @@ check-deploy: deps ## image, compose, Kubernetes, Helm, packages: what make test
 
 corpus: ## the labelled answers of all vendors through a running gateway
 	@go test -count=1 -run '^Test(Corpus|PublicCorpus|Controls)ThroughGateway$$' -v ./cmd/gateway | grep -oE '((controls with|public vendors) .*)?[0-9]+ of [0-9]+|.* differs.*|^FAIL'
-	@go test -count=1 -run '^Test(ReadsPublicVendorsWithoutAProfile|ReadsUnseenVendors|LeavesControlsUntouched)$$' -v ./normalize | grep -oE '[a-z][a-z ,]*: type right.*|^FAIL'
+	@go test -count=1 -run '^Test(ReadsPublicVendorsWithoutAProfile|ReadsUnseenVendors|LeavesControlsUntouched)$$' -v ./normalize | grep -oE '[a-z][a-z ,-]*: type right.*|^FAIL'
 
 measure-redis: deps ## gateways on one Redis: overload with one killed and one added, and what each failure of the store costs
 	@go build -modfile=tools/go.mod -o bin/toxiproxy github.com/Shopify/toxiproxy/v2/cmd/server
