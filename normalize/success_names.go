@@ -8,26 +8,36 @@ import (
 // isMessageName is true for names of messages, and false for those of what describes a thing.
 func isMessageName(name string) bool {
 	is := roles[name]
-	return is.role == textRole && (is.rank <= 1 || is.rank == 2 && name != "description" && name != "text") || strings.HasSuffix(name, "message") || strings.HasSuffix(name, "msg") || isAnswerText(name) || name == "desc" || strings.HasSuffix(name, "resulttext") || strings.HasSuffix(name, "resptext") || strings.HasSuffix(name, "responsetext")
+	ofMessage := is.role == textRole && (is.rank <= 1 || is.rank == 2 && name != "description" && name != "text")
+	return ofMessage || name == "desc" || isAnswerText(name) || endsWith(name, "message", "msg", "resulttext", "resptext", "responsetext")
 }
 
 // isErrorName is true for names that only what belongs to an error has: errorMessage, error_code, api-error.
 func isErrorName(name string) bool {
-	for _, before := range []string{"last", "previous", "latest", "recent"} {
-		if strings.HasPrefix(name, before) {
-			return false
-		}
+	switch {
+	case beginsWith(name, "last", "previous", "latest", "recent"), endsWith(name, "log", "logs", "history", "rate"):
+		return false
+	case beginsWith(name, "err", "fault", "exception", "failedreason", "failreason"), name == "fehler", name == "hata":
+		return true
+	case strings.HasPrefix(name, "failure"): // failures is how many there are, or which
+		return len(name) > len("failures")
 	}
-	for _, end := range []string{"log", "logs", "history", "rate"} {
-		if strings.HasSuffix(name, end) {
-			return false
-		}
-	}
-	return strings.HasPrefix(name, "err") || strings.HasSuffix(name, "err") && name != "stderr" || strings.Contains(name, "erro") && !isAnswerName(name) || name == "fehler" || name == "hata" || strings.HasPrefix(name, "fault") || strings.HasPrefix(name, "exception") || strings.HasPrefix(name, "failure") && len(name) > len("failures") || strings.HasPrefix(name, "failedreason") || strings.HasPrefix(name, "failreason")
+	return strings.HasSuffix(name, "err") && name != "stderr" || strings.Contains(name, "erro") && !isAnswerName(name)
+}
+
+func beginsWith(name string, prefixes ...string) bool {
+	return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
+}
+
+func endsWith(name string, endings ...string) bool {
+	return slices.ContainsFunc(endings, func(ending string) bool { return strings.HasSuffix(name, ending) })
 }
 
 // outcomes are what names end with under which answers say how the call went.
-var outcomes = []string{"status", "stat", "statuscode", "resultstatus", "returntype", "responsetype", "resulttype", "result", "ack", "resultcode", "outcome", "success", "acknowledgement", "acknowledgment", "highestseverity", "decision", "statut", "estatus", "situacao", "estado", "durum", "sonuc", "return"}
+var outcomes = []string{
+	"status", "stat", "statuscode", "resultstatus", "returntype", "responsetype", "resulttype", "result", "ack", "resultcode", "outcome", "success",
+	"acknowledgement", "acknowledgment", "highestseverity", "decision", "return", "statut", "estatus", "situacao", "estado", "durum", "sonuc",
+}
 
 // callers of outcomes: the call itself, and no thing that has a state of its own.
 var ofCalls = []string{"", "api", "response", "request", "call", "return", "http", "query", "operation", "reply", "proc", "express"}
@@ -52,7 +62,8 @@ var facts = []string{
 }
 
 func isFact(name string) bool {
-	return slices.Contains(facts, name) || strings.HasPrefix(name, "time") || strings.HasSuffix(name, "time") || isAnswerID(name) || strings.HasSuffix(name, "version") || strings.HasSuffix(name, "major") || strings.HasSuffix(name, "minor") || strings.HasSuffix(name, "callid") || strings.HasSuffix(name, "revision") || strings.HasPrefix(name, "deprecat") || strings.HasSuffix(name, "deprecated") || strings.HasSuffix(name, "hostname") || strings.HasPrefix(name, "filter") || name == "xmlns" || strings.HasPrefix(name, "xsi")
+	return slices.Contains(facts, name) || isAnswerID(name) || name == "xmlns" || beginsWith(name, "time", "deprecat", "filter", "xsi") ||
+		endsWith(name, "time", "version", "major", "minor", "callid", "revision", "deprecated", "hostname")
 }
 
 // isPaging is true for names of what pages through a list.
