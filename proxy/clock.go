@@ -61,7 +61,7 @@ func (c *clock) fire() {
 			c.alarm.timer.Reset(left)
 			return
 		}
-		x.cancel(errIdleTimeout)
+		x.ctx.End(errIdleTimeout)
 	case streamed:
 	default:
 		if time.Until(c.deadline) <= 0 {
@@ -77,5 +77,5 @@ func (x *exchange) tooLong() {
 		x.body.fail(errSlowBody)
 		x.body.hurry()
 	}
-	x.cancel(errTotalTimeout)
+	x.ctx.End(errTotalTimeout)
 }

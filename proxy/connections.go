@@ -64,9 +64,17 @@ func transportMaker(u Upstream, target *url.URL, shared *Shared) (func() *http.T
 func poolMaker(u Upstream, target *url.URL, shared *Shared) (func() transport, error) {
 	makeStd, err := transportMaker(u, target, shared)
 	if err != nil || u.Transport == "std" {
-		return func() transport { return makeStd() }, err
+		return func() transport { return stdTransport{makeStd()} }, err
 	}
 	return func() transport { return wire.New(target, makeStd()) }, nil
+}
+
+// stdTransport is an http.Transport that gets contexts as it knows them.
+type stdTransport struct{ *http.Transport }
+
+// RoundTrip implements http.RoundTripper.
+func (t stdTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	return t.Transport.RoundTrip(wire.ForStd(req))
 }
 
 // addressOf returns the address that a URL names as such; none for a host name.

@@ -67,7 +67,7 @@ func classify(x *exchange, err error) *problemError {
 		return p
 	}
 	cause := err
-	if why := context.Cause(&x.ctx); why != nil && errors.Is(err, context.Canceled) {
+	if why := x.ctx.Cause(); why != nil && errors.Is(err, context.Canceled) {
 		cause = why
 	}
 	if errors.Is(cause, errTotalTimeout) {

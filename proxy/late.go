@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"context"
 	"errors"
 	"time"
 
@@ -34,7 +33,7 @@ func (x *exchange) slowest() spender {
 }
 
 // isLate is true once timeouts.total is over.
-func (x *exchange) isLate() bool { return errors.Is(context.Cause(&x.ctx), errTotalTimeout) }
+func (x *exchange) isLate() bool { return errors.Is(x.ctx.Cause(), errTotalTimeout) }
 
 // saysNothing is true for an attempt without an answer that is not the vendor's fault: the caller broke it off, or left
 // it too little time, or we did. x.mu is held.

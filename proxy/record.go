@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"gateway/normalize"
+	"gateway/wire"
 )
 
 // exchange is the record of one exchange while it lasts. Only this package writes it.
@@ -27,7 +28,6 @@ type exchange struct {
 	account     string      // of the credential in use, by which connections are kept apart; "": none of ours
 	inbound     context.Context
 	ctx         recordContext // of the exchange: ends with a cause that names the deadline
-	cancel      context.CancelCauseFunc
 	clock       clock
 	answer      streamBody
 	own         ownValues
@@ -49,7 +49,7 @@ func exchangeOf(ctx context.Context) *exchange {
 
 // recordContext is a context with a record in it. It is part of the record, so that it takes no memory of its own.
 type recordContext struct {
-	context.Context
+	wire.Ending
 	record *exchange
 }
 
@@ -58,7 +58,7 @@ func (c *recordContext) Value(key any) any {
 	if key == (exchangeKey{}) {
 		return c.record
 	}
-	return c.Context.Value(key)
+	return c.Ending.Value(key)
 }
 
 // Causes of a cancelled exchange, by the deadline that fired.
@@ -91,7 +91,7 @@ func (x *exchange) language() *Language {
 // request returns the request with the record in its context and its body watched.
 func (x *exchange) request(r *http.Request) *http.Request {
 	x.ctx.record = x
-	x.ctx.Context, x.cancel = context.WithCancelCause(r.Context())
+	x.ctx.Begin(r.Context())
 	out := r.WithContext(&x.ctx)
 	if r.Body != nil && r.Body != http.NoBody {
 		x.body = &callerBody{ReadCloser: http.MaxBytesReader(x.writer.ResponseWriter, r.Body, x.handler.limits.BodyBytes), pace: &x.writer.pace}
@@ -130,7 +130,7 @@ func (x *exchange) close() {
 	if cause != nil && x.Err == nil {
 		x.Err = x.cutBy()
 	}
-	x.cancelWith(errDone)
+	x.ctx.End(errDone)
 	x.finish()
 	if cause != nil {
 		panic(cause)
@@ -146,16 +146,10 @@ func (x *exchange) notePanic(cause any) {
 
 // cutBy says why an answer that had begun was cut.
 func (x *exchange) cutBy() error {
-	if why := context.Cause(&x.ctx); why != nil {
+	if why := x.ctx.Cause(); why != nil {
 		return why
 	}
 	return errors.New("the upstream's answer broke off")
-}
-
-func (x *exchange) cancelWith(cause error) {
-	if x.cancel != nil {
-		x.cancel(cause)
-	}
 }
 
 func isAbort(cause any) bool {

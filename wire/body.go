@@ -15,6 +15,7 @@ import (
 type body struct {
 	c      *conn
 	ctx    context.Context
+	ending *Ending     // that ctx ends with; nil: see stop
 	stop   func() bool // lets the end of ctx no longer break the connection off; false if it has
 	upload *upload     // nil: the request has been sent
 	resp   *http.Response
@@ -102,7 +103,7 @@ func (b *body) readChunks(p []byte) (int, error) {
 
 // end is called once, when nobody reads any more; b.mu is held.
 func (b *body) end(err error) {
-	if why := context.Cause(b.ctx); why != nil && !isEnd(err) && !b.closed {
+	if why := causeOf(b.ctx); why != nil && !isEnd(err) && !b.closed {
 		err = why
 	}
 	b.err = err
@@ -139,10 +140,28 @@ func (b *body) restIsHere() bool {
 	return true
 }
 
+// follow has the end of ctx break the connection off.
+func (b *body) follow(ctx context.Context) {
+	b.ctx = ctx
+	if b.ending = endingOf(ctx); b.ending != nil {
+		b.ending.add(b.c)
+		return
+	}
+	b.stop = context.AfterFunc(ctx, b.c.abortFunc)
+}
+
+// unfollow lets it no longer; false if it has.
+func (b *body) unfollow() bool {
+	if b.ending != nil {
+		return b.ending.remove(b.c)
+	}
+	return b.stop()
+}
+
 // finish gives the connection back. It is used again if the answer was read whole, with nothing behind it, and the
 // request was sent whole.
 func (b *body) finish(whole bool) {
-	undisturbed := b.stop()
+	undisturbed := b.unfollow()
 	keep := whole && undisturbed && !b.spent && len(b.c.in.buffered()) == 0 && b.upload.finished()
 	b.c.in.release()
 	if !keep || !b.c.transport.idle.put(b.c) {

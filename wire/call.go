@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -11,8 +10,8 @@ import (
 // call is one request with its response.
 type call struct {
 	req      *http.Request
-	cancel   context.CancelFunc
-	body     *sent // nil: none
+	ctx      Ending // of req
+	body     *sent  // nil: none
 	response response
 }
 

@@ -117,7 +117,7 @@ func (c *callerConn) handOver() {
 // answer runs the handler. It is false when the connection has to end. As with http.Server, a panic ends it.
 func (c *callerConn) answer(call *call) (keep bool) {
 	defer c.watch.end()
-	defer call.cancel()
+	defer call.ctx.End(nil)
 	returned := false
 	defer func() {
 		if returned {
@@ -133,6 +133,6 @@ func (c *callerConn) answer(call *call) (keep bool) {
 	c.watch.begin(call)
 	c.lane.std.Handler.ServeHTTP(&call.response, call.req)
 	returned = true
-	call.cancel()
+	call.ctx.End(nil)
 	return call.finish()
 }

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"context"
 	"net/http"
 	"net/textproto"
 	"net/url"
@@ -19,8 +18,9 @@ func (c *callerConn) ordinary() *call {
 	if !whole || lines == 0 {
 		return nil
 	}
-	ctx, cancel := context.WithCancel(c.ctx)
-	one := &call{req: blank.WithContext(ctx), cancel: cancel}
+	one := &call{}
+	one.ctx.Begin(c.ctx)
+	one.req = blank.WithContext(&one.ctx)
 	if !parseRequest(one.req, string(c.in.buffered()[:end]), lines) {
 		return nil
 	}

@@ -54,6 +54,9 @@ func (c *conn) close() { c.Conn.Close() }
 // abort ends the connection at once, also beneath a Read or Write that is under way.
 func (c *conn) abort() { c.raw.Close() }
 
+// follow implements follower.
+func (c *conn) follow(*Ending) { go c.abort() }
+
 // isQuiet is false for an idle connection that the other side has closed, or on which it sent what nobody had asked for:
 // that must never become the answer to the next request.
 func (c *conn) isQuiet() bool {

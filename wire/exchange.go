@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -14,17 +13,18 @@ import (
 // exchange sends a request and returns its answer, whose body gives the connection back. If there is an error, the
 // connection has ended.
 func (c *conn) exchange(s *sending) (*http.Response, error) {
-	b := &body{c: c, ctx: s.ctx, stop: context.AfterFunc(s.ctx, c.abortFunc), spent: s.closes()}
+	b := &body{c: c, spent: s.closes()}
+	b.follow(s.ctx)
 	c.begin(s.streams)
 	resp, err := b.ask(s)
 	if err == nil {
-		err = b.follow(resp, s.req.Method)
+		err = b.begin(resp, s.req.Method)
 	}
 	if err == nil {
 		resp.Request, resp.TLS = s.req, c.tls
 		return resp, nil
 	}
-	b.stop()
+	b.unfollow()
 	c.abort()
 	if b.upload != nil {
 		<-b.upload.done
@@ -127,8 +127,8 @@ func (c *conn) headerError(s *sending, err error) error {
 // isInterim is true for statuses that another one follows (RFC 9110, section 15.2).
 func isInterim(code int) bool { return code/100 == 1 && code != http.StatusSwitchingProtocols }
 
-// follow makes the body of the response.
-func (b *body) follow(resp *http.Response, method string) (err error) {
+// begin makes the body of the response.
+func (b *body) begin(resp *http.Response, method string) (err error) {
 	b.c.answer()
 	if switches(resp) {
 		return b.handOver(resp)

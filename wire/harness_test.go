@@ -49,10 +49,23 @@ var fast = kind{"fast", func(origin string, std *http.Transport) transport {
 	return wire.New(u, std)
 }}
 
+// within is fast with a context of its own for each request, as the gateway has it.
+var within = kind{"fast, within an Ending", func(origin string, std *http.Transport) transport {
+	return enders{fast.make(origin, std)}
+}}
+
+type enders struct{ transport }
+
+func (e enders) RoundTrip(req *http.Request) (*http.Response, error) {
+	var ctx wire.Ending
+	ctx.Begin(req.Context())
+	return e.transport.RoundTrip(req.WithContext(context.WithValue(&ctx, enders{}, "as httptrace does")))
+}
+
 // onBoth runs a test with http.Transport, which says what is right, and with wire.Transport.
 func onBoth(t *testing.T, test func(t *testing.T, k kind)) {
 	t.Helper()
-	for _, k := range []kind{std, fast} {
+	for _, k := range []kind{std, fast, within} {
 		t.Run(k.name, func(t *testing.T) { test(t, k) })
 	}
 }

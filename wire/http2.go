@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"net/http"
 )
 
 var errHTTP2 = errors.New("wire: HTTP/2 was negotiated")
@@ -47,3 +48,20 @@ func (t *Transport) dialForStd(dial dialFunc) dialFunc {
 		return conn, err
 	}
 }
+
+// ForStd returns the request with a context of package context in the place of an Ending, which would cost http.Transport a
+// goroutine for each, and the cause.
+func ForStd(req *http.Request) *http.Request {
+	e := endingOf(req.Context())
+	if e == nil {
+		return req
+	}
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(req.Context()))
+	e.add(&stdFollower{cancel})
+	return req.WithContext(ctx)
+}
+
+// stdFollower is a context of package context that ends with an Ending.
+type stdFollower struct{ cancel context.CancelCauseFunc }
+
+func (f *stdFollower) follow(e *Ending) { f.cancel(e.cause) }

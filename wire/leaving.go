@@ -37,7 +37,7 @@ func (w *watch) begin(c *call) {
 	defer w.mu.Unlock()
 	w.call, w.seen = c, nil
 	if w.over {
-		c.cancel()
+		c.ctx.End(nil)
 	}
 	w.readBy, w.writeBy, w.reads = time.Time{}, time.Time{}, false
 	if c.body != nil && !c.body.isHere() {
@@ -74,7 +74,7 @@ func (w *watch) fire() {
 	defer w.mu.Unlock()
 	w.got = n == 1
 	if err != nil && !(w.aborted && isTimeout(err)) {
-		c.cancel()
+		c.ctx.End(nil)
 	}
 	close(w.done)
 }
@@ -138,7 +138,7 @@ func (w *watch) gone() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.call != nil {
-		w.call.cancel()
+		w.call.ctx.End(nil)
 	}
 }
 

@@ -159,7 +159,7 @@ func (s *sending) fail(err error) error {
 
 // cause is why the exchange was broken off, where it was; else err.
 func (s *sending) cause(err error) error {
-	if why := context.Cause(s.ctx); why != nil {
+	if why := causeOf(s.ctx); why != nil {
 		return why
 	}
 	return err

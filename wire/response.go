@@ -177,7 +177,7 @@ func (r *response) send() {
 func (r *response) fail(err error) {
 	if err != nil {
 		r.err = err
-		r.call.cancel()
+		r.call.ctx.End(nil)
 	}
 }
 

@@ -61,7 +61,7 @@ func New(origin *url.URL, std *http.Transport) *Transport {
 // RoundTrip implements http.RoundTripper.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !t.serves(req) {
-		return t.std.RoundTrip(req)
+		return t.std.RoundTrip(ForStd(req))
 	}
 	s, err := newSending(t, req)
 	if err != nil {
@@ -71,7 +71,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	for {
 		c, err := t.connect(s)
 		if errors.Is(err, errHTTP2) {
-			return t.std.RoundTrip(s.unsent())
+			return t.std.RoundTrip(ForStd(s.unsent()))
 		}
 		if err != nil {
 			return nil, s.fail(err)

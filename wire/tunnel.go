@@ -19,7 +19,7 @@ func switches(resp *http.Response) bool {
 // handOver makes the connection the caller's.
 func (b *body) handOver(resp *http.Response) error {
 	b.c.setReadDeadline(time.Time{})
-	if !b.stop() {
+	if !b.unfollow() {
 		return errClosed
 	}
 	resp.Body = tunnel{b.c}
