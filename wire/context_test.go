@@ -76,8 +76,11 @@ func TestEndingHasACause(t *testing.T) {
 		synctest.Wait()
 		left.End(errWhy)
 		for i, c := range [][2]error{
-			{upper.Cause(), errWhy}, {lower.Cause(), errWhy}, {context.Cause(std), errWhy},
-			{left.Cause(), http.ErrAbortHandler}, {without.Cause(), context.Canceled},
+			{upper.Cause(), errWhy},
+			{lower.Cause(), errWhy},
+			{context.Cause(std), errWhy},
+			{left.Cause(), http.ErrAbortHandler},
+			{without.Cause(), context.Canceled},
 		} {
 			if !errors.Is(c[0], c[1]) {
 				t.Errorf("%d: %v, want %v", i, c[0], c[1])
