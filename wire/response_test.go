@@ -187,8 +187,10 @@ func TestResponsesAreThoseOfNetHTTP(t *testing.T) {
 					method, strings.ReplaceAll(name, " ", "+"), len(body), body)
 				t.Run(name+" "+method+" "+kind, func(t *testing.T) {
 					t.Parallel()
-					if want, got := said(t, std.address, raw), said(t, lane.address, raw); got != want {
-						t.Errorf("net/http: %.2000s\nlane:     %.2000s", want, got)
+					want, wantCut := said(t, std.address, raw)
+					got, cut := said(t, lane.address, raw)
+					if got != want || cut != wantCut && kind != "long" { // which one may still be sent when the connection ends
+						t.Errorf("net/http: %.2000s, cut %t\nlane:     %.2000s, cut %t", want, wantCut, got, cut)
 					}
 				})
 			}
