@@ -14,9 +14,8 @@ type idle struct {
 
 	mu     sync.Mutex
 	conns  []*conn // the one that has waited longest first
-	timer  *time.Timer
-	armed  bool
-	closed bool // what falls idle is closed
+	wakeup wakeup  // one, whatever the number of connections
+	closed bool    // what falls idle is closed
 }
 
 // get returns a connection; nil where there is none.
@@ -42,20 +41,10 @@ func (i *idle) put(c *conn) bool {
 	}
 	c.idleSince = time.Now()
 	i.conns = append(i.conns, c)
-	if !i.armed && i.timeout > 0 {
-		i.wakeIn(i.timeout)
+	if !i.wakeup.armed && i.timeout > 0 {
+		i.wakeup.in(i.timeout, i.expire)
 	}
 	return true
-}
-
-// wakeIn sets the one timer, whatever the number of connections.
-func (i *idle) wakeIn(d time.Duration) {
-	i.armed = true
-	if i.timer == nil {
-		i.timer = time.AfterFunc(d, i.expire)
-		return
-	}
-	i.timer.Reset(d)
 }
 
 // expire closes what has waited too long.
@@ -74,9 +63,9 @@ func (i *idle) takeOld() []*conn {
 	}
 	old := slices.Clone(i.conns[:n])
 	i.conns = slices.Delete(i.conns, 0, n)
-	i.armed = false
+	i.wakeup.armed = false
 	if len(i.conns) > 0 {
-		i.wakeIn(i.timeout - time.Since(i.conns[0].idleSince))
+		i.wakeup.in(i.timeout-time.Since(i.conns[0].idleSince), i.expire)
 	}
 	return old
 }
@@ -93,9 +82,6 @@ func (i *idle) takeAll() []*conn {
 	defer i.mu.Unlock()
 	all := i.conns
 	i.conns, i.closed = nil, true
-	if i.timer != nil {
-		i.timer.Stop()
-		i.armed = false
-	}
+	i.wakeup.stop()
 	return all
 }

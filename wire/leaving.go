@@ -16,8 +16,7 @@ type watch struct {
 	conn *callerConn
 
 	mu      sync.Mutex
-	timer   *time.Timer // nil: none yet. It is not stopped with a request, but finds the next one, or none
-	armed   bool
+	wakeup  wakeup        // it is not stopped with a request, but finds the next one, or none
 	call    *call         // under way; nil: none
 	seen    *call         // was under way when the timer fired last
 	over    bool          // no request may go on
@@ -43,8 +42,8 @@ func (w *watch) begin(c *call) {
 	if c.body != nil && !c.body.isHere() {
 		w.readDirectly()
 	}
-	if !w.armed {
-		w.wakeIn(watchAfter)
+	if !w.wakeup.armed {
+		w.wakeup.in(watchAfter, w.fire)
 	}
 }
 
@@ -52,15 +51,6 @@ func (w *watch) begin(c *call) {
 func (w *watch) readDirectly() {
 	w.reads, w.conn.idleBy = true, time.Time{}
 	_ = w.conn.conn.SetReadDeadline(w.readBy) // where it fails, so does the read
-}
-
-func (w *watch) wakeIn(d time.Duration) {
-	w.armed = true
-	if w.timer == nil {
-		w.timer = time.AfterFunc(d, w.fire)
-		return
-	}
-	w.timer.Reset(d)
 }
 
 // fire looks whether a request is under way that has taken long enough, with nothing of it to be read any more.
@@ -83,14 +73,14 @@ func (w *watch) fire() {
 func (w *watch) take() *call {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.armed = false
+	w.wakeup.armed = false
 	c := w.call
 	if c == nil {
 		return nil
 	}
 	if w.seen != c || c.body != nil && !c.body.ended.Load() {
 		w.seen = c
-		w.wakeIn(watchAfter)
+		w.wakeup.in(watchAfter, w.fire)
 		return nil
 	}
 	w.done, w.aborted = make(chan struct{}), false
@@ -128,9 +118,7 @@ func (w *watch) end() {
 func (w *watch) stop() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.timer != nil {
-		w.timer.Stop()
-	}
+	w.wakeup.stop()
 }
 
 // gone ends the request that is under way.
