@@ -171,7 +171,7 @@ func TestSlowBodiesAreRefusedByTheLimitThatIsConfigured(t *testing.T) {
 				return resp, string(text)
 			}
 			start := time.Now()
-			resp, text := post(&trickle{every: 500 * time.Millisecond})
+			resp, text := post(trickle{until: t.Context().Done(), every: 500 * time.Millisecond})
 			if resp.StatusCode != http.StatusRequestTimeout || problemtest.Validate([]byte(text)) != nil ||
 				!strings.Contains(text, "limits.body_rate, 1000 bytes a second") || !strings.Contains(text, `"fault":"caller"`) {
 				t.Errorf("%s %s", resp.Status, text)
@@ -186,13 +186,20 @@ func TestSlowBodiesAreRefusedByTheLimitThatIsConfigured(t *testing.T) {
 	}
 }
 
-// trickle is an endless body that comes byte by byte.
-type trickle struct{ every time.Duration }
+// trickle is a body that comes byte by byte, until its test is over: the client reads it beyond an early answer.
+type trickle struct {
+	until <-chan struct{}
+	every time.Duration
+}
 
-func (s *trickle) Read(p []byte) (int, error) {
-	<-time.After(s.every)
-	p[0] = 'x'
-	return 1, nil
+func (s trickle) Read(p []byte) (int, error) {
+	select {
+	case <-s.until:
+		return 0, io.EOF
+	case <-time.After(s.every):
+		p[0] = 'x'
+		return 1, nil
+	}
 }
 
 // TestErrorsBeyondHeldBytesPass is trap 87: however many large errors come at once, no more of them is held than
