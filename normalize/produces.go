@@ -1,18 +1,27 @@
 package normalize
 
+import "slices"
+
 // HintsOn returns the profile's causes and cures for a type.
 func (r *Reader) HintsOn(t Type) []string { return r.profile.Hints[string(t)] }
 
 // Produces returns by which rules, and by which of the vendor's codes, the profile leads to t. What the status alone or
-// the generic reader leads to is not told.
+// the generic reader leads to is not told. Each code comes once, however many rules know it.
 func (r *Reader) Produces(t Type) (rules, codes []string) {
-	codes = append(codes, r.profile.Codes[t]...)
+	known := func(listed []string) {
+		for _, code := range listed {
+			if !slices.Contains(codes, code) {
+				codes = append(codes, code)
+			}
+		}
+	}
+	known(r.profile.Codes[t])
 	for _, rule := range r.rules {
 		listed := rule.spec.Codes[t]
 		if rule.spec.Type == t || len(listed) > 0 {
 			rules = append(rules, rule.name)
 		}
-		codes = append(codes, listed...)
+		known(listed)
 	}
 	return rules, codes
 }

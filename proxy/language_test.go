@@ -15,7 +15,10 @@ func inGerman(t testing.TB, url string) proxy.Settings {
 	reader, err := normalize.NewReader(&normalize.Profile{
 		Name: "acme", Vendor: "Acme <b>&", Hints: map[string][]string{"not-found": {"Look again <script>."}, "conflict": {"Wait."}},
 		Codes: map[normalize.Type][]string{normalize.NotFound: {"E404<"}},
-		Rules: []normalize.Rule{{Name: "gone", Match: normalize.Match{Status: []string{"410"}}, Type: normalize.NotFound}},
+		Rules: []normalize.Rule{
+			{Name: "gone", Match: normalize.Match{Status: []string{"410"}}, Type: normalize.NotFound},
+			{Name: "lost", Match: normalize.Match{Status: []string{"409"}}, Codes: map[normalize.Type][]string{normalize.NotFound: {"E404<"}}},
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -85,6 +88,9 @@ func TestPageOfType(t *testing.T) {
 		if !strings.Contains(a.body, want) {
 			t.Errorf("the page lacks %s", want)
 		}
+	}
+	if n := strings.Count(a.body, "E404&lt;"); n != 1 {
+		t.Errorf("a code that two places of the profile know is there %d times", n)
 	}
 	policy := a.Header.Get("Content-Security-Policy")
 	if !strings.HasPrefix(policy, "default-src 'none'; style-src 'sha256-") || strings.Contains(policy, "unsafe") || a.Header.Get("Content-Language") != "de" ||
