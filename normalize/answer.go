@@ -24,25 +24,7 @@ type Answer struct {
 // open undoes the codings of the body and parses it.
 func (a *Answer) open(l document.Limits) document.Document { return l.Open(a.Header, a.Body, a.Cut) }
 
-// Reading is what was understood of an Answer.
-type Reading struct {
-	Type       Type
-	Status     int // the status that the body names, where it differs from the answer's; else the answer's
-	Detail     string
-	Message    string // the vendor's own words, where Detail differs
-	Code       string // the vendor's machine code
-	ProblemURI string // type of a problem document the vendor sent
-	RequestID  string // the vendor's
-	Violations []Violation
-	Hints      []string
-	HintsOn    string // the rule, code or type that Hints are on, by which their translation is found
-	Docs       string
-	Fault      Fault
-	Retryable  bool
-	RetryAfter time.Duration // meaningful if HasRetryAfter
-	// HasRetryAfter is true where the vendor named a time, 0 s included.
-	HasRetryAfter bool
-	Mapped        Mapped
-	Rule          string // name of the rule that matched; "" if none
-	Extensions    []Extension
+// mayHaveSentBody is true for methods whose requests have one.
+func (a *Answer) mayHaveSentBody() bool {
+	return a.Method == http.MethodPost || a.Method == http.MethodPut || a.Method == http.MethodPatch
 }

@@ -5,9 +5,11 @@ import (
 	"strings"
 )
 
-// challengeParam finds a parameter of a challenge (RFC 9110, section 11.6.1), such as error of RFC 6750.
-func challengeParam(challenges []string, name string) string {
-	for _, challenge := range challenges {
+var authParam = regexp.MustCompile(`([A-Za-z_-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))`)
+
+// challenge finds a parameter of a challenge (RFC 9110, section 11.6.1), such as error of RFC 6750.
+func (a *Answer) challenge(name string) string {
+	for _, challenge := range a.Header.Values("Www-Authenticate") {
 		for _, m := range authParam.FindAllStringSubmatch(challenge, -1) {
 			if strings.EqualFold(m[1], name) {
 				return strings.ReplaceAll(m[2], `\"`, `"`) + m[3]
@@ -16,5 +18,3 @@ func challengeParam(challenges []string, name string) string {
 	}
 	return ""
 }
-
-var authParam = regexp.MustCompile(`([A-Za-z_-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))`)

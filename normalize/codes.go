@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -28,7 +29,7 @@ func compileCodes(byType map[Type][]string) (codeTable, error) {
 		ranges []string
 		types  = map[string]Type{}
 	)
-	for _, as := range sortedKeys(byType) {
+	for _, as := range slices.Sorted(maps.Keys(byType)) {
 		if _, ok := as.Info(); !ok {
 			errs = append(errs, fmt.Errorf("codes.%s: %s", as, unknownType(as)))
 		}

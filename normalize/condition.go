@@ -3,6 +3,7 @@ package normalize
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"gateway/document"
@@ -31,7 +32,7 @@ func compileConditions(path string, tests map[string]Test, body bool) ([]conditi
 		out  []condition
 		errs []error
 	)
-	for _, name := range sortedKeys(tests) {
+	for _, name := range slices.Sorted(maps.Keys(tests)) {
 		t, err := tests[name].compile()
 		errs = append(errs, at(err, "%s.%s", path, name))
 		c := condition{name: name, test: t}

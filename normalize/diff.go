@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -27,13 +28,13 @@ func Diff(old, changed *Reader, a *Answer, successes string) []Change {
 	add("code", was.Code, is.Code)
 	add("fault", string(was.Fault), string(is.Fault))
 	add("retryable", fmt.Sprint(was.Retryable), fmt.Sprint(is.Retryable))
-	add("retry_after", was.seconds(), is.seconds())
+	add("retry_after", secondsOf(was), secondsOf(is))
 	add("violations", violationText(was.Violations), violationText(is.Violations))
 	add("hints", strings.Join(was.Hints, " · "), strings.Join(is.Hints, " · "))
 	add("docs", was.Docs, is.Docs)
 	add("request_id", was.RequestID, is.RequestID)
 	if len(out) > 0 {
-		add("rule", was.ruleText(), is.ruleText())
+		add("rule", ruleText(was), ruleText(is))
 	}
 	return out
 }
@@ -54,8 +55,8 @@ func number(n int) string {
 	return fmt.Sprint(n)
 }
 
-// seconds is the wait that a reading names.
-func (r Reading) seconds() string {
+// secondsOf is the wait that a reading names.
+func secondsOf(r Reading) string {
 	if !r.HasRetryAfter {
 		return ""
 	}
@@ -63,7 +64,7 @@ func (r Reading) seconds() string {
 }
 
 // ruleText is the rule, or how the type was found without one.
-func (r Reading) ruleText() string { return firstText(r.Rule, string(r.Mapped)) }
+func ruleText(r Reading) string { return cmp.Or(r.Rule, string(r.Mapped)) }
 
 func violationText(violations []Violation) string {
 	texts := make([]string, len(violations))

@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -46,7 +47,7 @@ func addRule(rules []Rule, rule Rule) []Rule {
 func ruleOf(d drafted) (rule Rule, special, ok bool) {
 	yes := true
 	words := pointerTo(d.doc.Root, d.read.Detail)
-	place := firstText(words, pointerTo(d.doc.Root, d.read.Code))
+	place := cmp.Or(words, pointerTo(d.doc.Root, d.read.Code))
 	rule = Rule{
 		Name:  fmt.Sprintf("%s-%d", d.read.Type, d.Answer.Status),
 		Match: Match{Status: []string{strconv.Itoa(d.Answer.Status)}},

@@ -3,6 +3,7 @@ package normalize
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -27,7 +28,7 @@ func draftYAML(p *Profile, kept []drafted, recorded []Recorded) []byte {
 	}
 	if len(p.Codes) > 0 {
 		b.WriteString("\ncodes:\n")
-		for _, t := range sortedKeys(p.Codes) {
+		for _, t := range slices.Sorted(maps.Keys(p.Codes)) {
 			fmt.Fprintf(&b, "  %s: %s\n", t, yamlList(p.Codes[t]))
 		}
 	}
@@ -72,7 +73,7 @@ func writeRule(b *strings.Builder, rule Rule) {
 		parts = append(parts, "media: "+yamlList(rule.Match.Media))
 	}
 	var tests []string
-	for _, pointer := range sortedKeys(rule.Match.Body) {
+	for _, pointer := range slices.Sorted(maps.Keys(rule.Match.Body)) {
 		tests = append(tests, yamlText(pointer)+": "+yamlTest(rule.Match.Body[pointer]))
 	}
 	if len(tests) > 0 {
@@ -120,7 +121,7 @@ func yamlList(texts []string) string {
 
 // typesOf lists the types that were seen, in the order of the catalogue.
 func typesOf(kept []drafted) (types []Type) {
-	for _, info := range catalogue {
+	for _, info := range Catalogue() {
 		if slices.ContainsFunc(kept, func(d drafted) bool { return d.read.Type == info.Type }) {
 			types = append(types, info.Type)
 		}
@@ -163,7 +164,7 @@ func sampleOf(r Recorded, body string) []byte {
 	var b strings.Builder
 	path, _, _ := strings.Cut(r.Answer.Path, "?")
 	fmt.Fprintf(&b, "# %s\n> %s %s\nHTTP/1.1 %d %s\n", r.Source, r.Answer.Method, path, r.Answer.Status, http.StatusText(r.Answer.Status))
-	for _, name := range sortedKeys(r.Answer.Header) {
+	for _, name := range slices.Sorted(maps.Keys(r.Answer.Header)) {
 		for _, value := range r.Answer.Header[name] {
 			if sampleHeaders.MatchString(name) {
 				fmt.Fprintf(&b, "%s: %s\n", name, oneLine(value))

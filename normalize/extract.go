@@ -1,19 +1,12 @@
 package normalize
 
 import (
-	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"gateway/document"
 	"gateway/ratehint"
-)
-
-const (
-	maxViolations = 100
-	maxCodeBytes  = 128
 )
 
 // status returns the status that the body names, else the answer's.
@@ -57,25 +50,6 @@ func (t *taker) codeOf(v *view) string {
 // linkOf returns an absolute link to the vendor's documentation; https:// is put before a host that has no scheme.
 func (t *taker) linkOf(v *view) string {
 	return absoluteLink(t.docsLink.first(v, v.doc.Root))
-}
-
-func absoluteLink(text string) string {
-	text = strings.TrimSpace(text)
-	u, err := url.Parse(text)
-	if err == nil && u.Scheme == "" && u.Host == "" && looksLikeHost(text) {
-		text = "https://" + text
-		u, err = url.Parse(text)
-	}
-	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "http" && u.Scheme != "https" || len(text) > MaxTextBytes {
-		return ""
-	}
-	return text
-}
-
-// looksLikeHost is true for what begins like api.example.com/docs.
-func looksLikeHost(text string) bool {
-	host, _, _ := strings.Cut(text, "/")
-	return strings.Contains(host, ".") && !strings.ContainsAny(host, " @:") && !strings.HasPrefix(host, ".")
 }
 
 // retryAfterOf returns the time to wait from the rule's own sources, else from every header that is known.
@@ -162,28 +136,8 @@ func (t *violationTaker) violation(v *view, field, detail, code string) Violatio
 	}
 	if t.in != "" {
 		out.Name = out.Field
-	} else if t.pointer != "" && out.Field != "" && mayCarryBody(v.answer.Method) {
+	} else if t.pointer != "" && out.Field != "" && v.answer.mayHaveSentBody() {
 		out.Pointer = fieldPointer(out.Field, t.pointer == "camel")
 	}
 	return out
-}
-
-func mayCarryBody(method string) bool {
-	return method == "POST" || method == "PUT" || method == "PATCH"
-}
-
-// fieldPointer turns a/b or A[0].B into the fragment of a JSON Pointer (RFC 6901, section 6).
-func fieldPointer(field string, camel bool) string {
-	field = strings.TrimPrefix(field, "$") // the root of a JSON Path
-	steps := strings.FieldsFunc(field, func(r rune) bool { return strings.ContainsRune("/.[]", r) })
-	var b strings.Builder
-	b.WriteByte('#')
-	for _, step := range steps {
-		if camel {
-			step = strings.ToLower(step[:1]) + step[1:]
-		}
-		b.WriteByte('/')
-		b.WriteString(url.PathEscape(strings.ReplaceAll(step, "~", "~0")))
-	}
-	return b.String()
 }

@@ -1,6 +1,10 @@
 package normalize
 
-import "gateway/document"
+import (
+	"cmp"
+
+	"gateway/document"
+)
 
 // recogniser reads one shape of error; ok is false for an answer that has another.
 type recogniser struct {
@@ -69,7 +73,7 @@ func (f *fault) reading(v *view) Reading {
 	}
 	out.Detail, out.Message = f.told()
 	out.Violations = f.violations(v.answer)
-	out.Docs = firstText(f.docs.unlessOf(v.answer), docsOfType(f.uri))
+	out.Docs = cmp.Or(f.docs.unlessOf(v.answer), docsOfType(f.uri))
 	if isProblem(v.doc) {
 		out.ProblemURI, out.Extensions = f.uri, extensionsOf(v.doc.Root)
 	}

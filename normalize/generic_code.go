@@ -1,6 +1,8 @@
 package normalize
 
 import (
+	"cmp"
+	"regexp"
 	"slices"
 	"strconv"
 )
@@ -9,14 +11,14 @@ import (
 // status comes last.
 func (f *fault) code(status int) string {
 	own, class := usable(f.codes, status), usable(f.kinds, status)
-	code := firstText(unlessStatus(own), f.ownName(), f.codeBelow(status, false))
+	code := cmp.Or(unlessStatus(own), f.ownName(), f.codeBelow(status, false))
 	if f.hasPoorCodes() {
-		code = firstText(f.ownName(), code)
+		code = cmp.Or(f.ownName(), code)
 	}
 	if code == "" && own == "" {
 		code = unlessStatus(class)
 	}
-	return firstText(code, f.codeBelow(status, true), own, class, f.class)
+	return cmp.Or(code, f.codeBelow(status, true), own, class, f.class)
 }
 
 // hasPoorCodes is true if codes stand only where words or statuses should.
@@ -50,7 +52,7 @@ func (f *fault) codeBelow(status int, class bool) string {
 			if class {
 				of = list[i].kinds
 			}
-			if code := firstText(usable(of, status), list[i].codeBelow(status, class)); code != "" {
+			if code := cmp.Or(usable(of, status), list[i].codeBelow(status, class)); code != "" {
 				return code
 			}
 		}
@@ -70,4 +72,21 @@ func usable(codes []ranked, status int) string {
 		}
 	}
 	return found.text
+}
+
+// isKnownCode is true for a token whose meaning is known.
+func isKnownCode(text string) bool {
+	_, known := senseOfCode(text)
+	return known && isToken(text)
+}
+
+var fieldShape = regexp.MustCompile(`^(?:[a-z]\w*|[A-Za-z]\w*(?:\[\d*\])?(?:\.\w+(?:\[\d*\])?)+)$`)
+
+// isFieldName is true for what is spelt as fields are and is no code that is known: firstName, Order.Amount, tax_id.
+func isFieldName(text string) bool {
+	if !fieldShape.MatchString(text) {
+		return false
+	}
+	_, known := senseOfCode(text)
+	return !known
 }

@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -77,7 +78,7 @@ func (f *fault) addFieldObject(field fault) {
 		return
 	}
 	f.fields = append(f.fields, field.fields...)
-	f.where = firstText(f.where, field.where)
+	f.where = cmp.Or(f.where, field.where)
 }
 
 // nameItems gives the only field of an object to the complaints that it lists without one.

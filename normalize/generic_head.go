@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -9,15 +10,14 @@ import (
 // addHead takes what headers tell: the challenge (RFC 6750, section 3) where the body says nothing, AWS's code and the
 // request's id.
 func (f *fault) addHead(a *Answer) {
-	challenges := a.Header.Values("Www-Authenticate")
 	if !f.hasWords() && len(f.items) == 0 {
-		text := firstText(firstByEnding(a.Header, textHeaders), challengeParam(challenges, "error_description"))
+		text := cmp.Or(firstByEnding(a.Header, textHeaders), a.challenge("error_description"))
 		if text = cleanText(text, MaxTextBytes); text != "" && !isCode(text) {
 			f.texts = append(f.texts, ranked{text, 0})
 		}
 	}
 	if len(f.codes)+len(f.kinds) == 0 {
-		f.addKind(cleanText(challengeParam(challenges, "error"), maxCodeBytes), 6)
+		f.addKind(cleanText(a.challenge("error"), maxCodeBytes), 6)
 	}
 	if code := bareCode(firstByEnding(a.Header, codeHeaders)); code != "" {
 		f.codes = append(f.codes, ranked{code, 0})

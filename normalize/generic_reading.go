@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -47,9 +48,9 @@ func (f *fault) told() (detail, message string) {
 func (f *fault) ownWords() string {
 	text, title := best(f.texts), best(f.titles)
 	if text == "" || isVague(text) && !isVague(title) {
-		return firstText(title, text)
+		return cmp.Or(title, text)
 	}
-	return firstText(f.longer(text), text)
+	return cmp.Or(f.longer(text), text)
 }
 
 // minDetailWords is how many words a longer text needs to be told instead of a message.

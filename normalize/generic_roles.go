@@ -3,7 +3,6 @@ package normalize
 import (
 	"regexp"
 	"strings"
-	"unicode"
 )
 
 // role is what a member of an error body is for, whatever the vendor calls it.
@@ -79,34 +78,6 @@ var roles = func() map[string]meant {
 	}
 	return byName
 }()
-
-// accents are the letters that stand for others with an accent, in pairs.
-var accents = map[rune]rune{
-	'á': 'a', 'à': 'a', 'â': 'a', 'ã': 'a', 'ä': 'a', 'ç': 'c', 'é': 'e', 'è': 'e', 'ê': 'e', 'í': 'i', 'ì': 'i', 'ó': 'o', 'ò': 'o', 'ô': 'o', 'õ': 'o', 'ö': 'o', 'ú': 'u', 'ù': 'u', 'ü': 'u', 'ñ': 'n',
-}
-
-func unaccented(r rune) rune {
-	r = unicode.ToLower(r)
-	if plain, ok := accents[r]; ok {
-		return plain
-	}
-	return r
-}
-
-// plainName is name in lower case and without anything but letters, whose accents are gone, and digits.
-func plainName(name string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'A' && r <= 'Z':
-			return r + 'a' - 'A'
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
-			return r
-		case r > 0x7f:
-			return unaccented(r)
-		}
-		return -1
-	}, name)
-}
 
 // isForMachines is true for the keywords of JSON-LD; other names with an @ are attributes of XML that was made JSON.
 func isForMachines(name string) bool {

@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"cmp"
 	"strings"
 
 	"gateway/document"
@@ -23,7 +24,7 @@ func readSOAP(v *view) (fault, bool) {
 	for _, code := range soapCodes(node) {
 		f.addKind(withoutPrefix(code), 1)
 		f.callers = f.callers || blamesCaller(withoutPrefix(code))
-		f.class = firstText(f.class, withoutPrefix(code))
+		f.class = cmp.Or(f.class, withoutPrefix(code))
 	}
 	if len(f.texts) == 0 {
 		f.addSOAPReason(node)

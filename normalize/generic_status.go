@@ -34,7 +34,7 @@ func isErrorStatus(status int) bool {
 
 // isListed is true for the statuses of errors that have a type of their own.
 func isListed(status int) bool {
-	return byStatus[status] != "" || furtherStatuses[status] != "" || status >= 500
+	return HasType(status) || furtherStatuses[status] != "" || status >= 500
 }
 
 // typeByStatus is the type of an answer of which no more than the status is known.

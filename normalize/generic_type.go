@@ -28,7 +28,7 @@ func (f *fault) typeOf(v *view, out Reading) (t Type, byStatus bool) {
 			return t, false
 		}
 	}
-	if known && refines(code.as, status) && !(code.as == ValidationFailed && status == 400 && !mayCarryBody(v.answer.Method)) {
+	if known && refines(code.as, status) && !(code.as == ValidationFailed && status == 400 && !v.answer.mayHaveSentBody()) {
 		return code.as, false
 	}
 	if out.Status < 400 {
@@ -80,7 +80,7 @@ func (f *fault) subject(v *view, out Reading) Type {
 		words = append(words, codeWords(code))
 	}
 	t := subjectOf(strings.Join(words, ". "))
-	if t == ValidationFailed && !mayCarryBody(v.answer.Method) {
+	if t == ValidationFailed && !v.answer.mayHaveSentBody() {
 		return InvalidRequest
 	}
 	return t
@@ -144,7 +144,7 @@ func sharedCodes(below []fault) []string {
 
 // isAboutData is true for a 400 that lists fields of the body, or tells of a value that is well-formed and not taken.
 func (f *fault) isAboutData(a *Answer, out Reading) bool {
-	if !mayCarryBody(a.Method) {
+	if !a.mayHaveSentBody() {
 		return false
 	}
 	if (len(f.fields) == 0 || len(f.items) > 0) && namesFields(out) {

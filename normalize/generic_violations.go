@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -56,13 +57,13 @@ func (f *fault) violation(a *Answer) (out []Violation) {
 	fields := slices.DeleteFunc(slices.Clone(f.fields), func(field string) bool { return strings.HasPrefix(a.Path, field) && strings.HasPrefix(field, "/") })
 	if len(fields) == 0 {
 		fields = []string{""}
-		detail = firstText(best(f.texts), best(f.titles))
+		detail = cmp.Or(best(f.texts), best(f.titles))
 	}
 	for _, field := range fields {
-		one := Violation{Detail: firstText(detail, f.shorthand(), code), Field: field, Code: code, In: f.where}
+		one := Violation{Detail: cmp.Or(detail, f.shorthand(), code), Field: field, Code: code, In: f.where}
 		if one.In != "" {
 			one.Name = field
-		} else if mayCarryBody(a.Method) {
+		} else if a.mayHaveSentBody() {
 			one.Pointer = f.pointer
 		}
 		out = append(out, one)

@@ -22,7 +22,7 @@ func (f *fault) mayRepeat(out Reading) bool {
 // waitFor is how long the vendor asks to wait: by Retry-After, by the body, or until a quota that is used up is whole
 // again.
 func (f *fault) waitFor(v *view, t Type) (time.Duration, bool) {
-	if info, _ := t.Info(); !waits(info) {
+	if info, _ := t.Info(); !info.Waits() {
 		return 0, false
 	}
 	h, received := v.answer.Header, v.answer.Received

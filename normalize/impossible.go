@@ -3,6 +3,7 @@ package normalize
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -31,7 +32,7 @@ func (m Match) impossible() error {
 		}
 	}
 	if shapeless := len(m.Format) > 0 && !slices.ContainsFunc(m.Format, hasTree); shapeless {
-		for _, pointer := range sortedKeys(m.Body) {
+		for _, pointer := range slices.Sorted(maps.Keys(m.Body)) {
 			if m.Body[pointer].wantsSomething() {
 				errs = append(errs, fmt.Errorf("match.body.%s: can never match; a body of format %s has no members", pointer, m.Format[0]))
 			}

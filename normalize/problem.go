@@ -1,7 +1,6 @@
 package normalize
 
 import (
-	"bytes"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -13,8 +12,8 @@ import (
 // MaxProblemBytes bounds an encoded problem.
 const MaxProblemBytes = 16 << 10
 
-// MaxTextBytes bounds each text that a vendor's answer puts into a problem.
-const MaxTextBytes = 1 << 10
+// maxViolations bounds those of one problem.
+const maxViolations = 100
 
 // MediaType of a problem as JSON (RFC 9457, section 4).
 const MediaType = "application/problem+json"
@@ -141,15 +140,4 @@ func appendMember(object []byte, e Extension) []byte {
 	}
 	out := append(object[:len(object)-1], ',')
 	return append(out, member[1:]...)
-}
-
-// marshal writes v without escaping the HTML characters of a vendor's words: the type is JSON and nosniff is set.
-func marshal(v any) []byte {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return []byte(`{}`)
-	}
-	return bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
 }

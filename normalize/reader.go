@@ -3,6 +3,8 @@ package normalize
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"gateway/document"
 )
@@ -51,7 +53,7 @@ func checkProfile(p *Profile) error {
 	if p.Docs != "" && absoluteLink(p.Docs) != p.Docs {
 		errs = append(errs, fmt.Errorf("docs: %q is no absolute link", p.Docs))
 	}
-	for _, t := range sortedKeys(p.Retryable) {
+	for _, t := range slices.Sorted(maps.Keys(p.Retryable)) {
 		if _, ok := t.Info(); !ok {
 			errs = append(errs, fmt.Errorf("retryable.%s: %s", t, unknownType(t)))
 		}
@@ -78,14 +80,4 @@ func (r *Reader) RuleNames() []string {
 		names = append(names, tableRule)
 	}
 	return names
-}
-
-// WireStatus returns the status for the caller where the vendor's is kept: the one that the body names or the answer
-// has. An error that was hidden in a success and names none gets its type's own.
-func (r Reading) WireStatus() int {
-	if r.Status >= 400 {
-		return r.Status
-	}
-	info, _ := r.Type.Info()
-	return info.Status
 }

@@ -1,6 +1,10 @@
 package normalize
 
-import "gateway/document"
+import (
+	"cmp"
+
+	"gateway/document"
+)
 
 // Read says what a means; false if it is no error: a success that no rule matches.
 func (r *Reader) Read(a *Answer) (Reading, bool) {
@@ -111,18 +115,15 @@ func (r *Reader) finish(v *view, by *rule, out Reading) Reading {
 		out.Retryable = *by.spec.Retryable
 	}
 	switch {
-	case !waits(info):
+	case !info.Waits():
 		out.RetryAfter, out.HasRetryAfter = 0, false
 	case !out.HasRetryAfter:
 		out.RetryAfter, out.HasRetryAfter = by.take.retryAfterOf(v)
 	}
 	out.HintsOn, out.Hints = r.hints(by, out)
-	out.Docs = firstText(out.Docs, r.profile.Docs)
+	out.Docs = cmp.Or(out.Docs, r.profile.Docs)
 	return out
 }
-
-// waits is true for types whose answers may name a time to wait.
-func waits(info TypeInfo) bool { return info.Status == 429 || info.Status == 503 }
 
 // hints returns the causes and cures that are told closest to the case, and on what they are.
 func (r *Reader) hints(by *rule, out Reading) (on string, hints []string) {
@@ -135,13 +136,4 @@ func (r *Reader) hints(by *rule, out Reading) (on string, hints []string) {
 		}
 	}
 	return "", nil
-}
-
-func firstText(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
-		}
-	}
-	return ""
 }

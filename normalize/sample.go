@@ -123,7 +123,7 @@ func ReadSample(r *Reader, raw []byte) (SampleReading, error) {
 	}
 	reading, isError := r.Read(a)
 	if isError {
-		return reading.sample(a, r), nil
+		return sampleReading(reading, a, r), nil
 	}
 	batch, items := r.Items(a)
 	return SampleReading{Batch: batch, Items: r.sampleItems(items)}, nil
@@ -133,7 +133,7 @@ func ReadSample(r *Reader, raw []byte) (SampleReading, error) {
 func (r *Reader) sampleItems(items []BatchItem) (out []SampleItem) {
 	for _, item := range items {
 		if item.Failed {
-			s := SampleItem{Index: item.Index, Key: item.Key, SampleReading: item.Reading.sample(item.Answer, r)}
+			s := SampleItem{Index: item.Index, Key: item.Key, SampleReading: sampleReading(item.Reading, item.Answer, r)}
 			s.Status = item.Status
 			out = append(out, s)
 		}
@@ -141,8 +141,8 @@ func (r *Reader) sampleItems(items []BatchItem) (out []SampleItem) {
 	return out
 }
 
-// sample is the reading as samples write it down: what follows from the type or the profile alone is left out.
-func (r Reading) sample(a *Answer, by *Reader) SampleReading {
+// sampleReading is the reading as samples write it down: what follows from the type or the profile alone is left out.
+func sampleReading(r Reading, a *Answer, by *Reader) SampleReading {
 	s := SampleReading{
 		Rule: r.Rule, Type: r.Type, Detail: r.Detail, Message: r.Message, Code: r.Code,
 		Violations: r.Violations, Retryable: r.Retryable, Docs: r.Docs, RequestID: r.RequestID,

@@ -102,7 +102,7 @@ func (p part) read(v *view, item *document.Node) string {
 	case headerPart:
 		return document.ToText([]byte(v.answer.Header.Get(p.name)), "")
 	case authPart:
-		return challengeParam(v.answer.Header.Values("Www-Authenticate"), p.name)
+		return v.answer.challenge(p.name)
 	case textPart:
 		if v.doc.Format == document.FormatText && v.doc.Note == "" {
 			return v.doc.Text

@@ -9,6 +9,12 @@ import (
 	"gateway/document"
 )
 
+// MaxTextBytes bounds each text that a vendor's answer puts into a problem.
+const MaxTextBytes = 1 << 10
+
+// maxCodeBytes bounds machine codes and ids.
+const maxCodeBytes = 128
+
 // cleanText makes a vendor's words fit for a problem: valid UTF-8 without control, bidirectional or invisible
 // characters, markup or stack trace, white space collapsed, a leading ": " of an empty path gone, at most most bytes.
 func cleanText(s string, most int) string {

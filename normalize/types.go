@@ -106,6 +106,9 @@ var catalogue = []TypeInfo{
 	{GatewayError, "Gateway error", 500, FaultGateway, false},
 }
 
+// Waits is true for types whose answers may name a time to wait.
+func (i TypeInfo) Waits() bool { return i.Status == 429 || i.Status == 503 }
+
 // Catalogue returns every type in the order of the documentation. The slice is the caller's own.
 func Catalogue() []TypeInfo { return append([]TypeInfo(nil), catalogue...) }
 
@@ -154,3 +157,6 @@ func TypeOf(status int) Type {
 		return InvalidRequest
 	}
 }
+
+// HasType is true for a status that has a type of its own.
+func HasType(status int) bool { return byStatus[status] != "" }

@@ -135,6 +135,3 @@ func commaed(meanings []Meaning) string {
 	}
 	return strings.Join(texts, ", ")
 }
-
-// sortedKeys makes what comes from a map the same every time.
-func sortedKeys[K ~string, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

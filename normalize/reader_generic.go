@@ -1,5 +1,7 @@
 package normalize
 
+import "cmp"
+
 // openness is what a rule leaves to the generic reader, as it does not say where that stands.
 type openness struct{ detail, code, violations bool }
 
@@ -27,8 +29,8 @@ func overGeneric(v *view, said Reading, open openness) Reading {
 	if !open.code {
 		out.Code = said.Code
 	}
-	out.RequestID = firstText(said.RequestID, out.RequestID)
-	out.Docs = firstText(said.Docs, out.Docs)
+	out.RequestID = cmp.Or(said.RequestID, out.RequestID)
+	out.Docs = cmp.Or(said.Docs, out.Docs)
 	if !open.violations {
 		out.Violations = said.Violations
 	}

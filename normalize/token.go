@@ -10,16 +10,15 @@ import (
 
 var (
 	// codeShape is how machines spell: with underscores, in capitals throughout, or with capitals inside a word.
-	codeShape  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(?:[_./-][A-Za-z0-9]+)*(?:/\.+)?$`)
-	camel      = regexp.MustCompile(`[a-z0-9][A-Z]|[A-Z]{2,}[a-z]`)
-	word       = regexp.MustCompile(`^[a-z]+$`)
-	uriShape   = regexp.MustCompile(`^(?:https?:|urn:|tag:|about:|/)`)
-	fieldShape = regexp.MustCompile(`^(?:[a-z]\w*|[A-Za-z]\w*(?:\[\d*\])?(?:\.\w+(?:\[\d*\])?)+)$`)
-	remark     = regexp.MustCompile(`^\pL[\pL\w'’-]*(?: \S+){2,}`)
-	clock      = regexp.MustCompile(`\d:\d\d`)
-	className  = regexp.MustCompile(`^\w+::(?:Exception|Error)s?(?:::\w+)*$|^(?:[a-z]+\.){2,}[A-Z]\w*$|^(?:\w+\.){2,}\w*(?:Exception|Error)$|\\`)
-	function   = regexp.MustCompile(`^[a-z_]+(?:\.[a-z_]+){3,}$`) // of a program
-	errorPath  = regexp.MustCompile(`(?:^|\.)err(?:ors?)?\.`)
+	codeShape = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(?:[_./-][A-Za-z0-9]+)*(?:/\.+)?$`)
+	camel     = regexp.MustCompile(`[a-z0-9][A-Z]|[A-Z]{2,}[a-z]`)
+	word      = regexp.MustCompile(`^[a-z]+$`)
+	uriShape  = regexp.MustCompile(`^(?:https?:|urn:|tag:|about:|/)`)
+	remark    = regexp.MustCompile(`^\pL[\pL\w'’-]*(?: \S+){2,}`)
+	clock     = regexp.MustCompile(`\d:\d\d`)
+	className = regexp.MustCompile(`^\w+::(?:Exception|Error)s?(?:::\w+)*$|^(?:[a-z]+\.){2,}[A-Z]\w*$|^(?:\w+\.){2,}\w*(?:Exception|Error)$|\\`)
+	function  = regexp.MustCompile(`^[a-z_]+(?:\.[a-z_]+){3,}$`) // of a program
+	errorPath = regexp.MustCompile(`(?:^|\.)err(?:ors?)?\.`)
 )
 
 // isToken is true for a text that may be a code: one word, whatever its spelling.
@@ -44,21 +43,6 @@ func isCode(text string) bool {
 }
 
 func isCamel(text string) bool { return camel.MatchString(text) }
-
-// isKnownCode is true for a token whose meaning is known.
-func isKnownCode(text string) bool {
-	_, known := senseOfCode(text)
-	return known && isToken(text)
-}
-
-// isFieldName is true for what is spelt as fields are and is no code that is known: firstName, Order.Amount, tax_id.
-func isFieldName(text string) bool {
-	if !fieldShape.MatchString(text) {
-		return false
-	}
-	_, known := senseOfCode(text)
-	return !known
-}
 
 // isRemark is true for a text of three words or more, and no date.
 func isRemark(text string) bool { return remark.MatchString(text) && !clock.MatchString(text) }

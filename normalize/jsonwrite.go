@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"bytes"
 	"encoding/json"
 
 	"gateway/document"
@@ -36,4 +37,15 @@ func appendNode(dst []byte, n *document.Node) []byte {
 		}
 	}
 	return append(dst, marshal(n.Text)...) // a string, or a number that only YAML writes so
+}
+
+// marshal writes v without escaping the HTML characters of a vendor's words: the type is JSON and nosniff is set.
+func marshal(v any) []byte {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return []byte(`{}`)
+	}
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
 }

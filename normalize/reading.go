@@ -1,0 +1,36 @@
+package normalize
+
+import "time"
+
+// Reading is what was understood of an Answer.
+type Reading struct {
+	Type       Type
+	Status     int // the status that the body names, where it differs from the answer's; else the answer's
+	Detail     string
+	Message    string // the vendor's own words, where Detail differs
+	Code       string // the vendor's machine code
+	ProblemURI string // type of a problem document the vendor sent
+	RequestID  string // the vendor's
+	Violations []Violation
+	Hints      []string
+	HintsOn    string // the rule, code or type that Hints are on, by which their translation is found
+	Docs       string
+	Fault      Fault
+	Retryable  bool
+	RetryAfter time.Duration // meaningful if HasRetryAfter
+	// HasRetryAfter is true where the vendor named a time, 0 s included.
+	HasRetryAfter bool
+	Mapped        Mapped
+	Rule          string // name of the rule that matched; "" if none
+	Extensions    []Extension
+}
+
+// WireStatus returns the status for the caller where the vendor's is kept: the one that the body names or the answer
+// has. An error that was hidden in a success and names none gets its type's own.
+func (r Reading) WireStatus() int {
+	if r.Status >= 400 {
+		return r.Status
+	}
+	info, _ := r.Type.Info()
+	return info.Status
+}
