@@ -5,7 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 )
 
@@ -21,7 +21,7 @@ type item struct {
 	index      int
 	key        string
 	status     int
-	typ        normalize.Type
+	typ        problem.Type
 	detail     string
 	instanceID string
 }
@@ -75,12 +75,12 @@ type StatusOfItems struct {
 
 // ItemView is one failed item in a list.
 type ItemView struct {
-	Index    int            `json:"index"`
-	Key      string         `json:"key,omitempty"` // what the vendor names it by
-	Status   int            `json:"status"`
-	Type     normalize.Type `json:"type"`
-	Detail   string         `json:"detail"`
-	Instance string         `json:"instance"`
+	Index    int          `json:"index"`
+	Key      string       `json:"key,omitempty"` // what the vendor names it by
+	Status   int          `json:"status"`
+	Type     problem.Type `json:"type"`
+	Detail   string       `json:"detail"`
+	Instance string       `json:"instance"`
 }
 
 // batchOf shows the batch answer of o; nil if there is none.

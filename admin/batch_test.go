@@ -11,6 +11,7 @@ import (
 
 	"gateway/admin"
 	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 )
 
@@ -31,7 +32,7 @@ func failedBatch() proxy.Exchange {
 		}
 	}
 	x.Batch = &proxy.Batch{
-		OK: 97, Failed: map[normalize.Type]int64{normalize.ValidationFailed: 30}, Unread: 1, Statuses: map[int]int64{204: 97, 422: 30},
+		OK: 97, Failed: map[problem.Type]int64{problem.ValidationFailed: 30}, Unread: 1, Statuses: map[int]int64{204: 97, 422: 30},
 		Items: []proxy.FailedItem{of(1, "hat", "The value is wrong."), of(3, "cap the-gateways-own-key", "the-gateways-own-key is taken.")},
 	}
 	x.Problem, x.Answer, x.Rule, x.InstanceID, x.Code = nil, nil, "", "", 200
@@ -55,8 +56,8 @@ func TestEachFailedItemOfABatchIsAFailure(t *testing.T) {
 	want := &admin.BatchView{
 		Item: 3, OK: 97, Failed: 30, Unread: 1, Statuses: []admin.StatusOfItems{{204, 97}, {422, 30}},
 		Items: []admin.ItemView{
-			{1, "hat", 422, normalize.ValidationFailed, "The value is wrong.", batchInstance(1)},
-			{3, "cap <secret>", 422, normalize.ValidationFailed, "<secret> is taken.", batchInstance(3)},
+			{1, "hat", 422, problem.ValidationFailed, "The value is wrong.", batchInstance(1)},
+			{3, "cap <secret>", 422, problem.ValidationFailed, "<secret> is taken.", batchInstance(3)},
 		},
 	}
 	if diff := gocmp.Diff(want, o.Batch); diff != "" {

@@ -8,6 +8,7 @@ import (
 
 	"gateway/admin"
 	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 )
 
@@ -23,9 +24,9 @@ func reader(t *testing.T, name string, rules ...normalize.Rule) *normalize.Reade
 
 func TestWhatAShadowProfileWouldChangeIsTold(t *testing.T) {
 	l := listen(t, nil)
-	rule := normalize.Rule{Name: "violations", Match: normalize.Match{Status: []string{"422"}}, Type: normalize.ValidationFailed}
+	rule := normalize.Rule{Name: "violations", Match: normalize.Match{Status: []string{"422"}}, Type: problem.ValidationFailed}
 	other := rule
-	other.Name, other.Type = "conflicts", normalize.Conflict
+	other.Name, other.Type = "conflicts", problem.Conflict
 	same, differs := failed(1, "the same"), failed(2, "another of-the-gateway")
 	same.Shadow = &proxy.Shadow{Live: reader(t, "live", rule), Tried: reader(t, "tried", rule)}
 	differs.Shadow = &proxy.Shadow{Live: same.Shadow.Live, Tried: reader(t, "tried", other)}
@@ -51,7 +52,7 @@ func passedSuccess(t *testing.T, body string) proxy.Exchange {
 	x.Problem, x.Rule, x.InstanceID, x.Answer, x.Code = nil, "", "", nil, 200
 	x.Passed = &normalize.Answer{Method: "GET", Path: "/jobs", Status: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(body)}
 	x.Shadow = &proxy.Shadow{Live: reader(t, "live"), Tried: reader(t, "tried", normalize.Rule{
-		Name: "hides", Match: normalize.Match{Status: []string{"2xx"}, Body: map[string]normalize.Test{"/error": {Exists: &yes}}}, Type: normalize.Conflict,
+		Name: "hides", Match: normalize.Match{Status: []string{"2xx"}, Body: map[string]normalize.Test{"/error": {Exists: &yes}}}, Type: problem.Conflict,
 	})}
 	return x
 }
@@ -66,7 +67,7 @@ func TestAnErrorThatTheShadowSeesInASuccessIsTold(t *testing.T) {
 		}
 	}
 	g := l.groups(t, "differs=true").Groups[0]
-	if !g.Passed || g.Type != normalize.Conflict || g.Rule != "hides" || g.Changes[0] != (admin.Change{Member: "error", Live: "false", Shadow: "true"}) {
+	if !g.Passed || g.Type != problem.Conflict || g.Rule != "hides" || g.Changes[0] != (admin.Change{Member: "error", Live: "false", Shadow: "true"}) {
 		t.Errorf("%+v", g)
 	}
 	o := l.find(t, "request-1")[0]
@@ -98,7 +99,7 @@ func TestAShadowProfileJudgesNoCutBodies(t *testing.T) {
 	x := failed(1, "words")
 	x.Answer.Body = []byte("[" + strings.Repeat(" ", 64<<10) + "]")
 	x.Shadow = &proxy.Shadow{Live: reader(t, "live"), Tried: reader(t, "tried", normalize.Rule{
-		Name: "all", Match: normalize.Match{Status: []string{"4xx"}}, Type: normalize.Conflict,
+		Name: "all", Match: normalize.Match{Status: []string{"4xx"}}, Type: problem.Conflict,
 	})}
 	l.observe(t, 1, x)
 	if list := l.groups(t, "differs=true"); list.Total != 0 {
@@ -109,7 +110,7 @@ func TestAShadowProfileJudgesNoCutBodies(t *testing.T) {
 func TestADraftLoadsAndHoldsNoSecret(t *testing.T) {
 	l := listen(t, nil)
 	x := failed(1, "the-gateways-own-key opens nothing")
-	x.Rule, x.Problem.Mapped = "", normalize.MappedHeuristic
+	x.Rule, x.Problem.Mapped = "", problem.MappedHeuristic
 	l.observe(t, 1, x)
 	id := l.groups(t, "unmapped=true").Groups[0].ID
 	var draft admin.Draft

@@ -16,6 +16,7 @@ import (
 
 	"gateway/admin"
 	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 )
 
@@ -26,10 +27,10 @@ func failed(n int, words string) proxy.Exchange {
 		Consumer: "checkout", Upstream: "akeneo", Method: http.MethodPatch, Path: "/akeneo/products/top", Code: 422, BytesIn: 9,
 		Duration: 120 * time.Millisecond, UpstreamDuration: 100 * time.Millisecond, Rule: "violations",
 		Attempts: []proxy.Attempt{{Code: 503, Retry: "upstream-unavailable"}, {Code: 422, Duration: 100 * time.Millisecond}},
-		Problem: &normalize.Problem{
-			Title: "Validation failed", Status: 422, Detail: words, Code: normalize.ValidationFailed, Origin: normalize.OriginUpstream,
-			Fault: normalize.FaultCaller, Mapped: normalize.MappedRule, RequestID: fmt.Sprint("request-", n),
-			Upstream: &normalize.Upstream{Name: "akeneo", Status: 422, Code: "E17", RequestID: fmt.Sprint("vendor/", n)},
+		Problem: &problem.Problem{
+			Title: "Validation failed", Status: 422, Detail: words, Code: problem.ValidationFailed, Origin: problem.OriginUpstream,
+			Fault: problem.FaultCaller, Mapped: problem.MappedRule, RequestID: fmt.Sprint("request-", n),
+			Upstream: &problem.Upstream{Name: "akeneo", Status: 422, Code: "E17", RequestID: fmt.Sprint("vendor/", n)},
 		},
 		Answer: &normalize.Answer{
 			Method: http.MethodPatch, Path: "/products/top?locale=en&api_key=of-the-caller",
@@ -122,11 +123,11 @@ func TestFailuresAreGroupedByFingerprint(t *testing.T) {
 func TestFailuresAreFilteredAndPaged(t *testing.T) {
 	l := listen(t, nil)
 	unmapped := failed(1, "nobody knows this")
-	unmapped.Rule, unmapped.Problem.Mapped = "", normalize.MappedStatus
+	unmapped.Rule, unmapped.Problem.Mapped = "", problem.MappedStatus
 	elsewhere := failed(2, "it is elsewhere")
 	elsewhere.Upstream = "apaleo"
 	ours := failed(3, "we failed")
-	ours.Problem.Origin, ours.Problem.Code, ours.Problem.Fault = normalize.OriginGateway, normalize.GatewayError, normalize.FaultGateway
+	ours.Problem.Origin, ours.Problem.Code, ours.Problem.Fault = problem.OriginGateway, problem.GatewayError, problem.FaultGateway
 	ours.Problem.Mapped, ours.Answer = "", nil
 	l.observe(t, 3, unmapped, elsewhere, ours)
 	for query, want := range map[string][]string{
@@ -212,7 +213,7 @@ Set-Cookie: <secret>
 	if diff := gocmp.Diff(wantCurl, o.Curl); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	var p normalize.Problem
+	var p problem.Problem
 	if err := json.Unmarshal(o.Problem, &p); err != nil || p.Detail != "<secret> is no good" {
 		t.Errorf("%v: the problem says %q", err, p.Detail)
 	}

@@ -8,14 +8,14 @@ import (
 	"unicode/utf8"
 
 	"gateway/document"
-	"gateway/normalize"
+	"gateway/problem"
 )
 
 // fingerprint is what makes two failures one group. Comparable: it is a map's key.
 type fingerprint struct {
 	upstream string
 	rule     string // "" where none mapped it
-	typ      normalize.Type
+	typ      problem.Type
 	code     string // the vendor's
 	template string // of the words
 	passed   bool   // it was a success to the caller; the rest is what the shadow profile would make of it

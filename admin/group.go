@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gateway/normalize"
+	"gateway/problem"
 )
 
 // The sparkline of a group covers the last hour.
@@ -31,13 +32,13 @@ type group struct {
 
 // latest is what a group tells of its last occurrence. It outlives that occurrence, so it shares no memory with an answer.
 type latest struct {
-	mapped normalize.Mapped
-	origin normalize.Origin
-	fault  normalize.Fault
+	mapped problem.Mapped
+	origin problem.Origin
+	fault  problem.Fault
 	detail string
 }
 
-func latestOf(p *normalize.Problem) latest {
+func latestOf(p *problem.Problem) latest {
 	return latest{p.Mapped, p.Origin, p.Fault, strings.Clone(p.Detail)}
 }
 
@@ -46,11 +47,11 @@ type Group struct {
 	ID        string           `json:"id"`
 	Upstream  string           `json:"upstream"`
 	Rule      string           `json:"rule,omitempty"`
-	Mapped    normalize.Mapped `json:"mapped,omitempty"`
-	Type      normalize.Type   `json:"type"`
+	Mapped    problem.Mapped   `json:"mapped,omitempty"`
+	Type      problem.Type     `json:"type"`
 	Code      string           `json:"code,omitempty"` // the vendor's
-	Origin    normalize.Origin `json:"origin"`
-	Fault     normalize.Fault  `json:"fault"`
+	Origin    problem.Origin   `json:"origin"`
+	Fault     problem.Fault    `json:"fault"`
 	Template  string           `json:"template"`
 	Detail    string           `json:"detail"` // of the last occurrence
 	Count     int64            `json:"count"`
@@ -134,7 +135,7 @@ func (g *group) sparkline(now time.Time) Spark {
 
 // unmapped is true for answers of a vendor that no rule knew.
 func (g *group) unmapped() bool {
-	return g.latest.origin == normalize.OriginUpstream && g.latest.mapped != normalize.MappedRule
+	return g.latest.origin == problem.OriginUpstream && g.latest.mapped != problem.MappedRule
 }
 
 // says is true if text, in lower case, is in what the group shows.

@@ -10,6 +10,7 @@ import (
 
 	"gateway/document"
 	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 )
 
@@ -149,7 +150,7 @@ func headBytes(h http.Header) (n int64) {
 }
 
 // weight is how many bytes the vendor's words take in p; hints belong to the profile.
-func weight(p *normalize.Problem) int64 {
+func weight(p *problem.Problem) int64 {
 	n := len(p.Detail) + len(p.Instance) + len(p.Docs)
 	for _, v := range p.Errors {
 		n += len(v.Detail) + len(v.Field) + len(v.Pointer) + len(v.Code)

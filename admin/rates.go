@@ -4,7 +4,7 @@ import (
 	"sync"
 	"time"
 
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 )
 
@@ -18,8 +18,8 @@ const (
 // outcome is what is counted of an exchange. There are few of them, as all three come from closed sets.
 type outcome struct {
 	code  int
-	typ   normalize.Type // "" for a success
-	fault normalize.Fault
+	typ   problem.Type // "" for a success
+	fault problem.Fault
 }
 
 // window counts the outcomes of one upstream by step.
@@ -76,13 +76,13 @@ type Rates struct {
 
 // Recent sums up five minutes.
 type Recent struct {
-	Seconds  int                       `json:"seconds"`
-	Requests int64                     `json:"requests"`
-	Problems int64                     `json:"problems"`
-	Codes    map[int]int64             `json:"codes"`
-	Types    map[normalize.Type]int64  `json:"types"`
-	Faults   map[normalize.Fault]int64 `json:"faults"`
-	Items    Items                     `json:"items"` // of batch answers
+	Seconds  int                     `json:"seconds"`
+	Requests int64                   `json:"requests"`
+	Problems int64                   `json:"problems"`
+	Codes    map[int]int64           `json:"codes"`
+	Types    map[problem.Type]int64  `json:"types"`
+	Faults   map[problem.Fault]int64 `json:"faults"`
+	Items    Items                   `json:"items"` // of batch answers
 }
 
 // Items are what became of the items of batch answers.
@@ -102,7 +102,7 @@ func (r *rates) of(upstream string, now time.Time) Rates {
 	out := Rates{
 		StepSeconds: int(rateStep / time.Second), Begins: first * int64(rateStep/time.Second), Classes: map[string][]int64{},
 		Recent: Recent{
-			Seconds: int(recent / time.Second), Codes: map[int]int64{}, Types: map[normalize.Type]int64{}, Faults: map[normalize.Fault]int64{},
+			Seconds: int(recent / time.Second), Codes: map[int]int64{}, Types: map[problem.Type]int64{}, Faults: map[problem.Fault]int64{},
 		},
 	}
 	for _, class := range []string{"2xx", "3xx", "4xx", "5xx"} {

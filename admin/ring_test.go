@@ -12,7 +12,7 @@ import (
 	"weak"
 
 	"gateway/admin"
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 )
 
@@ -193,8 +193,8 @@ func TestRatesAreThoseOfTheLastMinutes(t *testing.T) {
 		if n := sum(got.Classes["2xx"]); n != 60 || sum(got.Classes["4xx"]) != 60 || sum(got.Classes["5xx"]) != 0 {
 			t.Errorf("after ten minutes: %+v", got.Classes)
 		}
-		if n := got.Recent; n.Requests < 58 || n.Requests > 60 || n.Problems*2 != n.Requests || n.Types[normalize.ValidationFailed] != n.Problems ||
-			n.Faults[normalize.FaultCaller] != n.Problems || n.Codes[200] != n.Problems || n.Codes[422] != n.Problems {
+		if n := got.Recent; n.Requests < 58 || n.Requests > 60 || n.Problems*2 != n.Requests || n.Types[problem.ValidationFailed] != n.Problems ||
+			n.Faults[problem.FaultCaller] != n.Problems || n.Codes[200] != n.Problems || n.Codes[422] != n.Problems {
 			t.Errorf("five minutes of it: %+v", n)
 		}
 		time.Sleep(10 * time.Minute) //nolint:forbidigo // time is fake here

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"gateway/normalize"
+	"gateway/problem"
 )
 
 // query asks for groups.
@@ -55,8 +55,8 @@ func (s *store) search(q query, now time.Time) GroupList {
 }
 
 func (q query) takes(g *group) bool {
-	return (q.upstream == "" || q.upstream == g.key.upstream) && (q.typ == "" || normalize.Type(q.typ) == g.key.typ) &&
-		(q.fault == "" || normalize.Fault(q.fault) == g.latest.fault) && (!q.unmapped || g.unmapped()) && (!q.differs || g.differ > 0) && (!g.key.passed || q.differs)
+	return (q.upstream == "" || q.upstream == g.key.upstream) && (q.typ == "" || problem.Type(q.typ) == g.key.typ) &&
+		(q.fault == "" || problem.Fault(q.fault) == g.latest.fault) && (!q.unmapped || g.unmapped()) && (!q.differs || g.differ > 0) && (!g.key.passed || q.differs)
 }
 
 // order sorts; the groups come by recency already.

@@ -10,6 +10,7 @@ import (
 
 	"gateway/document"
 	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 )
 
@@ -97,7 +98,7 @@ func attemptViews(attempts []proxy.Attempt) []AttemptView {
 }
 
 // problem is p as it was sent; if taking secrets out broke the JSON, nothing of it is shown.
-func (r redaction) problem(p *normalize.Problem) json.RawMessage {
+func (r redaction) problem(p *problem.Problem) json.RawMessage {
 	out := bytes.TrimSpace([]byte(r.text(string(p.Encode()))))
 	if !json.Valid(out) {
 		return json.RawMessage("{}")

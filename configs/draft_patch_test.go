@@ -8,6 +8,7 @@ import (
 
 	"gateway/configs"
 	"gateway/normalize"
+	"gateway/problem"
 )
 
 // unmapped are answers of a kind that no profile has a rule for.
@@ -64,7 +65,7 @@ func TestDraftedRulesFitTheirProfile(t *testing.T) {
 		for _, r := range recorded {
 			was, _ := before.Read(r.Answer)
 			is, _ := reader.Read(r.Answer)
-			if is.Mapped != normalize.MappedRule || is.Type != was.Type || is.Detail != was.Detail || is.Code != was.Code {
+			if is.Mapped != problem.MappedRule || is.Type != was.Type || is.Detail != was.Detail || is.Code != was.Code {
 				t.Errorf("%s: %s %q %q became %s %q %q by %s", name, was.Type, was.Detail, was.Code, is.Type, is.Detail, is.Code, is.Rule)
 			}
 		}

@@ -12,6 +12,7 @@ import (
 
 	"gateway/configs"
 	"gateway/normalize"
+	"gateway/problem"
 )
 
 // further is a plausible answer of a vendor that no sample has: another route, or other words with the same meaning.
@@ -24,7 +25,7 @@ type further struct {
 
 // understood is what a caller goes by.
 type understood struct {
-	Type             normalize.Type
+	Type             problem.Type
 	Detail           string   `json:",omitempty"` // part of it
 	Fields, Pointers []string `json:",omitempty"`
 	RetryAfter       *int     `json:"retry_after,omitempty"` // seconds; nil: not looked at
@@ -79,7 +80,7 @@ func (f further) answer() *normalize.Answer {
 }
 
 // of tells of a reading what u tells.
-func (u understood) of(r normalize.Reading) understood {
+func (u understood) of(r problem.Reading) understood {
 	got := understood{Type: r.Type}
 	for _, v := range r.Violations {
 		got.Fields = append(got.Fields, v.Field)

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"gateway/configs"
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 )
 
@@ -37,7 +37,7 @@ func TestGermanIsWhole(t *testing.T) {
 		t.Fatalf("%v, %v", all, err)
 	}
 	german := all[0]
-	for _, info := range normalize.Catalogue() {
+	for _, info := range problem.Catalogue() {
 		w, english := german.Types[info.Type], info.Type.Words()
 		if w.Title == "" || w.Meaning == "" || w.Cause == "" || w.Cure == "" {
 			t.Errorf("%s has no word for something: %+v", info.Type, w)

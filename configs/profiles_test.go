@@ -14,6 +14,7 @@ import (
 
 	"gateway/configs"
 	"gateway/normalize"
+	"gateway/problem"
 	"gateway/problemtest"
 )
 
@@ -82,7 +83,7 @@ func TestNoProfileTakesASuccessForAnError(t *testing.T) {
 	}
 }
 
-func readControl(t *testing.T, r *normalize.Reader, line []byte) (id string, reading normalize.Reading, isError bool) {
+func readControl(t *testing.T, r *normalize.Reader, line []byte) (id string, reading problem.Reading, isError bool) {
 	t.Helper()
 	var c struct {
 		ID       string

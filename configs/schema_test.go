@@ -22,6 +22,7 @@ import (
 	"gateway/configs"
 	"gateway/credentials"
 	"gateway/normalize"
+	"gateway/problem"
 )
 
 // TestSchemasAreThoseOfTheStructs fails where a struct changed and its schema was not written again: -update does.
@@ -192,11 +193,11 @@ func ownTypes(t reflect.Type) *reflector.Schema {
 		return &reflector.Schema{Type: "string", Pattern: `^([0-9.]+(ns|us|µs|ms|s|m|h))+$|^0$|\$\{`, Description: "a time span such as 500ms, 5s or 1h30m"}
 	case reflect.TypeFor[credentials.Secret]():
 		return &reflector.Schema{Type: "string", Description: "a secret; write ${NAME} or ${file:/run/secrets/name}"}
-	case reflect.TypeFor[normalize.Type]():
+	case reflect.TypeFor[problem.Type]():
 		return enum(types())
 	case reflect.TypeFor[normalize.Meaning]():
 		return enum(asAny(normalize.Meanings()))
-	case reflect.TypeFor[normalize.Fault]():
+	case reflect.TypeFor[problem.Fault]():
 		return enum([]any{"caller", "account", "credentials", "vendor", "gateway"})
 	}
 	return nil
@@ -213,7 +214,7 @@ func asAny[T ~string](values []T) (out []any) {
 
 func types() []any {
 	var out []any
-	for _, info := range normalize.Catalogue() {
+	for _, info := range problem.Catalogue() {
 		out = append(out, string(info.Type))
 	}
 	return out
@@ -273,7 +274,7 @@ func generateProblem(t *testing.T) []byte {
 	t.Helper()
 	r := &reflector.Reflector{RequiredFromJSONSchemaTags: true, ExpandedStruct: true, Anonymous: true, Mapper: ownTypes, Namer: qualified, AllowAdditionalProperties: true}
 	var tree map[string]any
-	remarshal(t, r.Reflect(normalize.Problem{}), &tree)
+	remarshal(t, r.Reflect(problem.Problem{}), &tree)
 	tree["title"] = "Problem (RFC 9457) of the gateway"
 	tree["required"] = []any{"type", "title", "status", "instance", "code", "origin", "fault", "retryable", "request_id"}
 	properties := tree["properties"].(map[string]any)

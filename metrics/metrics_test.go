@@ -22,6 +22,7 @@ import (
 	"gateway/credentials"
 	"gateway/metrics"
 	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 	"gateway/ratelimit"
 )
@@ -130,9 +131,9 @@ func failure() proxy.Exchange {
 	e.Code, e.Rule = 422, "validation"
 	e.Answer = &normalize.Answer{Status: 422}
 	e.Attempts = []proxy.Attempt{{Code: 503, Retry: "503"}, {Code: 422}}
-	e.Problem = &normalize.Problem{
-		Status: 422, Code: normalize.ValidationFailed, Origin: normalize.OriginUpstream,
-		Fault: normalize.FaultCaller, Mapped: normalize.MappedRule,
+	e.Problem = &problem.Problem{
+		Status: 422, Code: problem.ValidationFailed, Origin: problem.OriginUpstream,
+		Fault: problem.FaultCaller, Mapped: problem.MappedRule,
 	}
 	return e
 }
@@ -164,7 +165,7 @@ var known = []credentials.Status{
 func settings(t testing.TB) *proxy.Settings {
 	t.Helper()
 	reader, err := normalize.NewReader(&normalize.Profile{
-		Name: "akeneo", Vendor: "Akeneo", Rules: []normalize.Rule{{Name: "validation", Type: normalize.ValidationFailed}},
+		Name: "akeneo", Vendor: "Akeneo", Rules: []normalize.Rule{{Name: "validation", Type: problem.ValidationFailed}},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -6,19 +6,19 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"gateway/normalize"
+	"gateway/problem"
 )
 
 // response is what is counted of an answer to a caller. There are few, as all of it comes from closed sets.
 type response struct {
 	consumer, method string
 	code             int
-	typ              normalize.Type // "" for a success
-	origin           normalize.Origin
-	fault            normalize.Fault
+	typ              problem.Type // "" for a success
+	origin           problem.Origin
+	fault            problem.Fault
 }
 
-func responseOf(consumer, method string, code int, p *normalize.Problem) response {
+func responseOf(consumer, method string, code int, p *problem.Problem) response {
 	r := response{consumer: consumer, method: method, code: code}
 	if p != nil {
 		r.typ, r.origin, r.fault = p.Code, p.Origin, p.Fault

@@ -6,7 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 )
 
@@ -72,7 +72,7 @@ func (s *series) begin(consumers map[string]bool) {
 		s.answers[code] = s.metrics.upstreamAnswers.WithLabelValues(s.upstream, codeLabel(code))
 	}
 	s.metrics.batchItems.WithLabelValues(s.upstream, "ok", "")
-	for _, info := range normalize.Catalogue() {
+	for _, info := range problem.Catalogue() {
 		if info.Retryable {
 			s.metrics.retries.WithLabelValues(s.upstream, string(info.Type))
 		}
@@ -128,7 +128,7 @@ func ruleLabel(x proxy.Exchange) string {
 		return untouched
 	case x.Rule != "":
 		return x.Rule
-	case x.Problem != nil && x.Problem.Mapped == normalize.MappedHeuristic:
+	case x.Problem != nil && x.Problem.Mapped == problem.MappedHeuristic:
 		return byHeuristic
 	default:
 		return byStatus

@@ -11,7 +11,7 @@ import (
 
 	"gateway/document"
 	"gateway/metrics"
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 	"gateway/ratelimit"
 	"gateway/resilience"
@@ -38,11 +38,11 @@ func TestAnExchangeIsCounted(t *testing.T) {
 	unread := failure()
 	unread.Rule, unread.Untouched, unread.Method = "", true, "BREW"
 	guessed := failure()
-	guessed.Rule, guessed.Problem.Mapped = "", normalize.MappedHeuristic
+	guessed.Rule, guessed.Problem.Mapped = "", problem.MappedHeuristic
 	byStatus := failure()
 	byStatus.Rule, byStatus.Problem = "", nil // reading it ended in a fault of ours
 	batch := exchange()
-	batch.Batch = &proxy.Batch{OK: 3, Failed: map[normalize.Type]int64{normalize.ValidationFailed: 2}, Unread: 1}
+	batch.Batch = &proxy.Batch{OK: 3, Failed: map[problem.Type]int64{problem.ValidationFailed: 2}, Unread: 1}
 	broken := failure()
 	broken.Body = document.Cut
 	lost := proxy.Exchange{Upstream: "gone", Consumer: "who", Method: "GET", Code: 404}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"gateway/document"
+	"gateway/problem"
 )
 
 // maxItemBytes is the largest item of a batch answer that is looked at.
@@ -32,7 +33,7 @@ type BatchItem struct {
 	Unread bool // too large, or no JSON object: it passes as it is
 	// Answer is a failed item as an answer of its own, and Reading what that means.
 	Answer  *Answer
-	Reading Reading
+	Reading problem.Reading
 }
 
 // Batch returns how to follow a's body while it streams, if the profile says that such an answer has many items; else
@@ -82,7 +83,7 @@ func (b *Batch) Watch(body io.ReadCloser, seen func(BatchItem)) (watched io.Read
 // Amend returns body with its codings undone and a member "problem" in the object of each item for which problem gives
 // one. Everything else is byte for byte as it came, and nothing waits longer than for the end of its item. ok is false
 // if the codings cannot be undone: the body is as it was. Close the result in any case.
-func (b *Batch) Amend(body io.ReadCloser, problem func(BatchItem) *Problem) (amended io.ReadCloser, ok bool) {
+func (b *Batch) Amend(body io.ReadCloser, problem func(BatchItem) *problem.Problem) (amended io.ReadCloser, ok bool) {
 	source, ok := document.Unpacked(b.labels, body, b.budget)
 	if !ok {
 		return body, false
@@ -151,7 +152,7 @@ func (b *Batch) told(index int, raw []byte, object *document.Node) BatchItem {
 
 // readFailed reads a failed item as if it were an answer of its own. Where it names no status of an error, it is read
 // as a fault of the request, and its type tells the status.
-func (b *Batch) readFailed(status int, raw []byte) (*Answer, Reading) {
+func (b *Batch) readFailed(status int, raw []byte) (*Answer, problem.Reading) {
 	a := *b.head
 	a.Status, a.Header, a.Body, a.Cut = max(status, http.StatusBadRequest), b.header, bytes.Clone(raw), false
 	reading, _ := b.form.reader.Read(&a)

@@ -3,6 +3,8 @@ package normalize
 import (
 	"bytes"
 	"encoding/json"
+
+	"gateway/problem"
 )
 
 // span finds the object that p leads to inside item, which must be valid JSON; * stands for the first member.
@@ -46,7 +48,7 @@ func enter(dec *json.Decoder, name string) bool {
 }
 
 // withProblem puts p before the closing brace of the object raw[from:to], unless that has a problem of its own.
-func withProblem(raw []byte, from, to int, p *Problem) []byte {
+func withProblem(raw []byte, from, to int, p *problem.Problem) []byte {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(raw[from:to], &members) != nil {
 		return raw

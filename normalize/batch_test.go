@@ -22,6 +22,7 @@ import (
 
 	"gateway/document"
 	"gateway/normalize"
+	"gateway/problem"
 	"gateway/problemtest"
 )
 
@@ -36,7 +37,7 @@ func batches(t testing.TB) *normalize.Reader {
 	}
 	r, err := normalize.NewReader(&normalize.Profile{
 		Vendor: "Acme",
-		Rules:  []normalize.Rule{{Name: "taken", Match: normalize.Match{Body: map[string]normalize.Test{"/message": {Is: []string{"taken"}}}}, Type: normalize.AlreadyExists}},
+		Rules:  []normalize.Rule{{Name: "taken", Match: normalize.Match{Body: map[string]normalize.Test{"/message": {Is: []string{"taken"}}}}, Type: problem.AlreadyExists}},
 		Batch: []normalize.BatchFrom{
 			form("lines", "lines", "", normalize.Take{Status: []string{"/status_code"}, Detail: []string{"/message"}}, nil),
 			form("list", "/", "", normalize.Take{Status: []string{"/status_code"}, Detail: []string{"/message"}}, nil),
@@ -75,18 +76,18 @@ func short(item normalize.BatchItem) string {
 }
 
 // problemFor is a small problem that shows for which item it was made.
-func problemFor(item normalize.BatchItem) *normalize.Problem {
+func problemFor(item normalize.BatchItem) *problem.Problem {
 	if !item.Failed {
 		return nil
 	}
-	return &normalize.Problem{Status: item.Reading.WireStatus(), Code: item.Reading.Type, Detail: fmt.Sprint("item ", item.Index)}
+	return &problem.Problem{Status: item.Reading.WireStatus(), Code: item.Reading.Type, Detail: fmt.Sprint("item ", item.Index)}
 }
 
 // amend runs body through Amend in pieces of random size and returns what came out, what was seen, and the error.
 func amend(t testing.TB, form string, header http.Header, body io.Reader) (out string, seen []string, err error) {
 	t.Helper()
 	budget := document.NewBudget(64 << 20)
-	amended, ok := follow(t, form, budget, header).Amend(io.NopCloser(body), func(item normalize.BatchItem) *normalize.Problem {
+	amended, ok := follow(t, form, budget, header).Amend(io.NopCloser(body), func(item normalize.BatchItem) *problem.Problem {
 		seen = append(seen, short(item))
 		if item.Failed {
 			problemtest.CheckReading(t, item.Answer, item.Reading)
@@ -370,7 +371,7 @@ func TestLongBatchAnswerTakesLittleMemory(t *testing.T) {
 	blocks := 4 << 20 / len(text)
 	source := io.LimitReader(&endless{text: text}, int64(blocks*len(text)))
 	failed := 0
-	amended, _ := follow(t, "lines", nil, nil).Amend(io.NopCloser(source), func(item normalize.BatchItem) *normalize.Problem {
+	amended, _ := follow(t, "lines", nil, nil).Amend(io.NopCloser(source), func(item normalize.BatchItem) *problem.Problem {
 		if item.Failed {
 			failed++
 		}

@@ -7,27 +7,29 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"gateway/problem"
 )
 
 // codeTable tells types by the vendor's machine codes. Case does not matter; * stands for anything, so that 214* is a
 // range of numbers. The zero value knows no code.
 type codeTable struct {
-	exact  map[string]Type
+	exact  map[string]problem.Type
 	ranges []codeRange
 }
 
 // codeRange is a code with *.
 type codeRange struct {
 	codes glob
-	as    Type
+	as    problem.Type
 }
 
 // compileCodes reads the codes of a profile or a rule.
-func compileCodes(byType map[Type][]string) (codeTable, error) {
+func compileCodes(byType map[problem.Type][]string) (codeTable, error) {
 	var (
 		errs   []error
 		ranges []string
-		types  = map[string]Type{}
+		types  = map[string]problem.Type{}
 	)
 	for _, as := range slices.Sorted(maps.Keys(byType)) {
 		if _, ok := as.Info(); !ok {
@@ -58,7 +60,7 @@ func narrowest(a, b string) int {
 }
 
 // typeOf returns what a code means; false for one that is not listed.
-func (t *codeTable) typeOf(code string) (Type, bool) {
+func (t *codeTable) typeOf(code string) (problem.Type, bool) {
 	if code == "" {
 		return "", false
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"gateway/normalize"
+	"gateway/problem"
 )
 
 // tabled is a vendor whose profile is little more than a table of codes.
@@ -13,8 +14,8 @@ func tabled(t *testing.T, rules ...normalize.Rule) *normalize.Reader {
 	t.Helper()
 	r, err := normalize.NewReader(&normalize.Profile{
 		Vendor: "Acme", Rules: rules,
-		Codes: map[normalize.Type][]string{
-			normalize.Conflict: {"E100"}, normalize.ValidationFailed: {"21*"}, normalize.NotFound: {"214*"}, normalize.Gone: {"*.Gone"},
+		Codes: map[problem.Type][]string{
+			problem.Conflict: {"E100"}, problem.ValidationFailed: {"21*"}, problem.NotFound: {"214*"}, problem.Gone: {"*.Gone"},
 		},
 	})
 	if err != nil {
@@ -31,13 +32,13 @@ func coded(status int, code string) *normalize.Answer {
 }
 
 func TestAProfileTellsWhatCodesMean(t *testing.T) {
-	for code, want := range map[string]normalize.Type{
-		"E100": normalize.Conflict, "e100": normalize.Conflict, // case does not matter
-		"2101": normalize.ValidationFailed, "21401": normalize.NotFound, // the narrower range
-		"Volume.Gone": normalize.Gone, "Volume.gone": normalize.Gone,
+	for code, want := range map[string]problem.Type{
+		"E100": problem.Conflict, "e100": problem.Conflict, // case does not matter
+		"2101": problem.ValidationFailed, "21401": problem.NotFound, // the narrower range
+		"Volume.Gone": problem.Gone, "Volume.gone": problem.Gone,
 	} {
 		got, _ := readValid(t, tabled(t), coded(500, code))
-		if got.Type != want || got.Rule != "codes" || got.Mapped != normalize.MappedRule || got.Detail != "It went wrong here." {
+		if got.Type != want || got.Rule != "codes" || got.Mapped != problem.MappedRule || got.Detail != "It went wrong here." {
 			t.Errorf("%s: %+v", code, got)
 		}
 	}
@@ -45,19 +46,19 @@ func TestAProfileTellsWhatCodesMean(t *testing.T) {
 
 func TestACodeThatIsNotListedIsReadGenerically(t *testing.T) {
 	for _, code := range []string{"E1001", "x21", ""} {
-		if got, _ := readValid(t, tabled(t), coded(404, code)); got.Type != normalize.NotFound || got.Rule != "" {
+		if got, _ := readValid(t, tabled(t), coded(404, code)); got.Type != problem.NotFound || got.Rule != "" {
 			t.Errorf("%q: %+v", code, got)
 		}
 	}
 }
 
 func TestARulesTypeBeatsTheProfilesCodes(t *testing.T) {
-	r := tabled(t, normalize.Rule{Name: "made", Match: normalize.Match{Status: []string{"409"}}, Type: normalize.AlreadyExists},
+	r := tabled(t, normalize.Rule{Name: "made", Match: normalize.Match{Status: []string{"409"}}, Type: problem.AlreadyExists},
 		normalize.Rule{Name: "any"})
-	if got, _ := readValid(t, r, coded(409, "E100")); got.Type != normalize.AlreadyExists || got.Rule != "made" {
+	if got, _ := readValid(t, r, coded(409, "E100")); got.Type != problem.AlreadyExists || got.Rule != "made" {
 		t.Errorf("%+v", got)
 	}
-	if got, _ := readValid(t, r, coded(400, "E100")); got.Type != normalize.Conflict || got.Rule != "any" {
+	if got, _ := readValid(t, r, coded(400, "E100")); got.Type != problem.Conflict || got.Rule != "any" {
 		t.Errorf("a rule without a type: %+v", got)
 	}
 }
@@ -88,8 +89,8 @@ func TestATypeThatNoWaitCuresHasNoWait(t *testing.T) {
 
 func TestTablesWithMistakesAreRefused(t *testing.T) {
 	_, err := normalize.NewReader(&normalize.Profile{
-		Vendor: "Acme", Codes: map[normalize.Type][]string{"conflict": {"A"}, "gone": {"b", "a"}, "bad": {"B2"}},
-		Rules: []normalize.Rule{{Name: "codes"}, {Name: "x", Codes: map[normalize.Type][]string{"worse": {"C"}}}},
+		Vendor: "Acme", Codes: map[problem.Type][]string{"conflict": {"A"}, "gone": {"b", "a"}, "bad": {"B2"}},
+		Rules: []normalize.Rule{{Name: "codes"}, {Name: "x", Codes: map[problem.Type][]string{"worse": {"C"}}}},
 	})
 	if err == nil {
 		t.Fatal("accepted")

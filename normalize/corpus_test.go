@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"gateway/normalize"
+	"gateway/problem"
 	"gateway/problemtest"
 )
 
@@ -178,8 +179,8 @@ func (e expected) isDetail(got string) bool {
 	return strings.Contains(spaced(got), spaced(*e.Detail))
 }
 
-func (e expected) areViolations(got []normalize.Violation) bool {
-	return e.Violations == nil || slices.EqualFunc(got, e.Violations, func(g normalize.Violation, w labelledComplain) bool {
+func (e expected) areViolations(got []problem.Violation) bool {
+	return e.Violations == nil || slices.EqualFunc(got, e.Violations, func(g problem.Violation, w labelledComplain) bool {
 		return g.Field == w.Field && spaced(g.Detail) == spaced(w.Detail)
 	})
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+
+	"gateway/problem"
 )
 
 // Change is one member of a reading that a changed profile makes another; "" stands for nothing.
@@ -40,9 +42,9 @@ func Diff(old, changed *Reader, a *Answer, successes string) []Change {
 }
 
 // ReadAs is Read of an answer that is held whole, where successes are looked into as errors_in_success says.
-func (r *Reader) ReadAs(a *Answer, successes string) (Reading, bool) {
+func (r *Reader) ReadAs(a *Answer, successes string) (problem.Reading, bool) {
 	if a.Status < 400 && !r.LooksInto(a, int64(len(a.Body)), successes) {
-		return Reading{}, false
+		return problem.Reading{}, false
 	}
 	reading, isError, _ := r.read(a, looksEverywhere(a, successes), nil)
 	return reading, isError
@@ -56,7 +58,7 @@ func number(n int) string {
 }
 
 // secondsOf is the wait that a reading names.
-func secondsOf(r Reading) string {
+func secondsOf(r problem.Reading) string {
 	if !r.HasRetryAfter {
 		return ""
 	}
@@ -64,9 +66,9 @@ func secondsOf(r Reading) string {
 }
 
 // ruleText is the rule, or how the type was found without one.
-func ruleText(r Reading) string { return cmp.Or(r.Rule, string(r.Mapped)) }
+func ruleText(r problem.Reading) string { return cmp.Or(r.Rule, string(r.Mapped)) }
 
-func violationText(violations []Violation) string {
+func violationText(violations []problem.Violation) string {
 	texts := make([]string, len(violations))
 	for i, v := range violations {
 		texts[i] = v.Detail

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/problem"
 )
 
 // Drafted is a first profile, made from recorded answers.
@@ -23,7 +24,7 @@ type drafted struct {
 	Recorded
 	raw  []byte
 	doc  document.Document
-	read Reading
+	read problem.Reading
 }
 
 // maxDrafted is how many answers a draft holds: a document of an API repeats its errors at every path.
@@ -104,8 +105,8 @@ func hostsOf(recorded []Recorded) (hosts []string) {
 }
 
 // codesOf lists the codes that always mean the same.
-func codesOf(kept []drafted) map[Type][]string {
-	means := map[string]Type{}
+func codesOf(kept []drafted) map[problem.Type][]string {
+	means := map[string]problem.Type{}
 	for _, d := range kept {
 		code := strings.ToLower(d.read.Code)
 		if code == "" || d.answersSuccess() {
@@ -117,7 +118,7 @@ func codesOf(kept []drafted) map[Type][]string {
 			means[code] = d.read.Type
 		}
 	}
-	codes := map[Type][]string{}
+	codes := map[problem.Type][]string{}
 	for _, d := range kept {
 		as := means[strings.ToLower(d.read.Code)]
 		if as != "" && !slices.Contains(codes[as], d.read.Code) {
@@ -172,8 +173,8 @@ func takeOut(p *Profile, r *Reader, kept []drafted) bool {
 	return false
 }
 
-func sameViolations(a, b []Violation) bool {
-	return slices.EqualFunc(a, b, func(a, b Violation) bool { return a.Field == b.Field && a.Detail == b.Detail })
+func sameViolations(a, b []problem.Violation) bool {
+	return slices.EqualFunc(a, b, func(a, b problem.Violation) bool { return a.Field == b.Field && a.Detail == b.Detail })
 }
 
 // dropRule takes a rule out, or the table of codes; false if there is none of that name.

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"gateway/document"
+	"gateway/problem"
 )
 
 // Patch is what a profile lacks for answers that none of its rules mapped.
@@ -65,7 +66,7 @@ var errNotLacking = errors.New("is mapped by a rule, or no error")
 // lackingRule reads an answer that no rule maps, as a sample.
 func lackingRule(r *Reader, recorded Recorded) (drafted, error) {
 	read, isError, note := r.read(recorded.Answer, true, nil)
-	if !isError || read.Mapped == MappedRule {
+	if !isError || read.Mapped == problem.MappedRule {
 		return drafted{}, errNotLacking
 	}
 	d, err := asSample(recorded, note)
@@ -83,12 +84,12 @@ func addPatch(p *Profile, r *Reader, d drafted) (Rule, *Reader, error) {
 		return rule, r, err
 	}
 	rule.Name = freeName(p.Rules, rule.Name)
-	with := func(rule Rule) (*Reader, Reading, error) {
+	with := func(rule Rule) (*Reader, problem.Reading, error) {
 		extended := *p
 		extended.Rules = append(slices.Clone(p.Rules), rule)
 		r, err := NewReader(&extended)
 		if err != nil {
-			return nil, Reading{}, err
+			return nil, problem.Reading{}, err
 		}
 		got, _ := r.Read(d.Answer)
 		return r, got, nil
@@ -129,7 +130,7 @@ func patchRule(d drafted) (Rule, error) {
 }
 
 // takeAlike lets the rule take what the generic reader found elsewhere than the profile looks.
-func takeAlike(rule *Rule, d drafted, got Reading) {
+func takeAlike(rule *Rule, d drafted, got problem.Reading) {
 	at := func(want, got string) []string {
 		if place := pointerTo(d.doc.Root, want); want != got && place != "" {
 			return []string{place}

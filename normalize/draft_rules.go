@@ -7,13 +7,14 @@ import (
 	"strconv"
 
 	"gateway/document"
+	"gateway/problem"
 )
 
 // meaningsOfTypes are meanings that a rule can ask for where a status alone would say something else.
-var meaningsOfTypes = map[Type]Meaning{
-	AlreadyExists: MeansAlreadyExists, NotFound: MeansNotFound, Unauthenticated: MeansBadCredentials, RateLimited: MeansRateLimited,
-	PermissionDenied: MeansNotAllowed, PayloadTooLarge: MeansTooLarge, MethodNotAllowed: MeansMethod, DependencyFailed: MeansMissingSetup,
-	InvalidRequest: MeansUnparsable,
+var meaningsOfTypes = map[problem.Type]Meaning{
+	problem.AlreadyExists: MeansAlreadyExists, problem.NotFound: MeansNotFound, problem.Unauthenticated: MeansBadCredentials, problem.RateLimited: MeansRateLimited,
+	problem.PermissionDenied: MeansNotAllowed, problem.PayloadTooLarge: MeansTooLarge, problem.MethodNotAllowed: MeansMethod, problem.DependencyFailed: MeansMissingSetup,
+	problem.InvalidRequest: MeansUnparsable,
 }
 
 // rulesOf makes a rule for every kind of answer whose code says nothing: those that ask for more stand first.

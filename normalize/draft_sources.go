@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/problem"
 )
 
 // sourcesOf finds where the answers have what the generic reader took from them.
@@ -79,14 +80,14 @@ func (v ViolationFrom) equal(other ViolationFrom) bool {
 }
 
 // violationsFrom finds the map or list that violations were taken from.
-func violationsFrom(root *document.Node, violations []Violation) (ViolationFrom, bool) {
+func violationsFrom(root *document.Node, violations []problem.Violation) (ViolationFrom, bool) {
 	if root == nil || len(violations) == 0 || violations[0].Field == "" {
 		return ViolationFrom{}, false
 	}
 	return searchViolations(root, violations[0], "", 0)
 }
 
-func searchViolations(n *document.Node, first Violation, at string, depth int) (ViolationFrom, bool) {
+func searchViolations(n *document.Node, first problem.Violation, at string, depth int) (ViolationFrom, bool) {
 	if depth > maxSchemaDepth {
 		return ViolationFrom{}, false
 	}
@@ -113,7 +114,7 @@ func searchViolations(n *document.Node, first Violation, at string, depth int) (
 }
 
 // isFieldMapOf is true for a map that has a violation's field as a name and its words there.
-func isFieldMapOf(n *document.Node, v Violation) bool {
+func isFieldMapOf(n *document.Node, v problem.Violation) bool {
 	at := n.Get(v.Field)
 	if at != nil && at.Kind == document.List && len(at.Items) > 0 {
 		at = at.Items[0]

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gateway/normalize"
+	"gateway/problem"
 )
 
 const harFile = `{"log": {"version": "1.2", "entries": [
@@ -166,7 +167,7 @@ func TestDiffTellsWhatAChangedProfileMapsDifferently(t *testing.T) {
 	if got := normalize.Diff(old, read(normalize.Profile{Rules: []normalize.Rule{{Name: "any"}}}), a, ""); got != nil {
 		t.Errorf("another rule alone is no difference: %v", got)
 	}
-	changed := read(normalize.Profile{Codes: map[normalize.Type][]string{normalize.RateLimited: {"E1"}}})
+	changed := read(normalize.Profile{Codes: map[problem.Type][]string{problem.RateLimited: {"E1"}}})
 	want := []normalize.Change{
 		{"type", "conflict", "rate-limited"}, {"fault", "caller", "vendor"}, {"retryable", "false", "true"}, {"rule", "status", "codes"},
 	}
@@ -174,7 +175,7 @@ func TestDiffTellsWhatAChangedProfileMapsDifferently(t *testing.T) {
 		t.Error(diff)
 	}
 	success := coded(200, "E1")
-	hides := read(normalize.Profile{Rules: []normalize.Rule{{Name: "ok", Match: normalize.Match{Status: []string{"2xx"}}, Type: normalize.Gone}}})
+	hides := read(normalize.Profile{Rules: []normalize.Rule{{Name: "ok", Match: normalize.Match{Status: []string{"2xx"}}, Type: problem.Gone}}})
 	if got := normalize.Diff(old, hides, success, ""); len(got) == 0 || got[0] != (normalize.Change{Member: "error", Old: "false", New: "true"}) {
 		t.Errorf("%v", got)
 	}

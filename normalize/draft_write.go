@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/txtar"
+
+	"gateway/problem"
 )
 
 // draftYAML writes a draft as people write profiles.
@@ -105,7 +107,7 @@ func yamlText(text string) string {
 	if plainYAML.MatchString(text) && !slices.Contains(wordsYAML, strings.ToLower(text)) {
 		return text
 	}
-	return string(marshal(text))
+	return string(problem.Marshal(text))
 }
 
 func yamlList(texts []string) string {
@@ -120,8 +122,8 @@ func yamlList(texts []string) string {
 }
 
 // typesOf lists the types that were seen, in the order of the catalogue.
-func typesOf(kept []drafted) (types []Type) {
-	for _, info := range Catalogue() {
+func typesOf(kept []drafted) (types []problem.Type) {
+	for _, info := range problem.Catalogue() {
 		if slices.ContainsFunc(kept, func(d drafted) bool { return d.read.Type == info.Type }) {
 			types = append(types, info.Type)
 		}

@@ -4,15 +4,16 @@ import (
 	"time"
 
 	"gateway/document"
+	"gateway/problem"
 )
 
 // Explanation tells how an answer was read.
 type Explanation struct {
-	Reading Reading
+	Reading problem.Reading
 	IsError bool
 	Note    document.Note
-	Missed  []Miss // the rules that did not match, in order
-	Hidden  Type   // of an error that is found in a success only where errors_in_success is auto; "": none
+	Missed  []Miss       // the rules that did not match, in order
+	Hidden  problem.Type // of an error that is found in a success only where errors_in_success is auto; "": none
 }
 
 // Miss says what the answer lacks for a rule: "status 404 does not fit".

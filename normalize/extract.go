@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gateway/document"
+	"gateway/problem"
 	"gateway/ratehint"
 )
 
@@ -69,15 +70,15 @@ func (t *taker) retryAfterOf(v *view) (time.Duration, bool) {
 }
 
 // violationsOf returns what is wrong with the request, in the vendor's order.
-func (t *taker) violationsOf(v *view) []Violation {
-	var out []Violation
+func (t *taker) violationsOf(v *view) []problem.Violation {
+	var out []problem.Violation
 	for i := range t.violations {
 		out = t.violations[i].appendTo(out, v)
 	}
-	return out[:min(len(out), maxViolations)]
+	return out[:min(len(out), problem.MaxViolations)]
 }
 
-func (t *violationTaker) appendTo(out []Violation, v *view) []Violation {
+func (t *violationTaker) appendTo(out []problem.Violation, v *view) []problem.Violation {
 	if t.hasMap {
 		for _, m := range t.fields.find(v.doc.Root) {
 			out = t.appendMap(out, v, m)
@@ -89,7 +90,7 @@ func (t *violationTaker) appendTo(out []Violation, v *view) []Violation {
 		if list.Kind != document.List {
 			items = []*document.Node{list}
 		}
-		out = slices.Grow(out, min(len(items), maxViolations))
+		out = slices.Grow(out, min(len(items), problem.MaxViolations))
 		for _, item := range items {
 			if found, ok := t.readItem(v, item); ok {
 				out = append(out, found)
@@ -100,7 +101,7 @@ func (t *violationTaker) appendTo(out []Violation, v *view) []Violation {
 }
 
 // appendMap reads {field: text} and {field: [text, text]}.
-func (t *violationTaker) appendMap(out []Violation, v *view, n *document.Node) []Violation {
+func (t *violationTaker) appendMap(out []problem.Violation, v *view, n *document.Node) []problem.Violation {
 	for _, m := range n.Members {
 		texts := m.Value.Items
 		if m.Value.Kind != document.List {
@@ -116,11 +117,11 @@ func (t *violationTaker) appendMap(out []Violation, v *view, n *document.Node) [
 }
 
 // readItem reads one item of a list; ok is false for a sentence that names no field.
-func (t *violationTaker) readItem(v *view, item *document.Node) (Violation, bool) {
+func (t *violationTaker) readItem(v *view, item *document.Node) (problem.Violation, bool) {
 	if t.split != nil {
 		m := t.split.FindStringSubmatch(textOf([]*document.Node{item}))
 		if m == nil {
-			return Violation{}, false
+			return problem.Violation{}, false
 		}
 		return t.violation(v, m[t.split.SubexpIndex("field")], m[t.split.SubexpIndex("detail")], ""), true
 	}
@@ -129,15 +130,15 @@ func (t *violationTaker) readItem(v *view, item *document.Node) (Violation, bool
 }
 
 // violation builds one violation; its pointer is told where the profile knows how fields lead into the body.
-func (t *violationTaker) violation(v *view, field, detail, code string) Violation {
-	out := Violation{
+func (t *violationTaker) violation(v *view, field, detail, code string) problem.Violation {
+	out := problem.Violation{
 		Field: cleanText(field, MaxTextBytes), Detail: cleanText(detail, MaxTextBytes),
 		Code: cleanText(code, maxCodeBytes), In: t.in,
 	}
 	if t.in != "" {
 		out.Name = out.Field
 	} else if t.pointer != "" && out.Field != "" && v.answer.mayHaveSentBody() {
-		out.Pointer = fieldPointer(out.Field, t.pointer == "camel")
+		out.Pointer = problem.FieldPointer(out.Field, t.pointer == "camel")
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"gateway/document"
+	"gateway/problem"
 )
 
 // recogniser reads one shape of error; ok is false for an answer that has another.
@@ -23,12 +24,12 @@ var recognisers = []recogniser{
 }
 
 // readGeneric reads an answer of a vendor that has no profile; false if nothing in it is known.
-func readGeneric(a *Answer, d document.Document) (Reading, bool) {
+func readGeneric(a *Answer, d document.Document) (problem.Reading, bool) {
 	v := &view{answer: a, doc: d}
 	f := faultOf(v)
 	f.addHead(a)
 	if f.isEmpty() && f.id.text == "" {
-		return Reading{}, false
+		return problem.Reading{}, false
 	}
 	return f.reading(v), true
 }
@@ -54,14 +55,14 @@ func readTree(v *view) (fault, bool) {
 	}
 	f := walk(root, document.DefaultLimits())
 	if !f.saysSomething() && leadsToChallenge(root) {
-		f.known, f.docs = EdgeChallenge, ranked{}
+		f.known, f.docs = problem.EdgeChallenge, ranked{}
 	}
 	return f, true
 }
 
 // reading tells what f means.
-func (f *fault) reading(v *view) Reading {
-	out := Reading{Status: v.answer.Status, Code: f.code(v.answer.Status), RequestID: f.id.text, Mapped: MappedHeuristic}
+func (f *fault) reading(v *view) problem.Reading {
+	out := problem.Reading{Status: v.answer.Status, Code: f.code(v.answer.Status), RequestID: f.id.text, Mapped: problem.MappedHeuristic}
 	switch {
 	case v.answer.Status >= 400 || f.status < 400:
 	case f.statusOfCode && f.deniesStatus(v):
@@ -80,7 +81,7 @@ func (f *fault) reading(v *view) Reading {
 	var byStatus bool
 	out.Type, byStatus = f.typeOf(v, out)
 	if byStatus {
-		out.Mapped = MappedStatus
+		out.Mapped = problem.MappedStatus
 	}
 	out.Retryable = f.mayRepeat(out)
 	out.RetryAfter, out.HasRetryAfter = f.waitFor(v, out.Type)

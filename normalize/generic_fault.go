@@ -1,6 +1,10 @@
 package normalize
 
-import "slices"
+import (
+	"slices"
+
+	"gateway/problem"
+)
 
 // fault is one error object of a body, with what stands below it.
 type fault struct {
@@ -15,11 +19,11 @@ type fault struct {
 	uri            string // type of a problem document
 	wait           string // as the body says how long to wait
 	again          *bool
-	callers        bool    // SOAP says that the caller is to blame
-	class          string  // and by which code of its own
-	known          Type    // what the page it is says by itself
-	items          []fault // of lists and field maps
-	inner          []fault // further errors that are no list
+	callers        bool         // SOAP says that the caller is to blame
+	class          string       // and by which code of its own
+	known          problem.Type // what the page it is says by itself
+	items          []fault      // of lists and field maps
+	inner          []fault      // further errors that are no list
 }
 
 // ranked is a text with the rank of the member that it stands in; the lower one is better.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/problem"
 )
 
 // named gives f the field that it is about.
@@ -127,7 +128,7 @@ func pointerOf(steps []string) string {
 	if len(steps) == 0 {
 		return ""
 	}
-	return fieldPointer(strings.Join(steps, "/"), false)
+	return problem.FieldPointer(strings.Join(steps, "/"), false)
 }
 
 // source reads what a field's member holds as an object: JSON:API's source, or a map from fields to texts.

@@ -1,6 +1,9 @@
 package normalize
 
-import "gateway/document"
+import (
+	"gateway/document"
+	"gateway/problem"
+)
 
 // readGraphQL reads the errors of a GraphQL answer (specification of October 2021, section 7.1.2). A path there is the
 // query's, not the name of a field that is wrong.
@@ -11,7 +14,7 @@ func readGraphQL(v *view) (fault, bool) {
 	w := walker{limits: document.DefaultLimits(), left: maxMembers}
 	var f fault
 	for _, item := range v.doc.Root.Get("errors").Items {
-		if len(f.items) > maxViolations {
+		if len(f.items) > problem.MaxViolations {
 			break
 		}
 		f.addItem(w.object(withoutPaths(item), inList()))

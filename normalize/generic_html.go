@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/problem"
 )
 
 var (
@@ -47,19 +48,19 @@ func readHTML(v *view) (fault, bool) {
 }
 
 // pageType tells pages of an edge from those of the vendor's own servers; "" for the latter.
-func pageType(v *view, p page) Type {
+func pageType(v *view, p page) problem.Type {
 	names := strings.ToLower(p.title + "\n" + p.heading)
 	words := names + "\n" + strings.ToLower(p.sentence)
 	all := strings.Join(strings.Fields(strings.ToLower(visible(v.doc.Text))), " ")
 	switch {
 	case tooMany.MatchString(words):
-		return RateLimited
+		return problem.RateLimited
 	case v.answer.Status >= 500 && originDown.MatchString(all):
-		return UpstreamUnavailable
+		return problem.UpstreamUnavailable
 	case v.answer.Header.Get("Cf-Mitigated") != "", v.answer.Status != 404 && challenge.MatchString(all):
-		return EdgeChallenge
+		return problem.EdgeChallenge
 	case login.MatchString(v.doc.Text), loginName.MatchString(names):
-		return EdgeChallenge
+		return problem.EdgeChallenge
 	}
 	return ""
 }

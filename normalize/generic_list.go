@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/problem"
 )
 
 // listMember reads a member that is a list.
@@ -72,7 +73,7 @@ func isComplaining(text string) bool {
 // list reads several errors.
 func (w *walker) list(f *fault, n *document.Node, at place) {
 	for _, item := range n.Items {
-		if w.left--; w.left < 0 || len(f.items) > 2*maxViolations {
+		if w.left--; w.left < 0 || len(f.items) > 2*problem.MaxViolations {
 			return
 		}
 		switch item.Kind {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/problem"
 )
 
 // isProblem is true for a document of RFC 9457, whatever its media type: a title or a detail, and a type or the media
@@ -25,13 +26,13 @@ var unsent = map[string]bool{
 
 // extensionsOf are the members that a problem has beyond the standard's (RFC 9457, section 3.2), as far as none of ours
 // has their name.
-func extensionsOf(root *document.Node) []Extension {
-	var out []Extension
+func extensionsOf(root *document.Node) []problem.Extension {
+	var out []problem.Extension
 	for _, m := range root.Members {
-		if isMember(m.Name) || unsent[plainName(m.Name)] || m.Value.Kind == document.Null || len(m.Name) > maxCodeBytes {
+		if problem.IsMember(m.Name) || unsent[plainName(m.Name)] || m.Value.Kind == document.Null || len(m.Name) > maxCodeBytes {
 			continue
 		}
-		out = append(out, Extension{m.Name, json.RawMessage(appendNode(nil, m.Value))})
+		out = append(out, problem.Extension{Name: m.Name, Value: json.RawMessage(problem.AppendNode(nil, m.Value))})
 	}
 	return out
 }

@@ -3,29 +3,31 @@ package normalize
 import (
 	"net/http"
 	"slices"
+
+	"gateway/problem"
 )
 
 // overrules are the types that overrule a status, by status; every type overrules those that are not listed.
-var overrules = map[int][]Type{
-	401: {PermissionDenied, RateLimited, QuotaExceeded, PaymentRequired},
-	402: {QuotaExceeded, RateLimited, Unauthenticated, PermissionDenied, ValidationFailed},
-	404: {Unauthenticated, RateLimited, QuotaExceeded, PaymentRequired, MethodNotAllowed, Gone},
-	405: {Unauthenticated}, 406: {Unauthenticated}, 408: {},
-	410: {Unauthenticated}, 412: {Unauthenticated, RateLimited, AlreadyExists, PermissionDenied},
-	413: {Unauthenticated, RateLimited, QuotaExceeded}, 415: {Unauthenticated},
-	429: {QuotaExceeded, UpstreamUnavailable, PaymentRequired},
+var overrules = map[int][]problem.Type{
+	401: {problem.PermissionDenied, problem.RateLimited, problem.QuotaExceeded, problem.PaymentRequired},
+	402: {problem.QuotaExceeded, problem.RateLimited, problem.Unauthenticated, problem.PermissionDenied, problem.ValidationFailed},
+	404: {problem.Unauthenticated, problem.RateLimited, problem.QuotaExceeded, problem.PaymentRequired, problem.MethodNotAllowed, problem.Gone},
+	405: {problem.Unauthenticated}, 406: {problem.Unauthenticated}, 408: {},
+	410: {problem.Unauthenticated}, 412: {problem.Unauthenticated, problem.RateLimited, problem.AlreadyExists, problem.PermissionDenied},
+	413: {problem.Unauthenticated, problem.RateLimited, problem.QuotaExceeded}, 415: {problem.Unauthenticated},
+	429: {problem.QuotaExceeded, problem.UpstreamUnavailable, problem.PaymentRequired},
 	501: {}, 502: {}, 504: {},
-	503: {RateLimited, QuotaExceeded, Unauthenticated},
+	503: {problem.RateLimited, problem.QuotaExceeded, problem.Unauthenticated},
 }
 
 // fits is true if t may overrule the status of an answer.
-func fits(t Type, status int) bool {
+func fits(t problem.Type, status int) bool {
 	allowed, listed := overrules[status]
-	return !listed || slices.Contains(allowed, t) || TypeOf(status) == t
+	return !listed || slices.Contains(allowed, t) || problem.TypeOf(status) == t
 }
 
 // furtherStatuses are those that the taxonomy does not list and whose names say it (RFC 4918, section 11.3; RFC 7725).
-var furtherStatuses = map[int]Type{414: InvalidRequest, 423: Conflict, 431: InvalidRequest, 451: PermissionDenied}
+var furtherStatuses = map[int]problem.Type{414: problem.InvalidRequest, 423: problem.Conflict, 431: problem.InvalidRequest, 451: problem.PermissionDenied}
 
 // isErrorStatus is true for the statuses of errors that servers send.
 func isErrorStatus(status int) bool {
@@ -34,15 +36,15 @@ func isErrorStatus(status int) bool {
 
 // isListed is true for the statuses of errors that have a type of their own.
 func isListed(status int) bool {
-	return HasType(status) || furtherStatuses[status] != "" || status >= 500
+	return problem.HasType(status) || furtherStatuses[status] != "" || status >= 500
 }
 
 // typeByStatus is the type of an answer of which no more than the status is known.
-func typeByStatus(status int) Type {
+func typeByStatus(status int) problem.Type {
 	if t, ok := furtherStatuses[status]; ok {
 		return t
 	}
-	return TypeOf(status)
+	return problem.TypeOf(status)
 }
 
 // likeStatus is the status that words and codes stand beside: an answer of an unlisted one means as much as 400 or 500
@@ -51,35 +53,35 @@ func likeStatus(v *view, status int) int {
 	switch {
 	case status == 500 && v.doc.RootName == "Envelope":
 		return 0
-	case status >= 500 && TypeOf(status) == UpstreamError:
+	case status >= 500 && problem.TypeOf(status) == problem.UpstreamError:
 		return 500
-	case status >= 400 && TypeOf(status) == InvalidRequest && furtherStatuses[status] == "":
+	case status >= 400 && problem.TypeOf(status) == problem.InvalidRequest && furtherStatuses[status] == "":
 		return 400
 	}
 	return status
 }
 
 // atStatus tells whose time is over: 4xx says the caller's.
-func atStatus(t Type, status int) Type {
-	if t == UpstreamTimeout && status >= 400 && status < 500 {
-		return RequestTimeout
+func atStatus(t problem.Type, status int) problem.Type {
+	if t == problem.UpstreamTimeout && status >= 400 && status < 500 {
+		return problem.RequestTimeout
 	}
 	return t
 }
 
 // refines is true for what a code that many use for many things says beside a status that says as little.
-func refines(t Type, status int) bool {
+func refines(t problem.Type, status int) bool {
 	switch status {
 	case 400:
-		return t != UpstreamError && t != InvalidRequest
+		return t != problem.UpstreamError && t != problem.InvalidRequest
 	case 422:
-		return t != UpstreamError && t != InvalidRequest
+		return t != problem.UpstreamError && t != problem.InvalidRequest
 	case 402:
-		return t == ValidationFailed
+		return t == problem.ValidationFailed
 	case 403, 409:
-		return t == RateLimited || t == Unauthenticated && status == 409
+		return t == problem.RateLimited || t == problem.Unauthenticated && status == 409
 	case 500:
-		return t == Unauthenticated || t == Conflict || t == RateLimited
+		return t == problem.Unauthenticated || t == problem.Conflict || t == problem.RateLimited
 	}
 	return status < 400
 }
@@ -87,8 +89,8 @@ func refines(t Type, status int) bool {
 // deniesStatus is true if what the words mean is told with another status than the one whose number a code has.
 func (f *fault) deniesStatus(v *view) bool {
 	words := f.byWords(v, 0, "")
-	if of := TypeOf(f.status); words == "" && of != InvalidRequest && of != ValidationFailed {
+	if of := problem.TypeOf(f.status); words == "" && of != problem.InvalidRequest && of != problem.ValidationFailed {
 		return slices.ContainsFunc(f.allTexts(), func(text string) bool { return Says(MeansMissingParameter, text) })
 	}
-	return words != "" && words != UpstreamError && words != TypeOf(f.status) && (!fits(words, f.status) || f.byWords(v, likeStatus(v, f.status), "") == "")
+	return words != "" && words != problem.UpstreamError && words != problem.TypeOf(f.status) && (!fits(words, f.status) || f.byWords(v, likeStatus(v, f.status), "") == "")
 }

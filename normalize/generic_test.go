@@ -6,10 +6,11 @@ import (
 	"testing"
 
 	"gateway/normalize"
+	"gateway/problem"
 )
 
 // readBody reads a JSON error that was sent to POST /v1/things without a profile.
-func readBody(t *testing.T, status int, body string) normalize.Reading {
+func readBody(t *testing.T, status int, body string) problem.Reading {
 	t.Helper()
 	reader, err := normalize.NewReader(nil)
 	if err != nil {
@@ -41,7 +42,7 @@ func TestNamesOfMembersDoNotMatter(t *testing.T) {
 		`{"status_code":"E7","status_message":"The name is gone"}`,
 	} {
 		out := readBody(t, 409, body)
-		if out.Code != "E7" || out.Detail != "The name is gone" || out.Type != normalize.Conflict {
+		if out.Code != "E7" || out.Detail != "The name is gone" || out.Type != problem.Conflict {
 			t.Errorf("%s: code %q, detail %q, type %s", body, out.Code, out.Detail, out.Type)
 		}
 	}
@@ -74,7 +75,7 @@ func TestShapesOfViolations(t *testing.T) {
 		if got := fmt.Sprint(out.Violations); len(out.Violations) != 1 || out.Violations[0].Field != "email" || out.Violations[0].Detail != "is too long" {
 			t.Errorf("%s: %s", body, got)
 		}
-		if out.Type != normalize.ValidationFailed {
+		if out.Type != problem.ValidationFailed {
 			t.Errorf("%s: %s", body, out.Type)
 		}
 	}
@@ -82,11 +83,11 @@ func TestShapesOfViolations(t *testing.T) {
 
 // A password that the data brings is data, and no credential of whoever asks.
 func TestCredentialsInData(t *testing.T) {
-	for body, want := range map[string]normalize.Type{
-		`{"errors":[{"field":"password","message":"Password is required"}]}`:   normalize.ValidationFailed,
-		`{"error":{"message":"Password is required","param":"password"}}`:      normalize.ValidationFailed,
-		`{"errors":[{"field":"Authorization","message":"Token is missing"}]}`:  normalize.Unauthenticated,
-		`{"errors":[{"message":"Token is missing"},{"message":"No API key"}]}`: normalize.Unauthenticated,
+	for body, want := range map[string]problem.Type{
+		`{"errors":[{"field":"password","message":"Password is required"}]}`:   problem.ValidationFailed,
+		`{"error":{"message":"Password is required","param":"password"}}`:      problem.ValidationFailed,
+		`{"errors":[{"field":"Authorization","message":"Token is missing"}]}`:  problem.Unauthenticated,
+		`{"errors":[{"message":"Token is missing"},{"message":"No API key"}]}`: problem.Unauthenticated,
 	} {
 		if out := readBody(t, 422, body); out.Type != want {
 			t.Errorf("%s: %s, not %s", body, out.Type, want)
@@ -96,12 +97,12 @@ func TestCredentialsInData(t *testing.T) {
 
 // Data that is not taken is told from a request that is wrong itself.
 func TestRefusedDataAndBrokenRequests(t *testing.T) {
-	for words, want := range map[string]normalize.Type{
-		"Recipient zip is not valid.":                    normalize.ValidationFailed,
-		"El código postal del destinatario no es válido": normalize.ValidationFailed,
-		"Cannot set the temperature over 90":             normalize.ValidationFailed,
-		"The cursor is invalid":                          normalize.InvalidRequest,
-		"Customer id is not valid":                       normalize.InvalidRequest,
+	for words, want := range map[string]problem.Type{
+		"Recipient zip is not valid.":                    problem.ValidationFailed,
+		"El código postal del destinatario no es válido": problem.ValidationFailed,
+		"Cannot set the temperature over 90":             problem.ValidationFailed,
+		"The cursor is invalid":                          problem.InvalidRequest,
+		"Customer id is not valid":                       problem.InvalidRequest,
 	} {
 		if out := readBody(t, 400, `{"message":"`+words+`"}`); out.Type != want {
 			t.Errorf("%s: %s, not %s", words, out.Type, want)
@@ -163,14 +164,14 @@ func TestWhatIsNoField(t *testing.T) {
 
 // Words tell apart what one code or status is used for.
 func TestWordsBesideCodes(t *testing.T) {
-	for body, want := range map[string]normalize.Type{
-		`{"code":"over_query_limit","message":"You have exceeded your daily request quota."}`: normalize.QuotaExceeded,
-		`{"code":"over_query_limit","message":"Slow down."}`:                                  normalize.RateLimited,
-		`{"code":"resource_in_use","message":"The user exists already"}`:                      normalize.AlreadyExists,
-		`{"code":"resource_in_use","message":"The volume is attached"}`:                       normalize.Conflict,
-		`{"message":"Order 500 was not accepted"}`:                                            normalize.InvalidRequest,
-		`{"error":["Package not found"]}`:                                                     normalize.ValidationFailed,
-		`{"message":"Unknown command 'go'"}`:                                                  normalize.InvalidRequest,
+	for body, want := range map[string]problem.Type{
+		`{"code":"over_query_limit","message":"You have exceeded your daily request quota."}`: problem.QuotaExceeded,
+		`{"code":"over_query_limit","message":"Slow down."}`:                                  problem.RateLimited,
+		`{"code":"resource_in_use","message":"The user exists already"}`:                      problem.AlreadyExists,
+		`{"code":"resource_in_use","message":"The volume is attached"}`:                       problem.Conflict,
+		`{"message":"Order 500 was not accepted"}`:                                            problem.InvalidRequest,
+		`{"error":["Package not found"]}`:                                                     problem.ValidationFailed,
+		`{"message":"Unknown command 'go'"}`:                                                  problem.InvalidRequest,
 	} {
 		if out := readBody(t, 400, body); out.Type != want {
 			t.Errorf("%s: %s, not %s", body, out.Type, want)
@@ -180,10 +181,10 @@ func TestWordsBesideCodes(t *testing.T) {
 
 // A code that only spells the status says no more than the status: words beside it count.
 func TestCodeThatSpellsTheStatus(t *testing.T) {
-	for body, want := range map[string]normalize.Type{
-		`{"code":"Forbidden","message":"The access token expired"}`:    normalize.Unauthenticated,
-		`{"code":"Forbidden","message":"Ask somebody else"}`:           normalize.PermissionDenied,
-		`{"code":"AccessDenied","message":"The access token expired"}`: normalize.PermissionDenied,
+	for body, want := range map[string]problem.Type{
+		`{"code":"Forbidden","message":"The access token expired"}`:    problem.Unauthenticated,
+		`{"code":"Forbidden","message":"Ask somebody else"}`:           problem.PermissionDenied,
+		`{"code":"AccessDenied","message":"The access token expired"}`: problem.PermissionDenied,
 	} {
 		if out := readBody(t, 403, body); out.Type != want {
 			t.Errorf("%s: %s, not %s", body, out.Type, want)
@@ -219,7 +220,7 @@ func TestProseUnderAnotherMediaType(t *testing.T) {
 
 // A bot wall tells programs where its challenge is.
 func TestChallengeForPrograms(t *testing.T) {
-	if out := readBody(t, 403, `{"url":"https://geo.wall.example/captcha/?cid=1"}`); out.Type != normalize.EdgeChallenge || out.Docs != "" {
+	if out := readBody(t, 403, `{"url":"https://geo.wall.example/captcha/?cid=1"}`); out.Type != problem.EdgeChallenge || out.Docs != "" {
 		t.Errorf("%s, docs %q", out.Type, out.Docs)
 	}
 }
@@ -227,7 +228,7 @@ func TestChallengeForPrograms(t *testing.T) {
 // A problem of type about:blank says no more than its status; a link to what was asked for is no documentation.
 func TestWhatTellsNothing(t *testing.T) {
 	out := readBody(t, 400, `{"type":"about:blank","title":"Bad Request","status":400,"detail":"'name' is a required property"}`)
-	if out.Type != normalize.InvalidRequest {
+	if out.Type != problem.InvalidRequest {
 		t.Errorf("about:blank: %s", out.Type)
 	}
 	out = readBody(t, 403, `{"code":"403 Forbidden","title":"no_access_here"}`)
@@ -245,13 +246,13 @@ func TestWhatTellsNothing(t *testing.T) {
 
 // A fault that SOAP blames on the caller is no failure of the vendor's, although all have status 500.
 func TestFaultOfTheCallerInSOAP(t *testing.T) {
-	for fault, want := range map[string]normalize.Type{
-		`<faultcode>s:Client</faultcode><faultstring>Sorry</faultstring>`:                                   normalize.InvalidRequest,
-		`<faultcode>s:Client.Order</faultcode><faultstring>The amount must be positive</faultstring>`:       normalize.ValidationFailed,
-		`<faultcode>s:Client</faultcode><faultstring>No such order</faultstring>`:                           normalize.NotFound,
-		`<faultcode>s:Server</faultcode><faultstring>Sorry</faultstring>`:                                   normalize.UpstreamError,
-		`<Code><Value>s:Sender</Value></Code><Reason><Text>Sorry</Text></Reason>`:                           normalize.InvalidRequest,
-		`<Code><Value>s:Receiver</Value></Code><Reason><Text>Please try later; we are down</Text></Reason>`: normalize.UpstreamError,
+	for fault, want := range map[string]problem.Type{
+		`<faultcode>s:Client</faultcode><faultstring>Sorry</faultstring>`:                                   problem.InvalidRequest,
+		`<faultcode>s:Client.Order</faultcode><faultstring>The amount must be positive</faultstring>`:       problem.ValidationFailed,
+		`<faultcode>s:Client</faultcode><faultstring>No such order</faultstring>`:                           problem.NotFound,
+		`<faultcode>s:Server</faultcode><faultstring>Sorry</faultstring>`:                                   problem.UpstreamError,
+		`<Code><Value>s:Sender</Value></Code><Reason><Text>Sorry</Text></Reason>`:                           problem.InvalidRequest,
+		`<Code><Value>s:Receiver</Value></Code><Reason><Text>Please try later; we are down</Text></Reason>`: problem.UpstreamError,
 	} {
 		body := `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault>` + fault + `</s:Fault></s:Body></s:Envelope>`
 		if out := readBody(t, 500, body); out.Type != want {
@@ -262,7 +263,7 @@ func TestFaultOfTheCallerInSOAP(t *testing.T) {
 
 // 423 and 451 have a name that says what is wrong, whatever the body.
 func TestStatusesOutsideTheTaxonomy(t *testing.T) {
-	for status, want := range map[int]normalize.Type{423: normalize.Conflict, 451: normalize.PermissionDenied, 418: normalize.InvalidRequest} {
+	for status, want := range map[int]problem.Type{423: problem.Conflict, 451: problem.PermissionDenied, 418: problem.InvalidRequest} {
 		for _, body := range []string{``, `{}`, `{"message":"No"}`, `<D:error xmlns:D="DAV:"><D:lock-token-submitted/></D:error>`} {
 			if out := readBody(t, status, body); out.Type != want {
 				t.Errorf("%d %s: %s, not %s", status, body, out.Type, want)
@@ -273,7 +274,7 @@ func TestStatusesOutsideTheTaxonomy(t *testing.T) {
 
 // Beside a status that says nothing, the name of another one does.
 func TestStatusNamedInWords(t *testing.T) {
-	if out := readBody(t, 419, `{"message":"Unauthorized"}`); out.Type != normalize.Unauthenticated {
+	if out := readBody(t, 419, `{"message":"Unauthorized"}`); out.Type != problem.Unauthenticated {
 		t.Errorf("%s", out.Type)
 	}
 }

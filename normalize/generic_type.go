@@ -4,17 +4,19 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"gateway/problem"
 )
 
 // typeOf decides what f means: by machine code, then by words, then by status, which is told.
-func (f *fault) typeOf(v *view, out Reading) (t Type, byStatus bool) {
+func (f *fault) typeOf(v *view, out problem.Reading) (t problem.Type, byStatus bool) {
 	if f.known != "" {
 		return f.known, false
 	}
 	status := likeStatus(v, out.Status)
 	code, known := f.sense(status)
 	words := f.byWords(v, status, code.as)
-	if known && code.firm && !isNarrower(words, code.as, status) && !(code.as == InvalidRequest && (namesFields(out) || status == 400 && f.isAboutData(v.answer, out))) {
+	if known && code.firm && !isNarrower(words, code.as, status) && !(code.as == problem.InvalidRequest && (namesFields(out) || status == 400 && f.isAboutData(v.answer, out))) {
 		return atStatus(code.as, status), false
 	}
 	if words != "" {
@@ -23,12 +25,12 @@ func (f *fault) typeOf(v *view, out Reading) (t Type, byStatus bool) {
 	if named, ok := statusNamed(out.Detail); ok && !isListed(out.Status) {
 		return typeByStatus(named), false
 	}
-	if known && !code.firm && code.as == InvalidRequest && v.answer.Status < 400 {
+	if known && !code.firm && code.as == problem.InvalidRequest && v.answer.Status < 400 {
 		if t := f.subject(v, out); t != "" {
 			return t, false
 		}
 	}
-	if known && refines(code.as, status) && !(code.as == ValidationFailed && status == 400 && !v.answer.mayHaveSentBody()) {
+	if known && refines(code.as, status) && !(code.as == problem.ValidationFailed && status == 400 && !v.answer.mayHaveSentBody()) {
 		return code.as, false
 	}
 	if out.Status < 400 {
@@ -40,38 +42,38 @@ func (f *fault) typeOf(v *view, out Reading) (t Type, byStatus bool) {
 		}
 	}
 	if (status == 400 || f.callers) && f.isAboutData(v.answer, out) {
-		return ValidationFailed, false
+		return problem.ValidationFailed, false
 	}
 	if f.callers {
-		return InvalidRequest, false
+		return problem.InvalidRequest, false
 	}
 	return typeByStatus(out.Status), true
 }
 
 // isNarrower is true for what words tell of that codes of another type are used for as well.
-func isNarrower(words, code Type, status int) bool {
-	return words == Conflict && code == PermissionDenied && status == 400 || words == Unauthenticated && code == PermissionDenied && status == 401 || words == AlreadyExists && code == Conflict || words == QuotaExceeded && (code == RateLimited || code == PaymentRequired)
+func isNarrower(words, code problem.Type, status int) bool {
+	return words == problem.Conflict && code == problem.PermissionDenied && status == 400 || words == problem.Unauthenticated && code == problem.PermissionDenied && status == 401 || words == problem.AlreadyExists && code == problem.Conflict || words == problem.QuotaExceeded && (code == problem.RateLimited || code == problem.PaymentRequired)
 }
 
 // hidden is the type of an error in a success that nothing tells more of.
-func (f *fault) hidden(v *view, out Reading) Type {
+func (f *fault) hidden(v *view, out problem.Reading) problem.Type {
 	switch {
 	case out.Detail != "" && Says(MeansMissingParameter, out.Detail) && !Says(MeansBadValue, out.Detail) && !namesFields(out):
-		return InvalidRequest
+		return problem.InvalidRequest
 	case f.isAboutData(v.answer, out):
-		return ValidationFailed
+		return problem.ValidationFailed
 	}
 	if t := f.subject(v, out); t != "" {
 		return t
 	}
 	if v.doc.RootName == "Envelope" && !findsFault(out.Detail) || isGraphQL(v.doc.Root) {
-		return UpstreamError
+		return problem.UpstreamError
 	}
-	return InvalidRequest
+	return problem.InvalidRequest
 }
 
 // subject is the type of what an error's words or codes are about.
-func (f *fault) subject(v *view, out Reading) Type {
+func (f *fault) subject(v *view, out problem.Reading) problem.Type {
 	if namesFields(out) {
 		return ""
 	}
@@ -80,8 +82,8 @@ func (f *fault) subject(v *view, out Reading) Type {
 		words = append(words, codeWords(code))
 	}
 	t := subjectOf(strings.Join(words, ". "))
-	if t == ValidationFailed && !v.answer.mayHaveSentBody() {
-		return InvalidRequest
+	if t == problem.ValidationFailed && !v.answer.mayHaveSentBody() {
+		return problem.InvalidRequest
 	}
 	return t
 }
@@ -94,7 +96,7 @@ func (f *fault) sense(status int) (found codeSense, ok bool) {
 		if !known || !fits(sense.as, status) {
 			continue
 		}
-		if spellsStatus(code) && sense.as == TypeOf(status) { // no more than the status
+		if spellsStatus(code) && sense.as == problem.TypeOf(status) { // no more than the status
 			sense.firm = false
 		}
 		if sense.firm {
@@ -131,7 +133,7 @@ func sharedCodes(below []fault) []string {
 		return nil
 	}
 	codes := below[0].allCodes()
-	var of Type
+	var of problem.Type
 	for i := range below {
 		sense, _ := below[i].sense(0)
 		if i > 0 && sense.as != of {
@@ -143,7 +145,7 @@ func sharedCodes(below []fault) []string {
 }
 
 // isAboutData is true for a 400 that lists fields of the body, or tells of a value that is well-formed and not taken.
-func (f *fault) isAboutData(a *Answer, out Reading) bool {
+func (f *fault) isAboutData(a *Answer, out problem.Reading) bool {
 	if !a.mayHaveSentBody() {
 		return false
 	}
@@ -175,8 +177,8 @@ func refusesValue(text string) bool {
 }
 
 // namesFields is true if a violation names a field of the body.
-func namesFields(out Reading) bool {
-	return slices.ContainsFunc(out.Violations, func(v Violation) bool {
+func namesFields(out problem.Reading) bool {
+	return slices.ContainsFunc(out.Violations, func(v problem.Violation) bool {
 		return v.Field != "" && v.In == "" && !strings.HasPrefix(v.Field, "path.")
 	})
 }

@@ -4,16 +4,18 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"gateway/problem"
 )
 
 // violations returns what is wrong with the request. One without a field counts only among several.
-func (f *fault) violations(a *Answer) []Violation {
+func (f *fault) violations(a *Answer) []problem.Violation {
 	all := f.violated()
-	var out []Violation
+	var out []problem.Violation
 	seen := map[[2]string]bool{}
 	for i := range all {
 		for _, one := range all[i].violation(a) {
-			if len(out) == maxViolations || one.Detail == "" || seen[[2]string{one.Field, one.Detail}] || one.Field == "" && len(all) < 2 {
+			if len(out) == problem.MaxViolations || one.Detail == "" || seen[[2]string{one.Field, one.Detail}] || one.Field == "" && len(all) < 2 {
 				continue
 			}
 			seen[[2]string{one.Field, one.Detail}] = true
@@ -29,9 +31,9 @@ func (f *fault) violations(a *Answer) []Violation {
 
 // withoutEchoes leaves out sentences that only put a field's name before what is told of it elsewhere, as the full
 // messages of Rails do.
-func withoutEchoes(all []Violation) []Violation {
-	return slices.DeleteFunc(slices.Clone(all), func(one Violation) bool {
-		return one.Field == "" && slices.ContainsFunc(all, func(other Violation) bool {
+func withoutEchoes(all []problem.Violation) []problem.Violation {
+	return slices.DeleteFunc(slices.Clone(all), func(one problem.Violation) bool {
+		return one.Field == "" && slices.ContainsFunc(all, func(other problem.Violation) bool {
 			return other.Field != "" && strings.HasSuffix(one.Detail, " "+other.Detail)
 		})
 	})
@@ -48,7 +50,7 @@ func (f *fault) shorthand() string {
 }
 
 // violation tells f once for each of its fields.
-func (f *fault) violation(a *Answer) (out []Violation) {
+func (f *fault) violation(a *Answer) (out []problem.Violation) {
 	detail, _ := f.detail()
 	code := f.code(a.Status)
 	if detail == "" && f.fieldRank == worstRank { // a name of something, and not of a field
@@ -60,7 +62,7 @@ func (f *fault) violation(a *Answer) (out []Violation) {
 		detail = cmp.Or(best(f.texts), best(f.titles))
 	}
 	for _, field := range fields {
-		one := Violation{Detail: cmp.Or(detail, f.shorthand(), code), Field: field, Code: code, In: f.where}
+		one := problem.Violation{Detail: cmp.Or(detail, f.shorthand(), code), Field: field, Code: code, In: f.where}
 		if one.In != "" {
 			one.Name = field
 		} else if a.mayHaveSentBody() {

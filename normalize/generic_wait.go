@@ -4,16 +4,17 @@ import (
 	"slices"
 	"time"
 
+	"gateway/problem"
 	"gateway/ratehint"
 )
 
 // mayRepeat is true if the vendor says plainly that the same request may be sent again.
-func (f *fault) mayRepeat(out Reading) bool {
+func (f *fault) mayRepeat(out problem.Reading) bool {
 	if f.again != nil && *f.again {
 		return true
 	}
 	switch out.Type {
-	case UpstreamError, Conflict, NotImplemented, PreconditionFailed:
+	case problem.UpstreamError, problem.Conflict, problem.NotImplemented, problem.PreconditionFailed:
 		return slices.ContainsFunc(f.allTexts(), func(text string) bool { return Says(MeansTryAgain, text) })
 	}
 	return false
@@ -21,7 +22,7 @@ func (f *fault) mayRepeat(out Reading) bool {
 
 // waitFor is how long the vendor asks to wait: by Retry-After, by the body, or until a quota that is used up is whole
 // again.
-func (f *fault) waitFor(v *view, t Type) (time.Duration, bool) {
+func (f *fault) waitFor(v *view, t problem.Type) (time.Duration, bool) {
 	if info, _ := t.Info(); !info.Waits() {
 		return 0, false
 	}

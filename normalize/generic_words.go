@@ -3,14 +3,16 @@ package normalize
 import (
 	"regexp"
 	"slices"
+
+	"gateway/problem"
 )
 
 // wordSense is what a sentence makes of an answer, at which statuses, unless the code says one of these softly.
 type wordSense struct {
 	says   Meaning
-	as     Type
+	as     problem.Type
 	at     []int // statuses; none: wherever the type overrules the status
-	unless []Type
+	unless []problem.Type
 	every  bool // all that stand below must say so
 	caller bool // it is about who asks: what is told of a field of the data does not count
 	whole  bool // nothing may be told of a field
@@ -19,38 +21,38 @@ type wordSense struct {
 
 // wordSenses are tried in this order.
 var wordSenses = []wordSense{
-	{says: MeansUnparsable, as: InvalidRequest, at: []int{0, 400, 422}, whole: true},
-	{says: MeansLongQuota, as: QuotaExceeded, at: []int{0, 400, 401, 402, 403, 422, 429, 503}},
-	{says: MeansQuota, as: RateLimited, at: []int{0, 400, 401, 403, 409, 413, 422, 429, 503}, where: isShortTerm},
-	{says: MeansQuota, as: QuotaExceeded, at: []int{0, 400, 401, 402, 403, 422, 429, 503}},
-	{says: MeansRateLimited, as: RateLimited, at: []int{0, 400, 401, 403, 409, 412, 413, 422, 429, 500, 503}},
-	{says: MeansPayment, as: PaymentRequired, at: []int{0, 400, 402, 403, 409, 422, 429}},
-	{says: MeansUnauthenticated, as: Unauthenticated, at: []int{0}, caller: true},
-	{says: MeansUnauthenticated, as: Unauthenticated, at: []int{400, 403, 422, 500}, unless: []Type{ValidationFailed}, caller: true},
-	{says: MeansUnauthenticated, as: Unauthenticated, at: []int{404}, where: isNotLacking},
-	{says: MeansAlreadyExists, as: AlreadyExists, at: []int{0, 400, 403, 409, 412, 422, 500}, every: true},
-	{says: MeansNoScope, as: PermissionDenied, at: []int{0, 400, 401, 409, 422, 500}, unless: []Type{ValidationFailed}},
-	{says: MeansUnauthenticated, as: Unauthenticated, at: []int{401}, caller: true},
-	{says: MeansNoRight, as: PermissionDenied, at: []int{0, 400, 409, 422, 500}, unless: []Type{ValidationFailed}},
-	{says: MeansConflict, as: Conflict, at: []int{0, 400, 403, 409, 422}, unless: []Type{ValidationFailed}},
-	{says: MeansMethod, as: MethodNotAllowed, at: []int{0, 400, 403, 500}},
-	{says: MeansNotFound, as: InvalidRequest, at: []int{0}, where: isOfFunction},
-	{says: MeansNotFound, as: NotFound, at: []int{0, 400, 403, 422}, unless: []Type{ValidationFailed}, where: isAddressedThing},
-	{says: MeansNotFound, as: ValidationFailed, at: []int{400}, where: isReferredTo},
-	{says: MeansNotFound, as: NotFound, at: []int{500}, where: isInPath},
-	{says: MeansMissingSetup, as: DependencyFailed, at: []int{0, 400, 422}, unless: []Type{ValidationFailed}},
-	{says: MeansBodyTooLarge, as: PayloadTooLarge, at: []int{0, 400, 422}},
-	{says: MeansUnavailable, as: UpstreamUnavailable, at: []int{0, 429, 500}},
-	{says: MeansTimeout, as: UpstreamTimeout, at: []int{0, 500}},
-	{says: MeansVendorFailed, as: UpstreamError, at: []int{0}},
-	{says: MeansNotFound, as: NotFound, at: []int{0}, where: isNoParameter},
+	{says: MeansUnparsable, as: problem.InvalidRequest, at: []int{0, 400, 422}, whole: true},
+	{says: MeansLongQuota, as: problem.QuotaExceeded, at: []int{0, 400, 401, 402, 403, 422, 429, 503}},
+	{says: MeansQuota, as: problem.RateLimited, at: []int{0, 400, 401, 403, 409, 413, 422, 429, 503}, where: isShortTerm},
+	{says: MeansQuota, as: problem.QuotaExceeded, at: []int{0, 400, 401, 402, 403, 422, 429, 503}},
+	{says: MeansRateLimited, as: problem.RateLimited, at: []int{0, 400, 401, 403, 409, 412, 413, 422, 429, 500, 503}},
+	{says: MeansPayment, as: problem.PaymentRequired, at: []int{0, 400, 402, 403, 409, 422, 429}},
+	{says: MeansUnauthenticated, as: problem.Unauthenticated, at: []int{0}, caller: true},
+	{says: MeansUnauthenticated, as: problem.Unauthenticated, at: []int{400, 403, 422, 500}, unless: []problem.Type{problem.ValidationFailed}, caller: true},
+	{says: MeansUnauthenticated, as: problem.Unauthenticated, at: []int{404}, where: isNotLacking},
+	{says: MeansAlreadyExists, as: problem.AlreadyExists, at: []int{0, 400, 403, 409, 412, 422, 500}, every: true},
+	{says: MeansNoScope, as: problem.PermissionDenied, at: []int{0, 400, 401, 409, 422, 500}, unless: []problem.Type{problem.ValidationFailed}},
+	{says: MeansUnauthenticated, as: problem.Unauthenticated, at: []int{401}, caller: true},
+	{says: MeansNoRight, as: problem.PermissionDenied, at: []int{0, 400, 409, 422, 500}, unless: []problem.Type{problem.ValidationFailed}},
+	{says: MeansConflict, as: problem.Conflict, at: []int{0, 400, 403, 409, 422}, unless: []problem.Type{problem.ValidationFailed}},
+	{says: MeansMethod, as: problem.MethodNotAllowed, at: []int{0, 400, 403, 500}},
+	{says: MeansNotFound, as: problem.InvalidRequest, at: []int{0}, where: isOfFunction},
+	{says: MeansNotFound, as: problem.NotFound, at: []int{0, 400, 403, 422}, unless: []problem.Type{problem.ValidationFailed}, where: isAddressedThing},
+	{says: MeansNotFound, as: problem.ValidationFailed, at: []int{400}, where: isReferredTo},
+	{says: MeansNotFound, as: problem.NotFound, at: []int{500}, where: isInPath},
+	{says: MeansMissingSetup, as: problem.DependencyFailed, at: []int{0, 400, 422}, unless: []problem.Type{problem.ValidationFailed}},
+	{says: MeansBodyTooLarge, as: problem.PayloadTooLarge, at: []int{0, 400, 422}},
+	{says: MeansUnavailable, as: problem.UpstreamUnavailable, at: []int{0, 429, 500}},
+	{says: MeansTimeout, as: problem.UpstreamTimeout, at: []int{0, 500}},
+	{says: MeansVendorFailed, as: problem.UpstreamError, at: []int{0}},
+	{says: MeansNotFound, as: problem.NotFound, at: []int{0}, where: isNoParameter},
 }
 
 // maxSentences is how many are looked at of those that stand below.
 const maxSentences = 20
 
 // byWords is what the sentences of f mean beside the status; "" if they add nothing to it.
-func (f *fault) byWords(v *view, status int, soft Type) Type {
+func (f *fault) byWords(v *view, status int, soft problem.Type) problem.Type {
 	violated := leaves(f.items)
 	violated = violated[:min(len(violated), maxSentences)]
 	fields := len(f.fields) > 0 || slices.ContainsFunc(violated, func(item fault) bool { return len(item.fields) > 0 })
@@ -88,7 +90,7 @@ func isOfData(f fault) bool {
 // credentialField are names of what tells the vendor who asks.
 var credentialField = regexp.MustCompile(`(?i)authori[sz]ation|api[_-]?key|access[_-]?token|client[_-]?(?:id|secret)|^(?:key|token)$`)
 
-func (s wordSense) applies(status int, soft Type) bool {
+func (s wordSense) applies(status int, soft problem.Type) bool {
 	if slices.Contains(s.unless, soft) {
 		return false
 	}

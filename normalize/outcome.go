@@ -6,12 +6,13 @@ import (
 	"net/http"
 
 	"gateway/document"
+	"gateway/problem"
 )
 
 // Outcome is what was understood of a vendor's error.
 type Outcome struct {
 	Answer  *Answer
-	Reading Reading
+	Reading problem.Reading
 	Note    document.Note
 	// Untouched is true where the answer could not be read and passes as it came; Reading is by its status then.
 	Untouched bool

@@ -1,13 +1,17 @@
 package normalize
 
-import "slices"
+import (
+	"slices"
+
+	"gateway/problem"
+)
 
 // HintsOn returns the profile's causes and cures for a type.
-func (r *Reader) HintsOn(t Type) []string { return r.profile.Hints[string(t)] }
+func (r *Reader) HintsOn(t problem.Type) []string { return r.profile.Hints[string(t)] }
 
 // Produces returns by which rules, and by which of the vendor's codes, the profile leads to t. What the status alone or
 // the generic reader leads to is not told. Each code comes once, however many rules know it.
-func (r *Reader) Produces(t Type) (rules, codes []string) {
+func (r *Reader) Produces(t problem.Type) (rules, codes []string) {
 	known := func(listed []string) {
 		for _, code := range listed {
 			if !slices.Contains(codes, code) {

@@ -1,6 +1,9 @@
 package normalize
 
-import "gateway/document"
+import (
+	"gateway/document"
+	"gateway/problem"
+)
 
 // Profile describes how one vendor reports errors. It is written in YAML (configs/PROFILES.md) and compiled by
 // NewReader; a Profile itself does nothing.
@@ -15,9 +18,9 @@ type Profile struct {
 
 	// Codes lists the vendor's codes by the type they mean, for rules that say no type and for answers that no rule
 	// matches. Case does not matter; * stands for anything, and the longest that fits wins.
-	Codes map[Type][]string `yaml:"codes"`
+	Codes map[problem.Type][]string `yaml:"codes"`
 	// Retryable says by type what the vendor itself writes about sending the same request again.
-	Retryable map[Type]bool `yaml:"retryable"`
+	Retryable map[problem.Type]bool `yaml:"retryable"`
 	// Hints are causes and cures in our words, by rule, vendor code or type; the first of these that has some is used.
 	Hints map[string][]string `yaml:"hints"`
 	// Rules are tried in this order; the first that matches wins.
@@ -35,11 +38,11 @@ type Rule struct {
 	Take    `yaml:",inline"`
 	// Codes lists the vendor's codes by the type they mean here; Type is for all others. Without either, the profile's
 	// codes, the generic reader and the status decide.
-	Codes     map[Type][]string `yaml:"codes"`
-	Type      Type              `yaml:"type"`
-	Fault     Fault             `yaml:"fault"`
-	Retryable *bool             `yaml:"retryable"`
-	Hints     []string          `yaml:"hints"`
+	Codes     map[problem.Type][]string `yaml:"codes"`
+	Type      problem.Type              `yaml:"type"`
+	Fault     problem.Fault             `yaml:"fault"`
+	Retryable *bool                     `yaml:"retryable"`
+	Hints     []string                  `yaml:"hints"`
 }
 
 // BatchFrom describes a success that tells of many items, of which some may have failed. A failed item is read by the

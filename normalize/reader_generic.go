@@ -1,6 +1,10 @@
 package normalize
 
-import "cmp"
+import (
+	"cmp"
+
+	"gateway/problem"
+)
 
 // openness is what a rule leaves to the generic reader, as it does not say where that stands.
 type openness struct{ detail, code, violations bool }
@@ -10,7 +14,7 @@ func (t Take) opens() openness {
 }
 
 // notSaid is what the profile's sources did not find in an answer that no rule matches.
-func notSaid(r Reading) openness {
+func notSaid(r problem.Reading) openness {
 	return openness{detail: r.Detail == "", code: r.Code == "", violations: len(r.Violations) == 0}
 }
 
@@ -18,7 +22,7 @@ func notSaid(r Reading) openness {
 func (o openness) any() bool { return o.detail || o.code }
 
 // overGeneric is what the generic reader makes of an answer, with what a rule or a profile says in its place.
-func overGeneric(v *view, said Reading, open openness) Reading {
+func overGeneric(v *view, said problem.Reading, open openness) problem.Reading {
 	out, ok := readGeneric(v.answer, v.doc)
 	if !ok {
 		return said

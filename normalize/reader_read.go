@@ -4,19 +4,20 @@ import (
 	"cmp"
 
 	"gateway/document"
+	"gateway/problem"
 )
 
 // Read says what a means; false if it is no error: a success that no rule matches.
-func (r *Reader) Read(a *Answer) (Reading, bool) {
+func (r *Reader) Read(a *Answer) (problem.Reading, bool) {
 	reading, ok, _ := r.read(a, false, nil)
 	return reading, ok
 }
 
 // read tries the rules; why is told of each that does not match. With hidden, a success that no rule matches is read
 // generically too.
-func (r *Reader) read(a *Answer, hidden bool, why func(rule, lacks string)) (Reading, bool, document.Note) {
+func (r *Reader) read(a *Answer, hidden bool, why func(rule, lacks string)) (problem.Reading, bool, document.Note) {
 	if len(r.success) == 0 && a.Status < 400 && !hidden {
-		return Reading{}, false, ""
+		return problem.Reading{}, false, ""
 	}
 	v := &view{answer: a, doc: a.open(r.limits)}
 	rules := r.success
@@ -42,7 +43,7 @@ func (r *Reader) read(a *Answer, hidden bool, why func(rule, lacks string)) (Rea
 		return r.withoutRule(v), true, v.doc.Note
 	}
 	if !hidden {
-		return Reading{}, false, v.doc.Note
+		return problem.Reading{}, false, v.doc.Note
 	}
 	out, isError := readHidden(v.answer, v.doc)
 	if isError {
@@ -52,26 +53,26 @@ func (r *Reader) read(a *Answer, hidden bool, why func(rule, lacks string)) (Rea
 }
 
 // byRule takes from the answer what the rule says.
-func (r *Reader) byRule(v *view, rule *rule) Reading {
+func (r *Reader) byRule(v *view, rule *rule) problem.Reading {
 	out := rule.take.reading(v)
 	if rule.open.any() {
 		out = overGeneric(v, out, rule.open)
 	}
-	out.Mapped, out.Rule = MappedRule, rule.name
+	out.Mapped, out.Rule = problem.MappedRule, rule.name
 	out.Type = r.typeBy(rule, out)
 	return r.finish(v, rule, out)
 }
 
 // reading takes everything but the type.
-func (t *taker) reading(v *view) Reading {
-	out := Reading{Status: t.statusOf(v), Code: t.codeOf(v), Violations: t.violationsOf(v), Docs: t.linkOf(v)}
+func (t *taker) reading(v *view) problem.Reading {
+	out := problem.Reading{Status: t.statusOf(v), Code: t.codeOf(v), Violations: t.violationsOf(v), Docs: t.linkOf(v)}
 	out.Detail, out.Message = t.detailOf(v)
 	out.RequestID = cleanID(t.requestID.first(v, v.doc.Root))
 	return out
 }
 
 // typeBy decides the type of an answer that a rule matched.
-func (r *Reader) typeBy(rule *rule, out Reading) Type {
+func (r *Reader) typeBy(rule *rule, out problem.Reading) problem.Type {
 	if t, ok := rule.codes.typeOf(out.Code); ok {
 		return t
 	}
@@ -84,22 +85,22 @@ func (r *Reader) typeBy(rule *rule, out Reading) Type {
 	if out.Type != "" {
 		return out.Type
 	}
-	return TypeOf(out.Status)
+	return problem.TypeOf(out.Status)
 }
 
 // withoutRule reads an answer that no rule matches: by its code, else generically, else by its status.
-func (r *Reader) withoutRule(v *view) Reading {
+func (r *Reader) withoutRule(v *view) problem.Reading {
 	out := r.plain.reading(v)
-	out.Type, out.Mapped = typeByStatus(out.Status), MappedStatus
+	out.Type, out.Mapped = typeByStatus(out.Status), problem.MappedStatus
 	out = overGeneric(v, out, notSaid(out))
 	if t, ok := r.codes.typeOf(out.Code); ok {
-		out.Type, out.Mapped, out.Rule = t, MappedRule, tableRule
+		out.Type, out.Mapped, out.Rule = t, problem.MappedRule, tableRule
 	}
 	return r.finish(v, &rule{take: r.plain}, out)
 }
 
 // finish adds what follows from the type: fault, retries, hints, documentation.
-func (r *Reader) finish(v *view, by *rule, out Reading) Reading {
+func (r *Reader) finish(v *view, by *rule, out problem.Reading) problem.Reading {
 	info, _ := out.Type.Info()
 	if out.Fault == "" {
 		out.Fault = info.Fault
@@ -126,7 +127,7 @@ func (r *Reader) finish(v *view, by *rule, out Reading) Reading {
 }
 
 // hints returns the causes and cures that are told closest to the case, and on what they are.
-func (r *Reader) hints(by *rule, out Reading) (on string, hints []string) {
+func (r *Reader) hints(by *rule, out problem.Reading) (on string, hints []string) {
 	if len(by.spec.Hints) > 0 {
 		return by.name, by.spec.Hints
 	}

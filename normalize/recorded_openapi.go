@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gateway/document"
+	"gateway/problem"
 )
 
 // openAPI reads the examples of errors in an OpenAPI 3 or Swagger 2 document.
@@ -143,7 +144,7 @@ func (o *openAPI) add(a Answer, media string, example *document.Node) {
 	}
 	a.Body, a.RequestHeader, a.Received = []byte(text), http.Header{}, time.Time{}
 	if !scalar {
-		a.Body = appendNode(nil, example)
+		a.Body = problem.AppendNode(nil, example)
 	}
 	o.out = append(o.out, Recorded{
 		Name: nameOf(&a), Source: o.file + ": " + a.Method + " " + a.Path + " " + strconv.Itoa(a.Status), Host: o.host, Answer: &a,

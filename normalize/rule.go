@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+
+	"gateway/problem"
 )
 
 // rule is a compiled Rule, with what the profile says for all rules filled in.
@@ -91,15 +93,15 @@ func checkTypes(spec Rule) (errs []error) {
 	return errs
 }
 
-func isFault(f Fault) bool {
+func isFault(f problem.Fault) bool {
 	switch f {
-	case FaultCaller, FaultAccount, FaultCredentials, FaultVendor, FaultGateway:
+	case problem.FaultCaller, problem.FaultAccount, problem.FaultCredentials, problem.FaultVendor, problem.FaultGateway:
 		return true
 	}
 	return false
 }
 
-func unknownType(t Type) string {
+func unknownType(t problem.Type) string {
 	return fmt.Sprintf("%q is no type; the catalogue is listed by gateway schema problem and on the page /.gateway/problems/", t)
 }
 

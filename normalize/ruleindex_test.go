@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"gateway/normalize"
+	"gateway/problem"
 )
 
 // TestTheFirstRuleThatMatchesWins however many there are and whatever leads to them: Read looks rules up by the texts of
@@ -20,7 +21,7 @@ func TestTheFirstRuleThatMatchesWins(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		profile := &normalize.Profile{Name: "p", Vendor: "V"}
 		for i := range rapid.IntRange(1, 12).Draw(t, "rules") {
-			profile.Rules = append(profile.Rules, normalize.Rule{Name: fmt.Sprintf("r%d", i), Type: normalize.Conflict, Match: anyMatch(t, places, words)})
+			profile.Rules = append(profile.Rules, normalize.Rule{Name: fmt.Sprintf("r%d", i), Type: problem.Conflict, Match: anyMatch(t, places, words)})
 		}
 		reader, err := normalize.NewReader(profile)
 		if err != nil {

@@ -8,22 +8,24 @@ import (
 	"strings"
 
 	"golang.org/x/tools/txtar"
+
+	"gateway/problem"
 )
 
 // SampleReading is what a sample expects, as JSON beside the answer. A nil Type: the answer is no error.
 type SampleReading struct {
-	Rule       string      `json:"rule,omitempty"`
-	Type       Type        `json:"type,omitempty"`
-	Status     int         `json:"status,omitempty"` // where the body names another than HTTP
-	Detail     string      `json:"detail,omitempty"`
-	Message    string      `json:"message,omitempty"`
-	Code       string      `json:"code,omitempty"`
-	Fault      Fault       `json:"fault,omitempty"`
-	Violations []Violation `json:"violations,omitempty"`
-	Retryable  bool        `json:"retryable,omitempty"`
-	RetryAfter *int64      `json:"retry_after,omitempty"` // seconds
-	Docs       string      `json:"docs,omitempty"`
-	RequestID  string      `json:"request_id,omitempty"`
+	Rule       string              `json:"rule,omitempty"`
+	Type       problem.Type        `json:"type,omitempty"`
+	Status     int                 `json:"status,omitempty"` // where the body names another than HTTP
+	Detail     string              `json:"detail,omitempty"`
+	Message    string              `json:"message,omitempty"`
+	Code       string              `json:"code,omitempty"`
+	Fault      problem.Fault       `json:"fault,omitempty"`
+	Violations []problem.Violation `json:"violations,omitempty"`
+	Retryable  bool                `json:"retryable,omitempty"`
+	RetryAfter *int64              `json:"retry_after,omitempty"` // seconds
+	Docs       string              `json:"docs,omitempty"`
+	RequestID  string              `json:"request_id,omitempty"`
 
 	Batch string       `json:"batch,omitempty"` // the entry of the batch section that the answer is read by
 	Items []SampleItem `json:"items,omitempty"` // of those, the failed ones
@@ -142,7 +144,7 @@ func (r *Reader) sampleItems(items []BatchItem) (out []SampleItem) {
 }
 
 // sampleReading is the reading as samples write it down: what follows from the type or the profile alone is left out.
-func sampleReading(r Reading, a *Answer, by *Reader) SampleReading {
+func sampleReading(r problem.Reading, a *Answer, by *Reader) SampleReading {
 	s := SampleReading{
 		Rule: r.Rule, Type: r.Type, Detail: r.Detail, Message: r.Message, Code: r.Code,
 		Violations: r.Violations, Retryable: r.Retryable, Docs: r.Docs, RequestID: r.RequestID,

@@ -3,6 +3,8 @@ package normalize
 import (
 	"regexp"
 	"strings"
+
+	"gateway/problem"
 )
 
 // words looks at all that is said.
@@ -42,12 +44,12 @@ func saysWhat(s sentence) clue {
 		return saysNone
 	case praises(s):
 		return saysWell
-	case means == PaymentRequired, means == Conflict:
+	case means == problem.PaymentRequired, means == problem.Conflict:
 		if !complains(s) {
 			return numClues
 		}
 		return saysState
-	case (means != "" || complains(s)) && isAboutCall(s.text), means == InvalidRequest, Says(MeansMissingParameter, s.text), Says(MeansBadValue, s.text):
+	case (means != "" || complains(s)) && isAboutCall(s.text), means == problem.InvalidRequest, Says(MeansMissingParameter, s.text), Says(MeansBadValue, s.text):
 		return saysAsks
 	case means != "", Says(MeansTryAgain, s.text):
 		return saysKnown
@@ -62,7 +64,7 @@ func saysWhat(s sentence) clue {
 // isAboutCall is true for a complaint about what was called and by whom, of which no thing tells.
 func isAboutCall(text string) bool {
 	switch subjectOf(text) {
-	case Unauthenticated, MethodNotAllowed:
+	case problem.Unauthenticated, problem.MethodNotAllowed:
 		return true
 	}
 	return namesFunction.MatchString(text) || countWords(text) > 2 && namesRequest.MatchString(text)
@@ -90,15 +92,15 @@ func complains(s sentence) bool {
 }
 
 // meaningOf is the type that a sentence means without any status.
-func meaningOf(text string) Type {
+func meaningOf(text string) problem.Type {
 	f := fault{texts: []ranked{{text: text}}}
 	return f.byWords(&view{answer: &Answer{}}, 0, "")
 }
 
 // isAway is true for types that are about the caller, and not about a thing that may well have failed.
-func isAway(t Type) bool {
+func isAway(t problem.Type) bool {
 	switch t {
-	case Unauthenticated, RateLimited, QuotaExceeded:
+	case problem.Unauthenticated, problem.RateLimited, problem.QuotaExceeded:
 		return true
 	}
 	return false

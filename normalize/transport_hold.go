@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gateway/document"
+	"gateway/problem"
 )
 
 // hold reads the body, reads what it means and puts the bytes back.
@@ -73,9 +74,9 @@ func (t *Transport) untouched(a *Answer, body io.Reader, closeBody func() error)
 }
 
 func untouchedOutcome(a *Answer) *Outcome {
-	info, _ := TypeOf(a.Status).Info()
+	info, _ := problem.TypeOf(a.Status).Info()
 	return &Outcome{
 		Answer: a, Untouched: true,
-		Reading: Reading{Type: info.Type, Status: a.Status, Fault: info.Fault, Retryable: info.Retryable, Mapped: MappedStatus},
+		Reading: problem.Reading{Type: info.Type, Status: a.Status, Fault: info.Fault, Retryable: info.Retryable, Mapped: problem.MappedStatus},
 	}
 }

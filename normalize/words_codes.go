@@ -8,19 +8,20 @@ import (
 	"unicode"
 
 	"gateway/document"
+	"gateway/problem"
 )
 
 // codeSense is what a machine code means. A firm one beats words and status; a soft one only says more than a status
 // that says little, because vendors use such codes for many things.
 type codeSense struct {
-	as           Type
+	as           problem.Type
 	firm         bool
 	says, unless phrases
 }
 
 // codeWording is a codeSense as the tables write it.
 type codeWording struct {
-	as           Type
+	as           problem.Type
 	firm         bool
 	says, unless []string
 }
@@ -44,7 +45,7 @@ func (s codeSense) saidBy(words string) bool {
 
 // MeaningOfCode returns the type that a machine code means, whatever its spelling: rate_limit_exceeded,
 // RateLimitExceededException and RATE-LIMIT-EXCEEDED alike. It is false for codes that say nothing, as numbers do.
-func MeaningOfCode(code string) (Type, bool) {
+func MeaningOfCode(code string) (problem.Type, bool) {
 	sense, ok := senseOfCode(code)
 	return sense.as, ok
 }

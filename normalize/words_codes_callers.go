@@ -1,13 +1,15 @@
 package normalize
 
+import "gateway/problem"
+
 // codesOfCallers are codes about who asks: what they may do, how much of it, and whether it is paid for.
 var codesOfCallers = []codeWording{
-	{as: InvalidRequest, firm: true, says: []string{
+	{as: problem.InvalidRequest, firm: true, says: []string{
 		`graphql (?:parse|validation) failed|bad user input`,
 		`unsupported (?:grant|response|token) type`,
 		`invalid redirect uri`,
 	}},
-	{as: QuotaExceeded, firm: true, says: []string{
+	{as: problem.QuotaExceeded, firm: true, says: []string{
 		`(?:daily|monthly|weekly|yearly|annual|month|day) (?:\w+ )*(?:limit|quota|usage)`,
 		`(?:billing|plan|credits?|usage|spend\w*|package|trial|license|seat) (?:\w+ )*(?:limit|cap|exhausted|exceeded|used up)`,
 		`insufficient (?:quota|credits)`,
@@ -17,7 +19,7 @@ var codesOfCallers = []codeWording{
 		`(?:storage|data|usage|transaction) cap`,
 		`^(?:max )?budget (?:\w+ )?(?:exceeded|reached|exhausted)`,
 	}},
-	{as: RateLimited, firm: true, says: []string{
+	{as: problem.RateLimited, firm: true, says: []string{
 		`rate ?limit`,
 		`rate exceeded`,
 		`too many (?:\w+ )*(?:requests?|calls?|attempts?|failed|logins?|connections?|concurrent)`,
@@ -38,11 +40,11 @@ var codesOfCallers = []codeWording{
 		`(?:max )?concurrent (?:req|request|call|connection)`,
 		`hourly (?:\w+ )*(?:limit|quota|usage)`,
 	}},
-	{as: QuotaExceeded, firm: true, says: []string{
+	{as: problem.QuotaExceeded, firm: true, says: []string{
 		`quota`,
 		`allowance`,
 	}},
-	{as: PaymentRequired, firm: true, says: []string{
+	{as: problem.PaymentRequired, firm: true, says: []string{
 		`payment (?:\w+ )*(?:failed|declined|overdue|due)`,
 		`payment (?:method )?required`,
 		`declined`,
@@ -57,7 +59,7 @@ var codesOfCallers = []codeWording{
 		`expired card`,
 		`card expired`,
 	}, unless: []string{`validation`}},
-	{as: PermissionDenied, firm: true, says: []string{
+	{as: problem.PermissionDenied, firm: true, says: []string{
 		`access denied`,
 		`permissions?`,
 		`forbidden`,
@@ -77,7 +79,7 @@ var codesOfCallers = []codeWording{
 		`role required`,
 		`not owner`,
 	}, unless: []string{`method`, `(?:param\w*|field|property|attribute|argument|option) not allowed`}},
-	{as: Unauthenticated, firm: true, says: []string{
+	{as: problem.Unauthenticated, firm: true, says: []string{
 		`(?:invalid|illegal|bad|wrong|incorrect|expired|revoked|missing|unknown|malformed|no|unrecognized|incomplete|disabled|inactive|insufficient) (?:\w+ ){0,2}(?:auth\w*|tokens?|grant|client|credentials?|(?:api|access|app|secret|user|client|account|developer|license|subscription) ?keys?|session|signature|logins?|passwords?|jwt|secret|bearer|otp|certificate)(?: id| key id| header)?$`,
 		`(?:invalid|expired|bad) (?:session|client token|access token|api key|auth\w*|grant|token)`,
 		`^(?:invalid|bad|wrong|unknown|missing|expired) key(?: id)?$`,

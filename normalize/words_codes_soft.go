@@ -1,38 +1,40 @@
 package normalize
 
+import "gateway/problem"
+
 // softCodes are words that vendors use for many things.
 var softCodes = []codeWording{
-	{as: Gone, says: []string{
+	{as: problem.Gone, says: []string{
 		`expired$`,
 		`gone$`,
 		`deleted$`,
 	}},
-	{as: RateLimited, says: []string{
+	{as: problem.RateLimited, says: []string{
 		`resource exhausted`,
 		`limit (?:exceeded|reached)`,
 	}},
-	{as: Conflict, says: []string{
+	{as: problem.Conflict, says: []string{
 		`conflict`,
 		`busy`,
 	}},
-	{as: Unauthenticated, says: []string{
+	{as: problem.Unauthenticated, says: []string{
 		`unauthori[sz]ed`,
 		`not authori[sz]ed`,
 		`oauth`,
 		`authori[sz]ation`,
 		`^authentication$`,
 	}},
-	{as: NotFound, says: []string{
+	{as: problem.NotFound, says: []string{
 		`missing (?:exception|error)`,
 	}},
-	{as: InvalidRequest, says: []string{
+	{as: problem.InvalidRequest, says: []string{
 		`(?:invalid|incorrect|bad|illegal|wrong|unknown|missing|unexpected|unrecognized|unsupported) (?:\w+ )?(?:requests?|arguments?|args?|params?|parameters?|query|queries|input|url|uri|path|header|version|operation|action|filter|sort|cursor|page|id|ids|type|format|json|option|arg name|usage|structure|document)(?: error| exception| value)?$`,
 		`(?:request|argument|query|parameter|input|params?) (?:error|invalid|missing|malformed|required)`,
 		`bad request`,
 		`(?:value|property|attribute|argument) (?:\w+ )?(?:missing|required)`,
 		`no (?:text|arg|content|query|input)`,
 	}},
-	{as: ValidationFailed, says: []string{
+	{as: problem.ValidationFailed, says: []string{
 		`validation`,
 		`unprocessable`,
 		`(?:record|entity|field|value|property|attribute|data|object|resource|model|form) (?:\w+ )?(?:invalid|missing|required|too long|too short)`,
@@ -48,10 +50,10 @@ var softCodes = []codeWording{
 		`semantic`,
 		`mismatch$`,
 	}},
-	{as: ValidationFailed, says: []string{
+	{as: problem.ValidationFailed, says: []string{
 		`required(?: field)?(?: missing)?`,
 	}},
-	{as: UpstreamError, says: []string{
+	{as: problem.UpstreamError, says: []string{
 		`internal`,
 		`server error`,
 		`unknown error`,

@@ -4,10 +4,11 @@ import (
 	"testing"
 
 	"gateway/normalize"
+	"gateway/problem"
 )
 
 func TestMeaningOfCode(t *testing.T) {
-	tests := map[string]normalize.Type{
+	tests := map[string]problem.Type{
 		"rate_limit_exceeded": "rate-limited", "TooManyRequestsException": "rate-limited", "ratelimited": "rate-limited",
 		"SlowDown": "rate-limited", "FLOOD_WAIT_33": "rate-limited", "userRateLimitExceeded": "rate-limited", "ThrottlingException": "rate-limited",
 		"dailyLimitExceeded": "quota-exceeded", "MONTHLY_QUOTA_REACHED": "quota-exceeded", "insufficient-credits": "quota-exceeded",

@@ -1,8 +1,10 @@
 package normalize
 
+import "gateway/problem"
+
 // codesOfThings are codes about what is asked for, how it is asked for, and the vendor itself.
 var codesOfThings = []codeWording{
-	{as: AlreadyExists, firm: true, says: []string{
+	{as: problem.AlreadyExists, firm: true, says: []string{
 		`(?:user|name|email|slug|handle|domain|address|number|code|key|title|sku|login|id) (?:is )?(?:already )?in use`,
 		`already (?:exists?|taken|registered|used|in use|created|present|added|owned|assigned)`,
 		`exists$`,
@@ -15,12 +17,12 @@ var codesOfThings = []codeWording{
 		`must be unique`,
 		`^unique(?:ness)?(?:$| )`,
 	}, unless: []string{`not exists`}},
-	{as: PreconditionFailed, firm: true, says: []string{
+	{as: problem.PreconditionFailed, firm: true, says: []string{
 		`precondition failed`,
 		`(?:etag|if match|revision) (?:mismatch|conflict|failed)`,
 		`condition not met`,
 	}},
-	{as: Conflict, firm: true, says: []string{
+	{as: problem.Conflict, firm: true, says: []string{
 		`failed precondition`,
 		`resource in use`,
 		`in use$`,
@@ -40,7 +42,7 @@ var codesOfThings = []codeWording{
 		`not (?:ready|cancell?able|refundable|editable|deletable|modifiable)`,
 		`aborted`,
 	}, unless: []string{`model state`}},
-	{as: NotFound, firm: true, says: []string{
+	{as: problem.NotFound, firm: true, says: []string{
 		`not ?found`,
 		`no ?such`,
 		`(?:does|do) ?not ?exist`,
@@ -51,33 +53,33 @@ var codesOfThings = []codeWording{
 		`(?:index|resource|record|entity|object|document|item) missing`,
 		`missing (?:resource|record|entity|object|document)$`,
 	}},
-	{as: MethodNotAllowed, firm: true, says: []string{
+	{as: problem.MethodNotAllowed, firm: true, says: []string{
 		`(?:method|verb) (?:is )?not (?:allowed|supported)`,
 		`(?:unsupported|invalid|bad) (?:http )?(?:method|verb)`,
 	}},
-	{as: PayloadTooLarge, firm: true, says: []string{
+	{as: problem.PayloadTooLarge, firm: true, says: []string{
 		`(?:payload|entity|body|file|content|request|message|upload|object|batch|attachment)s? (?:size )?(?:is )?(?:too (?:large|big)|exceeded|limit exceeded)`,
 		`too large$`,
 		`max(?:imum)? (?:\w+ )?size`,
 	}},
-	{as: UnsupportedMediaType, firm: true, says: []string{
+	{as: problem.UnsupportedMediaType, firm: true, says: []string{
 		`unsupported (?:media|content|mime|file) ?type`,
 		`(?:media|content|mime) type not supported`,
 		`(?:invalid|bad) content type`,
 	}},
-	{as: NotAcceptable, firm: true, says: []string{
+	{as: problem.NotAcceptable, firm: true, says: []string{
 		`not acceptable`,
 	}},
-	{as: NotImplemented, firm: true, says: []string{
+	{as: problem.NotImplemented, firm: true, says: []string{
 		`not implemented`,
 		`unimplemented`,
 		`not supported yet`,
 	}},
-	{as: UpstreamTimeout, firm: true, says: []string{
+	{as: problem.UpstreamTimeout, firm: true, says: []string{
 		`time ?(?:d )?out`,
 		`deadline exceeded`,
 	}},
-	{as: UpstreamUnavailable, firm: true, says: []string{
+	{as: problem.UpstreamUnavailable, firm: true, says: []string{
 		`overload`,
 		`unavailable`,
 		`maintenance`,
@@ -90,14 +92,14 @@ var codesOfThings = []codeWording{
 		`stockout`,
 		`read only mode`,
 	}},
-	{as: DependencyFailed, firm: true, says: []string{
+	{as: problem.DependencyFailed, firm: true, says: []string{
 		`dependency failed`,
 		`failed dependency`,
 		`(?:missing|no|incomplete) (?:\w+ )?(?:setup|configuration|connection|integration)`,
 		`not (?:configured|connected|set up|setup|linked|installed)`,
 		`(?:setup|configuration|connection) (?:required|missing|incomplete)`,
 	}},
-	{as: InvalidRequest, firm: true, says: []string{
+	{as: problem.InvalidRequest, firm: true, says: []string{
 		`(?:malformed|unparsable|unparseable|unreadable|invalid|bad) (?:\w+ )?(?:json|xml|yaml|body|syntax|document|payload)`,
 		`parse (?:error|failed|exception)`,
 		`(?:json|xml|body|syntax|parsing) (?:parse )?(?:error|invalid|exception)`,

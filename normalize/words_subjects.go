@@ -1,11 +1,15 @@
 package normalize
 
-import "sync"
+import (
+	"sync"
+
+	"gateway/problem"
+)
 
 // subject is what a complaint is about, in words that alone mean little. It counts only where an answer says that the call
 // failed, and neither a code nor a status nor a plainer meaning tells more.
 type subject struct {
-	as            Type
+	as            problem.Type
 	about, unless phrases
 }
 
@@ -22,31 +26,31 @@ var subjects = sync.OnceValue(func() []subject {
 // subjectWords are the words of each subject, tried in this order: whole words, stems that are looked for anywhere, and what
 // must not be there.
 var subjectWords = []struct {
-	as                   Type
+	as                   problem.Type
 	words, stems, unless []string
 }{
 	{
-		as: UnsupportedMediaType,
+		as: problem.UnsupportedMediaType,
 		words: []string{
 			`content[ -]?type (?:\pL+ )?(?:must|should|has to|not|is|was)`, `unsupported (?:media|content)`,
 		},
 	},
 	{
-		as: MethodNotAllowed,
+		as: problem.MethodNotAllowed,
 		words: []string{
 			`(?:request |http )?(?:method|verb) (?:must|should|has to) be`, `(?:use|only) (?:http )?(?:get|post|put|delete)(?: (?:method|requests?))?`,
 			`(?:get|post|put|delete) (?:method|requests?) (?:is |are )?(?:not|only)`,
 		},
 	},
 	{
-		as: QuotaExceeded,
+		as: problem.QuotaExceeded,
 		words: []string{
 			`(?:no|zero|out of|0) (?:\pL+ ){0,2}(?:calls?|requests?|searches|lookups|messages|units|quota) (?:left|remaining|available)`, `quotas?`,
 			`(?:package|plan|subscription|usage|monthly|daily|trial|free) (?:\pL+ ){0,2}limits?(?: (?:\pL+ )?(?:reached|exceeded|hit))?`,
 		},
 	},
 	{
-		as: PaymentRequired,
+		as: problem.PaymentRequired,
 		words: []string{
 			`(?:no|not enough|not sufficient|insufficient|low|zero|out of|lack of|without) (?:\pL+ ){0,2}(?:money|funds?|credits?|balance|cash)`,
 			`(?:money|funds?|credits?|balance) (?:\pL+ ){0,2}(?:not enough|insufficient|low|exhausted)`, `unpaid`, `top[ -]?up`, `recharge`, `overdue`,
@@ -57,19 +61,19 @@ var subjectWords = []struct {
 		},
 	},
 	{
-		as:    ValidationFailed,
+		as:    problem.ValidationFailed,
 		words: dataWords,
 		unless: []string{
 			`pass ?words?`, `access`, `api`, `tokens?`, `keys?`, `log ?in`, `param\pL*`, `headers?`, `json`, `xml`, `formats?`, `fields?`, `not found`, `not exist`,
 		},
 	},
 	{
-		as:    PermissionDenied,
+		as:    problem.PermissionDenied,
 		words: permissionWords,
 		stems: permissionStems,
 	},
 	{
-		as:    Unauthenticated,
+		as:    problem.Unauthenticated,
 		words: credentialWords,
 		stems: credentialStems,
 		unless: []string{
@@ -79,7 +83,7 @@ var subjectWords = []struct {
 		},
 	},
 	{
-		as: UpstreamUnavailable,
+		as: problem.UpstreamUnavailable,
 		words: []string{
 			`busy`, `maintenance`, `maintain\w*`, `overload\w*`, `(?:service|server|system|site) (?:\pL+ ){0,2}(?:down|off ?line|unavailable|closed)`,
 			`capacity`,
@@ -89,7 +93,7 @@ var subjectWords = []struct {
 		},
 	},
 	{
-		as: UpstreamTimeout,
+		as: problem.UpstreamTimeout,
 		words: []string{
 			`time[ -]?out`, `timed out`,
 		},
@@ -98,7 +102,7 @@ var subjectWords = []struct {
 		},
 	},
 	{
-		as: UpstreamError,
+		as: problem.UpstreamError,
 		words: []string{
 			`(?:some ?things?|some thing|it|all|what) (?:\pL+ )?went wrong`, `went wrong`, `gone (?:\pL+ )?wrong`,
 			`(?:remote|upstream|backend|downstream|technical|generic) (?:\pL+ )?(?:server|system|error|failure)`, `backends?`,
@@ -116,7 +120,7 @@ var subjectWords = []struct {
 		},
 	},
 	{
-		as: AlreadyExists,
+		as: problem.AlreadyExists,
 		words: []string{
 			`already (?:\pL+ )?(?:exist\w*|used|taken|registered|there|known|created|added)`, `duplicat\w*`, `repeated`, `exists?`, `taken`,
 		},
@@ -128,7 +132,7 @@ var subjectWords = []struct {
 		},
 	},
 	{
-		as: Conflict,
+		as: problem.Conflict,
 		words: []string{
 			`already`, `in (?:progress|process|use)`, `lock(?:ed)?`, `closed`, `pending`, `cancell?ed`, `(?:wrong|invalid|incorrect) (?:\pL+ )?(?:state|status)`,
 		},
@@ -137,7 +141,7 @@ var subjectWords = []struct {
 		},
 	},
 	{
-		as: NotFound,
+		as: problem.NotFound,
 		words: []string{
 			`(?:not|n't|never|cannot|can't|unable to|could not) (?:\pL+ ){0,3}(?:found|find|exists?|existing|located?|registered|available|known|recogni[sz]ed)`,
 			`no (?:\pL+ ){0,3}(?:found|exists?|match\w*|data|records?|results?)`, `unknown`, `missing (?:record|object|entity)`,
@@ -188,7 +192,7 @@ var credentialWords = []string{
 var credentialStems = []string{`密码`, `密碼`, `密钥`, `秘钥`, `金鑰`, `令牌`, `签名`, `簽名`, `验签`, `登录`, `登陆`, `登入`, `鉴权`, `认证`, `驗證`, `身份`, `キー`, `パスワード`, `認証`, `ログイン`, `トークン`, `키`, `인증`, `비밀번호`, `로그인`, `토큰`, `ключ`, `парол`, `токен`, `логин`, `авториз`, `подпис`}
 
 // subjectOf is the type of what a complaint is about; "" if that is not known.
-func subjectOf(text string) Type {
+func subjectOf(text string) problem.Type {
 	plain := plainWords(text, true)
 	for _, s := range subjects() {
 		if s.about.in(plain) && !s.unless.in(plain) {

@@ -14,6 +14,7 @@ import (
 
 	"gateway/configs"
 	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 )
 
@@ -49,7 +50,7 @@ func Validate(body []byte) error {
 }
 
 // Decode reads a body, which must be a valid problem.
-func Decode(t testing.TB, body []byte) (p normalize.Problem) {
+func Decode(t testing.TB, body []byte) (p problem.Problem) {
 	t.Helper()
 	if err := Validate(body); err != nil {
 		t.Errorf("%v: %.2000s", err, body)
@@ -62,7 +63,7 @@ func Decode(t testing.TB, body []byte) (p normalize.Problem) {
 
 // CheckReading fails a test if the problem that callers would get of a reading is not valid: by the schema, with a
 // status of an error that is the same on the wire, within its size, and in plain words.
-func CheckReading(t testing.TB, a *normalize.Answer, r normalize.Reading) {
+func CheckReading(t testing.TB, a *normalize.Answer, r problem.Reading) {
 	t.Helper()
 	p := proxy.Problem("test", "Test", a, r)
 	p.Instance = "urn:uuid:00000000-0000-4000-8000-000000000000" // what an exchange adds
@@ -71,7 +72,7 @@ func CheckReading(t testing.TB, a *normalize.Answer, r normalize.Reading) {
 	if back.Status != p.Status {
 		t.Errorf("status %d became %d", p.Status, back.Status)
 	}
-	if len(encoded) > normalize.MaxProblemBytes+1 || !utf8.Valid(encoded) || len(back.Detail) > normalize.MaxTextBytes {
+	if len(encoded) > problem.MaxBytes+1 || !utf8.Valid(encoded) || len(back.Detail) > normalize.MaxTextBytes {
 		t.Errorf("%d bytes, detail of %d, UTF-8 %v", len(encoded), len(back.Detail), utf8.Valid(encoded))
 	}
 	if back.Detail == "" || strings.ContainsFunc(back.Detail, func(r rune) bool { return r < ' ' || r == 0x7f }) {

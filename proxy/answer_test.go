@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 	"gateway/servertest"
 )
@@ -88,7 +88,7 @@ func TestStatusesWithoutBody(t *testing.T) {
 	} {
 		caller := newRawCaller(g.dial(t))
 		a := caller.call(t, c.method, fmt.Sprintf("%s /up/x?status=%d HTTP/1.1\r\nHost: a\r\n\r\n", c.method, c.status))
-		if a.StatusCode != c.status || (a.Header.Get("Content-Type") == normalize.MediaType) != c.problem {
+		if a.StatusCode != c.status || (a.Header.Get("Content-Type") == problem.MediaType) != c.problem {
 			t.Errorf("%s %d: %s, Content-Type %q", c.method, c.status, a.Status, a.Header.Get("Content-Type"))
 		}
 		if !c.problem && a.Header.Get("Etag") == "" {
@@ -124,7 +124,7 @@ func TestHeadersOfProblems(t *testing.T) {
 		"Keep-Alive: timeout=5":                            "",
 		"Cache-Control: public, max-age=600":               "no-store",
 		"Content-Language: de":                             "en",
-		"Content-Type: text/html":                          normalize.MediaType,
+		"Content-Type: text/html":                          problem.MediaType,
 		"X-Content-Type-Options: sniff":                    "nosniff",
 		"Retry-After: 120":                                 "",
 		"Allow: GET, PUT":                                  "GET, PUT",
@@ -250,16 +250,16 @@ func TestCutErrorsAreProblems(t *testing.T) {
 	g := startGateway(t, to(v.URL, func(u *proxy.Upstream) { u.Retry.Attempts, u.Breaker.Enabled = 1, new(bool) }))
 	for cut := range len(full) {
 		p := g.get(t, fmt.Sprintf("/up/x?cut=%d", cut)).problem(t)
-		want := normalize.ValidationFailed
+		want := problem.ValidationFailed
 		if cut < head {
-			want = normalize.UpstreamInvalidResponse
+			want = problem.UpstreamInvalidResponse
 		}
 		if p.Code != want {
 			t.Errorf("cut at %d: %s, want %s", cut, p.Code, want)
 		}
 		// A reset may overtake the bytes before it, so either reading is right, but a problem it is.
 		p = g.get(t, fmt.Sprintf("/up/x?cut=%d&reset", cut)).problem(t)
-		if p.Code != want && p.Code != normalize.UpstreamInvalidResponse {
+		if p.Code != want && p.Code != problem.UpstreamInvalidResponse {
 			t.Errorf("reset at %d: %s", cut, p.Code)
 		}
 	}
@@ -273,7 +273,7 @@ func TestStalledErrorBodies(t *testing.T) {
 		_, _ = io.Copy(io.Discard, conn)
 	})
 	g := startGateway(t, to(v.URL, func(u *proxy.Upstream) { u.Timeouts.ErrorBody = 50 * time.Millisecond }))
-	if p := g.get(t, "/up/x").problem(t); p.Code != normalize.NotFound || p.Status != 404 {
+	if p := g.get(t, "/up/x").problem(t); p.Code != problem.NotFound || p.Status != 404 {
 		t.Errorf("%+v", p)
 	}
 	if x := g.ended(t); x.Body == "" {
@@ -319,11 +319,11 @@ func TestEveryStatus(t *testing.T) {
 				t.Errorf("%03d: %s", code, a.Status)
 			}
 		case code >= 400 && code < 600:
-			if p := a.problem(t); p.Status != code || p.Origin != normalize.OriginUpstream {
+			if p := a.problem(t); p.Status != code || p.Origin != problem.OriginUpstream {
 				t.Errorf("%03d: %+v", code, p)
 			}
 		default:
-			if p := a.problem(t); p.Code != normalize.UpstreamInvalidResponse || p.Status != 502 {
+			if p := a.problem(t); p.Code != problem.UpstreamInvalidResponse || p.Status != 502 {
 				t.Errorf("%03d: %+v", code, p)
 			}
 		}
@@ -426,7 +426,7 @@ func TestHeadersAreNotSplit(t *testing.T) {
 // TestHugeHeaders is trap 28.
 func TestHugeHeaders(t *testing.T) {
 	g := startGateway(t, to(answering(t, "HTTP/1.1 200 OK\r\nX-Big: "+strings.Repeat("x", 2<<20)+"\r\n\r\n").URL))
-	if p := g.get(t, "/up/x").problem(t); p.Code != normalize.UpstreamInvalidResponse {
+	if p := g.get(t, "/up/x").problem(t); p.Code != problem.UpstreamInvalidResponse {
 		t.Errorf("%+v", p)
 	}
 	latin := answerOnce(409, validationError, "X-Request-Id: caf\xe9", "Connection: close", "X-Note: caf\xe9")

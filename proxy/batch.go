@@ -9,6 +9,7 @@ import (
 
 	"gateway/document"
 	"gateway/normalize"
+	"gateway/problem"
 )
 
 // Bounds on what the record keeps of the failed items of a batch answer.
@@ -20,7 +21,7 @@ const (
 // Batch is what the items of a batch answer told while they streamed by.
 type Batch struct {
 	OK       int64
-	Failed   map[normalize.Type]int64
+	Failed   map[problem.Type]int64
 	Unread   int64         // too large or broken
 	Statuses map[int]int64 // of the items that were read, by their own status; 0 where they name none
 	Items    []FailedItem  // the first that failed
@@ -36,7 +37,7 @@ type FailedItem struct {
 	Status     int    // its own; 0 where it names none
 	Rule       string // that mapped it; "" if none
 	InstanceID string // UUID of Problem
-	Problem    *normalize.Problem
+	Problem    *problem.Problem
 	Answer     *normalize.Answer // as if the item had been an answer of its own; cut where all together are too long
 }
 
@@ -47,11 +48,11 @@ func (h *Handler) followBatch(x *exchange, head *normalize.Answer, resp *http.Re
 	if b == nil {
 		return
 	}
-	x.Batch = &Batch{Failed: map[normalize.Type]int64{}, Statuses: map[int]int64{}, instances: newID(time.Now())}
+	x.Batch = &Batch{Failed: map[problem.Type]int64{}, Statuses: map[int]int64{}, instances: newID(time.Now())}
 	amend := x.upstream.UpstreamConfig.Batch == "problems" && !x.passthrough
 	var ok bool
 	if amend {
-		resp.Body, ok = b.Amend(resp.Body, func(item normalize.BatchItem) *normalize.Problem {
+		resp.Body, ok = b.Amend(resp.Body, func(item normalize.BatchItem) *problem.Problem {
 			x.Batch.count(item)
 			return h.itemProblem(x, item)
 		})
@@ -79,7 +80,7 @@ func headOf(resp *http.Response) *normalize.Answer {
 }
 
 // itemProblem returns the problem of an item, if it failed, and keeps the first ones.
-func (h *Handler) itemProblem(x *exchange, item normalize.BatchItem) *normalize.Problem {
+func (h *Handler) itemProblem(x *exchange, item normalize.BatchItem) *problem.Problem {
 	if !item.Failed {
 		return nil
 	}

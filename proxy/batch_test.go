@@ -17,6 +17,7 @@ import (
 
 	"gateway/document"
 	"gateway/normalize"
+	"gateway/problem"
 	"gateway/problemtest"
 	"gateway/proxy"
 )
@@ -225,7 +226,7 @@ func TestBatchLinesReachTheCallerOneByOne(t *testing.T) {
 	defer resp.Body.Close()
 	dec := json.NewDecoder(resp.Body) // gives an object with its last brace
 	for i := range 5 {
-		var item struct{ Problem *normalize.Problem }
+		var item struct{ Problem *problem.Problem }
 		if err := dec.Decode(&item); err != nil {
 			t.Fatalf("item %d: %v", i, err)
 		}
@@ -253,7 +254,7 @@ func TestCutBatchDoesNotLookWhole(t *testing.T) {
 			if err == nil {
 				t.Errorf("%s, %s: looks whole", head, mode)
 			}
-			if x := g.ended(t); x.Batch.OK != 1 || x.Batch.Failed[normalize.ValidationFailed] != 1 {
+			if x := g.ended(t); x.Batch.OK != 1 || x.Batch.Failed[problem.ValidationFailed] != 1 {
 				t.Errorf("%s, %s: %+v", head, mode, x.Batch)
 			}
 		}

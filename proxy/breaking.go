@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"gateway/normalize"
+	"gateway/problem"
 	"gateway/resilience"
 )
 
@@ -35,12 +36,12 @@ func whatItSays(r *http.Request, resp *http.Response, err error) resilience.Fact
 }
 
 // whatErrorSays leaves limits to the throttle: a vendor that counts is not one that fails.
-func whatErrorSays(r normalize.Reading) resilience.Fact {
+func whatErrorSays(r problem.Reading) resilience.Fact {
 	switch r.Type {
-	case normalize.RateLimited, normalize.QuotaExceeded, normalize.RequestTimeout, normalize.NotImplemented:
+	case problem.RateLimited, problem.QuotaExceeded, problem.RequestTimeout, problem.NotImplemented:
 		return resilience.Answers
 	}
-	if r.Fault == normalize.FaultVendor {
+	if r.Fault == problem.FaultVendor {
 		return resilience.Fails
 	}
 	return resilience.Answers
@@ -49,7 +50,7 @@ func whatErrorSays(r normalize.Reading) resilience.Fact {
 // whatSilenceSays is for attempts to which no answer came. A refusal of our own, a caller who left and a broken body of
 // a request say nothing of the vendor (traps 12 and 13).
 func whatSilenceSays(x *exchange, err error) resilience.Fact {
-	if x.isCallersFault() || refusal(err) != nil || classify(x, err).blames() != normalize.FaultVendor {
+	if x.isCallersFault() || refusal(err) != nil || classify(x, err).blames() != problem.FaultVendor {
 		return resilience.Nothing
 	}
 	return resilience.Fails
@@ -58,7 +59,7 @@ func whatSilenceSays(x *exchange, err error) resilience.Fact {
 // circuitOpen tells a refusal of the breaker.
 func circuitOpen(e *resilience.OpenError) *problemError {
 	return &problemError{
-		Type: normalize.CircuitOpen, proxyStatus: "destination_unavailable",
+		Type: problem.CircuitOpen, proxyStatus: "destination_unavailable",
 		public:     "The upstream fails, so nothing is sent to it for now: " + e.Reason + ".",
 		retryAfter: e.RetryAfter, hasRetry: true, cause: e,
 	}

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 	"gateway/resilience"
 )
@@ -48,7 +48,7 @@ func TestOpenBreakerAnswersAtOnce(t *testing.T) {
 	g.get(t, "/up/x").problem(t)
 	a := g.get(t, "/up/x")
 	p := a.problem(t)
-	if p.Code != normalize.CircuitOpen || p.Status != 503 || p.Origin != normalize.OriginGateway || !p.Retryable || p.RetryAfter == nil {
+	if p.Code != problem.CircuitOpen || p.Status != 503 || p.Origin != problem.OriginGateway || !p.Retryable || p.RetryAfter == nil {
 		t.Fatalf("%+v", p)
 	}
 	if *p.RetryAfter < 60 || *p.RetryAfter > 90 || calls.Load() != 1 {
@@ -70,11 +70,11 @@ func TestTheVendorsAnswerBeatsARefusal(t *testing.T) {
 	url, calls := unsteady(t, "503")
 	g := startGateway(t, to(url, touchy, func(u *proxy.Upstream) { u.Retry.Attempts = 3 }))
 	a := g.get(t, "/up/x")
-	if p := a.problem(t); p.Code != normalize.UpstreamUnavailable || p.Origin != normalize.OriginUpstream || calls.Load() != 1 {
+	if p := a.problem(t); p.Code != problem.UpstreamUnavailable || p.Origin != problem.OriginUpstream || calls.Load() != 1 {
 		t.Errorf("%+v after %d calls", p, calls.Load())
 	}
 	// What never reached the vendor has no answer to pass on.
-	if p := g.get(t, "/up/x", "Gateway-Errors: passthrough").problem(t); p.Code != normalize.CircuitOpen {
+	if p := g.get(t, "/up/x", "Gateway-Errors: passthrough").problem(t); p.Code != problem.CircuitOpen {
 		t.Errorf("%+v", p)
 	}
 }
@@ -161,7 +161,7 @@ func checkAborted(t *testing.T, g *gateway, name string) {
 			t.Errorf("%s: %+v", name, a)
 		}
 	}
-	if p := x.Problem; p != nil && p.Fault != normalize.FaultCaller {
+	if p := x.Problem; p != nil && p.Fault != problem.FaultCaller {
 		t.Errorf("%s: fault %s", name, p.Fault)
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 	"gateway/servertest"
 )
@@ -33,12 +33,12 @@ func TestBrokenRequestBodiesAreTheCallersFault(t *testing.T) {
 		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		if err == nil {
 			p := readAnswer(resp).problem(t)
-			if p.Code != normalize.InvalidRequest || p.Fault != normalize.FaultCaller || p.Origin != normalize.OriginGateway || p.Retryable {
+			if p.Code != problem.InvalidRequest || p.Fault != problem.FaultCaller || p.Origin != problem.OriginGateway || p.Retryable {
 				t.Errorf("%q: %+v", body, p)
 			}
 		}
 		x := g.ended(t)
-		if x.Code != http.StatusBadRequest && x.Code != 499 || x.Problem != nil && x.Problem.Fault == normalize.FaultVendor {
+		if x.Code != http.StatusBadRequest && x.Code != 499 || x.Problem != nil && x.Problem.Fault == problem.FaultVendor {
 			t.Errorf("%q: recorded %d, %+v", body, x.Code, x.Problem)
 		}
 	}
@@ -55,7 +55,7 @@ func TestTooLargeRequestBodies(t *testing.T) {
 		})
 	})
 	p := g.send(t, "POST", "/up/x", io.MultiReader(strings.NewReader(strings.Repeat("x", 5000)))).problem(t)
-	if p.Code != normalize.PayloadTooLarge || p.Origin != normalize.OriginGateway || !strings.Contains(p.Detail, "1000 bytes") {
+	if p.Code != problem.PayloadTooLarge || p.Origin != problem.OriginGateway || !strings.Contains(p.Detail, "1000 bytes") {
 		t.Errorf("%+v", p)
 	}
 }
@@ -157,7 +157,7 @@ func TestVendorAnswersBeforeTheBodyIsRead(t *testing.T) {
 		if err != nil {
 			continue // the caller may see its own write fail; no race, no hang is what matters
 		}
-		if p := readAnswer(resp).problem(t); p.Code != normalize.PermissionDenied {
+		if p := readAnswer(resp).problem(t); p.Code != problem.PermissionDenied {
 			t.Errorf("%+v", p)
 		}
 	}
@@ -213,7 +213,7 @@ func TestDeadlines(t *testing.T) {
 		g := startGateway(t, to(silent.URL, func(u *proxy.Upstream) { u.Timeouts = timeouts }))
 		a := g.get(t, "/up/x")
 		p := a.problem(t)
-		if p.Code != normalize.UpstreamTimeout || p.Status != 504 || !p.Retryable || !strings.Contains(p.Detail, "timeouts."+name) {
+		if p.Code != problem.UpstreamTimeout || p.Status != 504 || !p.Retryable || !strings.Contains(p.Detail, "timeouts."+name) {
 			t.Errorf("%s: %+v", name, p)
 		}
 		if status := a.Header.Get("Proxy-Status"); !strings.HasPrefix(status, "gateway; error=") || !strings.Contains(status, "timeout") {
@@ -233,7 +233,7 @@ func TestUnreachable(t *testing.T) {
 		g := startGateway(t, to(c.url))
 		a := g.get(t, "/up/x?secret=1")
 		p := a.problem(t)
-		if p.Code != normalize.UpstreamUnreachable || p.Origin != normalize.OriginGateway || p.Status != 502 {
+		if p.Code != problem.UpstreamUnreachable || p.Origin != problem.OriginGateway || p.Status != 502 {
 			t.Errorf("%s: %+v", c.url, p)
 		}
 		if got := a.Header.Get("Proxy-Status"); got != "gateway; error="+c.proxyStatus {
@@ -256,7 +256,7 @@ func TestUntrustedCertificates(t *testing.T) {
 	t.Cleanup(v.Close)
 	for _, u := range []string{v.URL, strings.Replace(v.URL, "127.0.0.1", "localhost", 1)} {
 		a := startGateway(t, to(u)).get(t, "/up/x")
-		if p := a.problem(t); p.Code != normalize.UpstreamUnreachable || a.Header.Get("Proxy-Status") != "gateway; error=tls_certificate_error" {
+		if p := a.problem(t); p.Code != problem.UpstreamUnreachable || a.Header.Get("Proxy-Status") != "gateway; error=tls_certificate_error" {
 			t.Errorf("%s: %+v, %s", u, p, a.Header.Get("Proxy-Status"))
 		}
 	}

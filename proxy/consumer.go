@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"gateway/normalize"
+	"gateway/problem"
 )
 
 // otherConsumer stands for every caller that the configuration does not name.
@@ -124,7 +124,7 @@ func (c *consumers) refuse(header http.Header) *problemError {
 		public = "The header " + keyHeader + " came more than once; send one key."
 	}
 	return &problemError{
-		Type: normalize.Unauthenticated, proxyStatus: "http_request_denied", public: public,
+		Type: problem.Unauthenticated, proxyStatus: "http_request_denied", public: public,
 		hints:  []string{"Keys are given out by who operates the gateway: consumers.keys in its configuration lists their hashes."},
 		header: http.Header{"Www-Authenticate": {keyHeader + ` realm="gateway"`}},
 	}

@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 )
 
@@ -63,7 +63,7 @@ func TestCallersWithKeys(t *testing.T) {
 			x := g.ended(t)
 			if c.consumer == "" {
 				p := a.problem(t)
-				if p.Code != normalize.Unauthenticated || p.Origin != normalize.OriginGateway || p.Fault != normalize.FaultCredentials || p.Status != 401 ||
+				if p.Code != problem.Unauthenticated || p.Origin != problem.OriginGateway || p.Fault != problem.FaultCredentials || p.Status != 401 ||
 					!strings.Contains(p.Detail, c.says) || a.Header.Get("Www-Authenticate") == "" || x.Consumer != "_other" {
 					t.Errorf("%s, %+v", x.Consumer, p)
 				}
@@ -81,7 +81,7 @@ func TestCallersWithKeys(t *testing.T) {
 			}
 		})
 	}
-	if p := g.get(t, "/nowhere/x").problem(t); p.Code != normalize.Unauthenticated || strings.Contains(strings.Join(p.Hints, " "), "/up") {
+	if p := g.get(t, "/nowhere/x").problem(t); p.Code != problem.Unauthenticated || strings.Contains(strings.Join(p.Hints, " "), "/up") {
 		t.Errorf("a stranger learns of upstreams: %+v", p)
 	}
 	if a := g.get(t, "/.gateway/problems/unauthenticated"); a.StatusCode != 200 {

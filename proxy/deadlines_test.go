@@ -18,7 +18,7 @@ import (
 
 	"golang.org/x/net/http2"
 
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 )
 
@@ -139,11 +139,11 @@ func TestNoDeadlineIsExceeded(t *testing.T) {
 		dial        dialFunc
 		option      func(*proxy.Upstream)
 		after       time.Duration
-		code        normalize.Type
+		code        problem.Type
 		proxyStatus string
 	}{
 		"dial": {
-			dial: unreachable, after: 5 * time.Second, code: normalize.UpstreamUnreachable,
+			dial: unreachable, after: 5 * time.Second, code: problem.UpstreamUnreachable,
 			proxyStatus: `gateway; error=connection_timeout; details="timeouts.connect"`,
 		},
 		"name": {
@@ -151,10 +151,10 @@ func TestNoDeadlineIsExceeded(t *testing.T) {
 				<-ctx.Done()
 				return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "i/o timeout", IsTimeout: true}}
 			},
-			after: 5 * time.Second, code: normalize.UpstreamUnreachable, proxyStatus: `gateway; error=dns_timeout; details="timeouts.connect"`,
+			after: 5 * time.Second, code: problem.UpstreamUnreachable, proxyStatus: `gateway; error=dns_timeout; details="timeouts.connect"`,
 		},
 		"TLS": {
-			url: "https://vendor.example", dial: silent, after: 5 * time.Second, code: normalize.UpstreamUnreachable,
+			url: "https://vendor.example", dial: silent, after: 5 * time.Second, code: problem.UpstreamUnreachable,
 			proxyStatus: `gateway; error=connection_timeout; details="timeouts.connect"`,
 		},
 		"TLS after a slow dial": {
@@ -163,25 +163,25 @@ func TestNoDeadlineIsExceeded(t *testing.T) {
 				<-time.After(4 * time.Second)
 				return silent(d, ctx, network, address)
 			},
-			after: 5 * time.Second, code: normalize.UpstreamUnreachable, proxyStatus: `gateway; error=connection_timeout; details="timeouts.connect"`,
+			after: 5 * time.Second, code: problem.UpstreamUnreachable, proxyStatus: `gateway; error=connection_timeout; details="timeouts.connect"`,
 		},
 		"forward proxy": {
 			url: "https://vendor.example", option: func(u *proxy.Upstream) { u.Proxy = "http://proxy.example:3128" },
-			dial: silent, after: 5 * time.Second, code: normalize.UpstreamUnreachable,
+			dial: silent, after: 5 * time.Second, code: problem.UpstreamUnreachable,
 			proxyStatus: `gateway; error=connection_timeout; details="timeouts.connect"`,
 		},
 		"SOCKS proxy": {
 			url: "https://vendor.example", option: func(u *proxy.Upstream) { u.Proxy = "socks5h://proxy.example" },
-			dial: silent, after: 5 * time.Second, code: normalize.UpstreamUnreachable,
+			dial: silent, after: 5 * time.Second, code: problem.UpstreamUnreachable,
 			proxyStatus: `gateway; error=connection_timeout; details="timeouts.connect"`,
 		},
 		"header": {
-			dial: silent, after: 30 * time.Second, code: normalize.UpstreamTimeout,
+			dial: silent, after: 30 * time.Second, code: problem.UpstreamTimeout,
 			proxyStatus: `gateway; error=http_response_timeout; details="timeouts.header"`,
 		},
 		"header, a byte at a time": {
 			dial: stalling(func(w io.Writer) { slowly(w, "HTTP/1.1 200 OK\r\nX: "+strings.Repeat("x", forever)) }), after: 30 * time.Second,
-			code: normalize.UpstreamTimeout, proxyStatus: `gateway; error=http_response_timeout; details="timeouts.header"`,
+			code: problem.UpstreamTimeout, proxyStatus: `gateway; error=http_response_timeout; details="timeouts.header"`,
 		},
 		"header, after news of it": {
 			dial: stalling(func(w io.Writer) {
@@ -189,26 +189,26 @@ func TestNoDeadlineIsExceeded(t *testing.T) {
 					_, err = io.WriteString(w, "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n")
 				}
 			}),
-			after: 30 * time.Second, code: normalize.UpstreamTimeout, proxyStatus: `gateway; error=http_response_timeout; details="timeouts.header"`,
+			after: 30 * time.Second, code: problem.UpstreamTimeout, proxyStatus: `gateway; error=http_response_timeout; details="timeouts.header"`,
 		},
 		"total": {
 			dial: silent, option: func(u *proxy.Upstream) { u.Timeouts.Header = time.Hour }, after: 60 * time.Second,
-			code: normalize.UpstreamTimeout, proxyStatus: `gateway; error=http_response_timeout; details="timeouts.total"`,
+			code: problem.UpstreamTimeout, proxyStatus: `gateway; error=http_response_timeout; details="timeouts.total"`,
 		},
 		"total, over several attempts": {
 			dial: silent, option: func(u *proxy.Upstream) { u.Timeouts.Header, u.Retry.Attempts = 25*time.Second, 3 }, after: 60 * time.Second,
-			code: normalize.UpstreamTimeout, proxyStatus: `gateway; error=http_response_timeout; details="timeouts.total"`,
+			code: problem.UpstreamTimeout, proxyStatus: `gateway; error=http_response_timeout; details="timeouts.total"`,
 		},
 		"error body": {
 			dial: saying("HTTP/1.1 404 Not Found\r\nContent-Length: 1000\r\n\r\n{\"message\":\"no such"), after: 5 * time.Second,
-			code: normalize.NotFound, proxyStatus: `gateway; received-status=404; error=connection_read_timeout; details="timeouts.error_body"`,
+			code: problem.NotFound, proxyStatus: `gateway; received-status=404; error=connection_read_timeout; details="timeouts.error_body"`,
 		},
 		"error body, a byte at a time": {
 			dial: stalling(func(w io.Writer) {
 				_, _ = io.WriteString(w, "HTTP/1.1 404 Not Found\r\n\r\n")
 				slowly(w, strings.Repeat("no such order ", forever))
 			}),
-			after: 5 * time.Second, code: normalize.NotFound,
+			after: 5 * time.Second, code: problem.NotFound,
 			proxyStatus: `gateway; received-status=404; error=connection_read_timeout; details="timeouts.error_body"`,
 		},
 	} {
@@ -289,7 +289,7 @@ func TestEachExchangeHasItsOwnDeadlines(t *testing.T) {
 				t.Errorf("answered %d after %v, want 200 after 50s", a.StatusCode, after)
 			}
 		}
-		if a, after := g.get(t); a.problem(t).Code != normalize.UpstreamTimeout || after != time.Minute {
+		if a, after := g.get(t); a.problem(t).Code != problem.UpstreamTimeout || after != time.Minute {
 			t.Errorf("the silent one was answered %d after %v, want upstream-timeout after 1m", a.StatusCode, after)
 		}
 	})
@@ -302,7 +302,7 @@ func TestASlowBodyIsTheCallers(t *testing.T) {
 	for _, body := range []string{"Content-Length: 10\r\n\r\nbegin", "Transfer-Encoding: chunked\r\n\r\n5\r\nbegin\r\n"} {
 		a := g.rawCall(t, "PUT", "PUT /up/x HTTP/1.1\r\nHost: a\r\n"+body)
 		p := a.problem(t)
-		if p.Code != normalize.RequestTimeout || p.Fault != normalize.FaultCaller || a.Header.Get("Proxy-Status") != `gateway; error=http_request_error; details="timeouts.total"` {
+		if p.Code != problem.RequestTimeout || p.Fault != problem.FaultCaller || a.Header.Get("Proxy-Status") != `gateway; error=http_request_error; details="timeouts.total"` {
 			t.Errorf("%+v, %s", p, a.Header.Get("Proxy-Status"))
 		}
 		checkAborted(t, g, body)
@@ -359,7 +359,7 @@ func TestPingsFindDeadConnections(t *testing.T) {
 		if a.body != "HTTP/2.0" || after > 21*time.Second || dials != 2 {
 			t.Errorf("%s %q after %v and %d dials", a.Status, a.body, after, dials)
 		}
-		if last := g.exchanges[1].Attempts; len(last) != 2 || last[0].Retry != string(normalize.UpstreamTimeout) {
+		if last := g.exchanges[1].Attempts; len(last) != 2 || last[0].Retry != string(problem.UpstreamTimeout) {
 			t.Errorf("attempts %+v", last)
 		}
 	})

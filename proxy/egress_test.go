@@ -25,7 +25,7 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 
 	"gateway/credentials"
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 	"gateway/servertest"
 )
@@ -109,7 +109,7 @@ func TestNamesThatLeadInside(t *testing.T) {
 	g.shared.AgeConnections(time.Minute)
 	a := g.get(t, "/up/x")
 	p := a.problem(t)
-	if p.Code != normalize.UpstreamUnreachable || p.Fault != normalize.FaultGateway || a.Header.Get("Proxy-Status") != "gateway; error=destination_ip_prohibited" {
+	if p.Code != problem.UpstreamUnreachable || p.Fault != problem.FaultGateway || a.Header.Get("Proxy-Status") != "gateway; error=destination_ip_prohibited" {
 		t.Errorf("%+v, %s", p, a.Header.Get("Proxy-Status"))
 	}
 	if strings.Contains(a.body, "169.254") {
@@ -133,7 +133,7 @@ func TestOwnListenersAreNoUpstreams(t *testing.T) {
 			t.Errorf("%s: %s %s", url, a.Status, a.body)
 		}
 		if code != http.StatusOK {
-			if p := a.problem(t); p.Code != normalize.LoopDetected || p.Fault != normalize.FaultGateway {
+			if p := a.problem(t); p.Code != problem.LoopDetected || p.Fault != problem.FaultGateway {
 				t.Errorf("%+v", p)
 			}
 		}
@@ -158,10 +158,10 @@ func TestLoops(t *testing.T) {
 	} {
 		g := start()
 		a := g.get(t, "/up/up/up/up/x")
-		if p := a.problem(t); p.Code != normalize.LoopDetected || p.Status != http.StatusLoopDetected || p.Fault != normalize.FaultGateway {
+		if p := a.problem(t); p.Code != problem.LoopDetected || p.Status != http.StatusLoopDetected || p.Fault != problem.FaultGateway {
 			t.Errorf("%s: %+v", name, p)
 		}
-		if x := g.ended(t); x.Problem == nil || x.Problem.Code != normalize.LoopDetected {
+		if x := g.ended(t); x.Problem == nil || x.Problem.Code != problem.LoopDetected {
 			t.Errorf("%s: the inner exchange was recorded with %+v", name, x.Problem)
 		}
 	}
@@ -284,13 +284,13 @@ func TestForwardProxy(t *testing.T) {
 		}
 		for _, c := range []struct {
 			url, user, status string
-			fault             normalize.Fault
+			fault             problem.Fault
 		}{
-			{"https://vendor.example", "me:wrong@", "proxy_configuration_error", normalize.FaultGateway},
-			{"https://down.example", "", "destination_unavailable", normalize.FaultVendor},
+			{"https://vendor.example", "me:wrong@", "proxy_configuration_error", problem.FaultGateway},
+			{"https://down.example", "", "destination_unavailable", problem.FaultVendor},
 		} {
 			a := startGateway(t, to(c.url, through(c.user), trusting, once)).get(t, "/up/x")
-			if p := a.problem(t); p.Code != normalize.UpstreamUnreachable || p.Fault != c.fault || a.Header.Get("Proxy-Status") != "gateway; error="+c.status {
+			if p := a.problem(t); p.Code != problem.UpstreamUnreachable || p.Fault != c.fault || a.Header.Get("Proxy-Status") != "gateway; error="+c.status {
 				t.Errorf("%s: %+v, %s", c.url, p, a.Header.Get("Proxy-Status"))
 			}
 			if strings.Contains(a.body, "wrong") {
@@ -300,7 +300,7 @@ func TestForwardProxy(t *testing.T) {
 		}
 	}
 	a := startGateway(t, to("https://vendor.example", func(u *proxy.Upstream) { u.Proxy = "http://127.0.0.1:1" })).get(t, "/up/x")
-	if p := a.problem(t); p.Fault != normalize.FaultGateway || !strings.Contains(p.Detail, "forward proxy") {
+	if p := a.problem(t); p.Fault != problem.FaultGateway || !strings.Contains(p.Detail, "forward proxy") {
 		t.Errorf("%+v", p)
 	}
 }
@@ -375,10 +375,10 @@ func refusedWithoutCertificate(t *testing.T, g *gateway) {
 	t.Helper()
 	for range 100 {
 		p := g.get(t, "/nobody/x").problem(t)
-		if p.Origin != normalize.OriginGateway || p.Status != http.StatusBadGateway {
+		if p.Origin != problem.OriginGateway || p.Status != http.StatusBadGateway {
 			t.Fatalf("%+v", p)
 		}
-		if p.Code == normalize.UpstreamCredentialsRejected && p.Fault == normalize.FaultCredentials {
+		if p.Code == problem.UpstreamCredentialsRejected && p.Fault == problem.FaultCredentials {
 			return
 		}
 	}

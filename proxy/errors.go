@@ -8,23 +8,23 @@ import (
 	"time"
 
 	"gateway/credentials"
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/ratelimit"
 	"gateway/resilience"
 )
 
 // problemError is an error that the gateway makes itself, with what callers may know of it. The cause stays in the log.
 type problemError struct {
-	Type        normalize.Type
+	Type        problem.Type
 	public      string
 	hints       []string
-	fault       normalize.Fault // "": the type's own
-	proxyStatus string          // error type of RFC 9209, section 2.3
-	deadline    string          // the key of the one that fired; "": none
+	fault       problem.Fault // "": the type's own
+	proxyStatus string        // error type of RFC 9209, section 2.3
+	deadline    string        // the key of the one that fired; "": none
 	header      http.Header
 	retryAfter  time.Duration
 	hasRetry    bool
-	extensions  []normalize.Extension
+	extensions  []problem.Extension
 	cause       error
 }
 
@@ -32,7 +32,7 @@ func (e *problemError) Error() string { return e.public }
 func (e *problemError) Unwrap() error { return e.cause }
 
 // blames says who must act.
-func (e *problemError) blames() normalize.Fault {
+func (e *problemError) blames() problem.Fault {
 	if e.fault != "" {
 		return e.fault
 	}
@@ -81,7 +81,7 @@ func classify(x *exchange, err error) *problemError {
 		}
 	}
 	return &problemError{
-		Type: normalize.GatewayError, proxyStatus: "proxy_internal_error",
+		Type: problem.GatewayError, proxyStatus: "proxy_internal_error",
 		public: "The gateway failed on this request.", cause: err,
 	}
 }
@@ -105,15 +105,15 @@ func callerFault(err error) *problemError {
 	if err == nil {
 		return nil
 	}
-	p := &problemError{Type: normalize.InvalidRequest, proxyStatus: "http_request_error", public: "The body of the request is broken.", cause: err}
+	p := &problemError{Type: problem.InvalidRequest, proxyStatus: "http_request_error", public: "The body of the request is broken.", cause: err}
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		p.Type = normalize.PayloadTooLarge
+		p.Type = problem.PayloadTooLarge
 		p.public = fmt.Sprintf("The body of the request is over %d bytes.", tooLarge.Limit)
 	} else if errors.Is(err, errSlowBody) {
-		p.Type, p.fault, p.deadline = normalize.RequestTimeout, normalize.FaultCaller, "timeouts.total"
+		p.Type, p.fault, p.deadline = problem.RequestTimeout, problem.FaultCaller, "timeouts.total"
 		p.public = "The body of the request did not come within timeouts.total."
 	} else if slow, ok := errors.AsType[*slowBodyError](err); ok {
-		p.Type, p.fault, p.deadline, p.public = normalize.RequestTimeout, normalize.FaultCaller, slow.limit, slow.public
+		p.Type, p.fault, p.deadline, p.public = problem.RequestTimeout, problem.FaultCaller, slow.limit, slow.public
 	}
 	return p
 }

@@ -5,6 +5,7 @@ import (
 
 	"gateway/document"
 	"gateway/normalize"
+	"gateway/problem"
 	"gateway/ratelimit"
 )
 
@@ -28,10 +29,10 @@ type Exchange struct {
 	ThrottleWait     time.Duration        // how long it was held, all attempts together
 	Throttled        []ratelimit.Decision // of each attempt, and of one that was refused
 	Attempts         []Attempt
-	Problem          *normalize.Problem // nil for a success
-	Rule             string             // that mapped it; "" if none
-	Untouched        bool               // the vendor's error could not be read and passed as it came
-	Body             document.Note      // what happened on reading the vendor's error body
+	Problem          *problem.Problem // nil for a success
+	Rule             string           // that mapped it; "" if none
+	Untouched        bool             // the vendor's error could not be read and passed as it came
+	Body             document.Note    // what happened on reading the vendor's error body
 	// Answer is the vendor's own behind Problem; nil for a success or if none came. Its body is as it came: who shows it
 	// takes secrets out.
 	Answer *normalize.Answer

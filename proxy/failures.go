@@ -9,45 +9,45 @@ import (
 	"strings"
 	"syscall"
 
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/resilience"
 )
 
 // failure is a row of the table from Go errors to problems.
 type failure struct {
 	is          func(error) bool
-	typ         normalize.Type
-	fault       normalize.Fault // "": the type's own
-	proxyStatus string          // error type of RFC 9209, section 2.3
-	deadline    string          // the key of the one that fired; "": none
+	typ         problem.Type
+	fault       problem.Fault // "": the type's own
+	proxyStatus string        // error type of RFC 9209, section 2.3
+	deadline    string        // the key of the one that fired; "": none
 	public      string
 }
 
 // failures is the one table from errors to problems; the first row that fits is used.
 var failures = []failure{
-	{isKind[*statusError], normalize.UpstreamInvalidResponse, "", "http_protocol_error", "", "The upstream answered with a status that HTTP does not know."},
-	{isOwnListener, normalize.LoopDetected, "", "proxy_loop_detected", "", "The upstream's host name leads to this gateway itself."},
-	{isKind[*resilience.DeniedError], normalize.UpstreamUnreachable, normalize.FaultGateway, "destination_ip_prohibited", "", "The upstream's host name leads to an address that is not for upstreams."},
-	{isProxyDown, normalize.UpstreamUnreachable, "", "destination_unavailable", "", "The forward proxy could not reach the upstream."},
-	{isAt(stepProxy, true), normalize.UpstreamUnreachable, normalize.FaultGateway, "connection_timeout", "timeouts.connect", "The upstream's forward proxy did not make a connection within timeouts.connect."},
-	{isAt(stepProxy, false), normalize.UpstreamUnreachable, normalize.FaultGateway, "proxy_configuration_error", "", "The upstream's forward proxy could not be used."},
-	{isNameTimeout, normalize.UpstreamUnreachable, "", "dns_timeout", "timeouts.connect", "The upstream's host name could not be resolved within timeouts.connect."},
-	{isKind[*net.DNSError], normalize.UpstreamUnreachable, "", "dns_error", "", "The upstream's host name could not be resolved."},
-	{isCertificate, normalize.UpstreamUnreachable, "", "tls_certificate_error", "", "The upstream's certificate is not valid."},
-	{isCertificateRefused, normalize.UpstreamCredentialsRejected, "", "tls_alert_received", "", "The upstream refused the client certificate of the gateway."},
-	{isAlert, normalize.UpstreamUnreachable, "", "tls_alert_received", "", "The upstream refused the TLS connection."},
-	{isAt(stepTLS, true), normalize.UpstreamUnreachable, "", "connection_timeout", "timeouts.connect", "The upstream did not complete a TLS handshake within timeouts.connect."},
-	{isAt(stepTLS, false), normalize.UpstreamUnreachable, "", "tls_protocol_error", "", "No TLS connection to the upstream could be made."},
-	{is(syscall.ECONNREFUSED), normalize.UpstreamUnreachable, "", "connection_refused", "", "The upstream refused the connection."},
-	{isAt(stepDial, true), normalize.UpstreamUnreachable, "", "connection_timeout", "timeouts.connect", "The upstream did not accept a connection within timeouts.connect."},
-	{isAt(stepDial, false), normalize.UpstreamUnreachable, "", "destination_unavailable", "", "No connection to the upstream could be made."},
-	{resilience.IsUnprocessed, normalize.UpstreamUnreachable, "", "destination_unavailable", "", "The upstream took no more requests on its connection."},
-	{says("server response headers exceeded"), normalize.UpstreamInvalidResponse, "", "http_response_header_section_size", "", "The headers of the upstream's answer are too large."},
-	{isTimeout, normalize.UpstreamTimeout, "", "http_response_timeout", "timeouts.header", "The upstream did not answer within timeouts.header."},
-	{says("http2: client connection lost"), normalize.UpstreamTimeout, "", "connection_timeout", "", "The upstream's connection is dead: it no longer answers pings."},
-	{says("http2: client conn could not be established"), normalize.UpstreamUnreachable, "", "connection_terminated", "", "The upstream closed the connection before it took a request."},
-	{isBroken, normalize.UpstreamInvalidResponse, "", "connection_terminated", "", "The upstream closed the connection before it answered."},
-	{isKind[*wireError], normalize.UpstreamInvalidResponse, "", "http_protocol_error", "", "The upstream's answer is no valid HTTP."},
+	{isKind[*statusError], problem.UpstreamInvalidResponse, "", "http_protocol_error", "", "The upstream answered with a status that HTTP does not know."},
+	{isOwnListener, problem.LoopDetected, "", "proxy_loop_detected", "", "The upstream's host name leads to this gateway itself."},
+	{isKind[*resilience.DeniedError], problem.UpstreamUnreachable, problem.FaultGateway, "destination_ip_prohibited", "", "The upstream's host name leads to an address that is not for upstreams."},
+	{isProxyDown, problem.UpstreamUnreachable, "", "destination_unavailable", "", "The forward proxy could not reach the upstream."},
+	{isAt(stepProxy, true), problem.UpstreamUnreachable, problem.FaultGateway, "connection_timeout", "timeouts.connect", "The upstream's forward proxy did not make a connection within timeouts.connect."},
+	{isAt(stepProxy, false), problem.UpstreamUnreachable, problem.FaultGateway, "proxy_configuration_error", "", "The upstream's forward proxy could not be used."},
+	{isNameTimeout, problem.UpstreamUnreachable, "", "dns_timeout", "timeouts.connect", "The upstream's host name could not be resolved within timeouts.connect."},
+	{isKind[*net.DNSError], problem.UpstreamUnreachable, "", "dns_error", "", "The upstream's host name could not be resolved."},
+	{isCertificate, problem.UpstreamUnreachable, "", "tls_certificate_error", "", "The upstream's certificate is not valid."},
+	{isCertificateRefused, problem.UpstreamCredentialsRejected, "", "tls_alert_received", "", "The upstream refused the client certificate of the gateway."},
+	{isAlert, problem.UpstreamUnreachable, "", "tls_alert_received", "", "The upstream refused the TLS connection."},
+	{isAt(stepTLS, true), problem.UpstreamUnreachable, "", "connection_timeout", "timeouts.connect", "The upstream did not complete a TLS handshake within timeouts.connect."},
+	{isAt(stepTLS, false), problem.UpstreamUnreachable, "", "tls_protocol_error", "", "No TLS connection to the upstream could be made."},
+	{is(syscall.ECONNREFUSED), problem.UpstreamUnreachable, "", "connection_refused", "", "The upstream refused the connection."},
+	{isAt(stepDial, true), problem.UpstreamUnreachable, "", "connection_timeout", "timeouts.connect", "The upstream did not accept a connection within timeouts.connect."},
+	{isAt(stepDial, false), problem.UpstreamUnreachable, "", "destination_unavailable", "", "No connection to the upstream could be made."},
+	{resilience.IsUnprocessed, problem.UpstreamUnreachable, "", "destination_unavailable", "", "The upstream took no more requests on its connection."},
+	{says("server response headers exceeded"), problem.UpstreamInvalidResponse, "", "http_response_header_section_size", "", "The headers of the upstream's answer are too large."},
+	{isTimeout, problem.UpstreamTimeout, "", "http_response_timeout", "timeouts.header", "The upstream did not answer within timeouts.header."},
+	{says("http2: client connection lost"), problem.UpstreamTimeout, "", "connection_timeout", "", "The upstream's connection is dead: it no longer answers pings."},
+	{says("http2: client conn could not be established"), problem.UpstreamUnreachable, "", "connection_terminated", "", "The upstream closed the connection before it took a request."},
+	{isBroken, problem.UpstreamInvalidResponse, "", "connection_terminated", "", "The upstream closed the connection before it answered."},
+	{isKind[*wireError], problem.UpstreamInvalidResponse, "", "http_protocol_error", "", "The upstream's answer is no valid HTTP."},
 }
 
 func is(target error) func(error) bool {

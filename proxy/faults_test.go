@@ -15,7 +15,7 @@ import (
 	"github.com/Shopify/toxiproxy/v2"
 	"github.com/rs/zerolog"
 
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/problemtest"
 	"gateway/proxy"
 	"gateway/vendortest"
@@ -104,8 +104,8 @@ func judge(a answer, err error, want sent) string {
 	if err != nil || a.err != nil {
 		return ""
 	}
-	var p normalize.Problem
-	if a.Header.Get("Content-Type") == normalize.MediaType {
+	var p problem.Problem
+	if a.Header.Get("Content-Type") == problem.MediaType {
 		if err := problemtest.Validate([]byte(a.body)); err != nil {
 			return fmt.Sprintf("%s with a problem that is none: %v: %s", a.Status, err, a.body)
 		}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 	"gateway/ratelimit"
 )
@@ -141,7 +142,7 @@ func BenchmarkGrowth(b *testing.B) {
 			}}
 			for i := range n {
 				profile.Rules = append(profile.Rules, normalize.Rule{
-					Name: fmt.Sprintf("r%d", i), Type: normalize.ValidationFailed,
+					Name: fmt.Sprintf("r%d", i), Type: problem.ValidationFailed,
 					Match: normalize.Match{Status: []string{"422"}, Body: map[string]normalize.Test{"/code": {Is: []string{fmt.Sprintf("E%d", n-i)}}}},
 				})
 			}

@@ -18,7 +18,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/problemtest"
 	"gateway/proxy"
 	"gateway/servertest"
@@ -225,13 +225,13 @@ type answer struct {
 }
 
 // problem decodes the body, which must be a problem with the status of the wire.
-func (a answer) problem(t testing.TB) normalize.Problem {
+func (a answer) problem(t testing.TB) problem.Problem {
 	t.Helper()
 	p := problemtest.Decode(t, []byte(a.body))
 	if p.Status != a.StatusCode {
 		t.Errorf("status %d on the wire, %d in the problem", a.StatusCode, p.Status)
 	}
-	if got := a.Header.Get("Content-Type"); got != normalize.MediaType {
+	if got := a.Header.Get("Content-Type"); got != problem.MediaType {
 		t.Errorf("Content-Type of a problem is %q", got)
 	}
 	if _, known := p.Code.Info(); !known {

@@ -7,6 +7,7 @@ import (
 
 	"gateway/credentials"
 	"gateway/normalize"
+	"gateway/problem"
 )
 
 // inject is the stage that puts the vendor's credential into requests.
@@ -27,23 +28,23 @@ func (u *upstream) inject(next http.RoundTripper) http.RoundTripper {
 // refusesCredential is true for an answer by which the vendor asks for another credential, whatever its status.
 func refusesCredential(resp *http.Response) bool {
 	out := normalize.OutcomeOf(resp)
-	return resp.StatusCode == http.StatusUnauthorized || out != nil && out.Reading.Type == normalize.Unauthenticated
+	return resp.StatusCode == http.StatusUnauthorized || out != nil && out.Reading.Type == problem.Unauthenticated
 }
 
 // noCredential tells that the stage sent nothing.
 func noCredential(e *credentials.Error) *problemError {
 	p := &problemError{
-		Type: normalize.CredentialsUnavailable, proxyStatus: "proxy_configuration_error",
+		Type: problem.CredentialsUnavailable, proxyStatus: "proxy_configuration_error",
 		public: e.Public, retryAfter: e.RetryAfter, hasRetry: e.RetryAfter > 0, cause: e,
 	}
 	if e.Rejected {
-		p.Type = normalize.UpstreamCredentialsRejected
+		p.Type = problem.UpstreamCredentialsRejected
 	}
 	return p
 }
 
 // problemOf makes the problem of a vendor's error, which is one of the gateway's own where that is to blame.
-func (h *Handler) problemOf(x *exchange, out *normalize.Outcome, refusedOurs bool) *normalize.Problem {
+func (h *Handler) problemOf(x *exchange, out *normalize.Outcome, refusedOurs bool) *problem.Problem {
 	if refusedOurs {
 		return h.ownProblem(x, x.credentialRefused(out.Reading))
 	}
@@ -53,9 +54,9 @@ func (h *Handler) problemOf(x *exchange, out *normalize.Outcome, refusedOurs boo
 
 // credentialRefused tells that the vendor refused the gateway's credential. The caller has none, so it must not see a
 // 401 of its own.
-func (x *exchange) credentialRefused(r normalize.Reading) *problemError {
+func (x *exchange) credentialRefused(r problem.Reading) *problemError {
 	p := &problemError{
-		Type: normalize.UpstreamCredentialsRejected, public: "The upstream refused the credential that the gateway put in.",
+		Type: problem.UpstreamCredentialsRejected, public: "The upstream refused the credential that the gateway put in.",
 		hints: append([]string{"Callers cannot cure this. Whoever keeps upstreams." + x.Upstream + ".credentials renews the key or token."}, r.Hints...),
 	}
 	if r.Detail != "" {

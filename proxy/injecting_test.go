@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"gateway/credentials"
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 	"gateway/servertest"
 )
@@ -86,8 +86,8 @@ func TestRefusedCredentialOfOursIsNoChallengeToTheCaller(t *testing.T) {
 		g := startGateway(t, to(v.URL, with(apiKey("X-Api-Key", "canary-of-ours")), func(u *proxy.Upstream) { u.Status = status }))
 		a := g.get(t, "/up/x")
 		p := a.problem(t)
-		if p.Code != normalize.UpstreamCredentialsRejected || p.Status != 502 || p.Fault != normalize.FaultCredentials ||
-			p.Origin != normalize.OriginGateway || p.Retryable || p.Upstream != nil {
+		if p.Code != problem.UpstreamCredentialsRejected || p.Status != 502 || p.Fault != problem.FaultCredentials ||
+			p.Origin != problem.OriginGateway || p.Retryable || p.Upstream != nil {
 			t.Errorf("%s: %s", status, a.body)
 		}
 		if want := "The upstream refused the credential that the gateway put in: The key <secret> is not valid."; p.Detail != want {
@@ -102,7 +102,7 @@ func TestRefusedCredentialOfOursIsNoChallengeToTheCaller(t *testing.T) {
 	}
 	g := startGateway(t, to(v.URL))
 	a := g.get(t, "/up/x", "X-Api-Key: of the caller")
-	if p := a.problem(t); p.Code != normalize.Unauthenticated || a.StatusCode != 401 || a.Header.Get("WWW-Authenticate") == "" {
+	if p := a.problem(t); p.Code != problem.Unauthenticated || a.StatusCode != 401 || a.Header.Get("WWW-Authenticate") == "" {
 		t.Errorf("a credential of the caller's own: %d %s %v", a.StatusCode, a.body, a.Header)
 	}
 }
@@ -113,7 +113,7 @@ func TestNoTokenIsCredentialsUnavailable(t *testing.T) {
 	g := startGateway(t, to(v.URL, with(bearer(down.URL))))
 	a := g.get(t, "/up/x")
 	p := a.problem(t)
-	if p.Code != normalize.CredentialsUnavailable || p.Status != 502 || p.Fault != normalize.FaultCredentials || p.RetryAfter == nil || a.Header.Get("Retry-After") != fmt.Sprint(*p.RetryAfter) {
+	if p.Code != problem.CredentialsUnavailable || p.Status != 502 || p.Fault != problem.FaultCredentials || p.RetryAfter == nil || a.Header.Get("Retry-After") != fmt.Sprint(*p.RetryAfter) {
 		t.Errorf("%s %v", a.body, a.Header)
 	}
 	x := g.ended(t)
@@ -197,7 +197,7 @@ func TestCredentialIsChosenByWhatTheCallerSent(t *testing.T) {
 		}
 	}
 	a := g.get(t, "/up/x", "X-Consumer: stranger")
-	if p := a.problem(t); p.Code != normalize.CredentialsUnavailable || p.RetryAfter != nil {
+	if p := a.problem(t); p.Code != problem.CredentialsUnavailable || p.RetryAfter != nil {
 		t.Error(a.body)
 	}
 	v.none(t)
@@ -223,7 +223,7 @@ func TestTokenEndpointHasTheUpstreamsTLS(t *testing.T) {
 	if a := startGateway(t, settings(certificateFile(t, v), "example.com")).get(t, "/up/x"); a.StatusCode != 200 {
 		t.Error(a.body)
 	}
-	if p := startGateway(t, settings("", "")).get(t, "/up/x").problem(t); p.Code != normalize.CredentialsUnavailable {
+	if p := startGateway(t, settings("", "")).get(t, "/up/x").problem(t); p.Code != problem.CredentialsUnavailable {
 		t.Errorf("an endpoint whose authority is not trusted: %+v", p)
 	}
 	trap.none(t)

@@ -9,16 +9,16 @@ import (
 	"slices"
 	"strings"
 
-	"gateway/normalize"
+	"gateway/problem"
 )
 
 // Language is the words of problems in another language than English. What it leaves out is told in English. The zero
 // value, and nil, are English.
 type Language struct {
-	Tag   string                             `yaml:"language"` // RFC 5646, as in de or pt-BR
-	Types map[normalize.Type]normalize.Words `yaml:"types"`
-	Page  PageWords                          `yaml:"page"`
-	Hints map[string]map[string][]string     `yaml:"hints"` // of profiles, by name and then as in the profile
+	Tag   string                         `yaml:"language"` // RFC 5646, as in de or pt-BR
+	Types map[problem.Type]problem.Words `yaml:"types"`
+	Page  PageWords                      `yaml:"page"`
+	Hints map[string]map[string][]string `yaml:"hints"` // of profiles, by name and then as in the profile
 }
 
 var languageTag = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$`)
@@ -41,7 +41,7 @@ func (l Language) Validate() error {
 func (l Language) Over(base Language) Language {
 	out := Language{Tag: l.Tag, Page: l.Page.over(base.Page), Types: maps.Clone(base.Types), Hints: maps.Clone(base.Hints)}
 	if out.Types == nil {
-		out.Types = map[normalize.Type]normalize.Words{}
+		out.Types = map[problem.Type]problem.Words{}
 	}
 	for t, words := range l.Types {
 		out.Types[t] = overWords(words, base.Types[t])
@@ -60,8 +60,8 @@ func (l Language) Over(base Language) Language {
 	return out
 }
 
-func overWords(w, base normalize.Words) normalize.Words {
-	return normalize.Words{
+func overWords(w, base problem.Words) problem.Words {
+	return problem.Words{
 		Title: cmp.Or(w.Title, base.Title), Meaning: cmp.Or(w.Meaning, base.Meaning),
 		Cause: cmp.Or(w.Cause, base.Cause), Cure: cmp.Or(w.Cure, base.Cure),
 	}
@@ -76,7 +76,7 @@ func (l *Language) tag() string {
 }
 
 // words returns what to tell of a type.
-func (l *Language) words(t normalize.Type) normalize.Words {
+func (l *Language) words(t problem.Type) problem.Words {
 	if l == nil {
 		return t.Words()
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 )
 
@@ -14,10 +15,10 @@ func inGerman(t testing.TB, url string) proxy.Settings {
 	t.Helper()
 	reader, err := normalize.NewReader(&normalize.Profile{
 		Name: "acme", Vendor: "Acme <b>&", Hints: map[string][]string{"not-found": {"Look again <script>."}, "conflict": {"Wait."}},
-		Codes: map[normalize.Type][]string{normalize.NotFound: {"E404<"}},
+		Codes: map[problem.Type][]string{problem.NotFound: {"E404<"}},
 		Rules: []normalize.Rule{
-			{Name: "gone", Match: normalize.Match{Status: []string{"410"}}, Type: normalize.NotFound},
-			{Name: "lost", Match: normalize.Match{Status: []string{"409"}}, Codes: map[normalize.Type][]string{normalize.NotFound: {"E404<"}}},
+			{Name: "gone", Match: normalize.Match{Status: []string{"410"}}, Type: problem.NotFound},
+			{Name: "lost", Match: normalize.Match{Status: []string{"409"}}, Codes: map[problem.Type][]string{problem.NotFound: {"E404<"}}},
 		},
 	})
 	if err != nil {
@@ -26,14 +27,14 @@ func inGerman(t testing.TB, url string) proxy.Settings {
 	s := to(url, func(u *proxy.Upstream) { u.Reader = reader })
 	s.Languages = []proxy.Language{
 		{
-			Tag: "de", Types: map[normalize.Type]normalize.Words{
-				normalize.NotFound:      {Title: "Nicht gefunden", Meaning: "Es fehlt <i>."},
-				normalize.RouteNotFound: {Title: "Weg nicht gefunden"},
+			Tag: "de", Types: map[problem.Type]problem.Words{
+				problem.NotFound:      {Title: "Nicht gefunden", Meaning: "Es fehlt <i>."},
+				problem.RouteNotFound: {Title: "Weg nicht gefunden"},
 			},
 			Page:  proxy.PageWords{Back: "Alle Arten"},
 			Hints: map[string]map[string][]string{"acme": {"not-found": {"Nochmals nachsehen."}}},
 		},
-		{Tag: "pt-BR", Types: map[normalize.Type]normalize.Words{normalize.NotFound: {Title: "Não encontrado"}}},
+		{Tag: "pt-BR", Types: map[problem.Type]problem.Words{problem.NotFound: {Title: "Não encontrado"}}},
 	}
 	return s
 }

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"time"
 
-	"gateway/normalize"
+	"gateway/problem"
 )
 
 // spender is who an exchange waited for.
@@ -46,17 +46,17 @@ func (x *exchange) saysNothing() bool {
 func (x *exchange) late(err error) *problemError {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	p := &problemError{Type: normalize.UpstreamTimeout, proxyStatus: "http_response_timeout", deadline: "timeouts.total", cause: err}
+	p := &problemError{Type: problem.UpstreamTimeout, proxyStatus: "http_response_timeout", deadline: "timeouts.total", cause: err}
 	switch x.slowest() {
 	case theLimits:
-		p.fault = normalize.FaultGateway
+		p.fault = problem.FaultGateway
 		p.public = "The request was held for the upstream's limits, " + x.ThrottleWait.Round(time.Millisecond).String() +
 			", so that timeouts.total left too little time for an answer."
 	case theCaller:
-		p.Type, p.fault, p.proxyStatus = normalize.RequestTimeout, normalize.FaultCaller, "http_request_error"
+		p.Type, p.fault, p.proxyStatus = problem.RequestTimeout, problem.FaultCaller, "http_request_error"
 		p.public = "The body of the request came so slowly that timeouts.total left too little time for an answer."
 	case theToken:
-		p.Type, p.proxyStatus = normalize.CredentialsUnavailable, "proxy_configuration_error"
+		p.Type, p.proxyStatus = problem.CredentialsUnavailable, "proxy_configuration_error"
 		p.public = "No token came from the token endpoint within timeouts.total."
 	default:
 		p.public = "The upstream did not answer within timeouts.total."

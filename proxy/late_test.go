@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"gateway/credentials"
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 	"gateway/ratelimit"
 	"gateway/resilience"
@@ -60,16 +60,16 @@ func TestWhoHadTheTimeIsToBlame(t *testing.T) {
 		option  func(*proxy.Upstream)
 		body    int // seconds
 		before  int // requests that use up the quota
-		code    normalize.Type
-		fault   normalize.Fault
+		code    problem.Type
+		fault   problem.Fault
 		breaker string
 	}{
-		"the vendor":                     {code: normalize.UpstreamTimeout, fault: normalize.FaultVendor, breaker: "open"},
-		"the vendor, held for a third":   {option: oneIn(20 * time.Second), before: 1, code: normalize.UpstreamTimeout, fault: normalize.FaultVendor, breaker: "open"},
-		"the vendor, after a short body": {body: 25, code: normalize.UpstreamTimeout, fault: normalize.FaultVendor, breaker: "open"},
-		"the limits":                     {option: oneIn(50 * time.Second), before: 1, code: normalize.UpstreamTimeout, fault: normalize.FaultGateway, breaker: "closed"},
-		"the caller":                     {body: 40, code: normalize.RequestTimeout, fault: normalize.FaultCaller, breaker: "closed"},
-		"the token":                      {option: slowToken, code: normalize.CredentialsUnavailable, fault: normalize.FaultCredentials, breaker: "closed"},
+		"the vendor":                     {code: problem.UpstreamTimeout, fault: problem.FaultVendor, breaker: "open"},
+		"the vendor, held for a third":   {option: oneIn(20 * time.Second), before: 1, code: problem.UpstreamTimeout, fault: problem.FaultVendor, breaker: "open"},
+		"the vendor, after a short body": {body: 25, code: problem.UpstreamTimeout, fault: problem.FaultVendor, breaker: "open"},
+		"the limits":                     {option: oneIn(50 * time.Second), before: 1, code: problem.UpstreamTimeout, fault: problem.FaultGateway, breaker: "closed"},
+		"the caller":                     {body: 40, code: problem.RequestTimeout, fault: problem.FaultCaller, breaker: "closed"},
+		"the token":                      {option: slowToken, code: problem.CredentialsUnavailable, fault: problem.FaultCredentials, breaker: "closed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -90,7 +90,7 @@ func TestWhoHadTheTimeIsToBlame(t *testing.T) {
 				}
 				x := g.exchanges[len(g.exchanges)-1]
 				for _, attempt := range x.Attempts {
-					if attempt.Aborted != (c.fault != normalize.FaultVendor) {
+					if attempt.Aborted != (c.fault != problem.FaultVendor) {
 						t.Errorf("%+v", attempt)
 					}
 				}

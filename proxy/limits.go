@@ -8,7 +8,7 @@ import (
 	"net/url"
 	"time"
 
-	"gateway/normalize"
+	"gateway/problem"
 )
 
 // LimitsConfig is the limits section: what one caller, and all together, may do to the gateway.
@@ -84,14 +84,14 @@ func (h *Handler) RefuseConnection(w http.ResponseWriter, remote string) {
 	defer x.close()
 	w.Header().Set("Connection", "close")
 	h.refuse(x, r, &problemError{
-		Type: normalize.GatewayOverloaded, proxyStatus: "connection_limit_reached", retryAfter: time.Second, hasRetry: true,
+		Type: problem.GatewayOverloaded, proxyStatus: "connection_limit_reached", retryAfter: time.Second, hasRetry: true,
 		public: fmt.Sprintf("The gateway has %d connections, as many as limits.connections allows.", h.limits.Connections),
 	})
 }
 
 func tooLarge(what string, limit int64) *problemError {
 	return &problemError{
-		Type: normalize.PayloadTooLarge, proxyStatus: "http_request_error",
+		Type: problem.PayloadTooLarge, proxyStatus: "http_request_error",
 		public: fmt.Sprintf("%s over %d bytes.", what, limit),
 	}
 }

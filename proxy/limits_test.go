@@ -11,7 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 )
 
@@ -30,20 +30,20 @@ func TestTooLargeRequestsAreRefusedByTheirHead(t *testing.T) {
 		"body":    {"POST /up/x HTTP/1.1\r\nHost: g\r\nContent-Length: 101\r\n\r\n", "The body of the request is over 100 bytes."},
 	} {
 		p := rawProblem(t, g, c.head)
-		if p.Code != normalize.PayloadTooLarge || p.Status != 413 || p.Origin != normalize.OriginGateway || p.Detail != c.detail {
+		if p.Code != problem.PayloadTooLarge || p.Status != 413 || p.Origin != problem.OriginGateway || p.Detail != c.detail {
 			t.Errorf("%s: %+v", name, p)
 		}
 	}
 	rec.none(t)
 	// A body whose length is not told is refused where it grows too long.
 	chunked := "POST /up/x HTTP/1.1\r\nHost: g\r\nTransfer-Encoding: chunked\r\n\r\n65\r\n" + strings.Repeat("x", 0x65) + "\r\n0\r\n\r\n"
-	if p := rawProblem(t, g, chunked); p.Code != normalize.PayloadTooLarge {
+	if p := rawProblem(t, g, chunked); p.Code != problem.PayloadTooLarge {
 		t.Errorf("chunked: %+v", p)
 	}
 }
 
 // rawProblem sends bytes and reads the problem that comes.
-func rawProblem(t *testing.T, g *gateway, request string) normalize.Problem {
+func rawProblem(t *testing.T, g *gateway, request string) problem.Problem {
 	t.Helper()
 	conn := g.dial(t)
 	if _, err := io.WriteString(conn, request); err != nil {
@@ -61,7 +61,7 @@ func TestStalledBodyIsTheCallersFault(t *testing.T) {
 	t.Parallel()
 	g := startGateway(t, bounded(startRecorder(t).URL, proxy.LimitsConfig{StallTime: 2 * time.Second}))
 	p := rawProblem(t, g, "POST /up/x HTTP/1.1\r\nHost: g\r\nContent-Length: 100\r\n\r\nbegin")
-	if p.Code != normalize.RequestTimeout || p.Fault != normalize.FaultCaller || p.Status != 408 || !strings.Contains(p.Detail, "limits.stall_time, 2s") {
+	if p.Code != problem.RequestTimeout || p.Fault != problem.FaultCaller || p.Status != 408 || !strings.Contains(p.Detail, "limits.stall_time, 2s") {
 		t.Errorf("%+v", p)
 	}
 }
@@ -120,7 +120,7 @@ func TestABodyIsBoundByTheLimitThatComesFirst(t *testing.T) {
 				if a := readAnswer(resp); c.detail == "" && a.StatusCode != http.StatusOK {
 					t.Errorf("%s %s", a.Status, a.body)
 				} else if c.detail != "" {
-					if p := a.problem(t); p.Code != normalize.RequestTimeout || p.Fault != normalize.FaultCaller || !strings.Contains(p.Detail, c.detail) {
+					if p := a.problem(t); p.Code != problem.RequestTimeout || p.Fault != problem.FaultCaller || !strings.Contains(p.Detail, c.detail) {
 						t.Errorf("%+v", p)
 					}
 				}

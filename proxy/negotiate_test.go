@@ -7,28 +7,28 @@ import (
 	"strings"
 	"testing"
 
-	"gateway/normalize"
+	"gateway/problem"
 )
 
 // TestNegotiation is trap 33: XML only for those who accept it and no JSON, and never a 406 in place of the error.
 func TestNegotiation(t *testing.T) {
 	g := startGateway(t, to(answering(t, answerOnce(409, validationError, "Connection: close")).URL))
 	for accept, want := range map[string]string{
-		"":                         normalize.MediaType,
-		"*/*":                      normalize.MediaType,
-		"application/json":         normalize.MediaType,
-		"application/problem+json": normalize.MediaType,
-		"text/html":                normalize.MediaType,
-		"text/html, application/xml;q=0.9, */*;q=0.8": normalize.MediaType,
-		"application/vnd.akeneo+json":                 normalize.MediaType,
-		"image/png":                                   normalize.MediaType,
-		"nonsense":                                    normalize.MediaType,
-		"application/json;q=0.1, application/xml":     normalize.MediaType,
-		"application/xml":                             normalize.MediaTypeXML,
-		"text/xml; charset=utf-8":                     normalize.MediaTypeXML,
-		"application/problem+xml":                     normalize.MediaTypeXML,
-		"application/json;q=0, application/xml":       normalize.MediaTypeXML,
-		"application/xml;q=0":                         normalize.MediaType,
+		"":                         problem.MediaType,
+		"*/*":                      problem.MediaType,
+		"application/json":         problem.MediaType,
+		"application/problem+json": problem.MediaType,
+		"text/html":                problem.MediaType,
+		"text/html, application/xml;q=0.9, */*;q=0.8": problem.MediaType,
+		"application/vnd.akeneo+json":                 problem.MediaType,
+		"image/png":                                   problem.MediaType,
+		"nonsense":                                    problem.MediaType,
+		"application/json;q=0.1, application/xml":     problem.MediaType,
+		"application/xml":                             problem.MediaTypeXML,
+		"text/xml; charset=utf-8":                     problem.MediaTypeXML,
+		"application/problem+xml":                     problem.MediaTypeXML,
+		"application/json;q=0, application/xml":       problem.MediaTypeXML,
+		"application/xml;q=0":                         problem.MediaType,
 	} {
 		var headers []string
 		if accept != "" {
@@ -38,12 +38,12 @@ func TestNegotiation(t *testing.T) {
 		if got := a.Header.Get("Content-Type"); got != want || a.StatusCode != http.StatusConflict {
 			t.Errorf("Accept %q: %s, %s", accept, a.Status, got)
 		}
-		var problem struct {
+		var got struct {
 			XMLName xml.Name `xml:"urn:ietf:rfc:7807 problem"`
 			Status  int      `xml:"status"`
 			Detail  string   `xml:"detail"`
 		}
-		if want == normalize.MediaTypeXML && (xml.Unmarshal([]byte(a.body), &problem) != nil || problem.Status != 409 || problem.Detail == "") {
+		if want == problem.MediaTypeXML && (xml.Unmarshal([]byte(a.body), &got) != nil || got.Status != 409 || got.Detail == "") {
 			t.Errorf("Accept %q: %s", accept, a.body)
 		}
 	}
@@ -52,7 +52,7 @@ func TestNegotiation(t *testing.T) {
 // TestTypePages serves a page for each type of the catalogue, to people and to programs, and nothing else.
 func TestTypePages(t *testing.T) {
 	g := startGateway(t, to("http://127.0.0.1:1"))
-	for _, info := range normalize.Catalogue() {
+	for _, info := range problem.Catalogue() {
 		path := "/.gateway/problems/" + string(info.Type)
 		a := g.get(t, path)
 		var page struct {
@@ -73,16 +73,16 @@ func TestTypePages(t *testing.T) {
 			t.Errorf("HEAD %s: %s", path, head.Status)
 		}
 	}
-	for path, want := range map[string]normalize.Type{
-		"/.gateway/problems/nonsense": normalize.NotFound, "/.gateway/": normalize.NotFound, "/.gateway": normalize.NotFound,
-		"/.gateway/metrics": normalize.NotFound, "/.gateway/problems/%2e%2e/x": normalize.InvalidRequest,
-		"/metrics": normalize.RouteNotFound, "/debug/pprof/": normalize.RouteNotFound, "/healthz": normalize.RouteNotFound,
+	for path, want := range map[string]problem.Type{
+		"/.gateway/problems/nonsense": problem.NotFound, "/.gateway/": problem.NotFound, "/.gateway": problem.NotFound,
+		"/.gateway/metrics": problem.NotFound, "/.gateway/problems/%2e%2e/x": problem.InvalidRequest,
+		"/metrics": problem.RouteNotFound, "/debug/pprof/": problem.RouteNotFound, "/healthz": problem.RouteNotFound,
 	} {
 		if p := g.get(t, path).problem(t); p.Code != want {
 			t.Errorf("%s: %s, want %s", path, p.Code, want)
 		}
 	}
-	if p := g.send(t, "POST", "/.gateway/problems/conflict", nil).problem(t); p.Code != normalize.MethodNotAllowed {
+	if p := g.send(t, "POST", "/.gateway/problems/conflict", nil).problem(t); p.Code != problem.MethodNotAllowed {
 		t.Errorf("POST: %s", p.Code)
 	}
 }

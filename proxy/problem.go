@@ -6,10 +6,11 @@ import (
 	"time"
 
 	"gateway/normalize"
+	"gateway/problem"
 )
 
 // vendorProblem makes the problem of a vendor's error; id is that of this occurrence.
-func (h *Handler) vendorProblem(x *exchange, a *normalize.Answer, r normalize.Reading, id string) *normalize.Problem {
+func (h *Handler) vendorProblem(x *exchange, a *normalize.Answer, r problem.Reading, id string) *problem.Problem {
 	p := untyped(x.Upstream, x.upstream.Reader.Vendor(), a, r)
 	if x.upstream.Status == "canonical" {
 		info, _ := r.Type.Info()
@@ -27,20 +28,20 @@ func (h *Handler) vendorProblem(x *exchange, a *normalize.Answer, r normalize.Re
 
 // Problem returns the problem that a reading of a vendor's answer gives, before an exchange adds its ids: type, instance
 // and request_id are those of no exchange.
-func Problem(upstream, vendor string, a *normalize.Answer, r normalize.Reading) *normalize.Problem {
+func Problem(upstream, vendor string, a *normalize.Answer, r problem.Reading) *problem.Problem {
 	p := untyped(upstream, vendor, a, r)
 	p.Type = problemsPath + string(r.Type)
 	return p
 }
 
 // untyped returns what an exchange has yet to identify.
-func untyped(upstream, vendor string, a *normalize.Answer, r normalize.Reading) *normalize.Problem {
+func untyped(upstream, vendor string, a *normalize.Answer, r problem.Reading) *problem.Problem {
 	info, _ := r.Type.Info()
-	p := &normalize.Problem{
+	p := &problem.Problem{
 		Title: info.Title, Status: r.WireStatus(), Detail: r.Detail, Code: r.Type,
-		Origin: normalize.OriginUpstream, Fault: r.Fault, Retryable: r.Retryable,
+		Origin: problem.OriginUpstream, Fault: r.Fault, Retryable: r.Retryable,
 		Errors: r.Violations, Hints: r.Hints, Docs: r.Docs, Mapped: r.Mapped, Extensions: r.Extensions,
-		Upstream: &normalize.Upstream{
+		Upstream: &problem.Upstream{
 			Name: upstream, Vendor: vendor, Status: r.Status, Code: r.Code, Type: r.ProblemURI, Message: r.Message,
 			RequestID: vendorRequestID(r, a.Header),
 		},
@@ -55,7 +56,7 @@ func untyped(upstream, vendor string, a *normalize.Answer, r normalize.Reading) 
 // requestIDHeaders are where vendors put the id of a request, where the profile names none.
 var requestIDHeaders = []string{"X-Request-Id", "Request-Id", "X-Correlation-Id", "X-Amzn-Requestid", "X-Trace-Id"}
 
-func vendorRequestID(r normalize.Reading, header http.Header) string {
+func vendorRequestID(r problem.Reading, header http.Header) string {
 	if r.RequestID != "" {
 		return r.RequestID
 	}
@@ -73,10 +74,10 @@ func goodVendorID(id string) bool {
 }
 
 // ownProblem makes the problem of an error of the gateway.
-func (h *Handler) ownProblem(x *exchange, e *problemError) *normalize.Problem {
+func (h *Handler) ownProblem(x *exchange, e *problemError) *problem.Problem {
 	info, _ := e.Type.Info()
-	p := &normalize.Problem{
-		Title: x.language().words(e.Type).Title, Status: info.Status, Detail: e.public, Code: e.Type, Origin: normalize.OriginGateway,
+	p := &problem.Problem{
+		Title: x.language().words(e.Type).Title, Status: info.Status, Detail: e.public, Code: e.Type, Origin: problem.OriginGateway,
 		Fault: e.blames(), Retryable: info.Retryable, Hints: e.hints, Extensions: e.extensions,
 	}
 	setRetryAfter(p, e.retryAfter, e.hasRetry)
@@ -86,7 +87,7 @@ func (h *Handler) ownProblem(x *exchange, e *problemError) *normalize.Problem {
 }
 
 // identify gives p the id of its exchange and one of its own.
-func (h *Handler) identify(x *exchange, p *normalize.Problem, id string) {
+func (h *Handler) identify(x *exchange, p *problem.Problem, id string) {
 	p.Type, p.RequestID = h.problems.Base+string(p.Code), x.RequestID
 	p.Instance = "urn:uuid:" + id
 	if h.problems.InstanceBase != "" {
@@ -95,7 +96,7 @@ func (h *Handler) identify(x *exchange, p *normalize.Problem, id string) {
 	redactProblem(h.shared.secrets, p)
 }
 
-func setRetryAfter(p *normalize.Problem, wait time.Duration, known bool) {
+func setRetryAfter(p *problem.Problem, wait time.Duration, known bool) {
 	if known {
 		seconds := wholeSeconds(wait)
 		p.RetryAfter = &seconds

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"gateway/normalize"
+	"gateway/problem"
 )
 
 const (
@@ -17,20 +17,20 @@ const (
 // servePage answers for paths under /.gateway/, of which only the pages of the types exist.
 func (h *Handler) servePage(x *exchange, r *http.Request) {
 	name, isProblem := strings.CutPrefix(r.URL.Path, problemsPath)
-	info, known := normalize.Type(name).Info()
+	info, known := problem.Type(name).Info()
 	switch {
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		h.refuse(x, r, &problemError{
-			Type: normalize.MethodNotAllowed, proxyStatus: "http_request_denied",
+			Type: problem.MethodNotAllowed, proxyStatus: "http_request_denied",
 			public: "Pages of the gateway can only be read.", header: http.Header{"Allow": {"GET, HEAD"}},
 		})
 	case isProblem && known:
-		h.writePage(x, r, []normalize.TypeInfo{info})
+		h.writePage(x, r, []problem.TypeInfo{info})
 	case isProblem && name == "":
-		h.writePage(x, r, normalize.Catalogue())
+		h.writePage(x, r, problem.Catalogue())
 	default:
 		h.refuse(x, r, &problemError{
-			Type: normalize.NotFound, proxyStatus: "destination_not_found",
+			Type: problem.NotFound, proxyStatus: "destination_not_found",
 			public: "There is no such page; " + problemsPath + " lists the types of problems.",
 		})
 	}
@@ -39,10 +39,10 @@ func (h *Handler) servePage(x *exchange, r *http.Request) {
 // typePage is what is told of a type, as JSON and on its page.
 type typePage struct {
 	Type      string          `json:"type"`
-	Code      normalize.Type  `json:"code"`
+	Code      problem.Type    `json:"code"`
 	Title     string          `json:"title"`
 	Status    int             `json:"status"`
-	Fault     normalize.Fault `json:"fault"`
+	Fault     problem.Fault   `json:"fault"`
 	Act       string          `json:"act"`
 	Retryable bool            `json:"retryable"`
 	Meaning   string          `json:"meaning"`
@@ -62,7 +62,7 @@ type typeVendor struct {
 }
 
 // page returns what is told of a type in a language.
-func (h *Handler) page(info normalize.TypeInfo, language *Language) typePage {
+func (h *Handler) page(info problem.TypeInfo, language *Language) typePage {
 	words := language.words(info.Type)
 	page := typePage{
 		Type: h.problems.Base + string(info.Type), Code: info.Type, Title: words.Title, Status: info.Status,
@@ -85,18 +85,18 @@ func (h *Handler) page(info normalize.TypeInfo, language *Language) typePage {
 const exampleID = "01940000-0000-7000-8000-000000000000"
 
 // example is a problem of the type as a caller may get it.
-func (h *Handler) example(info normalize.TypeInfo, words normalize.Words) json.RawMessage {
-	p := normalize.Problem{
+func (h *Handler) example(info problem.TypeInfo, words problem.Words) json.RawMessage {
+	p := problem.Problem{
 		Type: h.problems.Base + string(info.Type), Title: words.Title, Status: info.Status, Detail: words.Meaning,
-		Instance: "urn:uuid:" + exampleID, Code: info.Type, Origin: normalize.OriginGateway, Fault: info.Fault,
+		Instance: "urn:uuid:" + exampleID, Code: info.Type, Origin: problem.OriginGateway, Fault: info.Fault,
 		Retryable: info.Retryable, RequestID: exampleID,
 	}
 	if h.problems.InstanceBase != "" {
 		p.Instance = h.problems.InstanceBase + exampleID
 	}
 	if !info.Type.OfGateway() && len(h.names) > 0 {
-		p.Origin, p.Mapped = normalize.OriginUpstream, normalize.MappedStatus
-		p.Upstream = &normalize.Upstream{Name: h.names[0], Vendor: h.upstreams[h.names[0]].Reader.Vendor(), Status: info.Status}
+		p.Origin, p.Mapped = problem.OriginUpstream, problem.MappedStatus
+		p.Upstream = &problem.Upstream{Name: h.names[0], Vendor: h.upstreams[h.names[0]].Reader.Vendor(), Status: info.Status}
 	}
 	if info.Status == http.StatusTooManyRequests || info.Status == http.StatusServiceUnavailable {
 		seconds := int64(30)
@@ -106,7 +106,7 @@ func (h *Handler) example(info normalize.TypeInfo, words normalize.Words) json.R
 }
 
 // writePage writes types as HTML for a browser, else as JSON.
-func (h *Handler) writePage(x *exchange, r *http.Request, types []normalize.TypeInfo) {
+func (h *Handler) writePage(x *exchange, r *http.Request, types []problem.TypeInfo) {
 	language := x.language()
 	pages := make([]typePage, len(types))
 	for i, info := range types {

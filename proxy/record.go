@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/wire"
 )
 
@@ -164,7 +164,7 @@ func (x *exchange) panicked(cause any) any {
 	if x.writer.code != 0 {
 		return http.ErrAbortHandler
 	}
-	x.handler.refuse(x, nil, &problemError{Type: normalize.GatewayError, proxyStatus: "proxy_internal_error", public: "The gateway failed on this request."})
+	x.handler.refuse(x, nil, &problemError{Type: problem.GatewayError, proxyStatus: "proxy_internal_error", public: "The gateway failed on this request."})
 	return nil
 }
 

@@ -7,11 +7,12 @@ import (
 
 	"gateway/credentials"
 	"gateway/normalize"
+	"gateway/problem"
 )
 
 // redactProblem takes secrets out of every text that a vendor may have put into p. Slices are copied before they change,
 // as hints are those of the profile.
-func redactProblem(secrets *credentials.Redactor, p *normalize.Problem) {
+func redactProblem(secrets *credentials.Redactor, p *problem.Problem) {
 	if secrets.IsIdle() {
 		return
 	}
@@ -34,7 +35,7 @@ func redactProblem(secrets *credentials.Redactor, p *normalize.Problem) {
 		p.Hints[i] = redactText(secrets, p.Hints[i])
 	}
 	for i, e := range p.Extensions {
-		p.Extensions[i] = normalize.Extension{Name: redactText(secrets, e.Name), Value: redactValue(secrets, e.Value)}
+		p.Extensions[i] = problem.Extension{Name: redactText(secrets, e.Name), Value: redactValue(secrets, e.Value)}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"gateway/document"
 	"gateway/normalize"
+	"gateway/problem"
 )
 
 // modifyResponse is ReverseProxy's: a success goes on streaming, an error becomes a problem.
@@ -151,10 +152,10 @@ var ownHeaders = [...]string{
 }
 
 // render encodes p in the form the caller accepts and sets every header of a problem. It is the one place that does.
-func (h *Handler) render(x *exchange, p *normalize.Problem, header http.Header, proxyStatus string) []byte {
-	body, media := p.Encode(), normalize.MediaType
+func (h *Handler) render(x *exchange, p *problem.Problem, header http.Header, proxyStatus string) []byte {
+	body, media := p.Encode(), problem.MediaType
 	if wantsXML(x.header["Accept"]) {
-		body, media = p.EncodeXML(), normalize.MediaTypeXML
+		body, media = p.EncodeXML(), problem.MediaTypeXML
 	}
 	own := [...]string{media, strconv.Itoa(len(body)), x.language().tag(), "no-store", x.RequestID, "nosniff", proxyStatus}
 	for i, name := range ownHeaders {

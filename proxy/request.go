@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"gateway/normalize"
+	"gateway/problem"
 )
 
 // checkRequest refuses what must not be forwarded whatever the upstream.
@@ -17,18 +17,18 @@ func (h *Handler) checkRequest(x *exchange, r *http.Request) *problemError {
 	switch {
 	case r.Method == http.MethodConnect || r.Method == http.MethodTrace:
 		return &problemError{
-			Type: normalize.MethodNotAllowed, proxyStatus: "http_request_denied",
+			Type: problem.MethodNotAllowed, proxyStatus: "http_request_denied",
 			public: fmt.Sprintf("%s is not forwarded.", r.Method),
 			header: http.Header{"Allow": {"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"}},
 		}
 	case slices.ContainsFunc(r.Header["Via"], func(via string) bool { return strings.Contains(via, h.shared.pseudonym) }):
 		return &problemError{
-			Type: normalize.LoopDetected, proxyStatus: "proxy_loop_detected",
+			Type: problem.LoopDetected, proxyStatus: "proxy_loop_detected",
 			public: "The request came back to this gateway: an upstream's url leads to the gateway itself.",
 		}
 	case isUpgrade(r) && (r.ContentLength != 0 || len(r.TransferEncoding) > 0):
 		return &problemError{
-			Type: normalize.InvalidRequest, proxyStatus: "http_request_error",
+			Type: problem.InvalidRequest, proxyStatus: "http_request_error",
 			public: "A request to upgrade the connection must not have a body.",
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 )
 
@@ -219,7 +219,7 @@ func TestUpgradeSmugglesNoRequest(t *testing.T) {
 	const upgrade = "Host: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
 	for _, framing := range []string{"Content-Length: 5\r\n\r\nhello", "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"} {
 		a := g.rawCall(t, "POST", "POST /up/ HTTP/1.1\r\n"+upgrade+framing)
-		if p := a.problem(t); p.Code != normalize.InvalidRequest || a.StatusCode != http.StatusBadRequest {
+		if p := a.problem(t); p.Code != problem.InvalidRequest || a.StatusCode != http.StatusBadRequest {
 			t.Errorf("an upgrade with a body: %d %s", a.StatusCode, p.Code)
 		}
 	}
@@ -253,7 +253,7 @@ func TestConnectAndTraceAreRefused(t *testing.T) {
 	for _, line := range []string{"CONNECT 127.0.0.1:22", "CONNECT a:80", "TRACE /up/", "CONNECT /up/"} {
 		method, _, _ := strings.Cut(line, " ")
 		a := g.rawCall(t, method, line+" HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
-		if p := a.problem(t); p.Code != normalize.MethodNotAllowed || a.Header.Get("Allow") == "" {
+		if p := a.problem(t); p.Code != problem.MethodNotAllowed || a.Header.Get("Allow") == "" {
 			t.Errorf("%s: %s, Allow %q", line, p.Code, a.Header.Get("Allow"))
 		}
 	}
@@ -280,7 +280,7 @@ func TestOptionsStarIsRecorded(t *testing.T) {
 	rec := startRecorder(t)
 	g := startGateway(t, to(rec.URL, func(u *proxy.Upstream) { u.Hosts = []string{"api.test"} }))
 	a := g.rawCall(t, "OPTIONS", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n")
-	if p := a.problem(t); p.Code != normalize.RouteNotFound {
+	if p := a.problem(t); p.Code != problem.RouteNotFound {
 		t.Errorf("type %s", p.Code)
 	}
 	if x := g.ended(t); x.Method != "OPTIONS" || x.Path != "*" || x.Code != 404 {
@@ -335,7 +335,7 @@ func TestLoopIsDetected(t *testing.T) {
 		t.Errorf("%s: %s", a.Status, a.body)
 	}
 	inner, outer := g.ended(t), g.ended(t)
-	if inner.Problem == nil || inner.Problem.Code != normalize.LoopDetected || len(inner.Attempts) != 0 || len(outer.Attempts) != 1 {
+	if inner.Problem == nil || inner.Problem.Code != problem.LoopDetected || len(inner.Attempts) != 0 || len(outer.Attempts) != 1 {
 		t.Errorf("recorded %+v, then %+v", inner, outer)
 	}
 	rec.none(t)

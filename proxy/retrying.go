@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gateway/normalize"
+	"gateway/problem"
 	"gateway/ratelimit"
 	"gateway/resilience"
 )
@@ -40,7 +41,7 @@ func (u *upstream) shouldRetry(r *http.Request, resp *http.Response, err error) 
 	}
 	said := out.Reading
 	held := asksForRest(said) && u.Throttle.Mode == ratelimit.ModeEnforce
-	if !said.Retryable || said.Type == normalize.RateLimited && !said.HasRetryAfter && !held {
+	if !said.Retryable || said.Type == problem.RateLimited && !said.HasRetryAfter && !held {
 		return resilience.Verdict{}
 	}
 	return resilience.Verdict{
@@ -55,7 +56,7 @@ func retryWithoutAnswer(x *exchange, err error) resilience.Verdict {
 	p := classify(x, err)
 	info, _ := p.Type.Info()
 	return resilience.Verdict{
-		Again:  info.Retryable && refusal(err) == nil && p.blames() == normalize.FaultVendor,
+		Again:  info.Retryable && refusal(err) == nil && p.blames() == problem.FaultVendor,
 		Reason: string(p.Type),
 	}
 }

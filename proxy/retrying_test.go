@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 )
 
@@ -108,7 +108,7 @@ func TestRetriesAreRecorded(t *testing.T) {
 	url, _ := unsteady(t, "none", "503", "404 Gateway-Attempts: 99")
 	g := startGateway(t, to(url))
 	a := g.get(t, "/up/x")
-	if p := a.problem(t); p.Code != normalize.NotFound {
+	if p := a.problem(t); p.Code != problem.NotFound {
 		t.Errorf("%+v", p)
 	}
 	if got := a.Header.Values("Gateway-Attempts"); len(got) != 1 || got[0] != "3" {

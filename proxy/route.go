@@ -8,7 +8,7 @@ import (
 	"net/url"
 	"strings"
 
-	"gateway/normalize"
+	"gateway/problem"
 )
 
 // route finds the upstream by Host, else by the first segment of the path. The query plays no part in it. It is nil
@@ -22,7 +22,7 @@ func (h *Handler) route(x *exchange, r *http.Request) (*upstream, *problemError)
 	}
 	if r.URL.Host != "" && !isOwnAddress(r) {
 		return nil, &problemError{
-			Type: normalize.MisdirectedRequest, proxyStatus: "http_request_denied",
+			Type: problem.MisdirectedRequest, proxyStatus: "http_request_denied",
 			public: "The request is for " + r.URL.Host + ", which is no host of this gateway. It is no forward proxy: send the request to the gateway's own address.",
 		}
 	}
@@ -34,7 +34,7 @@ func (h *Handler) route(x *exchange, r *http.Request) (*upstream, *problemError)
 		return u, nil
 	}
 	return nil, &problemError{
-		Type: normalize.RouteNotFound, proxyStatus: "destination_not_found",
+		Type: problem.RouteNotFound, proxyStatus: "destination_not_found",
 		public: fmt.Sprintf("No upstream is configured for the path /%s.", prefix),
 		hints:  []string{"Paths begin with the name of an upstream: /" + strings.Join(h.names, "/…, /") + "/…"},
 	}
@@ -87,7 +87,7 @@ func (u *upstream) outPath(escaped string, byHost bool) (path, rawPath string) {
 // checkPath refuses paths that a vendor could take for others than the gateway does; escaped is the request's.
 func checkPath(r *http.Request, escaped string) *problemError {
 	bad := func(why string) *problemError {
-		return &problemError{Type: normalize.InvalidRequest, proxyStatus: "http_request_error", public: "The path " + why + "."}
+		return &problemError{Type: problem.InvalidRequest, proxyStatus: "http_request_error", public: "The path " + why + "."}
 	}
 	if strings.Contains(r.RequestURI, "#") {
 		return bad("holds a #, which belongs to no request; write it as %23")

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 )
 
@@ -53,7 +53,7 @@ func TestAuthorityDecidesNothingButTheRoute(t *testing.T) {
 				t.Errorf("%s for %s: the vendor got %s for %s", c.target, c.host, got.RequestURI, got.Host)
 			}
 		case http.StatusMisdirectedRequest:
-			if p := a.problem(t); p.Code != normalize.MisdirectedRequest || p.Fault != normalize.FaultCaller {
+			if p := a.problem(t); p.Code != problem.MisdirectedRequest || p.Fault != problem.FaultCaller {
 				t.Errorf("%s: %s, fault %s", c.target, p.Code, p.Fault)
 			}
 			rec.none(t)
@@ -92,7 +92,7 @@ func TestPathsMeanTheSameToBothSides(t *testing.T) {
 	} {
 		a := g.rawCall(t, "GET", "GET "+target+" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
 		if want == "" {
-			if p := a.problem(t); p.Code != normalize.InvalidRequest {
+			if p := a.problem(t); p.Code != problem.InvalidRequest {
 				t.Errorf("%s: %s", target, p.Code)
 			}
 			rec.none(t)
@@ -149,7 +149,7 @@ func TestUnknownPathsNameTheUpstreams(t *testing.T) {
 	g := startGateway(t, s)
 	for _, target := range []string{"/", "/nope/x", "/UP/x", "/upx/y", "/u%70x/y"} {
 		p := g.get(t, target).problem(t)
-		if p.Code != normalize.RouteNotFound || p.Origin != normalize.OriginGateway || p.Fault != normalize.FaultCaller || p.Retryable {
+		if p.Code != problem.RouteNotFound || p.Origin != problem.OriginGateway || p.Fault != problem.FaultCaller || p.Retryable {
 			t.Errorf("%s: %+v", target, p)
 		}
 		if len(p.Hints) != 1 || !strings.Contains(p.Hints[0], "/other/…, /up/…") {

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 	"gateway/servertest"
 )
@@ -69,7 +69,7 @@ func TestEnvironmentProxyIsIgnored(t *testing.T) {
 		t.Setenv(name, trap.URL)
 	}
 	g := startGateway(t, to("http://no-such-host.invalid"))
-	if p := g.get(t, "/up/x").problem(t); p.Code != normalize.UpstreamUnreachable {
+	if p := g.get(t, "/up/x").problem(t); p.Code != problem.UpstreamUnreachable {
 		t.Errorf("%+v", p)
 	}
 	trap.none(t)

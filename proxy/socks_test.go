@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"gateway/credentials"
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 )
 
@@ -133,17 +133,17 @@ func TestSOCKSFailures(t *testing.T) {
 	p := startSOCKS(t)
 	for name, c := range map[string]struct {
 		url, scheme, user, leadsTo, status string
-		fault                              normalize.Fault
+		fault                              problem.Fault
 	}{
-		"a wrong password":   {"https://vendor.example:1", "socks5h", "me:wrong@", "", "proxy_configuration_error", normalize.FaultGateway},
-		"nothing behind it":  {"https://vendor.example:1", "socks5h", "", "", "destination_unavailable", normalize.FaultVendor},
-		"an unknown name":    {"https://other.example:1", "socks5", "", "127.0.0.1", "dns_error", normalize.FaultVendor},
-		"a name to metadata": {"http://vendor.example", "socks5", "", "169.254.169.254", "destination_ip_prohibited", normalize.FaultGateway},
+		"a wrong password":   {"https://vendor.example:1", "socks5h", "me:wrong@", "", "proxy_configuration_error", problem.FaultGateway},
+		"nothing behind it":  {"https://vendor.example:1", "socks5h", "", "", "destination_unavailable", problem.FaultVendor},
+		"an unknown name":    {"https://other.example:1", "socks5", "", "127.0.0.1", "dns_error", problem.FaultVendor},
+		"a name to metadata": {"http://vendor.example", "socks5", "", "169.254.169.254", "destination_ip_prohibited", problem.FaultGateway},
 	} {
 		g := startGateway(t, to(c.url, throughSOCKS(p, c.scheme, c.user), once))
 		g.shared.LookUpWith(knows(c.leadsTo))
 		a := g.get(t, "/up/x")
-		if got := a.problem(t); got.Code != normalize.UpstreamUnreachable || got.Fault != c.fault || a.Header.Get("Proxy-Status") != "gateway; error="+c.status {
+		if got := a.problem(t); got.Code != problem.UpstreamUnreachable || got.Fault != c.fault || a.Header.Get("Proxy-Status") != "gateway; error="+c.status {
 			t.Errorf("%s: %+v, %s", name, got, a.Header.Get("Proxy-Status"))
 		}
 		if strings.Contains(a.body, "wrong") {
@@ -154,7 +154,7 @@ func TestSOCKSFailures(t *testing.T) {
 		t.Errorf("the proxy was asked for %q and %d more", asked, len(p.asked))
 	}
 	down := startGateway(t, to("https://vendor.example", func(u *proxy.Upstream) { u.Proxy = "socks5h://127.0.0.1:1" }, once)).get(t, "/up/x")
-	if got := down.problem(t); got.Fault != normalize.FaultGateway || !strings.Contains(got.Detail, "forward proxy") {
+	if got := down.problem(t); got.Fault != problem.FaultGateway || !strings.Contains(got.Detail, "forward proxy") {
 		t.Errorf("without a proxy: %+v", got)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 )
 
@@ -195,7 +195,7 @@ func TestPassthrough(t *testing.T) {
 		if a.StatusCode != 404 || a.body != body || a.Header.Get("Etag") == "" || a.Header.Get("Set-Cookie") == "" || a.Header.Get("Content-Type") != "application/vnd.acme+json" {
 			t.Errorf("%s: %s, %d bytes, %v", value, a.Status, len(a.body), a.Header)
 		}
-		if x := g.ended(t); x.Problem == nil || x.Problem.Code != normalize.NotFound || x.Code != 404 {
+		if x := g.ended(t); x.Problem == nil || x.Problem.Code != problem.NotFound || x.Code != 404 {
 			t.Errorf("recorded %d, %+v", x.Code, x.Problem)
 		}
 	}
@@ -228,7 +228,7 @@ func TestHTTP2BothWays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p := readAnswer(resp).problem(t); p.Code != normalize.Conflict {
+	if p := readAnswer(resp).problem(t); p.Code != problem.Conflict {
 		t.Errorf("%+v", p)
 	}
 }

@@ -7,28 +7,28 @@ import (
 	"strings"
 	"time"
 
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/ratelimit"
 )
 
 // throttled tells a refusal of the throttle: what holds, for how long, and who uses how much of it.
 func throttled(e *ratelimit.Error) *problemError {
 	return &problemError{
-		Type: normalize.Throttled, fault: refusalFault(e.Reason), proxyStatus: "http_request_denied",
+		Type: problem.Throttled, fault: refusalFault(e.Reason), proxyStatus: "http_request_denied",
 		public: refusalText(e), header: rateHeaders(e.Policies),
 		retryAfter: e.RetryAfter, hasRetry: e.RetryAfter > 0, cause: e,
 		hints:      refusalHints(e),
-		extensions: []normalize.Extension{{Name: "throttle", Value: newThrottleMember(e)}},
+		extensions: []problem.Extension{{Name: "throttle", Value: newThrottleMember(e)}},
 	}
 }
 
 // refusalFault says who must act: for a limit the type's own, the caller.
-func refusalFault(r ratelimit.Reason) normalize.Fault {
+func refusalFault(r ratelimit.Reason) problem.Fault {
 	switch r {
 	case ratelimit.Paused, ratelimit.StoreFails:
-		return normalize.FaultGateway
+		return problem.FaultGateway
 	case ratelimit.InCoolDown:
-		return normalize.FaultVendor
+		return problem.FaultVendor
 	}
 	return ""
 }

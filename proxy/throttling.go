@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gateway/normalize"
+	"gateway/problem"
 	"gateway/ratehint"
 	"gateway/ratelimit"
 )
@@ -91,7 +92,7 @@ func hear(resp *http.Response) ratelimit.Report {
 	var report ratelimit.Report
 	if out := normalize.OutcomeOf(resp); out != nil && asksForRest(out.Reading) {
 		said := out.Reading
-		report = ratelimit.Report{Refused: true, Wait: said.RetryAfter, HasWait: said.HasRetryAfter, Whole: said.Type != normalize.RateLimited}
+		report = ratelimit.Report{Refused: true, Wait: said.RetryAfter, HasWait: said.HasRetryAfter, Whole: said.Type != problem.RateLimited}
 	}
 	for _, q := range ratehint.Quotas(resp.Header, time.Now()) {
 		if q.Remaining >= 0 && q.HasReset {
@@ -105,11 +106,11 @@ func hear(resp *http.Response) ratelimit.Report {
 
 // asksForRest is true for an error by which the vendor wants fewer requests: a limit, or a quota or an outage whose end it
 // names. A quota that ends by paying is no reason to hold everybody else.
-func asksForRest(said normalize.Reading) bool {
+func asksForRest(said problem.Reading) bool {
 	switch said.Type {
-	case normalize.RateLimited:
+	case problem.RateLimited:
 		return true
-	case normalize.QuotaExceeded, normalize.UpstreamUnavailable:
+	case problem.QuotaExceeded, problem.UpstreamUnavailable:
 		return said.HasRetryAfter
 	}
 	return false

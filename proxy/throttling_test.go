@@ -17,6 +17,7 @@ import (
 
 	"gateway/credentials"
 	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 	"gateway/ratelimit"
 )
@@ -69,7 +70,7 @@ func TestRefusalExplainsItself(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := member.Throttle
-	if p.Code != normalize.Throttled || p.Status != 429 || p.Origin != normalize.OriginGateway || !p.Retryable {
+	if p.Code != problem.Throttled || p.Status != 429 || p.Origin != problem.OriginGateway || !p.Retryable {
 		t.Errorf("%+v", p)
 	}
 	if m.Reason != "limit" || m.Limit != "2 requests per 1h" || m.Consumer != "nightly" || m.Share != 0.25 || m.Use != 0.5 ||
@@ -144,11 +145,11 @@ func TestPatientCallersSeeNo429(t *testing.T) {
 func TestImpatientCallersSeeTheVendors429(t *testing.T) {
 	url, calls := unsteady(t, "429 Retry-After: 300", "200")
 	g := startGateway(t, to(url))
-	if p := g.get(t, "/up/x").problem(t); p.Code != normalize.RateLimited || *p.RetryAfter != 300 {
+	if p := g.get(t, "/up/x").problem(t); p.Code != problem.RateLimited || *p.RetryAfter != 300 {
 		t.Errorf("%+v", p)
 	}
 	p := g.get(t, "/up/x").problem(t)
-	if p.Code != normalize.Throttled || p.Fault != normalize.FaultVendor || *p.RetryAfter < 295 || *p.RetryAfter > 302 {
+	if p.Code != problem.Throttled || p.Fault != problem.FaultVendor || *p.RetryAfter < 295 || *p.RetryAfter > 302 {
 		t.Errorf("%+v", p)
 	}
 	if calls.Load() != 1 {
@@ -170,7 +171,7 @@ func TestRestsAreCountedByTheVendorsClock(t *testing.T) {
 		})
 		g := startGateway(t, to(v.URL))
 		g.get(t, "/up/x")
-		if p := g.get(t, "/up/x").problem(t); p.Code != normalize.Throttled || *p.RetryAfter < 295 || *p.RetryAfter > 303 {
+		if p := g.get(t, "/up/x").problem(t); p.Code != problem.Throttled || *p.RetryAfter < 295 || *p.RetryAfter > 303 {
 			t.Errorf("skew %v: %+v", skew, p)
 		}
 	}
@@ -186,10 +187,10 @@ func TestQuotaKeysRestApart(t *testing.T) {
 	})
 	g := startGateway(t, to(v.URL, func(u *proxy.Upstream) { u.Throttle.Key = []string{"upstream", "credential", "header:X-Tenant"} }))
 	for _, headers := range [][]string{{"X-Tenant: greedy"}, {"Authorization: Bearer spent"}} {
-		if p := g.get(t, "/up/x", headers...).problem(t); p.Code != normalize.RateLimited {
+		if p := g.get(t, "/up/x", headers...).problem(t); p.Code != problem.RateLimited {
 			t.Errorf("%v: %+v", headers, p)
 		}
-		if p := g.get(t, "/up/x", headers...).problem(t); p.Code != normalize.Throttled {
+		if p := g.get(t, "/up/x", headers...).problem(t); p.Code != problem.Throttled {
 			t.Errorf("%v: %+v", headers, p)
 		}
 	}
@@ -216,7 +217,7 @@ func TestCredentialsRestApart(t *testing.T) {
 	})
 	s.Consumers = proxy.ConsumersConfig{Identify: "header:X-App", Weights: map[string]float64{"nightly": 1, "web": 1}}
 	g := startGateway(t, s)
-	for i, want := range []normalize.Type{normalize.RateLimited, normalize.Throttled} {
+	for i, want := range []problem.Type{problem.RateLimited, problem.Throttled} {
 		if p := g.get(t, "/up/x", "X-App: nightly", fmt.Sprint("Authorization: ", i)).problem(t); p.Code != want {
 			t.Errorf("%+v", p)
 		}
@@ -413,14 +414,14 @@ func TestQuotasThatEndByPayingHoldNobodyElse(t *testing.T) {
 		}
 	})
 	reader, err := normalize.NewReader(&normalize.Profile{Vendor: "x", Rules: []normalize.Rule{
-		{Name: "disk", Match: normalize.Match{Status: []string{"403"}}, Type: normalize.QuotaExceeded},
+		{Name: "disk", Match: normalize.Match{Status: []string{"403"}}, Type: problem.QuotaExceeded},
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	g := startGateway(t, to(v.URL, maxWait(0), func(u *proxy.Upstream) { u.Reader = reader }))
 	for range 3 {
-		if p := g.get(t, "/up/disk").problem(t); p.Code != normalize.QuotaExceeded {
+		if p := g.get(t, "/up/disk").problem(t); p.Code != problem.QuotaExceeded {
 			t.Errorf("%+v", p)
 		}
 		if a := g.get(t, "/up/other"); a.StatusCode != http.StatusOK {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 )
 
@@ -18,7 +19,7 @@ func shadowed(t *testing.T) func(*proxy.Upstream) {
 	t.Helper()
 	yes := true
 	tried, err := normalize.NewReader(&normalize.Profile{Vendor: "Acme", Rules: []normalize.Rule{{
-		Name: "hides", Match: normalize.Match{Status: []string{"2xx"}, Body: map[string]normalize.Test{"/error": {Exists: &yes}}}, Type: normalize.Conflict,
+		Name: "hides", Match: normalize.Match{Status: []string{"2xx"}, Body: map[string]normalize.Test{"/error": {Exists: &yes}}}, Type: problem.Conflict,
 	}}})
 	if err != nil {
 		t.Fatal(err)

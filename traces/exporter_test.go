@@ -17,7 +17,7 @@ import (
 	"go.uber.org/zap"
 	"google.golang.org/protobuf/proto"
 
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 	"gateway/traces"
 )
@@ -86,7 +86,7 @@ func traced() proxy.Exchange {
 			{Start: start.Add(time.Second), Duration: 500 * time.Millisecond, Code: 503, Span: [8]byte{1}, Retry: "upstream-unavailable"},
 			{Start: start.Add(2 * time.Second), Duration: 500 * time.Millisecond, Code: 422, Span: [8]byte{2}},
 		},
-		Problem: &normalize.Problem{Code: normalize.ValidationFailed, Origin: normalize.OriginUpstream, Fault: normalize.FaultCaller},
+		Problem: &problem.Problem{Code: problem.ValidationFailed, Origin: problem.OriginUpstream, Fault: problem.FaultCaller},
 		Trace:   proxy.Trace{ID: [16]byte{7}, Span: [8]byte{8}, Parent: [8]byte{9}, State: "a=1", Sampled: true},
 	}
 }

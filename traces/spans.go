@@ -13,7 +13,7 @@ import (
 	resource "go.opentelemetry.io/proto/otlp/resource/v1"
 	trace "go.opentelemetry.io/proto/otlp/trace/v1"
 
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 )
 
@@ -128,7 +128,7 @@ func failureOf(x *proxy.Exchange, n int) string {
 	case last && x.Problem != nil:
 		return string(x.Problem.Code)
 	case a.Code == 0:
-		return string(normalize.UpstreamUnreachable)
+		return string(problem.UpstreamUnreachable)
 	case a.Code >= 400:
 		return strconv.Itoa(a.Code)
 	}

@@ -11,7 +11,7 @@ import (
 
 	"gateway/configs"
 	"gateway/document"
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 )
 
@@ -55,7 +55,7 @@ func TestAccessLogLineHasWhatTheReadmeShows(t *testing.T) {
 	}
 	line := logLine(t, proxy.Exchange{
 		Start: time.Now(), Code: 422, Rule: "violations", InstanceID: "i", Attempts: []proxy.Attempt{{Code: 422}},
-		Problem: &normalize.Problem{Code: normalize.ValidationFailed, Mapped: normalize.MappedRule},
+		Problem: &problem.Problem{Code: problem.ValidationFailed, Mapped: problem.MappedRule},
 	})
 	if err := json.Unmarshal([]byte(line), &got); err != nil {
 		t.Fatal(err)
@@ -116,8 +116,8 @@ func TestALineIsWholeWhateverWasLoggedBefore(t *testing.T) {
 	ended := time.Date(2026, 11, 25, 0, 0, 1, 0, time.UTC)
 	observe(proxy.Exchange{
 		RequestID: "first", Start: ended.Add(-time.Second), Duration: time.Second, Code: 422, Rule: "violations", Err: errors.New("cut"),
-		Attempts: []proxy.Attempt{{Code: 503, Retry: "upstream-unavailable"}, {Code: 422}}, Problem: &normalize.Problem{Code: normalize.ValidationFailed},
-		Batch: &proxy.Batch{OK: 3, Failed: map[normalize.Type]int64{normalize.NotFound: 2}, Unread: 1}, Body: document.Cut,
+		Attempts: []proxy.Attempt{{Code: 503, Retry: "upstream-unavailable"}, {Code: 422}}, Problem: &problem.Problem{Code: problem.ValidationFailed},
+		Batch: &proxy.Batch{OK: 3, Failed: map[problem.Type]int64{problem.NotFound: 2}, Unread: 1}, Body: document.Cut,
 	})
 	observe(proxy.Exchange{RequestID: "second", Start: ended, Code: 200})
 	const first = `{"level":"info","time":"2026-11-25T00:00:01Z","message":"exchange","request_id":"first","consumer":"","upstream":"","method":"","path":"",` +

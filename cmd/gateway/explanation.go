@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 )
 
@@ -67,7 +68,7 @@ func explainItems(reader *normalize.Reader, a *normalize.Answer) (batch string, 
 // noID stands for the ids of an exchange, which explain has none of.
 const noID = "00000000-0000-0000-0000-000000000000"
 
-func problemOf(reader *normalize.Reader, a *normalize.Answer, r normalize.Reading) *normalize.Problem {
+func problemOf(reader *normalize.Reader, a *normalize.Answer, r problem.Reading) *problem.Problem {
 	p := proxy.Problem("explain", reader.Vendor(), a, r)
 	p.Instance, p.RequestID = "urn:uuid:"+noID, noID
 	return p

@@ -10,7 +10,7 @@ import (
 	"go.uber.org/zap/buffer"
 	"go.uber.org/zap/zapcore"
 
-	"gateway/normalize"
+	"gateway/problem"
 )
 
 // lineEncoder is zap's encoder of JSON, but for the lines of the access log: it writes those itself, in half the time.
@@ -101,7 +101,7 @@ func (m jsonMembers) text(name, value string) {
 
 // quoted writes a string. Most need no escapes.
 func (m jsonMembers) quoted(value string) {
-	if !normalize.IsPlainInJSON(value) {
+	if !problem.IsPlainInJSON(value) {
 		encoder := json.NewEncoder(m.out)
 		encoder.SetEscapeHTML(false) // "<secret>" stands for what was hidden
 		_ = encoder.Encode(value)    // a string always has a form

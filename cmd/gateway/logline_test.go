@@ -13,7 +13,7 @@ import (
 	"go.uber.org/zap/zapcore"
 	"pgregory.net/rapid"
 
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 )
 
@@ -76,8 +76,8 @@ func anyExchange(t *rapid.T) proxy.Exchange {
 	}
 	if rapid.Bool().Draw(t, "failed") {
 		x.Rule, x.InstanceID, x.Err = text.Draw(t, "rule"), "i", errors.New(text.Draw(t, "error"))
-		x.Problem = &normalize.Problem{Code: normalize.ValidationFailed, Origin: normalize.OriginUpstream}
-		x.Batch = &proxy.Batch{OK: 1, Failed: map[normalize.Type]int64{normalize.NotFound: 2}}
+		x.Problem = &problem.Problem{Code: problem.ValidationFailed, Origin: problem.OriginUpstream}
+		x.Batch = &proxy.Batch{OK: 1, Failed: map[problem.Type]int64{problem.NotFound: 2}}
 	}
 	return x
 }

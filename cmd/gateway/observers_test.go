@@ -11,6 +11,7 @@ import (
 	"gateway/configs"
 	"gateway/metrics"
 	"gateway/normalize"
+	"gateway/problem"
 	"gateway/proxy"
 )
 
@@ -70,9 +71,9 @@ func benchExchange(code int) proxy.Exchange {
 	if code != http.StatusOK {
 		x.Rule, x.InstanceID = "violations", "0198f1c0-0000-7000-8000-000000000001"
 		x.Answer = &normalize.Answer{Status: code, Body: make([]byte, 300)}
-		x.Problem = &normalize.Problem{
-			Status: code, Detail: "The value 'x' of attribute 7 is wrong.", Code: normalize.ValidationFailed, Origin: normalize.OriginUpstream,
-			Fault: normalize.FaultCaller, Mapped: normalize.MappedRule,
+		x.Problem = &problem.Problem{
+			Status: code, Detail: "The value 'x' of attribute 7 is wrong.", Code: problem.ValidationFailed, Origin: problem.OriginUpstream,
+			Fault: problem.FaultCaller, Mapped: problem.MappedRule,
 		}
 	}
 	return x

@@ -17,7 +17,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"gateway/admin"
-	"gateway/normalize"
+	"gateway/problem"
 	"gateway/problemtest"
 	"gateway/proxy"
 	"gateway/vendortest"
@@ -25,7 +25,7 @@ import (
 
 // pageGateway is a gateway before three pretend vendors that were called once for each request of the tour, and before
 // one that no profile knows.
-func pageGateway(t *testing.T) (testGateway, []problem) {
+func pageGateway(t *testing.T) (testGateway, []seenProblem) {
 	t.Helper()
 	serve := func(h http.Handler) string {
 		s := httptest.NewServer(h)
@@ -53,7 +53,7 @@ upstreams:
   apaleo: {url: %s, profile: apaleo}
   strange: {url: %s, shadow: %s, credentials: {header: {name: X-Key, value: gateways-own-key}}}
 `, serve(vendortest.Accelo(5000)), serve(akeneo), serve(vendortest.Apaleo(5000)), serve(strange), nextProfile(t)))
-	var problems []problem
+	var problems []seenProblem
 	for _, c := range vendortest.Tour() {
 		problems = append(problems, g.call(t, c.Method, "/"+c.Vendor+c.Path, c.Body, append(c.Headers, "X-Consumer: checkout")))
 	}
@@ -81,8 +81,8 @@ func nextProfile(t *testing.T) string {
 	return file
 }
 
-// problem is what the page has to find again.
-type problem struct {
+// seenProblem is what the page has to find again.
+type seenProblem struct {
 	Instance, Detail, Title string
 	RequestID               string `json:"request_id"`
 	Upstream                struct {
@@ -91,7 +91,7 @@ type problem struct {
 }
 
 // call sends a request to the gateway and reads the problem it gets, if it is one.
-func (g testGateway) call(t *testing.T, method, path, body string, headers []string) problem {
+func (g testGateway) call(t *testing.T, method, path, body string, headers []string) seenProblem {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, g.callers+path, strings.NewReader(body))
 	if err != nil {
@@ -110,7 +110,7 @@ func (g testGateway) call(t *testing.T, method, path, body string, headers []str
 	if err != nil {
 		t.Fatal(err)
 	}
-	var p problem
+	var p seenProblem
 	if strings.HasPrefix(resp.Header.Get("Content-Type"), "application/problem+json") {
 		if err := errors.Join(problemtest.Validate(data), json.Unmarshal(data, &p)); err != nil {
 			t.Fatal(err)
@@ -254,9 +254,9 @@ func TestPageWithTenThousandGroups(t *testing.T) {
 	for n := range kinds {
 		g.ring.Observe(proxy.Exchange{
 			Start: time.Now(), RequestID: fmt.Sprint("request-", n), InstanceID: fmt.Sprint("instance-", n), Upstream: "akeneo", Method: "GET", Path: "/akeneo/x",
-			Code: 404, Problem: &normalize.Problem{
-				Status: 404, Title: "Not found", Detail: "no such thing as " + kind(n), Code: normalize.NotFound, Origin: normalize.OriginUpstream,
-				Fault: normalize.FaultCaller, Mapped: normalize.MappedStatus,
+			Code: 404, Problem: &problem.Problem{
+				Status: 404, Title: "Not found", Detail: "no such thing as " + kind(n), Code: problem.NotFound, Origin: problem.OriginUpstream,
+				Fault: problem.FaultCaller, Mapped: problem.MappedStatus,
 			},
 		})
 		if n%200 == 199 {

@@ -11,6 +11,7 @@ import (
 
 	"gateway/configs"
 	"gateway/normalize"
+	"gateway/problem"
 	"gateway/ratelimit"
 )
 
@@ -119,9 +120,9 @@ func printLimits(w io.Writer, t ratelimit.Config) {
 }
 
 // printCodes shows what the vendor's codes mean, a line for each type.
-func printCodes(std stdio, codes map[normalize.Type][]string) error {
+func printCodes(std stdio, codes map[problem.Type][]string) error {
 	w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
-	for _, info := range normalize.Catalogue() {
+	for _, info := range problem.Catalogue() {
 		if known := codes[info.Type]; len(known) > 0 {
 			fmt.Fprintf(w, "%s\t%s\n", info.Type, strings.Join(known, " "))
 		}

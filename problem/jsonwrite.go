@@ -1,4 +1,4 @@
-package normalize
+package problem
 
 import (
 	"bytes"
@@ -7,8 +7,8 @@ import (
 	"gateway/document"
 )
 
-// appendNode writes a tree as JSON.
-func appendNode(dst []byte, n *document.Node) []byte {
+// AppendNode writes a tree as JSON.
+func AppendNode(dst []byte, n *document.Node) []byte {
 	switch n.Kind {
 	case document.Object:
 		dst = append(dst, '{')
@@ -16,8 +16,8 @@ func appendNode(dst []byte, n *document.Node) []byte {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = append(append(dst, marshal(m.Name)...), ':')
-			dst = appendNode(dst, m.Value)
+			dst = append(append(dst, Marshal(m.Name)...), ':')
+			dst = AppendNode(dst, m.Value)
 		}
 		return append(dst, '}')
 	case document.List:
@@ -26,7 +26,7 @@ func appendNode(dst []byte, n *document.Node) []byte {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = appendNode(dst, item)
+			dst = AppendNode(dst, item)
 		}
 		return append(dst, ']')
 	case document.Null:
@@ -36,11 +36,11 @@ func appendNode(dst []byte, n *document.Node) []byte {
 			return append(dst, n.Text...)
 		}
 	}
-	return append(dst, marshal(n.Text)...) // a string, or a number that only YAML writes so
+	return append(dst, Marshal(n.Text)...) // a string, or a number that only YAML writes so
 }
 
-// marshal writes v without escaping the HTML characters of a vendor's words: the type is JSON and nosniff is set.
-func marshal(v any) []byte {
+// Marshal writes v without escaping the HTML characters of a vendor's words: the type is JSON and nosniff is set.
+func Marshal(v any) []byte {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)

@@ -1,4 +1,4 @@
-package normalize
+package problem
 
 import (
 	"bytes"
@@ -15,14 +15,14 @@ const MediaTypeXML = "application/problem+xml"
 const problemNamespace = "urn:ietf:rfc:7807"
 
 // EncodeXML returns p in the form of RFC 9457, appendix B: members are elements, the items of a list are called i. Names
-// that cannot be an element's are left out, and what does not fit MaxProblemBytes, as in Encode.
+// that cannot be an element's are left out, and what does not fit MaxBytes, as in Encode.
 func (p Problem) EncodeXML() []byte {
 	body := p.marshalXML()
-	if len(body) > MaxProblemBytes {
+	if len(body) > MaxBytes {
 		p.Extensions = nil
 		body = p.marshalXML()
 	}
-	for len(body) > MaxProblemBytes && p.shrink() {
+	for len(body) > MaxBytes && p.shrink() {
 		body = p.marshalXML()
 	}
 	return body

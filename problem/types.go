@@ -1,4 +1,7 @@
-package normalize
+// Package problem is what callers get in place of a vendor's error: the closed catalogue of types and what each means, the
+// object of RFC 9457 with the gateway's members, and its forms in JSON and XML. A Reading becomes one. Nothing here knows of
+// vendors or profiles.
+package problem
 
 // Type is the slug of a problem type, such as "validation-failed". The set is closed: Catalogue lists it.
 type Type string

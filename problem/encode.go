@@ -1,4 +1,4 @@
-package normalize
+package problem
 
 import "strconv"
 
@@ -116,7 +116,7 @@ func (o *object) hints(list []string) {
 // appendText writes a string of JSON.
 func appendText(b []byte, s string) []byte {
 	if !IsPlainInJSON(s) {
-		return append(b, marshal(s)...)
+		return append(b, Marshal(s)...)
 	}
 	return append(append(append(b, '"'), s...), '"')
 }

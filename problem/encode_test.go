@@ -1,4 +1,4 @@
-package normalize_test
+package problem_test
 
 import (
 	"bytes"
@@ -8,13 +8,13 @@ import (
 
 	"pgregory.net/rapid"
 
-	"gateway/normalize"
+	"gateway/problem"
 )
 
 // TestProblemsAreWhatTheirTagsSay: no member is forgotten, misplaced or escaped in another way than encoding/json does.
 func TestProblemsAreWhatTheirTagsSay(t *testing.T) {
-	problems := rapid.MakeCustom[normalize.Problem](rapid.MakeConfig{Types: map[reflect.Type]*rapid.Generator[any]{
-		reflect.TypeFor[[]normalize.Extension](): rapid.Just[any]([]normalize.Extension(nil)), // which have no tags
+	problems := rapid.MakeCustom[problem.Problem](rapid.MakeConfig{Types: map[reflect.Type]*rapid.Generator[any]{
+		reflect.TypeFor[[]problem.Extension](): rapid.Just[any]([]problem.Extension(nil)), // which have no tags
 	}})
 	rapid.Check(t, func(t *rapid.T) {
 		p := problems.Draw(t, "problem")
@@ -24,7 +24,7 @@ func TestProblemsAreWhatTheirTagsSay(t *testing.T) {
 		if err := encoder.Encode(p); err != nil {
 			t.Fatal(err)
 		}
-		if want.Len() > normalize.MaxProblemBytes {
+		if want.Len() > problem.MaxBytes {
 			t.Skip("larger than a problem may be")
 		}
 		if got := p.Encode(); !bytes.Equal(got, want.Bytes()) {

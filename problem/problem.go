@@ -1,4 +1,4 @@
-package normalize
+package problem
 
 import (
 	"encoding/json"
@@ -9,11 +9,11 @@ import (
 	"gateway/document"
 )
 
-// MaxProblemBytes bounds an encoded problem.
-const MaxProblemBytes = 16 << 10
+// MaxBytes bounds an encoded problem.
+const MaxBytes = 16 << 10
 
-// maxViolations bounds those of one problem.
-const maxViolations = 100
+// MaxViolations bounds those of one problem.
+const MaxViolations = 100
 
 // MediaType of a problem as JSON (RFC 9457, section 4).
 const MediaType = "application/problem+json"
@@ -94,16 +94,16 @@ var members = []string{
 	"errors", "hints", "docs", "upstream", "mapped",
 }
 
-// isMember is true for a name that many decoders take for a member's, whatever its case: Status.
-func isMember(name string) bool {
+// IsMember is true for a name that many decoders take for a member's, whatever its case: Status.
+func IsMember(name string) bool {
 	return slices.ContainsFunc(members, func(member string) bool { return strings.EqualFold(member, name) })
 }
 
-// Encode returns p as one JSON object of at most MaxProblemBytes. What does not fit is left out: first
+// Encode returns p as one JSON object of at most MaxBytes. What does not fit is left out: first
 // extensions, then violations from the end, then hints. It never fails and never changes p.
 func (p Problem) Encode() []byte {
 	body := p.appendTo(make([]byte, 0, usualProblemBytes))
-	for len(body) > MaxProblemBytes && p.shrink() {
+	for len(body) > MaxBytes && p.shrink() {
 		body = p.appendTo(body[:0])
 	}
 	for _, e := range p.Extensions {
@@ -131,11 +131,11 @@ func (p *Problem) shrink() bool {
 
 // appendMember adds one member before the closing brace of object, if it is allowed and fits.
 func appendMember(object []byte, e Extension) []byte {
-	if e.Name == "" || isMember(e.Name) || !utf8.ValidString(e.Name) {
+	if e.Name == "" || IsMember(e.Name) || !utf8.ValidString(e.Name) {
 		return object
 	}
 	member, err := json.Marshal(map[string]any{e.Name: e.Value})
-	if err != nil || len(object)+len(member) >= MaxProblemBytes {
+	if err != nil || len(object)+len(member) >= MaxBytes {
 		return object
 	}
 	out := append(object[:len(object)-1], ',')

@@ -1,4 +1,4 @@
-package normalize
+package problem
 
 // Words tell people what a type means.
 type Words struct {

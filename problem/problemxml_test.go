@@ -1,4 +1,4 @@
-package normalize_test
+package problem_test
 
 import (
 	"encoding/xml"
@@ -11,17 +11,17 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"gateway/normalize"
+	"gateway/problem"
 )
 
 // TestProblemAsXML: RFC 9457, appendix B. The standard's own members come first, all elements are of its namespace, lists
 // have items called i, and whatever a vendor wrote is text.
 func TestProblemAsXML(t *testing.T) {
-	p := normalize.Problem{
+	p := problem.Problem{
 		Type: "https://errors.example/not-found?a=1&b=<2>", Title: "Not found", Status: 404, Detail: "a < b & \"c\" ]]> \u0001 <script>",
-		Instance: "urn:uuid:1", Code: normalize.NotFound, Hints: []string{"one", "two"},
-		Errors: []normalize.Violation{{Detail: "wrong", Field: "a/b"}},
-		Extensions: []normalize.Extension{
+		Instance: "urn:uuid:1", Code: problem.NotFound, Hints: []string{"one", "two"},
+		Errors: []problem.Violation{{Detail: "wrong", Field: "a/b"}},
+		Extensions: []problem.Extension{
 			{Name: "balance", Value: map[string]any{"amount": 12.5, "x y": 1, "xmlns": "no", "1st": true}},
 			{Name: "not a name", Value: 1},
 			{Name: "xmlThing", Value: 1},
@@ -81,18 +81,18 @@ func elements(t testing.TB, doc []byte) (names []string) {
 
 // TestProblemAsXMLKeepsItsLimit where tags and escapes make it much longer than JSON: extensions give way first.
 func TestProblemAsXMLKeepsItsLimit(t *testing.T) {
-	p := normalize.Problem{Type: "/x", Title: "Not found", Status: 404, Detail: strings.Repeat("<&>", 300)}
+	p := problem.Problem{Type: "/x", Title: "Not found", Status: 404, Detail: strings.Repeat("<&>", 300)}
 	for range 20 {
-		p.Errors = append(p.Errors, normalize.Violation{Detail: strings.Repeat("&", 30)})
+		p.Errors = append(p.Errors, problem.Violation{Detail: strings.Repeat("&", 30)})
 	}
 	members := map[string]any{}
 	for i := range 500 {
 		members[strings.Repeat("n", 20)+string(rune('a'+i%26))+strings.Repeat("x", i/26)] = 1
 	}
-	p.Extensions = []normalize.Extension{{Name: "many", Value: members}}
+	p.Extensions = []problem.Extension{{Name: "many", Value: members}}
 	out := p.EncodeXML()
 	names := elements(t, out)
-	if len(out) > normalize.MaxProblemBytes || slices.Contains(names, "many") || len(names) < 20 {
+	if len(out) > problem.MaxBytes || slices.Contains(names, "many") || len(names) < 20 {
 		t.Errorf("%d bytes, %q", len(out), names)
 	}
 }

@@ -1,12 +1,12 @@
-package normalize
+package problem
 
 import (
 	"net/url"
 	"strings"
 )
 
-// fieldPointer turns a/b or A[0].B into the fragment of a JSON Pointer (RFC 6901, section 6).
-func fieldPointer(field string, camel bool) string {
+// FieldPointer turns a/b or A[0].B into the fragment of a JSON Pointer (RFC 6901, section 6).
+func FieldPointer(field string, camel bool) string {
 	field = strings.TrimPrefix(field, "$") // the root of a JSON Path
 	steps := strings.FieldsFunc(field, func(r rune) bool { return strings.ContainsRune("/.[]", r) })
 	var b strings.Builder
