@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"gateway/document"
 	"gateway/normalize"
 )
 
@@ -37,7 +38,7 @@ func (c Config) recorded(kept []*occurrence) []normalize.Recorded {
 		if o.Answer == nil || o.cut {
 			continue
 		}
-		a, err := normalize.ParseAnswer([]byte(c.Ring.redact.answer(o.Answer, false)))
+		a, err := document.ParseAnswer([]byte(c.Ring.redact.answer(o.Answer, false)))
 		if err == nil {
 			out = append(out, normalize.Recorded{Name: sampleName(o), Source: o.InstanceID, Answer: a})
 		}

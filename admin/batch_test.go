@@ -10,7 +10,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"gateway/admin"
-	"gateway/normalize"
+	"gateway/document"
 	"gateway/problem"
 	"gateway/proxy"
 )
@@ -25,7 +25,7 @@ func failedBatch() proxy.Exchange {
 		p := *x.Problem
 		p.Detail = words
 		return proxy.FailedItem{
-			Index: index, Key: key, Status: 422, Rule: "violations", InstanceID: batchInstance(index), Problem: &p, Answer: &normalize.Answer{
+			Index: index, Key: key, Status: 422, Rule: "violations", InstanceID: batchInstance(index), Problem: &p, Answer: &document.Answer{
 				Method: http.MethodPatch, Path: "/products", Status: 422, Header: http.Header{"Content-Type": {"application/json"}},
 				Body: fmt.Appendf(nil, `{"code":%q,"message":%q}`, key, words),
 			},

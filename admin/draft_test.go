@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gateway/admin"
+	"gateway/document"
 	"gateway/normalize"
 	"gateway/problem"
 	"gateway/proxy"
@@ -50,7 +51,7 @@ func passedSuccess(t *testing.T, body string) proxy.Exchange {
 	x := failed(1, "")
 	yes := true
 	x.Problem, x.Rule, x.InstanceID, x.Answer, x.Code = nil, "", "", nil, 200
-	x.Passed = &normalize.Answer{Method: "GET", Path: "/jobs", Status: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(body)}
+	x.Passed = &document.Answer{Method: "GET", Path: "/jobs", Status: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(body)}
 	x.Shadow = &proxy.Shadow{Live: reader(t, "live"), Tried: reader(t, "tried", normalize.Rule{
 		Name: "hides", Match: normalize.Match{Status: []string{"2xx"}, Body: map[string]normalize.Test{"/error": {Exists: &yes}}}, Type: problem.Conflict,
 	})}

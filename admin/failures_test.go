@@ -15,7 +15,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"gateway/admin"
-	"gateway/normalize"
+	"gateway/document"
 	"gateway/problem"
 	"gateway/proxy"
 )
@@ -32,7 +32,7 @@ func failed(n int, words string) proxy.Exchange {
 			Fault: problem.FaultCaller, Mapped: problem.MappedRule, RequestID: fmt.Sprint("request-", n),
 			Upstream: &problem.Upstream{Name: "akeneo", Status: 422, Code: "E17", RequestID: fmt.Sprint("vendor/", n)},
 		},
-		Answer: &normalize.Answer{
+		Answer: &document.Answer{
 			Method: http.MethodPatch, Path: "/products/top?locale=en&api_key=of-the-caller",
 			RequestHeader: http.Header{
 				"Accept": {"application/json"}, "Authorization": {"Bearer the-gateways-own-key"}, "X-Api-Key": {"of-the-caller"},
@@ -259,7 +259,7 @@ func TestLongBodiesAreCutAndCodedOnesDecoded(t *testing.T) {
 func TestKeptAnswersCanBeReadAgain(t *testing.T) {
 	l := listen(t, nil)
 	l.observe(t, 1, failed(1, "words"))
-	a, err := normalize.ParseAnswer([]byte(l.find(t, "request-1")[0].Answer))
+	a, err := document.ParseAnswer([]byte(l.find(t, "request-1")[0].Answer))
 	if err != nil {
 		t.Fatal(err)
 	}

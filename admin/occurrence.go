@@ -79,8 +79,8 @@ func fingerprintOf(x proxy.Exchange) fingerprint {
 }
 
 // keptAnswer copies as much of a as is kept; cut is true where its body is not whole.
-func keptAnswer(a *normalize.Answer, bodies bool) (kept *normalize.Answer, cut bool) {
-	kept = &normalize.Answer{
+func keptAnswer(a *document.Answer, bodies bool) (kept *document.Answer, cut bool) {
+	kept = &document.Answer{
 		Method: a.Method, Path: strings.Clone(document.Clip(a.Path, maxPathBytes)), Status: a.Status, Received: a.Received,
 		Header: clippedHead(a.Header, vendorsNames(a.Header)), RequestHeader: repeatableHead(a.RequestHeader),
 	}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"gateway/document"
-	"gateway/normalize"
 	"gateway/problem"
 	"gateway/proxy"
 )
@@ -108,7 +107,7 @@ func (r redaction) problem(p *problem.Problem) json.RawMessage {
 
 // answer is a as curl -si prints it, behind the request line that gateway explain understands. What was coded is decoded,
 // as nobody can read it otherwise.
-func (r redaction) answer(a *normalize.Answer, cut bool) string {
+func (r redaction) answer(a *document.Answer, cut bool) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "> %s %s\n", oneLine(a.Method), oneLine(r.path(a.Path)))
 	fmt.Fprintf(&b, "HTTP/1.1 %d %s\n", a.Status, http.StatusText(a.Status))

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"gateway/configs"
+	"gateway/document"
 	"gateway/normalize"
 	"gateway/problem"
 )
@@ -23,7 +24,7 @@ func recordedOf(t *testing.T, answers ...string) []normalize.Recorded {
 	t.Helper()
 	var out []normalize.Recorded
 	for i, text := range answers {
-		a, err := normalize.ParseAnswer([]byte(text))
+		a, err := document.ParseAnswer([]byte(text))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gateway/configs"
+	"gateway/document"
 	"gateway/normalize"
 	"gateway/problem"
 )
@@ -71,8 +72,8 @@ func readerOf(t *testing.T, profile string) *normalize.Reader {
 	return reader
 }
 
-func (f further) answer() *normalize.Answer {
-	a := &normalize.Answer{Method: f.Method, Path: f.Path, Status: f.Status, Header: http.Header{}, Body: []byte(f.Body)}
+func (f further) answer() *document.Answer {
+	a := &document.Answer{Method: f.Method, Path: f.Path, Status: f.Status, Header: http.Header{}, Body: []byte(f.Body)}
 	for name, value := range f.Headers {
 		a.Header.Set(name, value)
 	}

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"gateway/configs"
+	"gateway/document"
 	"gateway/normalize"
 	"gateway/problemtest"
 )
@@ -29,13 +30,13 @@ func FuzzAnswer(f *testing.F) {
 		}
 		readers = append(readers, r)
 		for _, file := range txtar.Parse(p.Samples).Files {
-			if a, err := normalize.ParseAnswer(file.Data); err == nil {
+			if a, err := document.ParseAnswer(file.Data); err == nil {
 				f.Add(a.Method, a.Path, a.Status, a.Header.Get("Content-Type"), a.Header.Get("X-Status-Reason"), a.Header.Get("Www-Authenticate"), a.Header.Get("Retry-After"), a.Body)
 			}
 		}
 	}
 	f.Fuzz(func(t *testing.T, method, path string, status int, media, reason, challenge, retryAfter string, body []byte) {
-		a := &normalize.Answer{
+		a := &document.Answer{
 			Method: method, Path: path, Status: 200 + abs(status)%400, Body: body,
 			Header: http.Header{"Content-Type": {media}, "X-Status-Reason": {reason}, "Www-Authenticate": {challenge}, "Retry-After": {retryAfter}},
 		}
@@ -72,7 +73,7 @@ func FuzzProfile(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	file := filepath.Join(f.TempDir(), "fuzz.yaml")
-	answer := &normalize.Answer{Method: "GET", Path: "/x?a=b", Status: 422, Header: http.Header{}, Body: []byte(`{"error":{"code":"x","message":"no"},"errors":[{"a":"b"}]}`)}
+	answer := &document.Answer{Method: "GET", Path: "/x?a=b", Status: 422, Header: http.Header{}, Body: []byte(`{"error":{"code":"x","message":"no"},"errors":[{"a":"b"}]}`)}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if err := os.WriteFile(file, data, 0o600); err != nil {
 			t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"gateway/configs"
+	"gateway/document"
 	"gateway/normalize"
 )
 
@@ -23,7 +24,7 @@ func BenchmarkRules(b *testing.B) {
 }
 
 // samplesFor returns the answers of a profile's samples.
-func samplesFor(tb testing.TB, name string) (reader *normalize.Reader, answers []*normalize.Answer) {
+func samplesFor(tb testing.TB, name string) (reader *normalize.Reader, answers []*document.Answer) {
 	tb.Helper()
 	p, err := configs.FindProfile(name)
 	if err != nil {
@@ -33,7 +34,7 @@ func samplesFor(tb testing.TB, name string) (reader *normalize.Reader, answers [
 		tb.Fatal(err)
 	}
 	for _, file := range txtar.Parse(p.Samples).Files {
-		if a, err := normalize.ParseAnswer(file.Data); err == nil {
+		if a, err := document.ParseAnswer(file.Data); err == nil {
 			answers = append(answers, a)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"gateway/configs"
+	"gateway/document"
 	"gateway/normalize"
 	"gateway/problem"
 	"gateway/problemtest"
@@ -48,7 +49,7 @@ func TestBuiltInProfiles(t *testing.T) {
 func checkSampleProblems(t *testing.T, r *normalize.Reader, samples []byte) {
 	t.Helper()
 	for _, file := range txtar.Parse(samples).Files {
-		if a, err := normalize.ParseAnswer(file.Data); err == nil {
+		if a, err := document.ParseAnswer(file.Data); err == nil {
 			if reading, isError := r.Read(a); isError {
 				problemtest.CheckReading(t, a, reading)
 			}
@@ -97,7 +98,7 @@ func readControl(t *testing.T, r *normalize.Reader, line []byte) (id string, rea
 	if err := json.Unmarshal(line, &c); err != nil {
 		t.Fatal(err)
 	}
-	a := &normalize.Answer{Method: c.Request.Method, Path: c.Request.Path, Status: c.Response.Status, Header: http.Header{}, Body: []byte(c.Response.Body)}
+	a := &document.Answer{Method: c.Request.Method, Path: c.Request.Path, Status: c.Response.Status, Header: http.Header{}, Body: []byte(c.Response.Body)}
 	for name, value := range c.Response.Headers {
 		a.Header.Set(name, value)
 	}

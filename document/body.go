@@ -1,5 +1,6 @@
-// Package document opens what vendors send as a body: within limits of bytes, depth, nodes and time it undoes codings and
-// charsets, finds out the format, whatever the label says, and makes JSON, XML, YAML and forms into one kind of tree.
+// Package document holds what a vendor answered, and opens its body: within limits of bytes, depth, nodes and time it
+// undoes codings and charsets, finds out the format, whatever the label says, and makes JSON, XML, YAML and forms into
+// one kind of tree.
 package document
 
 import (

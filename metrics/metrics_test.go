@@ -20,6 +20,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 
 	"gateway/credentials"
+	"gateway/document"
 	"gateway/metrics"
 	"gateway/normalize"
 	"gateway/problem"
@@ -129,7 +130,7 @@ func exchange() proxy.Exchange {
 func failure() proxy.Exchange {
 	e := exchange()
 	e.Code, e.Rule = 422, "validation"
-	e.Answer = &normalize.Answer{Status: 422}
+	e.Answer = &document.Answer{Status: 422}
 	e.Attempts = []proxy.Attempt{{Code: 503, Retry: "503"}, {Code: 422}}
 	e.Problem = &problem.Problem{
 		Status: 422, Code: problem.ValidationFailed, Origin: problem.OriginUpstream,

@@ -16,7 +16,7 @@ const maxItemBytes = 256 << 10
 // exchange and must not be used concurrently.
 type Batch struct {
 	form    *batchForm
-	head    *Answer
+	head    *document.Answer
 	header  http.Header // as an item's own answer would have it
 	labels  []string    // the codings of the body, the one applied last first
 	budget  *document.Budget
@@ -32,14 +32,14 @@ type BatchItem struct {
 	Failed bool
 	Unread bool // too large, or no JSON object: it passes as it is
 	// Answer is a failed item as an answer of its own, and Reading what that means.
-	Answer  *Answer
+	Answer  *document.Answer
 	Reading problem.Reading
 }
 
 // Batch returns how to follow a's body while it streams, if the profile says that such an answer has many items; else
 // nil. The head alone decides; a.Body is not looked at. What is held of items beyond a few KiB, and by decoders, is
 // taken from budget; onPanic, which may be nil, is told of panics while reading an item, which then passes as it is.
-func (r *Reader) Batch(a *Answer, budget *document.Budget, onPanic func(cause any)) *Batch {
+func (r *Reader) Batch(a *document.Answer, budget *document.Budget, onPanic func(cause any)) *Batch {
 	form := r.batchForm(a)
 	if form == nil {
 		return nil
@@ -52,7 +52,7 @@ func (r *Reader) Batch(a *Answer, budget *document.Budget, onPanic func(cause an
 }
 
 // Items reads a batch answer that is held whole; batch is the name of the profile's entry, "" if a is no batch answer.
-func (r *Reader) Items(a *Answer) (batch string, items []BatchItem) {
+func (r *Reader) Items(a *document.Answer) (batch string, items []BatchItem) {
 	b := r.Batch(a, nil, nil)
 	if b == nil {
 		return "", nil
@@ -152,7 +152,7 @@ func (b *Batch) told(index int, raw []byte, object *document.Node) BatchItem {
 
 // readFailed reads a failed item as if it were an answer of its own. Where it names no status of an error, it is read
 // as a fault of the request, and its type tells the status.
-func (b *Batch) readFailed(status int, raw []byte) (*Answer, problem.Reading) {
+func (b *Batch) readFailed(status int, raw []byte) (*document.Answer, problem.Reading) {
 	a := *b.head
 	a.Status, a.Header, a.Body, a.Cut = max(status, http.StatusBadRequest), b.header, bytes.Clone(raw), false
 	reading, _ := b.form.reader.Read(&a)

@@ -108,7 +108,7 @@ func compileList(text string) (pointer, error) {
 
 // batchForm returns how a success tells of many items; nil if it does not. The head alone decides. Parts of an answer
 // (RFC 9110, section 14.4) are left alone.
-func (r *Reader) batchForm(a *Answer) *batchForm {
+func (r *Reader) batchForm(a *document.Answer) *batchForm {
 	if a.Status < 200 || a.Status > 299 || a.Status == http.StatusPartialContent || !mayHaveBody(a.Status) || a.Method == http.MethodHead {
 		return nil
 	}

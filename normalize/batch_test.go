@@ -58,7 +58,7 @@ func follow(t testing.TB, form string, budget *document.Budget, header http.Head
 	if header == nil {
 		header = http.Header{}
 	}
-	return batches(t).Batch(&normalize.Answer{Method: "POST", Path: "/" + form, Status: 200, Header: header}, budget, func(cause any) {
+	return batches(t).Batch(&document.Answer{Method: "POST", Path: "/" + form, Status: 200, Header: header}, budget, func(cause any) {
 		t.Errorf("panic: %v", cause)
 	})
 }
@@ -421,7 +421,7 @@ func (e *endless) Read(p []byte) (int, error) {
 
 // TestWhatIsNoBatchAnswer: other methods, statuses and parts of an answer.
 func TestWhatIsNoBatchAnswer(t *testing.T) {
-	for _, a := range []normalize.Answer{
+	for _, a := range []document.Answer{
 		{Method: "POST", Path: "/other", Status: 200},
 		{Method: "HEAD", Path: "/lines", Status: 200},
 		{Method: "POST", Path: "/lines", Status: 206},

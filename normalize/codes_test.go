@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"gateway/document"
 	"gateway/normalize"
 	"gateway/problem"
 )
@@ -24,8 +25,8 @@ func tabled(t *testing.T, rules ...normalize.Rule) *normalize.Reader {
 	return r
 }
 
-func coded(status int, code string) *normalize.Answer {
-	return &normalize.Answer{
+func coded(status int, code string) *document.Answer {
+	return &document.Answer{
 		Method: "POST", Path: "/", Status: status, Header: http.Header{"Content-Type": {"application/json"}},
 		Body: []byte(`{"error": {"code": "` + code + `", "message": "It went wrong here."}}`),
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"gateway/document"
 	"gateway/problem"
 )
 
@@ -13,7 +14,7 @@ type Change struct{ Member, Old, New string }
 
 // Diff tells what a changed profile would map differently in one answer; successes is what the upstream's
 // errors_in_success says, "" being "profile". The rule alone is no difference: it is told only beside others.
-func Diff(old, changed *Reader, a *Answer, successes string) []Change {
+func Diff(old, changed *Reader, a *document.Answer, successes string) []Change {
 	was, wasError := old.ReadAs(a, successes)
 	is, isError := changed.ReadAs(a, successes)
 	var out []Change
@@ -42,7 +43,7 @@ func Diff(old, changed *Reader, a *Answer, successes string) []Change {
 }
 
 // ReadAs is Read of an answer that is held whole, where successes are looked into as errors_in_success says.
-func (r *Reader) ReadAs(a *Answer, successes string) (problem.Reading, bool) {
+func (r *Reader) ReadAs(a *document.Answer, successes string) (problem.Reading, bool) {
 	if a.Status < 400 && !r.LooksInto(a, int64(len(a.Body)), successes) {
 		return problem.Reading{}, false
 	}

@@ -77,7 +77,7 @@ func draftedOf(recorded []Recorded) (kept []drafted, out Drafted) {
 
 // asSample makes an answer into a sample and reads that; the error says why it can be none.
 func asSample(r Recorded, note document.Note) (d drafted, err error) {
-	body := r.Answer.open(document.Limits{}).Text
+	body := r.Answer.Open(document.Limits{}).Text
 	switch {
 	case note == document.Cut || note == document.Undecodable:
 		return d, errors.New("has a body that is " + string(note))
@@ -85,10 +85,10 @@ func asSample(r Recorded, note document.Note) (d drafted, err error) {
 		return d, errors.New("has a body with lines that begin with --, which no sample can hold")
 	}
 	d = drafted{Recorded: r, raw: sampleOf(r, body)}
-	if d.Answer, err = ParseAnswer(d.raw); err != nil {
+	if d.Answer, err = document.ParseAnswer(d.raw); err != nil {
 		return d, err
 	}
-	d.doc = d.Answer.open(document.Limits{})
+	d.doc = d.Answer.Open(document.Limits{})
 	d.read, _, _ = (&Reader{}).read(d.Answer, true, nil)
 	return d, nil
 }

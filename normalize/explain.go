@@ -20,7 +20,7 @@ type Explanation struct {
 type Miss struct{ Rule, Lacks string }
 
 // Explain reads a as Read does and says for every rule before the one that matched what was missing.
-func (r *Reader) Explain(a *Answer) Explanation {
+func (r *Reader) Explain(a *document.Answer) Explanation {
 	if a.Received.IsZero() {
 		a.Received = time.Now()
 	}

@@ -108,7 +108,7 @@ func (t *violationTaker) appendMap(out []problem.Violation, v *view, n *document
 			texts = []*document.Node{m.Value}
 		}
 		for _, text := range texts {
-			if detail := textOf([]*document.Node{text}); detail != "" {
+			if detail := document.TextOf([]*document.Node{text}); detail != "" {
 				out = append(out, t.violation(v, m.Name, detail, ""))
 			}
 		}
@@ -119,7 +119,7 @@ func (t *violationTaker) appendMap(out []problem.Violation, v *view, n *document
 // readItem reads one item of a list; ok is false for a sentence that names no field.
 func (t *violationTaker) readItem(v *view, item *document.Node) (problem.Violation, bool) {
 	if t.split != nil {
-		m := t.split.FindStringSubmatch(textOf([]*document.Node{item}))
+		m := t.split.FindStringSubmatch(document.TextOf([]*document.Node{item}))
 		if m == nil {
 			return problem.Violation{}, false
 		}
@@ -137,7 +137,7 @@ func (t *violationTaker) violation(v *view, field, detail, code string) problem.
 	}
 	if t.in != "" {
 		out.Name = out.Field
-	} else if t.pointer != "" && out.Field != "" && v.answer.mayHaveSentBody() {
+	} else if t.pointer != "" && out.Field != "" && v.answer.MayHaveSentBody() {
 		out.Pointer = problem.FieldPointer(out.Field, t.pointer == "camel")
 	}
 	return out

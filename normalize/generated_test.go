@@ -99,7 +99,7 @@ var damage = []func(r *rand.Rand, body []byte, h http.Header) []byte{
 }
 
 // generate makes the nth answer; whole is true if nothing is wrong with it.
-func generate(t testing.TB, n int) (a *normalize.Answer, name string, whole bool) {
+func generate(t testing.TB, n int) (a *document.Answer, name string, whole bool) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(7, uint64(n)))
 	format := pick(r, bodyOf)
@@ -122,7 +122,7 @@ func generate(t testing.TB, n int) (a *normalize.Answer, name string, whole bool
 	kind := r.IntN(len(damage))
 	body = damage[kind](r, bytes.Clone(body), h)
 	statuses := []int{400, 401, 403, 404, 409, 422, 429, 500, 502, 503}
-	a = &normalize.Answer{Method: "GET", Path: "/", Status: statuses[r.IntN(len(statuses))], Header: h, Body: body, Received: generatedAt}
+	a = &document.Answer{Method: "GET", Path: "/", Status: statuses[r.IntN(len(statuses))], Header: h, Body: body, Received: generatedAt}
 	told := charset != "gb18030" || strings.Contains(contentType, label) // what is neither told nor Unicode is guessed
 	return a, fmt.Sprintf("%d: %s in %s as %v, damage %d", n, format, charset, codings, kind), kind == 0 && told
 }
@@ -196,7 +196,7 @@ func TestGeneratedAnswersPassTheTransportUnchanged(t *testing.T) {
 }
 
 // answering is a vendor that always gives the same answer.
-type answering struct{ answer *normalize.Answer }
+type answering struct{ answer *document.Answer }
 
 func (v answering) RoundTrip(req *http.Request) (*http.Response, error) {
 	return &http.Response{
@@ -214,7 +214,7 @@ func FuzzOpen(f *testing.F) {
 	f.Add("text/xml", "", []byte(xmlLaughs))
 	f.Add("text/yaml", "", []byte(yamlLaughs))
 	f.Fuzz(func(t *testing.T, contentType, coding string, body []byte) {
-		a := &normalize.Answer{Status: 400, Header: http.Header{"Content-Type": {contentType}}, Body: body}
+		a := &document.Answer{Status: 400, Header: http.Header{"Content-Type": {contentType}}, Body: body}
 		a.Header.Set("Content-Encoding", coding)
 		limits := document.Limits{DecodedBytes: 64 << 10, Depth: 20, Nodes: 500}
 		start := time.Now()

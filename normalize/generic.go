@@ -24,7 +24,7 @@ var recognisers = []recogniser{
 }
 
 // readGeneric reads an answer of a vendor that has no profile; false if nothing in it is known.
-func readGeneric(a *Answer, d document.Document) (problem.Reading, bool) {
+func readGeneric(a *document.Answer, d document.Document) (problem.Reading, bool) {
 	v := &view{answer: a, doc: d}
 	f := faultOf(v)
 	f.addHead(a)

@@ -25,7 +25,7 @@ func isAddressed(v *view, sentence string) bool {
 	switch {
 	case namesParameter.MatchString(sentence), quotes(sentence, query):
 		return false
-	case !v.answer.mayHaveSentBody(), callsByName(path):
+	case !v.answer.MayHaveSentBody(), callsByName(path):
 		return true
 	}
 	return hasStepOf(path, sentence)
@@ -38,7 +38,7 @@ func isAddressedThing(v *view, sentence string) bool {
 
 // isReferredTo is true if what a sentence says not to exist can only be what the request's body refers to.
 func isReferredTo(v *view, sentence string) bool {
-	return v.answer.mayHaveSentBody() && isNoParameter(v, sentence) && !namesCall.MatchString(sentence) && !isAddressed(v, sentence)
+	return v.answer.MayHaveSentBody() && isNoParameter(v, sentence) && !namesCall.MatchString(sentence) && !isAddressed(v, sentence)
 }
 
 // namesCall is how sentences speak of what was called and how, and not of a thing.

@@ -36,7 +36,7 @@ func isFieldMap(n *document.Node, lenient bool) bool {
 func locates(n *document.Node) bool {
 	for _, m := range n.Members {
 		is := roleOf(m.Name).role
-		if is != fieldRole && is != whereRole || strings.Contains(textOf([]*document.Node{m.Value}), " ") {
+		if is != fieldRole && is != whereRole || strings.Contains(document.TextOf([]*document.Node{m.Value}), " ") {
 			return false
 		}
 	}
@@ -125,7 +125,7 @@ func hasText(n *document.Node) bool {
 // hasSentence is true if a map's texts are more than single words.
 func hasSentence(n *document.Node) bool {
 	for _, m := range n.Members {
-		if strings.Contains(textOf([]*document.Node{m.Value}), " ") || m.Value.Kind == document.Object && (hasText(m.Value) || hasSentence(m.Value)) {
+		if strings.Contains(document.TextOf([]*document.Node{m.Value}), " ") || m.Value.Kind == document.Object && (hasText(m.Value) || hasSentence(m.Value)) {
 			return true
 		}
 	}

@@ -5,19 +5,21 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"gateway/document"
 )
 
 // addHead takes what headers tell: the challenge (RFC 6750, section 3) where the body says nothing, AWS's code and the
 // request's id.
-func (f *fault) addHead(a *Answer) {
+func (f *fault) addHead(a *document.Answer) {
 	if !f.hasWords() && len(f.items) == 0 {
-		text := cmp.Or(firstByEnding(a.Header, textHeaders), a.challenge("error_description"))
+		text := cmp.Or(firstByEnding(a.Header, textHeaders), a.Challenge("error_description"))
 		if text = cleanText(text, MaxTextBytes); text != "" && !isCode(text) {
 			f.texts = append(f.texts, ranked{text, 0})
 		}
 	}
 	if len(f.codes)+len(f.kinds) == 0 {
-		f.addKind(cleanText(a.challenge("error"), maxCodeBytes), 6)
+		f.addKind(cleanText(a.Challenge("error"), maxCodeBytes), 6)
 	}
 	if code := bareCode(firstByEnding(a.Header, codeHeaders)); code != "" {
 		f.codes = append(f.codes, ranked{code, 0})

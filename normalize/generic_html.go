@@ -75,7 +75,7 @@ func visible(text string) string {
 // leadsToChallenge is true for what a bot wall sends to programs: where a browser finds its challenge.
 func leadsToChallenge(n *document.Node) bool {
 	for _, m := range n.Members {
-		if strings.Contains(strings.ToLower(textOf([]*document.Node{m.Value})), "captcha") {
+		if strings.Contains(strings.ToLower(document.TextOf([]*document.Node{m.Value})), "captcha") {
 			return true
 		}
 	}

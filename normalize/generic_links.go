@@ -53,7 +53,7 @@ func hrefOf(n *document.Node) string {
 var standards = []string{"ietf.org", "rfc-editor.org", "w3.org", "iana.org", "httpstatuses.com", "httpstatuses.io", "httpstatus.es", "http.dev", "example.com", "httpproblems.com", "developer.mozilla.org", "webconcepts.info", "httpwg.org"}
 
 // unlessOf is a link, unless it leads back to what was asked for.
-func (r ranked) unlessOf(a *Answer) string {
+func (r ranked) unlessOf(a *document.Answer) string {
 	path, _, _ := strings.Cut(a.Path, "?")
 	if link, err := url.Parse(r.text); err == nil && len(path) > 1 && link.Path == path {
 		return ""

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"testing"
 
+	"gateway/document"
 	"gateway/normalize"
 	"gateway/problem"
 )
@@ -16,7 +17,7 @@ func readBody(t *testing.T, status int, body string) problem.Reading {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, ok := readValid(t, reader, &normalize.Answer{
+	out, ok := readValid(t, reader, &document.Answer{
 		Method: http.MethodPost, Path: "/v1/things", Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(body),
 	})
 	if !ok {

@@ -37,4 +37,4 @@ func readText(v *view) (fault, bool) {
 func isProse(text string) bool { return !strings.ContainsAny(text, "{}<>") }
 
 // addRay takes Cloudflare's id, which every answer through it has, where it is Cloudflare that answers.
-func (f *fault) addRay(a *Answer) { f.id.better(cleanID(a.Header.Get("Cf-Ray")), 1) }
+func (f *fault) addRay(a *document.Answer) { f.id.better(cleanID(a.Header.Get("Cf-Ray")), 1) }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"gateway/document"
 	"gateway/problem"
 )
 
@@ -30,7 +31,7 @@ func (f *fault) typeOf(v *view, out problem.Reading) (t problem.Type, byStatus b
 			return t, false
 		}
 	}
-	if known && refines(code.as, status) && !(code.as == problem.ValidationFailed && status == 400 && !v.answer.mayHaveSentBody()) {
+	if known && refines(code.as, status) && !(code.as == problem.ValidationFailed && status == 400 && !v.answer.MayHaveSentBody()) {
 		return code.as, false
 	}
 	if out.Status < 400 {
@@ -82,7 +83,7 @@ func (f *fault) subject(v *view, out problem.Reading) problem.Type {
 		words = append(words, codeWords(code))
 	}
 	t := subjectOf(strings.Join(words, ". "))
-	if t == problem.ValidationFailed && !v.answer.mayHaveSentBody() {
+	if t == problem.ValidationFailed && !v.answer.MayHaveSentBody() {
 		return problem.InvalidRequest
 	}
 	return t
@@ -145,8 +146,8 @@ func sharedCodes(below []fault) []string {
 }
 
 // isAboutData is true for a 400 that lists fields of the body, or tells of a value that is well-formed and not taken.
-func (f *fault) isAboutData(a *Answer, out problem.Reading) bool {
-	if !a.mayHaveSentBody() {
+func (f *fault) isAboutData(a *document.Answer, out problem.Reading) bool {
+	if !a.MayHaveSentBody() {
 		return false
 	}
 	if (len(f.fields) == 0 || len(f.items) > 0) && namesFields(out) {

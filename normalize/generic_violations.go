@@ -5,11 +5,12 @@ import (
 	"slices"
 	"strings"
 
+	"gateway/document"
 	"gateway/problem"
 )
 
 // violations returns what is wrong with the request. One without a field counts only among several.
-func (f *fault) violations(a *Answer) []problem.Violation {
+func (f *fault) violations(a *document.Answer) []problem.Violation {
 	all := f.violated()
 	var out []problem.Violation
 	seen := map[[2]string]bool{}
@@ -50,7 +51,7 @@ func (f *fault) shorthand() string {
 }
 
 // violation tells f once for each of its fields.
-func (f *fault) violation(a *Answer) (out []problem.Violation) {
+func (f *fault) violation(a *document.Answer) (out []problem.Violation) {
 	detail, _ := f.detail()
 	code := f.code(a.Status)
 	if detail == "" && f.fieldRank == worstRank { // a name of something, and not of a field
@@ -65,7 +66,7 @@ func (f *fault) violation(a *Answer) (out []problem.Violation) {
 		one := problem.Violation{Detail: cmp.Or(detail, f.shorthand(), code), Field: field, Code: code, In: f.where}
 		if one.In != "" {
 			one.Name = field
-		} else if a.mayHaveSentBody() {
+		} else if a.MayHaveSentBody() {
 			one.Pointer = f.pointer
 		}
 		out = append(out, one)

@@ -3,6 +3,7 @@ package normalize_test
 import (
 	"testing"
 
+	"gateway/document"
 	"gateway/documenttest"
 	"gateway/normalize"
 )
@@ -18,7 +19,7 @@ func TestJSONTestSuiteAsErrors(t *testing.T) {
 		t.Fatalf("%d files", len(files))
 	}
 	for name, body := range files {
-		if _, isError := readValid(t, reader, &normalize.Answer{Status: 400, Body: body}); !isError {
+		if _, isError := readValid(t, reader, &document.Answer{Status: 400, Body: body}); !isError {
 			t.Errorf("%s is taken for a success", name)
 		}
 	}

@@ -79,7 +79,7 @@ func (l lack) String() string {
 }
 
 // head says what of an answer's head a matcher lacks. The format of the body is not known yet.
-func (m *matcher) head(a *Answer) lack {
+func (m *matcher) head(a *document.Answer) lack {
 	path, query, _ := strings.Cut(a.Path, "?")
 	switch {
 	case !m.wantsStatus(a.Status):
@@ -139,7 +139,7 @@ func (m *matcher) tell(v *view, missing lack) string {
 		if len(values) == 0 {
 			return text + " is not there"
 		}
-		if value := document.Clip(textOf(values), maxCodeBytes); value != "" {
+		if value := document.Clip(document.TextOf(values), maxCodeBytes); value != "" {
 			return fmt.Sprintf("%s is %q, which does not fit", text, value)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 
 // Outcome is what was understood of a vendor's error.
 type Outcome struct {
-	Answer  *Answer
+	Answer  *document.Answer
 	Reading problem.Reading
 	Note    document.Note
 	// Untouched is true where the answer could not be read and passes as it came; Reading is by its status then.

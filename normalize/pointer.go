@@ -72,11 +72,11 @@ func (p pointer) one(n *document.Node) *document.Node {
 // textFrom returns the text that p leads to from n.
 func (p pointer) textFrom(n *document.Node) string {
 	if p.branches() {
-		return textOf(p.find(n))
+		return document.TextOf(p.find(n))
 	}
 	one := p.one(n)
 	if text, ok := one.Scalar(); ok {
 		return text
 	}
-	return textOf([]*document.Node{one})
+	return document.TextOf([]*document.Node{one})
 }

@@ -1,3 +1,5 @@
+// Package normalize reads vendors' errors: it tells errors from successes, undoes codings, and finds type, words and
+// violations, by the rules of a profile or generically.
 package normalize
 
 import (

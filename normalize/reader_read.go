@@ -8,18 +8,18 @@ import (
 )
 
 // Read says what a means; false if it is no error: a success that no rule matches.
-func (r *Reader) Read(a *Answer) (problem.Reading, bool) {
+func (r *Reader) Read(a *document.Answer) (problem.Reading, bool) {
 	reading, ok, _ := r.read(a, false, nil)
 	return reading, ok
 }
 
 // read tries the rules; why is told of each that does not match. With hidden, a success that no rule matches is read
 // generically too.
-func (r *Reader) read(a *Answer, hidden bool, why func(rule, lacks string)) (problem.Reading, bool, document.Note) {
+func (r *Reader) read(a *document.Answer, hidden bool, why func(rule, lacks string)) (problem.Reading, bool, document.Note) {
 	if len(r.success) == 0 && a.Status < 400 && !hidden {
 		return problem.Reading{}, false, ""
 	}
-	v := &view{answer: a, doc: a.open(r.limits)}
+	v := &view{answer: a, doc: a.Open(r.limits)}
 	rules := r.success
 	switch {
 	case a.Status >= 400 && why != nil:

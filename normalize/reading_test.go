@@ -4,13 +4,14 @@ import (
 	"encoding/json"
 	"testing"
 
+	"gateway/document"
 	"gateway/normalize"
 	"gateway/problem"
 	"gateway/problemtest"
 )
 
 // readValid is what r makes of an answer; the problem that callers get of it must be valid.
-func readValid(t testing.TB, r *normalize.Reader, a *normalize.Answer) (problem.Reading, bool) {
+func readValid(t testing.TB, r *normalize.Reader, a *document.Answer) (problem.Reading, bool) {
 	t.Helper()
 	reading, isError := r.Read(a)
 	if isError {

@@ -19,7 +19,7 @@ type Recorded struct {
 	Name   string // as a sample's: lower-case words, unique among those of one file
 	Source string // the file and where in it, for people
 	Host   string // it came from; "" if that is not known
-	Answer *Answer
+	Answer *document.Answer
 }
 
 // recordedLimits bound the files that answers are recorded in, which are larger than any answer.
@@ -78,7 +78,7 @@ func readAnswers(file string, data []byte) ([]Recorded, error) {
 		if !isAnswer {
 			continue
 		}
-		a, err := ParseAnswer(f.Data)
+		a, err := document.ParseAnswer(f.Data)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Name, err)
 		}
@@ -87,7 +87,7 @@ func readAnswers(file string, data []byte) ([]Recorded, error) {
 	if out != nil {
 		return out, nil
 	}
-	a, err := ParseAnswer(data)
+	a, err := document.ParseAnswer(data)
 	if err != nil {
 		return nil, fmt.Errorf("this is no HTTP answer as `curl -si` prints it, no HAR and no OpenAPI document: %w", err)
 	}

@@ -33,7 +33,7 @@ func readEntry(entry *document.Node) (Recorded, bool) {
 	if err != nil || urlErr != nil || status < 100 || status > 599 {
 		return Recorded{}, false
 	}
-	a := &Answer{
+	a := &document.Answer{
 		Method: textAt(entry, "/request/method"), Path: u.EscapedPath(), RequestHeader: headersOf(entry.At("/request/headers")),
 		Status: status, Header: headersOf(entry.At("/response/headers")), Body: contentOf(entry.At("/response/content")),
 	}
@@ -94,7 +94,7 @@ func textAt(n *document.Node, pointer string) string {
 }
 
 // nameOf names an answer for what was asked.
-func nameOf(a *Answer) string {
+func nameOf(a *document.Answer) string {
 	path, _, _ := strings.Cut(a.Path, "?")
 	return strconv.Itoa(a.Status) + "-" + a.Method + "-" + path
 }

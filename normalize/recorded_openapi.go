@@ -56,7 +56,7 @@ func (o *openAPI) operation(method, path string, n *document.Node) {
 			continue
 		}
 		r := o.deref(response.Value)
-		a := Answer{Method: method, Path: concretePath(path), Status: status, Header: o.headersOf(r)}
+		a := document.Answer{Method: method, Path: concretePath(path), Status: status, Header: o.headersOf(r)}
 		o.ranged = len(response.Name) != 3 || strings.HasSuffix(strings.ToLower(response.Name), "xx")
 		for _, media := range membersOf(r.Get("content")) {
 			o.examples(a, media.Name, media.Value)
@@ -116,7 +116,7 @@ func concretePath(path string) string {
 }
 
 // examples adds those of one media type.
-func (o *openAPI) examples(a Answer, media string, n *document.Node) {
+func (o *openAPI) examples(a document.Answer, media string, n *document.Node) {
 	named := membersOf(n.Get("examples"))
 	for _, example := range named {
 		o.add(a, media, o.deref(example.Value).Get("value"))
@@ -131,7 +131,7 @@ func (o *openAPI) examples(a Answer, media string, n *document.Node) {
 }
 
 // add takes an example as an answer. A structure under another media type than JSON says nothing of the bytes.
-func (o *openAPI) add(a Answer, media string, example *document.Node) {
+func (o *openAPI) add(a document.Answer, media string, example *document.Node) {
 	text, scalar := example.Scalar()
 	isJSON := strings.Contains(media, "json")
 	if example.IsEmpty() || !scalar && !isJSON {

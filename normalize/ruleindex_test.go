@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"gateway/document"
 	"gateway/normalize"
 	"gateway/problem"
 )
@@ -34,7 +35,7 @@ func TestTheFirstRuleThatMatchesWins(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		a := &normalize.Answer{Method: "GET", Path: "/", Status: 409, Header: http.Header{"Content-Type": {"application/json"}}, Body: body}
+		a := &document.Answer{Method: "GET", Path: "/", Status: 409, Header: http.Header{"Content-Type": {"application/json"}}, Body: body}
 		got, _ := reader.Read(a)
 		if diff := cmp.Diff(reader.Explain(a).Reading, got); diff != "" {
 			t.Errorf("%s by %+v: -tried one by one +looked up\n%s", body, profile.Rules, diff)

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/tools/txtar"
 
+	"gateway/document"
 	"gateway/problem"
 )
 
@@ -104,11 +105,11 @@ func (r *Reader) unreached(name string, samples []takenSample) string {
 			continue
 		}
 		for _, s := range samples {
-			a, err := ParseAnswer(s.raw)
+			a, err := document.ParseAnswer(s.raw)
 			if err != nil || a.Status < 400 && !rule.match.wantsSuccess() {
 				continue
 			}
-			v := &view{answer: a, doc: a.open(r.limits)}
+			v := &view{answer: a, doc: a.Open(r.limits)}
 			if rule.match.lacks(v) == (lack{}) && rule.when.lacks(v) == (lack{}) {
 				return fmt.Sprintf("rule %q is reached by no sample: %q above it takes %s, which it would match; move it up, narrow that rule, or drop one", name, s.rule, s.name)
 			}
@@ -119,7 +120,7 @@ func (r *Reader) unreached(name string, samples []takenSample) string {
 
 // ReadSample reads one .http file.
 func ReadSample(r *Reader, raw []byte) (SampleReading, error) {
-	a, err := ParseAnswer(raw)
+	a, err := document.ParseAnswer(raw)
 	if err != nil {
 		return SampleReading{}, err
 	}
@@ -144,7 +145,7 @@ func (r *Reader) sampleItems(items []BatchItem) (out []SampleItem) {
 }
 
 // sampleReading is the reading as samples write it down: what follows from the type or the profile alone is left out.
-func sampleReading(r problem.Reading, a *Answer, by *Reader) SampleReading {
+func sampleReading(r problem.Reading, a *document.Answer, by *Reader) SampleReading {
 	s := SampleReading{
 		Rule: r.Rule, Type: r.Type, Detail: r.Detail, Message: r.Message, Code: r.Code,
 		Violations: r.Violations, Retryable: r.Retryable, Docs: r.Docs, RequestID: r.RequestID,

@@ -11,7 +11,7 @@ import (
 
 // view is one answer as rules see it: opened once, looked at by many.
 type view struct {
-	answer *Answer
+	answer *document.Answer
 	doc    document.Document
 }
 
@@ -98,11 +98,11 @@ func (s source) read(v *view, item *document.Node) string {
 func (p part) read(v *view, item *document.Node) string {
 	switch p.kind {
 	case itemPart:
-		return textOf([]*document.Node{item})
+		return document.TextOf([]*document.Node{item})
 	case headerPart:
 		return document.ToText([]byte(v.answer.Header.Get(p.name)), "")
 	case authPart:
-		return v.answer.challenge(p.name)
+		return v.answer.Challenge(p.name)
 	case textPart:
 		if v.doc.Format == document.FormatText && v.doc.Note == "" {
 			return v.doc.Text

@@ -9,7 +9,7 @@ import (
 
 // readHidden reads an error that hides in a success of a vendor that has no rule for it. Precision comes first: an
 // answer that could be a thing with an error of its own, or a report of errors, is none.
-func readHidden(a *Answer, d document.Document) (problem.Reading, bool) {
+func readHidden(a *document.Answer, d document.Document) (problem.Reading, bool) {
 	if a.Status < 200 || a.Status > 299 || a.Status == 207 || a.Cut || d.Note != "" || d.Root == nil || !document.IsStructured(d.MediaType) {
 		return problem.Reading{}, false
 	}

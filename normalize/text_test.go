@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"gateway/document"
 	"gateway/normalize"
 )
 
@@ -27,7 +28,7 @@ func TestStackTracesAreCut(t *testing.T) {
 			t.Fatal(err)
 		}
 		for media, body := range map[string]string{"application/json": string(body), "text/plain": "The order 7 has no price." + trace} {
-			reading, _ := readValid(t, r, &normalize.Answer{Status: 500, Header: map[string][]string{"Content-Type": {media}}, Body: []byte(body)})
+			reading, _ := readValid(t, r, &document.Answer{Status: 500, Header: map[string][]string{"Content-Type": {media}}, Body: []byte(body)})
 			if reading.Detail != "The order 7 has no price." {
 				t.Errorf("%s in %s: detail %q", name, media, reading.Detail)
 			}
@@ -35,7 +36,7 @@ func TestStackTracesAreCut(t *testing.T) {
 	}
 	r, _ := normalize.NewReader(nil)
 	for _, sentence := range []string{"Meet at the office (room 12).", "Look at orders(7) in the list.", "Ticket #12 is closed (by Ann)."} {
-		reading, _ := readValid(t, r, &normalize.Answer{Status: 400, Body: []byte(`{"message":"` + sentence + `"}`)})
+		reading, _ := readValid(t, r, &document.Answer{Status: 400, Body: []byte(`{"message":"` + sentence + `"}`)})
 		if !strings.Contains(reading.Detail, sentence) {
 			t.Errorf("%q became %q", sentence, reading.Detail)
 		}

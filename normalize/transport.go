@@ -45,7 +45,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if t.streams(req, resp) {
 		return resp, nil
 	}
-	a := &Answer{
+	a := &document.Answer{
 		Method: req.Method, Path: req.URL.RequestURI(), RequestHeader: req.Header,
 		Status: resp.StatusCode, Header: resp.Header,
 	}
@@ -73,7 +73,7 @@ func (r *Reader) wantsSuccess(method string, status int) bool {
 
 // LooksInto decides by the head and length of a success whether its body is looked at for an error; successes is what the
 // upstream's errors_in_success says. A length below 0 is unknown.
-func (r *Reader) LooksInto(a *Answer, length int64, successes string) bool {
+func (r *Reader) LooksInto(a *document.Answer, length int64, successes string) bool {
 	media := document.MediaType(a.Header.Get("Content-Type"))
 	switch {
 	case a.Method == http.MethodHead, media == "text/event-stream", length < 0, successes == "off":
@@ -87,7 +87,7 @@ func (r *Reader) LooksInto(a *Answer, length int64, successes string) bool {
 }
 
 // mayMatch is true if a rule may match this success, as far as its head tells.
-func (r *Reader) mayMatch(a *Answer) bool {
+func (r *Reader) mayMatch(a *document.Answer) bool {
 	for _, rule := range r.success {
 		if rule.match.head(a) == (lack{}) {
 			return true
@@ -97,7 +97,7 @@ func (r *Reader) mayMatch(a *Answer) bool {
 }
 
 // read reads what a means; nil for a success. Whatever breaks in it, the vendor's answer is not lost.
-func (t *Transport) read(req *http.Request, a *Answer) (out *Outcome) {
+func (t *Transport) read(req *http.Request, a *document.Answer) (out *Outcome) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			out = nil
@@ -117,6 +117,6 @@ func (t *Transport) read(req *http.Request, a *Answer) (out *Outcome) {
 }
 
 // looksEverywhere is true where a success that no rule matches may be an error.
-func looksEverywhere(a *Answer, successes string) bool {
+func looksEverywhere(a *document.Answer, successes string) bool {
 	return successes == "auto" && len(a.Body) <= maxAutoBytes
 }

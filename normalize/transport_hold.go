@@ -11,7 +11,7 @@ import (
 )
 
 // hold reads the body, reads what it means and puts the bytes back.
-func (t *Transport) hold(req *http.Request, resp *http.Response, a *Answer) {
+func (t *Transport) hold(req *http.Request, resp *http.Response, a *document.Answer) {
 	if a.Method == http.MethodHead {
 		resp.Body.Close()
 		resp.Body = http.NoBody
@@ -49,7 +49,7 @@ func (t *Transport) hold(req *http.Request, resp *http.Response, a *Answer) {
 const maxPeekBytes = 64 << 10
 
 // peek looks at the beginning of the body and leaves it to stream whole.
-func (t *Transport) peek(req *http.Request, resp *http.Response, a *Answer) {
+func (t *Transport) peek(req *http.Request, resp *http.Response, a *document.Answer) {
 	begin, err := io.ReadAll(io.LimitReader(resp.Body, maxPeekBytes))
 	a.Body, a.Cut = begin, err != nil || len(begin) == maxPeekBytes
 	rest := io.Reader(resp.Body)
@@ -65,7 +65,7 @@ type failing struct{ err error }
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 // untouched is for errors that cannot be held now; a success just goes on streaming.
-func (t *Transport) untouched(a *Answer, body io.Reader, closeBody func() error) io.ReadCloser {
+func (t *Transport) untouched(a *document.Answer, body io.Reader, closeBody func() error) io.ReadCloser {
 	held := &heldBody{Reader: body, release: closeBody}
 	if a.Status >= 400 {
 		held.outcome = untouchedOutcome(a)
@@ -73,7 +73,7 @@ func (t *Transport) untouched(a *Answer, body io.Reader, closeBody func() error)
 	return held
 }
 
-func untouchedOutcome(a *Answer) *Outcome {
+func untouchedOutcome(a *document.Answer) *Outcome {
 	info, _ := problem.TypeOf(a.Status).Info()
 	return &Outcome{
 		Answer: a, Untouched: true,

@@ -13,6 +13,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"gateway/configs"
+	"gateway/document"
 	"gateway/normalize"
 	"gateway/problem"
 	"gateway/proxy"
@@ -63,7 +64,7 @@ func Decode(t testing.TB, body []byte) (p problem.Problem) {
 
 // CheckReading fails a test if the problem that callers would get of a reading is not valid: by the schema, with a
 // status of an error that is the same on the wire, within its size, and in plain words.
-func CheckReading(t testing.TB, a *normalize.Answer, r problem.Reading) {
+func CheckReading(t testing.TB, a *document.Answer, r problem.Reading) {
 	t.Helper()
 	p := proxy.Problem("test", "Test", a, r)
 	p.Instance = "urn:uuid:00000000-0000-4000-8000-000000000000" // what an exchange adds

@@ -38,12 +38,12 @@ type FailedItem struct {
 	Rule       string // that mapped it; "" if none
 	InstanceID string // UUID of Problem
 	Problem    *problem.Problem
-	Answer     *normalize.Answer // as if the item had been an answer of its own; cut where all together are too long
+	Answer     *document.Answer // as if the item had been an answer of its own; cut where all together are too long
 }
 
 // followBatch counts the items of a batch answer while it streams, and lets failed ones gain a problem where the
 // upstream's configuration says so. Every other answer is left alone.
-func (h *Handler) followBatch(x *exchange, head *normalize.Answer, resp *http.Response) {
+func (h *Handler) followBatch(x *exchange, head *document.Answer, resp *http.Response) {
 	b := x.upstream.Reader.Batch(head, h.shared.budget, x.notePanic)
 	if b == nil {
 		return
@@ -72,8 +72,8 @@ func (h *Handler) followBatch(x *exchange, head *normalize.Answer, resp *http.Re
 }
 
 // headOf is resp as readers take it, without its body.
-func headOf(resp *http.Response) *normalize.Answer {
-	return &normalize.Answer{
+func headOf(resp *http.Response) *document.Answer {
+	return &document.Answer{
 		Method: resp.Request.Method, Path: resp.Request.URL.RequestURI(), RequestHeader: resp.Request.Header,
 		Status: resp.StatusCode, Header: resp.Header, Received: time.Now(),
 	}

@@ -35,11 +35,11 @@ type Exchange struct {
 	Body             document.Note    // what happened on reading the vendor's error body
 	// Answer is the vendor's own behind Problem; nil for a success or if none came. Its body is as it came: who shows it
 	// takes secrets out.
-	Answer *normalize.Answer
+	Answer *document.Answer
 	Batch  *Batch  // what the items of a batch answer told; nil for any other answer
 	Shadow *Shadow // the readers to compare over Answer or Passed; nil: none
 	// Passed is a success that the shadow profile looks into and the upstream's own found no error in; nil for most.
-	Passed *normalize.Answer
+	Passed *document.Answer
 	Target string // what the upstream is asked for, without the query; "" unless the trace is sampled
 	Trace  Trace
 	Err    error // behind a problem of origin gateway, or of an answer that was cut; for the log

@@ -5,12 +5,12 @@ import (
 	"strings"
 	"time"
 
-	"gateway/normalize"
+	"gateway/document"
 	"gateway/problem"
 )
 
 // vendorProblem makes the problem of a vendor's error; id is that of this occurrence.
-func (h *Handler) vendorProblem(x *exchange, a *normalize.Answer, r problem.Reading, id string) *problem.Problem {
+func (h *Handler) vendorProblem(x *exchange, a *document.Answer, r problem.Reading, id string) *problem.Problem {
 	p := untyped(x.Upstream, x.upstream.Reader.Vendor(), a, r)
 	if x.upstream.Status == "canonical" {
 		info, _ := r.Type.Info()
@@ -28,14 +28,14 @@ func (h *Handler) vendorProblem(x *exchange, a *normalize.Answer, r problem.Read
 
 // Problem returns the problem that a reading of a vendor's answer gives, before an exchange adds its ids: type, instance
 // and request_id are those of no exchange.
-func Problem(upstream, vendor string, a *normalize.Answer, r problem.Reading) *problem.Problem {
+func Problem(upstream, vendor string, a *document.Answer, r problem.Reading) *problem.Problem {
 	p := untyped(upstream, vendor, a, r)
 	p.Type = problemsPath + string(r.Type)
 	return p
 }
 
 // untyped returns what an exchange has yet to identify.
-func untyped(upstream, vendor string, a *normalize.Answer, r problem.Reading) *problem.Problem {
+func untyped(upstream, vendor string, a *document.Answer, r problem.Reading) *problem.Problem {
 	info, _ := r.Type.Info()
 	p := &problem.Problem{
 		Title: info.Title, Status: r.WireStatus(), Detail: r.Detail, Code: r.Type,

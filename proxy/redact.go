@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"gateway/credentials"
+	"gateway/document"
 	"gateway/normalize"
 	"gateway/problem"
 )
@@ -122,7 +123,7 @@ func (e *redactedError) Error() string { return e.text }
 func (e *redactedError) Unwrap() error { return e.err }
 
 // redactAnswer returns what the record may have of an answer. Its body stays as it came, perhaps coded: who shows it takes secrets out.
-func redactAnswer(secrets *credentials.Redactor, a *normalize.Answer) *normalize.Answer {
+func redactAnswer(secrets *credentials.Redactor, a *document.Answer) *document.Answer {
 	if secrets.IsIdle() {
 		return a
 	}

@@ -5,12 +5,12 @@ import (
 	"io"
 	"net/http"
 
-	"gateway/normalize"
+	"gateway/document"
 )
 
 // watchSuccess keeps a copy of a success that the shadow profile looks into, while it streams by: the caller waits for
 // nothing. Which those are is told by their head alone, and they are small. Without room for the copy there is none.
-func (h *Handler) watchSuccess(x *exchange, head *normalize.Answer, resp *http.Response) {
+func (h *Handler) watchSuccess(x *exchange, head *document.Answer, resp *http.Response) {
 	s := x.upstream.shadow
 	if s == nil || !s.Tried.LooksInto(head, resp.ContentLength, s.Successes) || !h.shared.budget.Take(resp.ContentLength) {
 		return

@@ -33,8 +33,8 @@ var mayImport = map[string][]string{
 	"vendortest":   {"configs", "normalize"},
 	"documenttest": {"document"},
 	"servertest":   {},
-	"problemtest":  {"configs", "proxy", "problem", "normalize"},
-	"cmd/gateway":  {"configs", "metrics", "admin", "traces", "vendortest", "proxy", "wire", "problem", "normalize", "ratelimit", "resilience", "credentials", "vault"},
+	"problemtest":  {"document", "configs", "proxy", "problem", "normalize"},
+	"cmd/gateway":  {"configs", "metrics", "admin", "traces", "vendortest", "proxy", "document", "wire", "problem", "normalize", "ratelimit", "resilience", "credentials", "vault"},
 }
 
 // onlyIn says which files alone may import what.

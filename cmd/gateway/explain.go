@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"gateway/configs"
+	"gateway/document"
 	"gateway/normalize"
 )
 
@@ -59,7 +60,7 @@ func profileReader(name string) (*normalize.Reader, error) {
 }
 
 // readAnswer reads the named file, or standard input, as curl -i prints an answer.
-func readAnswer(std stdio, files []string, request string) (*normalize.Answer, error) {
+func readAnswer(std stdio, files []string, request string) (*document.Answer, error) {
 	file := "-"
 	if len(files) == 1 {
 		file = files[0]
@@ -72,8 +73,8 @@ func readAnswer(std stdio, files []string, request string) (*normalize.Answer, e
 }
 
 // parseAnswer reads raw as the answer to request; "" leaves that as raw says.
-func parseAnswer(raw []byte, request string) (*normalize.Answer, error) {
-	answer, err := normalize.ParseAnswer(raw)
+func parseAnswer(raw []byte, request string) (*document.Answer, error) {
+	answer, err := document.ParseAnswer(raw)
 	if err != nil {
 		return nil, fmt.Errorf("this is no HTTP answer as `curl -si` prints it: %w (HAR files and OpenAPI documents are for profiles draft and explain --diff)", err)
 	}
@@ -99,7 +100,7 @@ func readInput(std stdio, name string) ([]byte, error) {
 }
 
 // setRequest notes what was asked for; "" leaves it as the file says.
-func setRequest(answer *normalize.Answer, request string) error {
+func setRequest(answer *document.Answer, request string) error {
 	if request == "" {
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"gateway/document"
 	"gateway/normalize"
 	"gateway/problem"
 	"gateway/proxy"
@@ -37,7 +38,7 @@ type missed struct {
 }
 
 // explain makes the parts of an explanation.
-func explain(reader *normalize.Reader, a *normalize.Answer) explanation {
+func explain(reader *normalize.Reader, a *document.Answer) explanation {
 	e := reader.Explain(a)
 	out := explanation{Error: e.IsError, Hidden: string(e.Hidden), Rule: e.Reading.Rule, Mapped: string(e.Reading.Mapped), Body: string(e.Note)}
 	for _, m := range e.Missed {
@@ -52,7 +53,7 @@ func explain(reader *normalize.Reader, a *normalize.Answer) explanation {
 }
 
 // explainItems explains the failed items of a batch answer.
-func explainItems(reader *normalize.Reader, a *normalize.Answer) (batch string, failed []explainedItem) {
+func explainItems(reader *normalize.Reader, a *document.Answer) (batch string, failed []explainedItem) {
 	batch, items := reader.Items(a)
 	for _, item := range items {
 		if item.Failed {
@@ -68,7 +69,7 @@ func explainItems(reader *normalize.Reader, a *normalize.Answer) (batch string, 
 // noID stands for the ids of an exchange, which explain has none of.
 const noID = "00000000-0000-0000-0000-000000000000"
 
-func problemOf(reader *normalize.Reader, a *normalize.Answer, r problem.Reading) *problem.Problem {
+func problemOf(reader *normalize.Reader, a *document.Answer, r problem.Reading) *problem.Problem {
 	p := proxy.Problem("explain", reader.Vendor(), a, r)
 	p.Instance, p.RequestID = "urn:uuid:"+noID, noID
 	return p

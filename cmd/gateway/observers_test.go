@@ -9,8 +9,8 @@ import (
 
 	"gateway/admin"
 	"gateway/configs"
+	"gateway/document"
 	"gateway/metrics"
-	"gateway/normalize"
 	"gateway/problem"
 	"gateway/proxy"
 )
@@ -70,7 +70,7 @@ func benchExchange(code int) proxy.Exchange {
 	}
 	if code != http.StatusOK {
 		x.Rule, x.InstanceID = "violations", "0198f1c0-0000-7000-8000-000000000001"
-		x.Answer = &normalize.Answer{Status: code, Body: make([]byte, 300)}
+		x.Answer = &document.Answer{Status: code, Body: make([]byte, 300)}
 		x.Problem = &problem.Problem{
 			Status: code, Detail: "The value 'x' of attribute 7 is wrong.", Code: problem.ValidationFailed, Origin: problem.OriginUpstream,
 			Fault: problem.FaultCaller, Mapped: problem.MappedRule,

@@ -1,4 +1,4 @@
-package normalize
+package document
 
 import (
 	"bytes"
@@ -11,8 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"gateway/document"
 )
 
 // ParseAnswer reads an HTTP answer as curl -si prints it, or a sample: lines that begin with # or $ are comments, and
@@ -107,7 +105,7 @@ func (a *Answer) parseHead(raw []byte) (rest []byte, err error) {
 		}
 		name, value, ok := strings.Cut(line, ":")
 		if !ok {
-			return nil, fmt.Errorf("%q is no header line; is the empty line before the body missing?", document.Clip(line, 80))
+			return nil, fmt.Errorf("%q is no header line; is the empty line before the body missing?", Clip(line, 80))
 		}
 		name = textproto.CanonicalMIMEHeaderKey(strings.TrimSpace(name))
 		a.Header[name] = append(a.Header[name], strings.TrimSpace(value))

@@ -1,10 +1,10 @@
-package normalize_test
+package document_test
 
 import (
 	"strings"
 	"testing"
 
-	"gateway/normalize"
+	"gateway/document"
 )
 
 const gone = `{"message":"gone"}`
@@ -33,7 +33,7 @@ func TestParseAnswerReadsWhatPeoplePaste(t *testing.T) {
 		"chunks, joined":      strings.Replace(final, "X-A", "Transfer-Encoding: chunked\nX-A", 1),
 	} {
 		t.Run(name, func(t *testing.T) {
-			a, err := normalize.ParseAnswer([]byte(raw))
+			a, err := document.ParseAnswer([]byte(raw))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -48,11 +48,11 @@ func TestParseAnswerWithoutBody(t *testing.T) {
 	for name, raw := range map[string]string{
 		"empty line": "HTTP/2 403 \r\ncontent-length: 0\r\n\r\n", "no empty line": "HTTP/2 403\ncontent-length: 0", "status line alone": "HTTP/1.1 403 Forbidden",
 	} {
-		if a, err := normalize.ParseAnswer([]byte(raw)); err != nil || a.Status != 403 || len(a.Body) != 0 {
+		if a, err := document.ParseAnswer([]byte(raw)); err != nil || a.Status != 403 || len(a.Body) != 0 {
 			t.Errorf("%s: %+v, %v", name, a, err)
 		}
 	}
-	if a, err := normalize.ParseAnswer([]byte("HTTP/1.1 505 x\n\nHTTP/1.1 is what we speak")); err != nil || a.Status != 505 || !strings.HasPrefix(string(a.Body), "HTTP/1.1 is") {
+	if a, err := document.ParseAnswer([]byte("HTTP/1.1 505 x\n\nHTTP/1.1 is what we speak")); err != nil || a.Status != 505 || !strings.HasPrefix(string(a.Body), "HTTP/1.1 is") {
 		t.Errorf("a body that begins like a status line: %+v, %v", a, err)
 	}
 }
@@ -61,7 +61,7 @@ func TestParseAnswerReadsTheRequest(t *testing.T) {
 	for line, want := range map[string]string{
 		"PATCH /a?b=c": "PATCH /a?b=c", "patch /a HTTP/1.1": "PATCH /a", "GET https://api.example.com/a?b=c": "GET /a?b=c", "GET /%2F": "GET /%2F",
 	} {
-		a, err := normalize.ParseAnswer([]byte("> " + line + "\nHTTP/1.1 404 x\n\n"))
+		a, err := document.ParseAnswer([]byte("> " + line + "\nHTTP/1.1 404 x\n\n"))
 		if err != nil || a.Method+" "+a.Path != want {
 			t.Errorf("%s: %+v, %v", line, a, err)
 		}
@@ -78,7 +78,7 @@ func TestParseAnswerSaysWhatIsWrong(t *testing.T) {
 		"> PATCH\nHTTP/1.1 404 x":   `the request line "PATCH" is not of the form PATCH /path`,
 		"> GET a b\nHTTP/1.1 404 x": `the request line "GET a b" is not of the form PATCH /path`,
 	} {
-		if _, err := normalize.ParseAnswer([]byte(raw)); err == nil || err.Error() != want {
+		if _, err := document.ParseAnswer([]byte(raw)); err == nil || err.Error() != want {
 			t.Errorf("%q: %v, want %s", raw, err, want)
 		}
 	}

@@ -1,4 +1,4 @@
-package normalize
+package document
 
 import (
 	"regexp"
@@ -7,8 +7,8 @@ import (
 
 var authParam = regexp.MustCompile(`([A-Za-z_-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))`)
 
-// challenge finds a parameter of a challenge (RFC 9110, section 11.6.1), such as error of RFC 6750.
-func (a *Answer) challenge(name string) string {
+// Challenge finds a parameter of a challenge (RFC 9110, section 11.6.1), such as error of RFC 6750.
+func (a *Answer) Challenge(name string) string {
 	for _, challenge := range a.Header.Values("Www-Authenticate") {
 		for _, m := range authParam.FindAllStringSubmatch(challenge, -1) {
 			if strings.EqualFold(m[1], name) {

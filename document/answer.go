@@ -1,12 +1,8 @@
-// Package normalize reads vendors' errors: it tells errors from successes, undoes codings, and finds type, words and
-// violations, by the rules of a profile or generically.
-package normalize
+package document
 
 import (
 	"net/http"
 	"time"
-
-	"gateway/document"
 )
 
 // Answer is one answer of a vendor with what matters of the request that led to it.
@@ -21,10 +17,10 @@ type Answer struct {
 	Received      time.Time
 }
 
-// open undoes the codings of the body and parses it.
-func (a *Answer) open(l document.Limits) document.Document { return l.Open(a.Header, a.Body, a.Cut) }
+// Open undoes the codings of the body and parses it.
+func (a *Answer) Open(l Limits) Document { return l.Open(a.Header, a.Body, a.Cut) }
 
-// mayHaveSentBody is true for methods whose requests have one.
-func (a *Answer) mayHaveSentBody() bool {
+// MayHaveSentBody is true for methods whose requests have one.
+func (a *Answer) MayHaveSentBody() bool {
 	return a.Method == http.MethodPost || a.Method == http.MethodPut || a.Method == http.MethodPatch
 }
