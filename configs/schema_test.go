@@ -23,6 +23,7 @@ import (
 	"gateway/credentials"
 	"gateway/normalize"
 	"gateway/problem"
+	"gateway/wording"
 )
 
 // TestSchemasAreThoseOfTheStructs fails where a struct changed and its schema was not written again: -update does.
@@ -280,7 +281,7 @@ func generateProblem(t *testing.T) []byte {
 	properties := tree["properties"].(map[string]any)
 	refine := func(name string, with map[string]any) { maps.Copy(properties[name].(map[string]any), with) }
 	refine("status", map[string]any{"minimum": 400, "maximum": 599})
-	refine("detail", map[string]any{"maxLength": normalize.MaxTextBytes})
+	refine("detail", map[string]any{"maxLength": wording.MaxTextBytes})
 	refine("type", map[string]any{"format": "uri-reference"})
 	refine("instance", map[string]any{"format": "uri"})
 	refine("origin", map[string]any{"enum": []any{"upstream", "gateway"}})

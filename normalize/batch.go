@@ -7,6 +7,7 @@ import (
 
 	"gateway/document"
 	"gateway/problem"
+	"gateway/wording"
 )
 
 // maxItemBytes is the largest item of a batch answer that is looked at.
@@ -142,7 +143,7 @@ func (b *Batch) read(raw []byte) (item BatchItem, from, to int) {
 // told returns what an item's object tells.
 func (b *Batch) told(index int, raw []byte, object *document.Node) BatchItem {
 	v := &view{answer: b.head, doc: document.Document{Format: document.FormatJSON, Root: object}}
-	item := BatchItem{Index: index, Key: cleanText(b.form.key.first(v, object), maxCodeBytes)}
+	item := BatchItem{Index: index, Key: wording.CleanText(b.form.key.first(v, object), wording.MaxCodeBytes)}
 	item.Status, item.Failed = b.form.hasFailed(v, object)
 	if item.Failed {
 		item.Answer, item.Reading = b.readFailed(item.Status, raw)

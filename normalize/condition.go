@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"gateway/document"
+	"gateway/wording"
 )
 
 // condition is a Test of one value.
@@ -19,7 +20,7 @@ type condition struct {
 // test is a compiled Test.
 type test struct {
 	is      []string
-	matches *phrase
+	matches *wording.Phrase
 	says    []Meaning
 	exists  *bool
 	empty   *bool
@@ -57,7 +58,7 @@ func (t Test) compile() (test, error) {
 		errs = append(errs, fmt.Errorf("of: %q is none of any, every, none", t.Of))
 	}
 	if t.Matches != "" {
-		matches, err := compilePhrase(t.Matches)
+		matches, err := wording.CompilePhrase(t.Matches)
 		errs = append(errs, at(err, "matches"))
 		c.matches = matches
 	}
@@ -117,7 +118,7 @@ func (t *test) looksAtText() bool { return len(t.is) > 0 || t.matches != nil || 
 func (t *test) passes(n *document.Node) bool {
 	text, ok := n.Scalar()
 	return ok && (len(t.is) == 0 || slices.Contains(t.is, text)) &&
-		(t.matches == nil || t.matches.isIn(text)) &&
+		(t.matches == nil || t.matches.IsIn(text)) &&
 		(len(t.says) == 0 || slices.ContainsFunc(t.says, func(m Meaning) bool { return Says(m, text) }))
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"gateway/document"
 	"gateway/problem"
+	"gateway/wording"
 )
 
 // meaningsOfTypes are meanings that a rule can ask for where a status alone would say something else.
@@ -88,7 +89,7 @@ func falseFlag(root *document.Node) string {
 		return ""
 	}
 	for _, m := range root.Members {
-		if m.Value.Kind == document.Bool && m.Value.Text == "false" && slices.Contains(flags, plainName(m.Name)) {
+		if m.Value.Kind == document.Bool && m.Value.Text == "false" && slices.Contains(flags, wording.PlainName(m.Name)) {
 			return "/" + escapeToken(m.Name)
 		}
 	}

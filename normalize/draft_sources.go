@@ -9,6 +9,7 @@ import (
 
 	"gateway/document"
 	"gateway/problem"
+	"gateway/wording"
 )
 
 // sourcesOf finds where the answers have what the generic reader took from them.
@@ -54,7 +55,7 @@ func pointerTo(n *document.Node, wanted string) string {
 
 func search(n *document.Node, wanted, at string, depth int) (pointer string, found bool) {
 	if text, ok := n.Scalar(); ok {
-		return at, at != "" && (text == wanted || cleanText(text, MaxTextBytes) == wanted)
+		return at, at != "" && (text == wanted || wording.CleanText(text, wording.MaxTextBytes) == wanted)
 	}
 	if depth > maxSchemaDepth {
 		return "", false
@@ -120,5 +121,5 @@ func isFieldMapOf(n *document.Node, v problem.Violation) bool {
 		at = at.Items[0]
 	}
 	text, ok := at.Scalar()
-	return ok && cleanText(text, MaxTextBytes) == v.Detail
+	return ok && wording.CleanText(text, wording.MaxTextBytes) == v.Detail
 }

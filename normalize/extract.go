@@ -8,6 +8,7 @@ import (
 	"gateway/document"
 	"gateway/problem"
 	"gateway/ratehint"
+	"gateway/wording"
 )
 
 // status returns the status that the body names, else the answer's.
@@ -22,14 +23,14 @@ func (t *taker) statusOf(v *view) int {
 // to any later source.
 func (t *taker) detailOf(v *view) (detail, message string) {
 	for _, s := range t.detail {
-		text := cleanText(s.read(v, v.doc.Root), MaxTextBytes)
+		text := wording.CleanText(s.read(v, v.doc.Root), wording.MaxTextBytes)
 		if text == "" {
 			continue
 		}
 		if message == "" {
 			message = text
 		}
-		if t.generic == nil || !t.generic.isIn(text) {
+		if t.generic == nil || !t.generic.IsIn(text) {
 			detail = text
 			break
 		}
@@ -45,12 +46,12 @@ func (t *taker) detailOf(v *view) (detail, message string) {
 
 // codeOf returns the vendor's machine code.
 func (t *taker) codeOf(v *view) string {
-	return cleanText(t.code.first(v, v.doc.Root), maxCodeBytes)
+	return wording.CleanText(t.code.first(v, v.doc.Root), wording.MaxCodeBytes)
 }
 
 // linkOf returns an absolute link to the vendor's documentation; https:// is put before a host that has no scheme.
 func (t *taker) linkOf(v *view) string {
-	return absoluteLink(t.docsLink.first(v, v.doc.Root))
+	return wording.AbsoluteLink(t.docsLink.first(v, v.doc.Root))
 }
 
 // retryAfterOf returns the time to wait from the rule's own sources, else from every header that is known.
@@ -132,8 +133,8 @@ func (t *violationTaker) readItem(v *view, item *document.Node) (problem.Violati
 // violation builds one violation; its pointer is told where the profile knows how fields lead into the body.
 func (t *violationTaker) violation(v *view, field, detail, code string) problem.Violation {
 	out := problem.Violation{
-		Field: cleanText(field, MaxTextBytes), Detail: cleanText(detail, MaxTextBytes),
-		Code: cleanText(code, maxCodeBytes), In: t.in,
+		Field: wording.CleanText(field, wording.MaxTextBytes), Detail: wording.CleanText(detail, wording.MaxTextBytes),
+		Code: wording.CleanText(code, wording.MaxCodeBytes), In: t.in,
 	}
 	if t.in != "" {
 		out.Name = out.Field

@@ -19,6 +19,7 @@ import (
 	"gateway/documenttest"
 	"gateway/normalize"
 	"gateway/problemtest"
+	"gateway/wording"
 )
 
 // words is in every generated body; each charset below can write it.
@@ -153,7 +154,7 @@ func TestGeneratedAnswers(t *testing.T) {
 		if whole && (!strings.Contains(d.Text, words) || d.Note != "") {
 			t.Errorf("%s: %q, note %q", name, d.Text, d.Note)
 		}
-		if text, ok := readValid(t, reader, a); !ok || text.Type == "" || !utf8.ValidString(text.Detail) || len(text.Detail) > normalize.MaxTextBytes {
+		if text, ok := readValid(t, reader, a); !ok || text.Type == "" || !utf8.ValidString(text.Detail) || len(text.Detail) > wording.MaxTextBytes {
 			t.Errorf("%s: read as %+v", name, text)
 		}
 		if took := time.Since(start); took > slowest {

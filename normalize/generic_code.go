@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+
+	"gateway/wording"
 )
 
 // code returns the vendor's machine code: f's own before those below, codes before classes. One that only spells the
@@ -29,7 +31,7 @@ func (f *fault) hasPoorCodes() bool {
 // ownName is the token under the name of the error, which is as good as a code if machines spell so.
 func (f *fault) ownName() string {
 	for _, kind := range f.kinds {
-		if kind.rank == 0 && isCode(kind.text) && !isEnvelopeWord(kind.text) {
+		if kind.rank == 0 && wording.IsCode(kind.text) && !wording.IsEnvelopeWord(kind.text) {
 			return unlessStatus(kind.text)
 		}
 	}
@@ -38,7 +40,7 @@ func (f *fault) ownName() string {
 
 // unlessStatus is code, or "" for one that only spells a status.
 func unlessStatus(code string) string {
-	if spellsStatus(code) {
+	if wording.SpellsStatus(code) {
 		return ""
 	}
 	return code
@@ -67,7 +69,7 @@ func usable(codes []ranked, status int) string {
 		if n, err := strconv.Atoi(c.text); err == nil && (n == 0 || n == status || status >= 200 && status < 400 && isErrorStatus(n)) {
 			continue
 		}
-		if !isEnvelopeWord(c.text) {
+		if !wording.IsEnvelopeWord(c.text) {
 			found.better(c.text, c.rank)
 		}
 	}
@@ -77,7 +79,7 @@ func usable(codes []ranked, status int) string {
 // isKnownCode is true for a token whose meaning is known.
 func isKnownCode(text string) bool {
 	_, known := senseOfCode(text)
-	return known && isToken(text)
+	return known && wording.IsToken(text)
 }
 
 var fieldShape = regexp.MustCompile(`^(?:[a-z]\w*|[A-Za-z]\w*(?:\[\d*\])?(?:\.\w+(?:\[\d*\])?)+)$`)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/wording"
 )
 
 // noFields are names in field maps that stand for the whole object.
@@ -61,7 +62,7 @@ func isComplaint(m document.Member, lenient, alone bool) bool {
 		}
 		return !holder && !isMessage(m.Name) && !isAside(m.Name) && !wrapsAnswers(m.Name) && (isFieldMap(m.Value, lenient) || hasText(m.Value))
 	case document.String:
-		return lenient && !holder && (!tellsError(roleOf(m.Name), m.Value.Text) && !isErrorName(plainName(m.Name)) || speaksOf(m.Value.Text, m.Name))
+		return lenient && !holder && (!tellsError(roleOf(m.Name), m.Value.Text) && !isErrorName(wording.PlainName(m.Name)) || speaksOf(m.Value.Text, m.Name))
 	}
 	return false
 }
@@ -86,7 +87,7 @@ func holdsErrors(name string) bool {
 
 // isMessage is true for the names that most vendors give to an error's words.
 func isMessage(name string) bool {
-	switch plainName(name) {
+	switch wording.PlainName(name) {
 	case "message", "msg", "detail", "errormessage":
 		return true
 	}
@@ -99,7 +100,7 @@ func isAside(name string) bool {
 	case extraRole, bagRole, docsRole:
 		return true
 	}
-	return plainName(name) == "header"
+	return wording.PlainName(name) == "header"
 }
 
 // isEmptyItem is true for {}, which stands for a good item of a list.
@@ -108,7 +109,7 @@ func isEmptyItem(n *document.Node) bool { return n.Kind == document.Object && le
 // tellsError is true for names that an error object has for its own words and codes.
 func tellsError(is meant, text string) bool {
 	return is.role == textRole && is.rank < 3 || is.role == titleRole || is.role == codeRole || is.role == statusRole ||
-		is.role == kindRole && isToken(text)
+		is.role == kindRole && wording.IsToken(text)
 }
 
 // hasText is true for an object with words of its own.

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"gateway/document"
+	"gateway/wording"
 )
 
 // fieldMap makes a map into items, each with its field; nested names are joined with dots.
@@ -41,7 +42,7 @@ func unnamed(items []fault) []fault {
 func (w *walker) complaint(n *document.Node, field string, at place) []fault {
 	switch n.Kind {
 	case document.String:
-		if text := cleanText(n.Text, MaxTextBytes); text != "" {
+		if text := wording.CleanText(n.Text, wording.MaxTextBytes); text != "" {
 			return []fault{(&fault{texts: []ranked{{text: text}}}).named(field)}
 		}
 	case document.Object:
@@ -57,7 +58,7 @@ func (w *walker) complaint(n *document.Node, field string, at place) []fault {
 
 func joinField(prefix, name string) string {
 	switch {
-	case noFields[plainName(name)], numberedError.MatchString(name):
+	case noFields[wording.PlainName(name)], numberedError.MatchString(name):
 		return prefix
 	case prefix == "":
 		return name

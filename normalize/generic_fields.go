@@ -7,6 +7,7 @@ import (
 
 	"gateway/document"
 	"gateway/problem"
+	"gateway/wording"
 )
 
 // named gives f the field that it is about.
@@ -28,7 +29,7 @@ func (f *fault) setField(text string, rank int) {
 
 // addField takes the name of a field, which may be a pointer into the caller's body.
 func (f *fault) addField(text string) {
-	if text = cleanText(text, MaxTextBytes); text == "" {
+	if text = wording.CleanText(text, wording.MaxTextBytes); text == "" {
 		return
 	}
 	f.fields = append(f.fields, text)
@@ -41,7 +42,7 @@ func (f *fault) addField(text string) {
 
 // fields reads a list of fields, or one field as the list of steps that lead to it.
 func (w *walker) fields(f *fault, m document.Member, at place) {
-	if name := plainName(m.Name); name != "loc" && name != "path" && !strings.HasSuffix(name, "path") {
+	if name := wording.PlainName(m.Name); name != "loc" && name != "path" && !strings.HasSuffix(name, "path") {
 		for _, item := range m.Value.Items {
 			if text, ok := item.Scalar(); ok {
 				f.addField(text)
@@ -62,7 +63,7 @@ func (w *walker) fields(f *fault, m document.Member, at place) {
 	if len(steps) == 0 {
 		return
 	}
-	f.fields = []string{cleanText(strings.Join(steps, "."), MaxTextBytes)}
+	f.fields = []string{wording.CleanText(strings.Join(steps, "."), wording.MaxTextBytes)}
 	where, known := placesOf[steps[0]]
 	if known {
 		f.where = where
@@ -109,7 +110,7 @@ func (f *fault) fieldOutOfCodes() {
 		return true
 	}
 	if len(f.codes)+len(f.kinds) > 1 {
-		f.codes = slices.DeleteFunc(f.codes, func(code ranked) bool { return isField(code) || noFields[plainName(code.text)] })
+		f.codes = slices.DeleteFunc(f.codes, func(code ranked) bool { return isField(code) || noFields[wording.PlainName(code.text)] })
 	}
 	if len(f.fields) == 0 {
 		f.kinds = slices.DeleteFunc(f.kinds, func(kind ranked) bool { return kind.rank == nameRank && isField(kind) })
@@ -149,7 +150,7 @@ func (w *walker) source(f *fault, m document.Member, at place) {
 		f.addField(text)
 		return
 	}
-	if plainName(m.Name) == "fields" && isFieldMap(n, true) && hasSentence(n) {
+	if wording.PlainName(m.Name) == "fields" && isFieldMap(n, true) && hasSentence(n) {
 		f.items = append(f.items, w.fieldMap(n, "", inList())...)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"gateway/document"
+	"gateway/wording"
 )
 
 // blank is a place in a text for one of its parameters: %1, %name, {name} or {{name}}.
@@ -31,7 +32,7 @@ func fillBlanks(text string, parameters *document.Node) string {
 		}
 		return at
 	})
-	return cleanText(filled, MaxTextBytes)
+	return wording.CleanText(filled, wording.MaxTextBytes)
 }
 
 func parameter(parameters *document.Node, name string) (string, bool) {
@@ -47,8 +48,8 @@ func parameter(parameters *document.Node, name string) (string, bool) {
 // addOwnID takes the id of this error, as JSON:API calls it, where nothing better is there: one that nobody made up.
 func (f *fault) addOwnID(n *document.Node) {
 	for _, m := range n.Members {
-		if plainName(m.Name) == "id" && m.Value.Kind == document.String && isOpaque(m.Value.Text) && !isDigits(m.Value.Text) && len(manyDigits.FindAllString(m.Value.Text, 3)) == 3 {
-			f.id.better(cleanID(m.Value.Text), worstRank-1)
+		if wording.PlainName(m.Name) == "id" && m.Value.Kind == document.String && wording.IsOpaque(m.Value.Text) && !wording.IsDigits(m.Value.Text) && len(manyDigits.FindAllString(m.Value.Text, 3)) == 3 {
+			f.id.better(wording.CleanID(m.Value.Text), worstRank-1)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/wording"
 )
 
 // addHead takes what headers tell: the challenge (RFC 6750, section 3) where the body says nothing, AWS's code and the
@@ -14,14 +15,14 @@ import (
 func (f *fault) addHead(a *document.Answer) {
 	if !f.hasWords() && len(f.items) == 0 {
 		text := cmp.Or(firstByEnding(a.Header, textHeaders), a.Challenge("error_description"))
-		if text = cleanText(text, MaxTextBytes); text != "" && !isCode(text) {
+		if text = wording.CleanText(text, wording.MaxTextBytes); text != "" && !wording.IsCode(text) {
 			f.texts = append(f.texts, ranked{text, 0})
 		}
 	}
 	if len(f.codes)+len(f.kinds) == 0 {
-		f.addKind(cleanText(a.Challenge("error"), maxCodeBytes), 6)
+		f.addKind(wording.CleanText(a.Challenge("error"), wording.MaxCodeBytes), 6)
 	}
-	if code := bareCode(firstByEnding(a.Header, codeHeaders)); code != "" {
+	if code := wording.BareCode(firstByEnding(a.Header, codeHeaders)); code != "" {
 		f.codes = append(f.codes, ranked{code, 0})
 	}
 	f.id.better(firstByEnding(a.Header, idHeaders), worstRank)
@@ -49,8 +50,8 @@ func firstByEnding(h http.Header, endings []string) string {
 	slices.Sort(names)
 	for _, ending := range endings {
 		for _, name := range names {
-			if strings.HasSuffix(plainName(name), ending) && !isCallers(plainName(name)) {
-				if id := cleanID(h.Get(name)); id != "" {
+			if strings.HasSuffix(wording.PlainName(name), ending) && !isCallers(wording.PlainName(name)) {
+				if id := wording.CleanID(h.Get(name)); id != "" {
 					return id
 				}
 			}

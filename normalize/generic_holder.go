@@ -4,22 +4,23 @@ import (
 	"slices"
 
 	"gateway/document"
+	"gateway/wording"
 )
 
 // objectMember reads a member that is an object.
 func (w *walker) objectMember(f *fault, m document.Member, is meant, at place) fault {
 	switch is.role {
 	case manyRole:
-		if at.inList && plainName(m.Name) == "constraints" { // of class-validator: by rule, not by field
+		if at.inList && wording.PlainName(m.Name) == "constraints" { // of class-validator: by rule, not by field
 			return fault{items: unnamed(w.fieldMap(m.Value, "", inList()))}
 		}
 		return w.holder(m.Value, is, at)
 	case textRole, titleRole, errorRole, codeRole, statusRole, oneRole, kindRole:
 		return w.holder(m.Value, is, at)
 	case bagRole:
-		return w.bag(m.Value, plainName(m.Name), at)
+		return w.bag(m.Value, wording.PlainName(m.Name), at)
 	case fieldRole:
-		if !at.inList && (hasText(m.Value) || plainName(m.Name) == "header") {
+		if !at.inList && (hasText(m.Value) || wording.PlainName(m.Name) == "header") {
 			return w.holder(m.Value, is, at)
 		}
 		w.source(f, m, at)
@@ -37,7 +38,7 @@ func (w *walker) objectMember(f *fault, m document.Member, is meant, at place) f
 // holder reads an object that is an error, holds one under a further name, or is a map from fields to texts.
 func (w *walker) holder(n *document.Node, is meant, at place) fault {
 	if text, ok := n.Get("value").Scalar(); ok && is.role == textRole { // OData 2: {"lang": …, "value": …}
-		return fault{texts: []ranked{{cleanText(text, MaxTextBytes), is.rank}}}
+		return fault{texts: []ranked{{wording.CleanText(text, wording.MaxTextBytes), is.rank}}}
 	}
 	lenient := is.role == errorRole && hasSentence(n) || is.role == manyRole && (is.rank == 0 || saysSentences(n) && findsFaults(n)) || is.role == textRole && is.rank == 1
 	if isFieldMap(n, lenient) && !(is.role == errorRole && isWrapped(n)) {

@@ -6,6 +6,7 @@ import (
 
 	"gateway/document"
 	"gateway/problem"
+	"gateway/wording"
 )
 
 var (
@@ -33,10 +34,10 @@ func readHTML(v *view) (fault, bool) {
 	var f fault
 	p := pageOf(v.doc.Blocks)
 	if p.sentence != "" {
-		f.texts = append(f.texts, ranked{cleanText(p.sentence, MaxTextBytes), 1})
+		f.texts = append(f.texts, ranked{wording.CleanText(p.sentence, wording.MaxTextBytes), 1})
 	}
 	for rank, text := range []string{p.heading, p.title} {
-		if text = cleanText(text, MaxTextBytes); text != "" {
+		if text = wording.CleanText(text, wording.MaxTextBytes); text != "" {
 			f.titles = append(f.titles, ranked{text, rank})
 		}
 	}

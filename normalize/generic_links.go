@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/wording"
 )
 
 // docsNames are names and relations of links that lead to documentation, the best first.
@@ -14,7 +15,7 @@ var docsNames = []string{"documentation", "docs", "informationlink", "help", "ab
 // linkIn finds a link to documentation in an object of links by name, or in a list of {rel, href} or {url}.
 func linkIn(n *document.Node) string {
 	for _, item := range n.Items {
-		if rel, ok := item.Get("rel").Scalar(); ok && !leadsToDocs(plainName(rel)) {
+		if rel, ok := item.Get("rel").Scalar(); ok && !leadsToDocs(wording.PlainName(rel)) {
 			continue
 		}
 		if link := hrefOf(item); link != "" {
@@ -26,7 +27,7 @@ func linkIn(n *document.Node) string {
 	}
 	for _, name := range docsNames {
 		for _, m := range n.Members {
-			if plainName(m.Name) == name {
+			if wording.PlainName(m.Name) == name {
 				return hrefOf(m.Value)
 			}
 		}
@@ -43,7 +44,7 @@ func leadsToDocs(rel string) bool {
 func hrefOf(n *document.Node) string {
 	for _, at := range []*document.Node{n, n.Get("href"), n.Get("url"), n.Get("link")} {
 		if text, ok := at.Scalar(); ok {
-			return absoluteLink(text)
+			return wording.AbsoluteLink(text)
 		}
 	}
 	return ""
@@ -73,5 +74,5 @@ func docsOfType(uri string) string {
 			return ""
 		}
 	}
-	return absoluteLink(uri)
+	return wording.AbsoluteLink(uri)
 }

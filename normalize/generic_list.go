@@ -7,6 +7,7 @@ import (
 
 	"gateway/document"
 	"gateway/problem"
+	"gateway/wording"
 )
 
 // listMember reads a member that is a list.
@@ -26,7 +27,7 @@ func (w *walker) listMember(f *fault, m document.Member, is meant, at place) fau
 	case docsRole:
 		f.docs.better(linkIn(m.Value), is.rank)
 	case bagRole:
-		if at.inList && plainName(m.Name) == "params" {
+		if at.inList && wording.PlainName(m.Name) == "params" {
 			w.fields(f, m, at)
 			break
 		}
@@ -80,7 +81,7 @@ func (w *walker) list(f *fault, n *document.Node, at place) {
 		case document.Object:
 			w.listItem(f, item, at)
 		case document.String:
-			if text := cleanText(item.Text, MaxTextBytes); isWord(text) {
+			if text := wording.CleanText(item.Text, wording.MaxTextBytes); wording.IsWord(text) {
 				f.addKind(text, nameRank)
 			} else if text != "" {
 				var one fault
@@ -124,12 +125,12 @@ func isTuple(n *document.Node) bool {
 		return false
 	}
 	kind, words := n.Items[0], n.Items[2]
-	return kind.Kind == document.String && isEnvelopeWord(kind.Text) && n.Items[1].Kind == document.Number && words.Kind == document.String
+	return kind.Kind == document.String && wording.IsEnvelopeWord(kind.Text) && n.Items[1].Kind == document.Number && words.Kind == document.String
 }
 
 // isPair is true for a code and its words: ["ERROR_LOGIN", "wrong password"].
 func isPair(n *document.Node) bool {
-	return n.Kind == document.List && len(n.Items) == 2 && n.Items[0].Kind == document.String && n.Items[1].Kind == document.String && isCode(n.Items[0].Text) && strings.Contains(n.Items[1].Text, " ")
+	return n.Kind == document.List && len(n.Items) == 2 && n.Items[0].Kind == document.String && n.Items[1].Kind == document.String && wording.IsCode(n.Items[0].Text) && strings.Contains(n.Items[1].Text, " ")
 }
 
 // holding keeps of a list's items those that hold errors themselves: the rest is data.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/wording"
 )
 
 // withoutPrefixes returns an object without what all its names begin with, as in {"API_RESULT_CODE": …, "API_VERSION": …}.
@@ -14,7 +15,7 @@ func withoutPrefixes(n *document.Node) *document.Node {
 	}
 	prefix, _, found := strings.Cut(n.Members[0].Name, "_")
 	found = found && !slices.Contains(ofCalls, strings.ToLower(prefix)) || strings.EqualFold(prefix, "api")
-	found = found && !isErrorName(plainName(prefix))
+	found = found && !isErrorName(wording.PlainName(prefix))
 	for _, m := range n.Members {
 		if found = found && prefix != "" && strings.HasPrefix(m.Name, prefix+"_") && len(m.Name) > len(prefix)+1; !found {
 			return n

@@ -6,6 +6,7 @@ import (
 
 	"gateway/document"
 	"gateway/problem"
+	"gateway/wording"
 )
 
 // isProblem is true for a document of RFC 9457, whatever its media type: a title or a detail, and a type or the media
@@ -15,7 +16,7 @@ func isProblem(d document.Document) bool {
 		return false
 	}
 	uri, _ := d.Root.Get("type").Scalar()
-	return strings.HasSuffix(d.MediaType, "/problem+json") || strings.HasSuffix(d.MediaType, "/problem+xml") || isURI(uri)
+	return strings.HasSuffix(d.MediaType, "/problem+json") || strings.HasSuffix(d.MediaType, "/problem+xml") || wording.IsURI(uri)
 }
 
 // unsent are names of extensions that are for the vendor's own developers.
@@ -29,7 +30,7 @@ var unsent = map[string]bool{
 func extensionsOf(root *document.Node) []problem.Extension {
 	var out []problem.Extension
 	for _, m := range root.Members {
-		if problem.IsMember(m.Name) || unsent[plainName(m.Name)] || m.Value.Kind == document.Null || len(m.Name) > maxCodeBytes {
+		if problem.IsMember(m.Name) || unsent[wording.PlainName(m.Name)] || m.Value.Kind == document.Null || len(m.Name) > wording.MaxCodeBytes {
 			continue
 		}
 		out = append(out, problem.Extension{Name: m.Name, Value: json.RawMessage(problem.AppendNode(nil, m.Value))})

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"gateway/wording"
 )
 
 // detail returns the words that help most, and f's own where those are others. A vague sentence is told
@@ -18,7 +20,7 @@ func (f *fault) detail() (detail, message string) {
 		return below, ""
 	case !isVague(own):
 		return own, ""
-	case isReasonPhrase(own), saysNothing(own) && f.countBelow() == 1:
+	case wording.IsReasonPhrase(own), saysNothing(own) && f.countBelow() == 1:
 		return below, own
 	}
 	return joinWords(own, below), own
@@ -32,7 +34,7 @@ func joinWords(general, more string) string {
 	if !strings.HasSuffix(general, ".") && !strings.HasSuffix(general, "!") {
 		general = strings.TrimRight(general, ": ") + ":"
 	}
-	return cleanText(general+" "+more, MaxTextBytes)
+	return wording.CleanText(general+" "+more, wording.MaxTextBytes)
 }
 
 // told is detail, with a short message put before the longer text that explains it.
@@ -71,7 +73,7 @@ func (f *fault) longer(text string) string {
 	if i := slices.IndexFunc(f.texts, func(other ranked) bool { return other.rank <= 3 && !saysNothing(other.text) }); i >= 0 && saysNothing(text) {
 		return f.texts[i].text
 	}
-	if i := slices.IndexFunc(f.texts, func(other ranked) bool { return other.rank <= endingRank && !isVague(other.text) }); i >= 0 && isReasonPhrase(text) {
+	if i := slices.IndexFunc(f.texts, func(other ranked) bool { return other.rank <= endingRank && !isVague(other.text) }); i >= 0 && wording.IsReasonPhrase(text) {
 		return f.texts[i].text
 	}
 	return ""

@@ -2,6 +2,8 @@ package normalize
 
 import (
 	"strings"
+
+	"gateway/wording"
 )
 
 // roleOf finds out what a member is for. Separators, case and a namespace before a colon do not matter: errorMessage,
@@ -13,14 +15,14 @@ func roleOf(name string) meant {
 	if isForMachines(name) || name == "$ref" || name == "$id" || name == "$type" || name == "$schema" { // of JSON-LD and JSON Schema, for machines
 		return meant{}
 	}
-	plain := plainName(inLanguage.ReplaceAllString(name[strings.LastIndexByte(name, ':')+1:], "$1"))
+	plain := wording.PlainName(inLanguage.ReplaceAllString(name[strings.LastIndexByte(name, ':')+1:], "$1"))
 	if cut, ok := strings.CutSuffix(plain, "txt"); ok {
 		plain = cut + "text"
 	}
 	if is, known := roles[plain]; known {
 		return is
 	}
-	if is, known := roles[plainName(unprefixed(name))]; known {
+	if is, known := roles[wording.PlainName(unprefixed(name))]; known {
 		return is.ofPrefixed()
 	}
 	return roleByEnding(plain)

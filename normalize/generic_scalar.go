@@ -6,26 +6,27 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/wording"
 )
 
 // scalar reads a member that is a string or a number. JSON in a string is returned as what it holds.
 func (w *walker) scalar(f *fault, m document.Member, is meant, at place) fault {
-	text := cleanText(m.Value.Text, MaxTextBytes)
+	text := wording.CleanText(m.Value.Text, wording.MaxTextBytes)
 	if text == "" {
 		return fault{}
 	}
 	switch is.role {
 	case textRole:
-		if plainName(m.Name) == "reason" && isToken(text) {
+		if wording.PlainName(m.Name) == "reason" && wording.IsToken(text) {
 			f.addReason(text)
 			return fault{}
 		}
 		return w.text(f, m.Value, is)
 	case titleRole:
 		switch {
-		case !isCode(text):
+		case !wording.IsCode(text):
 			f.titles = append(f.titles, ranked{text, is.rank})
-		case !spellsStatus(text):
+		case !wording.SpellsStatus(text):
 			f.addKind(text, 3)
 		}
 	case errorRole:
@@ -33,18 +34,18 @@ func (w *walker) scalar(f *fault, m document.Member, is meant, at place) fault {
 			f.addError(text)
 		}
 	case manyRole, bagRole, oneRole:
-		if is.role == oneRole && isDigits(text) && len(text) >= 2 && len(text) <= 5 {
+		if is.role == oneRole && wording.IsDigits(text) && len(text) >= 2 && len(text) <= 5 {
 			f.codes = append(f.codes, ranked{text, worstRank})
-		} else if isKnownCode(text) && (isCode(text) || strings.Contains(text, ".")) || isCode(text) && kindOfCode.MatchString(codeWords(text)) {
+		} else if isKnownCode(text) && (wording.IsCode(text) || strings.Contains(text, ".")) || wording.IsCode(text) && kindOfCode.MatchString(codeWords(text)) {
 			f.addKind(text, nameRank)
 		} else if is.role == manyRole || strings.Contains(text, " ") {
 			return w.text(f, m.Value, meant{textRole, 2})
 		}
 	case codeRole:
 		switch {
-		case plainName(m.Name) == "faultcode":
+		case wording.PlainName(m.Name) == "faultcode":
 			f.addCode(withoutPrefix(text), is.rank)
-		case is.rank < endingRank, strings.HasSuffix(plainName(m.Name), "errorcode"), isCode(text), isKnownCode(text), isDigits(text) && isOfAnswer(plainName(m.Name)):
+		case is.rank < endingRank, strings.HasSuffix(wording.PlainName(m.Name), "errorcode"), wording.IsCode(text), isKnownCode(text), wording.IsDigits(text) && isOfAnswer(wording.PlainName(m.Name)):
 			f.addCode(text, is.rank)
 		case isNumberOfError(text): // where nothing better is there
 			f.addKind(text, is.rank)
@@ -64,17 +65,17 @@ func (w *walker) scalar(f *fault, m document.Member, is meant, at place) fault {
 
 // text takes words, or a code that stands in their place.
 func (w *walker) text(f *fault, n *document.Node, is meant) fault {
-	text := cleanText(n.Text, MaxTextBytes)
+	text := wording.CleanText(n.Text, wording.MaxTextBytes)
 	if before, inner := n.ParseText(w.limits); inner != nil {
 		if found := w.value(inner, place{}); before == "" || !found.isEmpty() {
-			return found.below(ranked{cleanText(before, MaxTextBytes), is.rank})
+			return found.below(ranked{wording.CleanText(before, wording.MaxTextBytes), is.rank})
 		}
 	}
 	switch {
-	case n.Kind == document.Number, isEnvelopeWord(text):
-	case isLink(text):
-		f.docs.better(absoluteLink(text), worstRank)
-	case isCode(text):
+	case n.Kind == document.Number, wording.IsEnvelopeWord(text):
+	case wording.IsLink(text):
+		f.docs.better(wording.AbsoluteLink(text), worstRank)
+	case wording.IsCode(text):
 		f.codes = append(f.codes, ranked{text, worstRank})
 	default:
 		f.texts = append(f.texts, ranked{text, is.rank})
@@ -84,7 +85,7 @@ func (w *walker) text(f *fault, n *document.Node, is meant) fault {
 
 // addReason takes a reason that is one word: a code, which gives way to any other if it is a plain one.
 func (f *fault) addReason(text string) {
-	if isWord(text) {
+	if wording.IsWord(text) {
 		f.kinds = append(f.kinds, ranked{text, 1})
 		return
 	}
@@ -94,10 +95,10 @@ func (f *fault) addReason(text string) {
 // addError takes what a member called error says: a sentence, a reason phrase or a token.
 func (f *fault) addError(text string) {
 	switch {
-	case isReasonPhrase(text) && !isDigits(text):
+	case wording.IsReasonPhrase(text) && !wording.IsDigits(text):
 		f.titles = append(f.titles, ranked{text, 1})
 	case text == "1": // a flag, beside 0 for success
-	case isToken(text):
+	case wording.IsToken(text):
 		f.addKind(text, 0)
 	default:
 		f.texts = append(f.texts, ranked{text, 2})
@@ -110,14 +111,14 @@ func (f *fault) addCode(text string, rank int) {
 		f.texts = append(f.texts, ranked{text, 3})
 		return
 	}
-	if leadingStatus.MatchString(text) && strings.Contains(text, " ") && isReasonPhrase(text) { // 403 Forbidden
+	if wording.LeadsWithStatus(text) && strings.Contains(text, " ") && wording.IsReasonPhrase(text) { // 403 Forbidden
 		f.titles = append(f.titles, ranked{text, 1})
 		return
 	}
 	if n, err := strconv.Atoi(strings.TrimPrefix(text, "-")); err == nil && isErrorStatus(n) && f.status == 0 {
 		f.status, f.statusOfCode = n, true
 	}
-	f.codes = append(f.codes, ranked{bareCode(text), rank})
+	f.codes = append(f.codes, ranked{wording.BareCode(text), rank})
 }
 
 // nameRank is the rank of a class that stands under a mere name.
@@ -129,23 +130,23 @@ const idRank = 4
 // addKind takes a class of errors, or the type of a problem document.
 func (f *fault) addKind(text string, rank int) {
 	switch {
-	case isURI(text):
+	case wording.IsURI(text):
 		f.uri = text
-	case isToken(text) && !isEnvelopeWord(bareCode(text)) && !isStatusName(text) && (rank != idRank || isNumberOfError(text) || !strings.ContainsAny(text, "0123456789")):
-		f.kinds = append(f.kinds, ranked{bareCode(text), rank})
+	case wording.IsToken(text) && !wording.IsEnvelopeWord(wording.BareCode(text)) && !wording.IsStatusName(text) && (rank != idRank || isNumberOfError(text) || !strings.ContainsAny(text, "0123456789")):
+		f.kinds = append(f.kinds, ranked{wording.BareCode(text), rank})
 	}
 }
 
 // isNumberOfError is true for an id that is as short as a code.
-func isNumberOfError(id string) bool { return isDigits(id) && len(id) >= 3 && len(id) <= 5 }
+func isNumberOfError(id string) bool { return wording.IsDigits(id) && len(id) >= 3 && len(id) <= 5 }
 
 // addStatus takes the HTTP status that a body names, or a word in its place.
 func (f *fault) addStatus(text string) {
 	n, err := strconv.Atoi(text)
 	switch {
-	case err != nil && leadingStatus.MatchString(text) && isReasonPhrase(text): // 400 Bad Request
+	case err != nil && wording.LeadsWithStatus(text) && wording.IsReasonPhrase(text): // 400 Bad Request
 		f.status, _ = strconv.Atoi(text[:3])
-	case err != nil && strings.Contains(text, " ") && !isReasonPhrase(text):
+	case err != nil && strings.Contains(text, " ") && !wording.IsReasonPhrase(text):
 		f.texts = append(f.texts, ranked{text, endingRank})
 	case err != nil:
 		f.addKind(text, 5)

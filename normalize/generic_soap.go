@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/wording"
 )
 
 // readSOAP reads the fault of SOAP 1.1 (section 4.4) and 1.2 (part 1, section 5.4): what its detail says beats what the
@@ -82,9 +83,9 @@ func (f *fault) addSOAPReason(node *document.Node) {
 			at = at.Get(document.XMLText)
 		}
 		text, ok := at.Scalar()
-		switch text = cleanText(text, MaxTextBytes); {
+		switch text = wording.CleanText(text, wording.MaxTextBytes); {
 		case !ok || text == "":
-		case isCode(text):
+		case wording.IsCode(text):
 			f.codes = append(f.codes, ranked{text, worstRank})
 		default:
 			f.texts = append(f.texts, ranked{text, 1})

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/wording"
 )
 
 // edgeCode is how Cloudflare words a page for clients that want text.
@@ -17,7 +18,7 @@ func readText(v *view) (fault, bool) {
 		return fault{}, false
 	}
 	var f fault
-	text := cleanText(v.doc.Text, MaxTextBytes)
+	text := wording.CleanText(v.doc.Text, wording.MaxTextBytes)
 	switch m := edgeCode.FindStringSubmatch(text); {
 	case m != nil:
 		f.texts = append(f.texts, ranked{text, 1})
@@ -25,7 +26,7 @@ func readText(v *view) (fault, bool) {
 			f.codes = append(f.codes, ranked{m[1], 0})
 		}
 		f.addRay(v.answer)
-	case isCode(text):
+	case wording.IsCode(text):
 		f.addKind(text, 0)
 	case text != "":
 		f.texts = append(f.texts, ranked{text, 1})
@@ -37,4 +38,4 @@ func readText(v *view) (fault, bool) {
 func isProse(text string) bool { return !strings.ContainsAny(text, "{}<>") }
 
 // addRay takes Cloudflare's id, which every answer through it has, where it is Cloudflare that answers.
-func (f *fault) addRay(a *document.Answer) { f.id.better(cleanID(a.Header.Get("Cf-Ray")), 1) }
+func (f *fault) addRay(a *document.Answer) { f.id.better(wording.CleanID(a.Header.Get("Cf-Ray")), 1) }

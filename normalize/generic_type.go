@@ -7,6 +7,7 @@ import (
 
 	"gateway/document"
 	"gateway/problem"
+	"gateway/wording"
 )
 
 // typeOf decides what f means: by machine code, then by words, then by status, which is told.
@@ -23,7 +24,7 @@ func (f *fault) typeOf(v *view, out problem.Reading) (t problem.Type, byStatus b
 	if words != "" {
 		return atStatus(words, status), false
 	}
-	if named, ok := statusNamed(out.Detail); ok && !isListed(out.Status) {
+	if named, ok := wording.StatusNamed(out.Detail); ok && !isListed(out.Status) {
 		return typeByStatus(named), false
 	}
 	if known && !code.firm && code.as == problem.InvalidRequest && v.answer.Status < 400 {
@@ -97,7 +98,7 @@ func (f *fault) sense(status int) (found codeSense, ok bool) {
 		if !known || !fits(sense.as, status) {
 			continue
 		}
-		if spellsStatus(code) && sense.as == problem.TypeOf(status) { // no more than the status
+		if wording.SpellsStatus(code) && sense.as == problem.TypeOf(status) { // no more than the status
 			sense.firm = false
 		}
 		if sense.firm {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"gateway/document"
+	"gateway/wording"
 )
 
 // isWrapped is true for an object that holds an error alone, or a list of such, under whatever name.
@@ -20,7 +21,7 @@ func isWrapped(n *document.Node) bool {
 func (w *walker) unwrap(f *fault, n *document.Node, at place) {
 	var all, ofErrors []document.Member
 	for _, m := range n.Members {
-		if m.Value.Kind != document.Object && m.Value.Kind != document.List || m.Value.IsEmpty() || !isUnnamed(roleOf(m.Name).role) || plainName(m.Name) == "head" && !namesErrors(m.Value) {
+		if m.Value.Kind != document.Object && m.Value.Kind != document.List || m.Value.IsEmpty() || !isUnnamed(roleOf(m.Name).role) || wording.PlainName(m.Name) == "head" && !namesErrors(m.Value) {
 			continue
 		}
 		all = append(all, m)
@@ -36,7 +37,7 @@ func (w *walker) unwrap(f *fault, n *document.Node, at place) {
 	}
 	only := all[0]
 	inner := w.value(only.Value, at)
-	if inner.saysSomething() && only.Value.Kind == document.Object && isCode(only.Name) && isCamel(only.Name) && !isAnswerName(only.Name) && len(n.Members) == 1 {
+	if inner.saysSomething() && only.Value.Kind == document.Object && wording.IsCode(only.Name) && wording.IsCamel(only.Name) && !isAnswerName(only.Name) && len(n.Members) == 1 {
 		inner.kinds = append(inner.kinds, ranked{only.Name, worstRank})
 	}
 	f.add(inner)
@@ -44,7 +45,7 @@ func (w *walker) unwrap(f *fault, n *document.Node, at place) {
 
 // namesErrors is true for an object with something under an error's name.
 func namesErrors(n *document.Node) bool {
-	return slices.ContainsFunc(n.Members, func(m document.Member) bool { return isErrorName(plainName(m.Name)) && !holdsNothing(m.Value) })
+	return slices.ContainsFunc(n.Members, func(m document.Member) bool { return isErrorName(wording.PlainName(m.Name)) && !holdsNothing(m.Value) })
 }
 
 // isUnnamed is true for names that say nothing of what an object holds.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/wording"
 )
 
 // walker makes the objects of a body into faults, by the roles of their members. It looks at so many members and no
@@ -31,7 +32,7 @@ var fieldLists = []string{"violation", "field", "param", "propert", "attribut", 
 
 // under is the place of the items of a list with this name.
 func under(name string) place {
-	name = plainName(name)
+	name = wording.PlainName(name)
 	ofField := slices.ContainsFunc(fieldLists, func(part string) bool { return strings.Contains(name, part) })
 	return place{inList: true, ofField: ofField}
 }
@@ -104,7 +105,7 @@ func (w *walker) object(n *document.Node, at place) fault {
 func (f *fault) addRemark(n *document.Node) {
 	var remark string
 	for _, m := range n.Members {
-		if m.Value.Kind != document.String || roleOf(m.Name).role != noRole || !isRemark(m.Value.Text) {
+		if m.Value.Kind != document.String || roleOf(m.Name).role != noRole || !wording.IsRemark(m.Value.Text) {
 			continue
 		}
 		if remark != "" {
@@ -112,7 +113,7 @@ func (f *fault) addRemark(n *document.Node) {
 		}
 		remark = m.Value.Text
 	}
-	if remark = cleanText(remark, MaxTextBytes); remark != "" && (!f.isEmpty() || len(f.fields) > 0 || f.status >= 400 || findsFault(remark)) {
+	if remark = wording.CleanText(remark, wording.MaxTextBytes); remark != "" && (!f.isEmpty() || len(f.fields) > 0 || f.status >= 400 || findsFault(remark)) {
 		f.texts = append(f.texts, ranked{remark, worstRank})
 	}
 }

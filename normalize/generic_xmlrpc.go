@@ -1,6 +1,9 @@
 package normalize
 
-import "gateway/document"
+import (
+	"gateway/document"
+	"gateway/wording"
+)
 
 // readXMLRPC reads the fault of an XML-RPC answer: a struct of faultCode and faultString, whose members have their
 // names in elements of their own.
@@ -21,7 +24,7 @@ func readXMLRPC(v *view) (fault, bool) {
 // resultOf is the only value that a method returned, if it is a struct.
 func resultOf(root *document.Node) *document.Node {
 	value := root.Get("params").Get("param").Get("value")
-	if text, scalar := bare(value).Scalar(); value.Get("struct") == nil && !(scalar && isKnownCode(text) && isCode(text)) {
+	if text, scalar := bare(value).Scalar(); value.Get("struct") == nil && !(scalar && isKnownCode(text) && wording.IsCode(text)) {
 		return nil
 	}
 	return value

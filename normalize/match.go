@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/wording"
 )
 
 // matcher is a compiled Match. Its zero value matches every error.
@@ -139,7 +140,7 @@ func (m *matcher) tell(v *view, missing lack) string {
 		if len(values) == 0 {
 			return text + " is not there"
 		}
-		if value := document.Clip(document.TextOf(values), maxCodeBytes); value != "" {
+		if value := document.Clip(document.TextOf(values), wording.MaxCodeBytes); value != "" {
 			return fmt.Sprintf("%s is %q, which does not fit", text, value)
 		}
 	}

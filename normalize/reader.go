@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"gateway/document"
+	"gateway/wording"
 )
 
 // Reader reads answers by the rules of one profile. It is immutable and may be used concurrently; the zero value
@@ -52,7 +53,7 @@ func checkProfile(p *Profile) error {
 	if p.Vendor == "" {
 		errs = append(errs, errors.New("vendor: say whose API this is; it is told in every problem"))
 	}
-	if p.Docs != "" && absoluteLink(p.Docs) != p.Docs {
+	if p.Docs != "" && wording.AbsoluteLink(p.Docs) != p.Docs {
 		errs = append(errs, fmt.Errorf("docs: %q is no absolute link", p.Docs))
 	}
 	for _, t := range slices.Sorted(maps.Keys(p.Retryable)) {

@@ -5,6 +5,7 @@ import (
 
 	"gateway/document"
 	"gateway/problem"
+	"gateway/wording"
 )
 
 // Read says what a means; false if it is no error: a success that no rule matches.
@@ -67,7 +68,7 @@ func (r *Reader) byRule(v *view, rule *rule) problem.Reading {
 func (t *taker) reading(v *view) problem.Reading {
 	out := problem.Reading{Status: t.statusOf(v), Code: t.codeOf(v), Violations: t.violationsOf(v), Docs: t.linkOf(v)}
 	out.Detail, out.Message = t.detailOf(v)
-	out.RequestID = cleanID(t.requestID.first(v, v.doc.Root))
+	out.RequestID = wording.CleanID(t.requestID.first(v, v.doc.Root))
 	return out
 }
 

@@ -6,6 +6,7 @@ import (
 	"regexp"
 
 	"gateway/problem"
+	"gateway/wording"
 )
 
 // rule is a compiled Rule, with what the profile says for all rules filled in.
@@ -22,7 +23,7 @@ type rule struct {
 // taker is a compiled Take.
 type taker struct {
 	status, detail, code, docsLink, requestID, retryAfter sources
-	generic                                               *phrase
+	generic                                               *wording.Phrase
 	violations                                            []violationTaker
 }
 
@@ -164,7 +165,7 @@ func (t Take) compile() (taker, error) {
 		errs = append(errs, err)
 	}
 	if t.Generic != "" {
-		c.generic, err = compilePhrase(t.Generic)
+		c.generic, err = wording.CompilePhrase(t.Generic)
 		errs = append(errs, at(err, "generic"))
 	}
 	for i, v := range t.Violations {

@@ -5,6 +5,7 @@ import (
 
 	"gateway/document"
 	"gateway/problem"
+	"gateway/wording"
 )
 
 // readHidden reads an error that hides in a success of a vendor that has no rule for it. Precision comes first: an
@@ -71,7 +72,7 @@ func ofGraphQL(d document.Document) (failed, known bool) {
 // ofProblem is about problems (RFC 9457, section 3.1.2), whose status is an error's.
 func ofProblem(d document.Document) (failed, known bool) {
 	kind, _ := d.Root.Get("type").Scalar()
-	titled := d.Root.Get("title") != nil || isURI(kind)
+	titled := d.Root.Get("title") != nil || wording.IsURI(kind)
 	if d.Root.Kind != document.Object || !titled || d.Root.Get("detail") == nil && d.Root.Get("instance") == nil {
 		return false, false
 	}

@@ -3,6 +3,8 @@ package normalize
 import (
 	"strconv"
 	"strings"
+
+	"gateway/wording"
 )
 
 // addCode takes a machine code, or a word for how the call went in its place.
@@ -11,7 +13,7 @@ func (w *weigher) addCode(name, text string, number bool) {
 	switch {
 	case isOutcomeWord(text):
 		w.addOutcome("status", text)
-	case leadingStatus.MatchString(text) && strings.Contains(text, " "):
+	case wording.LeadsWithStatus(text) && strings.Contains(text, " "):
 		w.add(codeOfHTTP)
 	case isGoodCode(text), err == nil && n >= 0 && isGoodNumber(text):
 		w.add(settles)
@@ -56,7 +58,7 @@ func (w *weigher) addAnswerNumber(n, digits int, code bool) {
 func (w *weigher) addToken(text string) bool {
 	words := codeWords(text)
 	switch {
-	case isFirmCode(text), kindOfCode.MatchString(words), isCode(text) && findsFault(words):
+	case isFirmCode(text), kindOfCode.MatchString(words), wording.IsCode(text) && findsFault(words):
 		w.add(codeKnown)
 	case !lettered.MatchString(text):
 		return false

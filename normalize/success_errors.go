@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/wording"
 )
 
 // holdsComplaints is true for what stands under the name of an error, or is a list or a map of what is wrong.
@@ -69,7 +70,7 @@ func reports(n *document.Node) bool {
 		return slices.ContainsFunc(n.Items, reports)
 	}
 	return slices.ContainsFunc(n.Members, func(m document.Member) bool {
-		return slices.Contains([]string{"line", "linenumber", "column", "row", "rownumber", "lastline"}, plainName(m.Name)) || m.Value.Kind == document.Object && reports(m.Value)
+		return slices.Contains([]string{"line", "linenumber", "column", "row", "rownumber", "lastline"}, wording.PlainName(m.Name)) || m.Value.Kind == document.Object && reports(m.Value)
 	})
 }
 
@@ -77,7 +78,7 @@ func reports(n *document.Node) bool {
 func (w *weigher) addError(name string, is meant, text string) {
 	_, err := strconv.Atoi(text)
 	_, known := senseOfCode(text)
-	worded := strings.Contains(text, " ") || !isASCII(text)
+	worded := strings.Contains(text, " ") || !wording.IsASCII(text)
 	switch {
 	case isGoodCode(text), err == nil && isGoodNumber(text):
 		w.add(settles)
@@ -85,7 +86,7 @@ func (w *weigher) addError(name string, is meant, text string) {
 		w.say(true, text)
 	case worded && is.role == noRole && strings.HasPrefix(name, "err"):
 		w.say(true, text)
-	case worded, isReasonPhrase(text):
+	case worded, wording.IsReasonPhrase(text):
 		w.add(errorWords)
 		w.messages = true
 		w.say(true, text)
@@ -94,11 +95,11 @@ func (w *weigher) addError(name string, is meant, text string) {
 		w.add(errorCount)
 	case err == nil, lettered.MatchString(text):
 		w.add(errorCode)
-	case isToken(text) && (is.role == kindRole || is.role == codeRole) && !known && !isCode(text):
+	case wording.IsToken(text) && (is.role == kindRole || is.role == codeRole) && !known && !wording.IsCode(text):
 		w.add(errorCode)
-	case known, isCode(text), isClassName(text):
+	case known, wording.IsCode(text), wording.IsClassName(text):
 		w.add(errorKnown)
-		w.clues[saysAway] = w.clues[saysAway] || isCode(text) && turnsAwayByCode(text)
+		w.clues[saysAway] = w.clues[saysAway] || wording.IsCode(text) && turnsAwayByCode(text)
 	default:
 		w.addExtra()
 	}
@@ -106,7 +107,7 @@ func (w *weigher) addError(name string, is meant, text string) {
 
 // areTokens is true for a list of codes alone, which may be the outcome that the caller asked for: of a check.
 func areTokens(n *document.Node) bool {
-	return n.Kind == document.List && !slices.ContainsFunc(n.Items, func(item *document.Node) bool { return item.Kind != document.String || !isToken(item.Text) })
+	return n.Kind == document.List && !slices.ContainsFunc(n.Items, func(item *document.Node) bool { return item.Kind != document.String || !wording.IsToken(item.Text) })
 }
 
 // isTexts is true for a list of nothing but texts.

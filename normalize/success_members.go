@@ -5,12 +5,13 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/wording"
 )
 
 // member looks at one member: a flag, nothing, a fact, a scalar, errors, part of an envelope, or else a payload.
 func (w *weigher) member(m document.Member, depth int) {
 	m = unpacked(m)
-	name, is := plainName(m.Name), roleOf(m.Name)
+	name, is := wording.PlainName(m.Name), roleOf(m.Name)
 	text, scalar := m.Value.Scalar()
 	switch {
 	case scalar && strings.Contains(m.Name, "."): // a key of texts
@@ -67,7 +68,7 @@ func isBeside(m document.Member, name string, is meant) bool {
 	case !scalar:
 		return name == "paging" || name == "pagination" || strings.HasPrefix(name, "meta") && holdsFacts(m.Value)
 	}
-	return isDigits(text) && (countsNothing(name, text) || strings.Trim(text, "0") == "" && (is.role == bagRole || is.role == noRole && !isErrorName(name) && !isOutcome(name) && name != "state"))
+	return wording.IsDigits(text) && (countsNothing(name, text) || strings.Trim(text, "0") == "" && (is.role == bagRole || is.role == noRole && !isErrorName(name) && !isOutcome(name) && name != "state"))
 }
 
 // echoes is true for names under which answers repeat what they were asked.

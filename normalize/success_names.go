@@ -3,6 +3,8 @@ package normalize
 import (
 	"slices"
 	"strings"
+
+	"gateway/wording"
 )
 
 // isMessageName is true for names of messages, and false for those of what describes a thing.
@@ -90,7 +92,7 @@ func isOwnName(name string) bool {
 	if strings.HasSuffix(words, "transaction id") {
 		return false
 	}
-	return words == "name" || (words == "id" || strings.HasSuffix(words, " id")) && !isAnswerID(plainName(name))
+	return words == "name" || (words == "id" || strings.HasSuffix(words, " id")) && !isAnswerID(wording.PlainName(name))
 }
 
 // isAnswerText is true for names of descriptions that an answer has, and no thing: statusDesc, resultDescription.

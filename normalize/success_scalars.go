@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/wording"
 )
 
 // scalar looks at a text or a number by the role of its name.
@@ -15,21 +16,21 @@ func (w *weigher) scalar(m document.Member, name string, is meant, text string) 
 		w.addOwn(text)
 	case isOutcome(name):
 		w.addOutcome(name, text)
-	case name == "state" && isDigits(text):
+	case name == "state" && wording.IsDigits(text):
 		w.addOutcome(name, text)
 	case name == "state", name == "phase": // of things
 		w.add(otherWord)
 	case isErrorName(name):
 		w.addError(name, is, text)
-	case is.role == kindRole && isEnvelopeWord(text):
+	case is.role == kindRole && wording.IsEnvelopeWord(text):
 		w.clues[failType] = w.clues[failType] || slices.Contains(failWords, strings.ToLower(text))
 	case is.role == codeRole:
 		w.addCode(name, text, m.Value.Kind == document.Number)
 	case is.role == textRole, is.role == titleRole, isMessageName(name):
 		w.addMessage(name, text)
-	case is.role == kindRole && isCode(text) && kindOfCode.MatchString(codeWords(text)):
+	case is.role == kindRole && wording.IsCode(text) && kindOfCode.MatchString(codeWords(text)):
 		w.add(codeKnown)
-	case name == "type" && isToken(text):
+	case name == "type" && wording.IsToken(text):
 		w.add(typed)
 	case isDate(text):
 		w.clues[dated] = w.clues[dated] || isOfLife(name)
@@ -46,7 +47,7 @@ func (w *weigher) addOwn(text string) {
 	switch {
 	case err == nil && n < 0:
 		w.add(codeNegative)
-	case strings.Contains(strings.ToLower(text), "error") && isToken(text), isCode(text) && isFirmCode(text):
+	case strings.Contains(strings.ToLower(text), "error") && wording.IsToken(text), wording.IsCode(text) && isFirmCode(text):
 		w.add(codeTold)
 	default:
 		w.add(owned)
@@ -58,9 +59,9 @@ func (w *weigher) addOutcome(name, text string) {
 	word := strings.ToLower(text)
 	n, err := strconv.Atoi(text)
 	switch {
-	case isReasonPhrase(text) && !isDigits(text):
+	case wording.IsReasonPhrase(text) && !wording.IsDigits(text):
 		w.add(codeOfHTTP)
-	case slices.Contains(failWords, word), slices.Contains(refusals, plainName(word)), word == "f":
+	case slices.Contains(failWords, word), slices.Contains(refusals, wording.PlainName(word)), word == "f":
 		w.addYesNo(name == "status", name != "status", failStatus, failResult)
 	case slices.Contains(weakWords, word):
 		w.addYesNo(name == "status", name != "status", failWeakly, failTold)
@@ -74,7 +75,7 @@ func (w *weigher) addOutcome(name, text string) {
 		w.addAnswerNumber(n, len(text), strings.HasSuffix(name, "code"))
 	case err == nil, hexNumber.MatchString(text):
 		w.addNumber(n, len(text), true)
-	case strings.Contains(text, " "), !isASCII(text):
+	case strings.Contains(text, " "), !wording.IsASCII(text):
 		w.add(failSaid)
 		w.say(false, text)
 	case w.addToken(text):
@@ -102,12 +103,12 @@ func (w *weigher) addInPlace(text string) {
 	switch {
 	case isOutcomeWord(text):
 		w.addOutcome("result", text)
-	case isDigits(text) && !isGoodNumber(text):
+	case wording.IsDigits(text) && !isGoodNumber(text):
 		w.addAnswerNumber(1, len(text), false)
 	case strings.Contains(text, " "):
 		w.add(failSaid)
 		w.say(false, text)
-	case isCode(text):
+	case wording.IsCode(text):
 		w.say(true, text)
 	default:
 		w.addExtra()
@@ -119,10 +120,10 @@ func (w *weigher) addOther(name string, is meant, text string) {
 	switch {
 	case slices.Contains(failWords, strings.ToLower(text)) && !tellsHowBad(name):
 		w.add(failOther)
-	case is.role != nameRole && isCode(text) && (turnsAwayByCode(text) || strings.ToUpper(text) == text && findsFault(codeWords(text))):
+	case is.role != nameRole && wording.IsCode(text) && (turnsAwayByCode(text) || strings.ToUpper(text) == text && findsFault(codeWords(text))):
 		w.add(codeOther)
 		w.clues[saysAway] = w.clues[saysAway] || turnsAwayByCode(text)
-	case isWord(text) && findsFault(text) && !tellsHowBad(name): // {"user": "invalid"}
+	case wording.IsWord(text) && findsFault(text) && !tellsHowBad(name): // {"user": "invalid"}
 		w.add(errorMap)
 	case echoes(name, is):
 	case is.role == docsRole && strings.HasPrefix(name, "ur"), is.role == docsRole && name == "link":

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/wording"
 )
 
 // failWords are words by which an answer says that it is an error, and not a thing that has failed.
@@ -75,7 +76,7 @@ func holdsNothing(n *document.Node) bool {
 
 // holdsFacts is true for an object that tells of the answer alone.
 func holdsFacts(n *document.Node) bool {
-	return n.Kind == document.Object && !slices.ContainsFunc(n.Members, func(m document.Member) bool { return !isFact(plainName(m.Name)) && !holdsNothing(m.Value) })
+	return n.Kind == document.Object && !slices.ContainsFunc(n.Members, func(m document.Member) bool { return !isFact(wording.PlainName(m.Name)) && !holdsNothing(m.Value) })
 }
 
 // withParsed returns an object in which JSON that texts hold stands in their place.

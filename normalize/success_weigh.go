@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/wording"
 )
 
 // weigher gathers the clues of one object and of what it wraps.
@@ -122,7 +123,7 @@ func explains(n *document.Node, i int) bool {
 	if i+1 >= len(n.Members) || n.Members[i].Value.Kind == document.Object || n.Members[i].Value.Kind == document.List {
 		return false
 	}
-	more, ok := strings.CutPrefix(plainName(n.Members[i+1].Name), plainName(n.Members[i].Name))
+	more, ok := strings.CutPrefix(wording.PlainName(n.Members[i+1].Name), wording.PlainName(n.Members[i].Name))
 	return ok && (more == "msg" || more == "message" || more == "text" || more == "desc") && roleOf(n.Members[i].Name).role == noRole
 }
 
@@ -134,7 +135,7 @@ func (w *weigher) below(m document.Member, depth int) bool {
 		return false
 	}
 	failed := w.heaviest(families[0])+w.heaviest(families[1]) > 1
-	switch isData := plainName(m.Name) == "data"; {
+	switch isData := wording.PlainName(m.Name) == "data"; {
 	case wrapsAnswers(m.Name):
 		w.trusted = true
 	case failed:

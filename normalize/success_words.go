@@ -6,16 +6,17 @@ import (
 
 	"gateway/document"
 	"gateway/problem"
+	"gateway/wording"
 )
 
 // words looks at all that is said.
 func (w *weigher) words() {
 	for _, one := range w.said {
-		if isToken(one.text) && (isCode(one.text) || !isWord(strings.ToLower(one.text))) {
+		if wording.IsToken(one.text) && (wording.IsCode(one.text) || !wording.IsWord(strings.ToLower(one.text))) {
 			w.addSaidCode(one.text)
 		} else if k := saysWhat(one); k != numClues {
 			w.add(k)
-			w.clues[saysNo] = w.clues[saysNo] || k == saysAway && turnsDown.in(plainWords(one.text, false))
+			w.clues[saysNo] = w.clues[saysNo] || k == saysAway && turnsDown.In(plainWords(one.text, false))
 		}
 	}
 }
@@ -28,7 +29,7 @@ func (w *weigher) addSaidCode(text string) {
 	case isFirmCode(text):
 		w.add(codeKnown)
 		w.clues[saysAway] = w.clues[saysAway] || turnsAwayByCode(text)
-	case isCode(text) && findsFault(codeWords(text)):
+	case wording.IsCode(text) && findsFault(codeWords(text)):
 		w.add(saysFault)
 	}
 }
@@ -39,7 +40,7 @@ func saysWhat(s sentence) clue {
 	switch {
 	case isAway(means):
 		return saysAway
-	case isReasonPhrase(s.text):
+	case wording.IsReasonPhrase(s.text):
 		return saysReason
 	case comesToNothing(s):
 		return saysNone
@@ -75,21 +76,21 @@ func isAboutCall(text string) bool {
 var faulty = regexp.MustCompile(`(?i)^(?:invalid|missing|unknown|unsupported|unrecogni[sz]ed) [\w ]+[.!]?$`)
 
 // turnsDown is how a sentence says no to who asks, and does not only tell what became of a credential.
-var turnsDown = newPhrases(`\b`, []string{`invalid`, `not valid`, `incorrect`, `wrong`, `missing`, `required`, `un-?auth\w*`, `not (?:be )?(?:provided|found|supplied|authori[sz]ed|authenticated)`, `denied`, `must`, `please`, `exceed\w*`, `too many`}, `\b`)
+var turnsDown = wording.NewPhrases(`\b`, []string{`invalid`, `not valid`, `incorrect`, `wrong`, `missing`, `required`, `un-?auth\w*`, `not (?:be )?(?:provided|found|supplied|authori[sz]ed|authenticated)`, `denied`, `must`, `please`, `exceed\w*`, `too many`}, `\b`)
 
 // praises is true for a sentence that says that all went well. An error that says so complains.
 func praises(s sentence) bool {
 	t, plain := tones(), plainWords(s.text, false)
-	return !findsFault(s.text) && t.praises.in(plain) && !(s.ofError && t.complains.in(plain))
+	return !findsFault(s.text) && t.praises.In(plain) && !(s.ofError && t.complains.In(plain))
 }
 
 // comesToNothing is true for a sentence that says that a search has found nothing.
 func comesToNothing(s sentence) bool {
-	return !findsFault(s.text) && tones().finds.in(plainWords(s.text, false)) && !s.ofError
+	return !findsFault(s.text) && tones().finds.In(plainWords(s.text, false)) && !s.ofError
 }
 
 func complains(s sentence) bool {
-	return findsFault(s.text) || s.ofError && tones().complains.in(plainWords(s.text, false))
+	return findsFault(s.text) || s.ofError && tones().complains.In(plainWords(s.text, false))
 }
 
 // meaningOf is the type that a sentence means without any status.
@@ -110,7 +111,7 @@ func isAway(t problem.Type) bool {
 // isFirmCode is true for a token that means the same at all vendors.
 func isFirmCode(text string) bool {
 	sense, known := senseOfCode(text)
-	return known && sense.firm && isToken(text)
+	return known && sense.firm && wording.IsToken(text)
 }
 
 // turnsAwayByCode is true for a code that is about the caller.

@@ -3,6 +3,8 @@ package normalize
 import (
 	"slices"
 	"strings"
+
+	"gateway/wording"
 )
 
 // wrappers are names under which vendors put whatever they answer, and what it begins with.
@@ -17,7 +19,7 @@ func wraps(name string) bool {
 
 // wrapsAnswers is true for names of answers, of what they begin with, and of errors.
 func wrapsAnswers(name string) bool {
-	plain := plainName(name)
+	plain := wording.PlainName(name)
 	if ret, ok := strings.CutPrefix(name, "ret"); ok && ret != "" && !isLower(ret[0]) { // retConsStatServ
 		return true
 	}

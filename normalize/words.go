@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"gateway/document"
+	"gateway/wording"
 )
 
 // Meaning is what a sentence says, in whatever words. Profiles ask for it by name: says: already-exists.
@@ -29,13 +30,13 @@ const (
 
 // vocabulary is how a meaning is worded: any of says, unless one of unless is said as well.
 type vocabulary struct {
-	says, unless phrases
+	says, unless wording.Phrases
 	names        bool // quoted names of credentials count as words
 }
 
-// wording is a vocabulary as the tables write it: patterns of RE2 for whole words, in lower case, with the parts of
+// entry is a vocabulary as the tables write it: patterns of RE2 for whole words, in lower case, with the parts of
 // phraseParts in angle brackets.
-type wording struct{ says, unless []string }
+type entry struct{ says, unless []string }
 
 // vocabularies compiles all tables of words, once and when they are asked for: a command that reads no answer need not
 // wait for it.
@@ -53,18 +54,18 @@ var vocabularies = sync.OnceValue(func() map[Meaning]vocabulary {
 })
 
 // compile adds the patterns of other languages.
-func (w wording) compile(m Meaning) vocabulary {
-	says := append(wholeWords(w.says), newPhrases(`(?:^|[^\pL])`, foreignWords[m], `(?:$|[^\pL])`)...) // \b knows ASCII alone
-	return vocabulary{says: append(says, newPhrases("", easternWords[m], "")...), unless: wholeWords(w.unless)}
+func (w entry) compile(m Meaning) vocabulary {
+	says := append(wholeWords(w.says), wording.NewPhrases(`(?:^|[^\pL])`, foreignWords[m], `(?:$|[^\pL])`)...) // \b knows ASCII alone
+	return vocabulary{says: append(says, wording.NewPhrases("", easternWords[m], "")...), unless: wholeWords(w.unless)}
 }
 
 // wholeWords compiles patterns that begin and end where words do.
-func wholeWords(patterns []string) phrases {
+func wholeWords(patterns []string) wording.Phrases {
 	whole := make([]string, len(patterns))
 	for i, pattern := range patterns {
 		whole[i] = phraseParts.Replace(pattern)
 	}
-	return newPhrases(`\b`, whole, `\b`)
+	return wording.NewPhrases(`\b`, whole, `\b`)
 }
 
 // quoted is what a sentence cites, such as a caller's own value, which must not be taken for the vendor's words.
@@ -77,7 +78,7 @@ const quoteMarks = "\"“‘`'"
 var credentialName = regexp.MustCompile(`^\W*[A-Za-z]+(?:[_-](?i:key|token|secret|password)|Key|Token|Secret|Password)\W*$`)
 
 // joinedName is where the words of an unquoted name of a credential meet, as in AccessToken.
-var joinedName = newPhrase(`([a-z])(Keys?|Tokens?|Secrets?|Passwords?)\b`)
+var joinedName = wording.NewPhrase(`([a-z])(Keys?|Tokens?|Secrets?|Passwords?)\b`)
 
 // Says is true if sentence means m. It never looks at numbers and never at what the sentence quotes.
 func Says(m Meaning, sentence string) bool {
@@ -86,12 +87,12 @@ func Says(m Meaning, sentence string) bool {
 		return false
 	}
 	sentence = plainWords(sentence, v.names)
-	return v.says.in(sentence) && !v.unless.in(sentence)
+	return v.says.In(sentence) && !v.unless.In(sentence)
 }
 
 // plainWords prepares a sentence for the vocabularies; with names, quoted names of credentials stay.
 func plainWords(sentence string, names bool) string {
-	sentence = document.Clip(sentence, 4*MaxTextBytes)
+	sentence = document.Clip(sentence, 4*wording.MaxTextBytes)
 	if strings.ContainsAny(sentence, quoteMarks) {
 		sentence = quoted.ReplaceAllStringFunc(sentence, func(text string) string {
 			if names && credentialName.MatchString(text) {
@@ -102,11 +103,11 @@ func plainWords(sentence string, names bool) string {
 	}
 	if names { // api_key, AccessToken
 		sentence = strings.ReplaceAll(sentence, "_", " ")
-		sentence = joinedName.replaced(sentence, "$1 $2")
+		sentence = joinedName.Replaced(sentence, "$1 $2")
 	}
 	sentence = strings.ReplaceAll(sentence, "’", "'")
 	sentence = strings.ToLower(sentence)
-	if !isTidy(sentence) {
+	if !wording.IsTidy(sentence) {
 		sentence = strings.Join(strings.Fields(sentence), " ")
 	}
 	return strings.TrimRight(sentence, " .!")
@@ -114,7 +115,7 @@ func plainWords(sentence string, names bool) string {
 
 // isMeaning is true for a name that says: knows.
 func isMeaning(m Meaning) bool {
-	for _, meanings := range []map[Meaning]wording{plainMeanings, meaningsOfCallers, meaningsOfThings} {
+	for _, meanings := range []map[Meaning]entry{plainMeanings, meaningsOfCallers, meaningsOfThings} {
 		if _, known := meanings[m]; known {
 			return true
 		}

@@ -9,6 +9,7 @@ import (
 
 	"gateway/document"
 	"gateway/problem"
+	"gateway/wording"
 )
 
 // codeSense is what a machine code means. A firm one beats words and status; a soft one only says more than a status
@@ -16,7 +17,7 @@ import (
 type codeSense struct {
 	as           problem.Type
 	firm         bool
-	says, unless phrases
+	says, unless wording.Phrases
 }
 
 // codeWording is a codeSense as the tables write it.
@@ -36,11 +37,11 @@ var codeSenses = sync.OnceValue(func() []codeSense {
 })
 
 // codes compiles patterns that begin where words do.
-func codes(patterns []string) phrases { return newPhrases(`\b`, patterns, "") }
+func codes(patterns []string) wording.Phrases { return wording.NewPhrases(`\b`, patterns, "") }
 
 // saidBy is true if a code's words mean this.
 func (s codeSense) saidBy(words string) bool {
-	return s.says.in(words) && !s.unless.in(words)
+	return s.says.In(words) && !s.unless.In(words)
 }
 
 // MeaningOfCode returns the type that a machine code means, whatever its spelling: rate_limit_exceeded,
@@ -70,7 +71,7 @@ var kindOfCode = regexp.MustCompile(`(?: exceptions?| errors?| faults?)+$`)
 // codeWords gives the words of a code in lower case: NoSuchKey, no_such_key and NO-SUCH-KEY are "no such key".
 func codeWords(code string) string {
 	var b strings.Builder
-	runes := []rune(document.Clip(code, maxCodeBytes))
+	runes := []rune(document.Clip(code, wording.MaxCodeBytes))
 	for i, r := range runes {
 		switch {
 		case !unicode.IsLetter(r) && !unicode.IsDigit(r):

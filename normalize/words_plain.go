@@ -21,7 +21,7 @@ var phraseParts = strings.NewReplacer(
 
 // plainMeanings are the words of the meanings that profiles ask for, as broad as the answers of a vendor whom one knows
 // allow.
-var plainMeanings = map[Meaning]wording{
+var plainMeanings = map[Meaning]entry{
 	MeansAlreadyExists: {
 		says: []string{
 			`already (?:been )?(?:exist(?:s|ed|ing)?|in use|used|taken|registered|assigned|present|created|defined|added|linked|there)`,

@@ -28,14 +28,14 @@ var longQuota = []string{
 }
 
 // strictMeanings are their words.
-func strictMeanings() map[Meaning]wording {
+func strictMeanings() map[Meaning]entry {
 	all := maps.Clone(meaningsOfCallers)
 	maps.Copy(all, meaningsOfThings)
 	return all
 }
 
 // meaningsOfCallers are about who asks: what they may do, how much of it, and whether it is paid for.
-var meaningsOfCallers = map[Meaning]wording{
+var meaningsOfCallers = map[Meaning]entry{
 	MeansUnauthenticated: {
 		says: []string{
 			`<keys>\b.{0,40}\b(?:invalid|incorrect|wrong|expired?|revoked|missing|required|unknown|disabled|deactivated|malformed|mismatch|do(?:es)? not match|failed|inactive)`,

@@ -1,7 +1,7 @@
 package normalize
 
 // meaningsOfThings are about what is asked for, and the vendor itself.
-var meaningsOfThings = map[Meaning]wording{
+var meaningsOfThings = map[Meaning]entry{
 	MeansConflict: {
 		says: []string{
 			`<cannot> (?:\w+ ){0,3}because\b.{0,60}\b(?:is|are|has|have|was|were)`,

@@ -4,13 +4,14 @@ import (
 	"sync"
 
 	"gateway/problem"
+	"gateway/wording"
 )
 
 // subject is what a complaint is about, in words that alone mean little. It counts only where an answer says that the call
 // failed, and neither a code nor a status nor a plainer meaning tells more.
 type subject struct {
 	as            problem.Type
-	about, unless phrases
+	about, unless wording.Phrases
 }
 
 // subjects compiles the words once, when they are asked for. They are tried in this order.
@@ -18,7 +19,7 @@ var subjects = sync.OnceValue(func() []subject {
 	const before, behind = `(?:^|[^\pL\d])`, `(?:$|[^\pL\d])`
 	var out []subject
 	for _, s := range subjectWords {
-		out = append(out, subject{s.as, append(newPhrases(before, s.words, behind), newPhrases(``, s.stems, ``)...), newPhrases(before, s.unless, behind)})
+		out = append(out, subject{s.as, append(wording.NewPhrases(before, s.words, behind), wording.NewPhrases(``, s.stems, ``)...), wording.NewPhrases(before, s.unless, behind)})
 	}
 	return out
 })
@@ -195,7 +196,7 @@ var credentialStems = []string{`密码`, `密碼`, `密钥`, `秘钥`, `金鑰`,
 func subjectOf(text string) problem.Type {
 	plain := plainWords(text, true)
 	for _, s := range subjects() {
-		if s.about.in(plain) && !s.unless.in(plain) {
+		if s.about.In(plain) && !s.unless.In(plain) {
 			return s.as
 		}
 	}

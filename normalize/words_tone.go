@@ -1,18 +1,22 @@
 package normalize
 
-import "sync"
+import (
+	"sync"
+
+	"gateway/wording"
+)
 
 // tone tells complaints from other talk, in any wording. It says nothing of what is wrong, and so counts only where an
 // answer has nothing else in it and a code that is no success's.
-type tone struct{ complains, praises, finds phrases }
+type tone struct{ complains, praises, finds wording.Phrases }
 
 // tones compiles the words once, when they are asked for.
 var tones = sync.OnceValue(func() tone {
 	const before, behind = `(?:^|[^\pL])`, `(?:$|[^\pL])`
 	return tone{
-		complains: append(newPhrases(before, complaintStems, ``), append(newPhrases(before, complaintWords, behind), newPhrases(``, easternComplaints, ``)...)...),
-		praises:   append(newPhrases(before, praiseWords, ``), newPhrases(``, easternPraise, ``)...),
-		finds:     append(newPhrases(``, emptySearch, behind), newPhrases(``, easternEmptySearch, ``)...),
+		complains: append(wording.NewPhrases(before, complaintStems, ``), append(wording.NewPhrases(before, complaintWords, behind), wording.NewPhrases(``, easternComplaints, ``)...)...),
+		praises:   append(wording.NewPhrases(before, praiseWords, ``), wording.NewPhrases(``, easternPraise, ``)...),
+		finds:     append(wording.NewPhrases(``, emptySearch, behind), wording.NewPhrases(``, easternEmptySearch, ``)...),
 	}
 })
 
@@ -59,5 +63,5 @@ var easternEmptySearch = []string{
 // nothing.
 func findsFault(text string) bool {
 	t, text := tones(), plainWords(text, false)
-	return t.complains.in(text) && !t.finds.in(text) && !(t.praises.in(text) && !failingWords.in(text))
+	return t.complains.In(text) && !t.finds.In(text) && !(t.praises.In(text) && !failingWords.In(text))
 }

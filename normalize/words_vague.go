@@ -1,16 +1,20 @@
 package normalize
 
-import "strings"
+import (
+	"strings"
+
+	"gateway/wording"
+)
 
 var (
 	// failingWords are what a sentence needs to be taken for one that only says that something is wrong, and
 	// lackingWords for one that only says that something is not there.
-	failingWords = newPhrases(`\b`, []string{
+	failingWords = wording.NewPhrases(`\b`, []string{
 		`invalid`, `incorrect`, `fail(?:ed|ure)?`, `errors?`, `exceptions?`, `wrong`, `bad`, `malformed`, `unprocessable`,
 		`rejected`, `problems?`, `(?:not|cannot|can't|couldn't) (?:be )?(?:valid|validated|performed|processed|completed|accepted|understood)`,
 		`validation`, `violat\w+`, `issues?`, `fehlgeschlagen`, `falsch`, `fehlerhaft`, `unvollständig`, `fehler`, `ungültig\w*`, `erro`, `erreur`, `inválid[oa]s`, `válid[oa]s?`, `invalide`, `échouée?`, `inválid[oa]`,
 	}, `(?:$|[^\pL])`)
-	lackingWords = newPhrases(`\b`, []string{`missing`, `required`}, `\b`)
+	lackingWords = wording.NewPhrases(`\b`, []string{`missing`, `required`}, `\b`)
 	// plainTalk are words that add nothing to that.
 	plainTalk = wordSet(`a an and are at be been by contains could count data details entity error errors exception exceptions fail failed failure
 		fields field following for form has have in incorrect input invalid is issue issues it its json more multiple no not object occurred occured of on one or
@@ -46,21 +50,21 @@ func saysNothing(text string) bool {
 // tellingWords counts the words that add something, and how many of them still leave the text vague: -1 if nothing
 // in it says that something is wrong.
 func tellingWords(text string) (telling, most int) {
-	if text == "" || isReasonPhrase(text) {
+	if text == "" || wording.IsReasonPhrase(text) {
 		return 0, 0
 	}
-	plain := plainWords(requestLine.replaced(text, " "), false)
+	plain := plainWords(requestLine.Replaced(text, " "), false)
 	switch {
-	case failingWords.in(plain):
+	case failingWords.In(plain):
 		most = 1
-	case !lackingWords.in(plain):
+	case !lackingWords.In(plain):
 		return 0, -1
 	}
 	if strings.ContainsAny(text, quoteMarks) {
 		telling = len(quoted.FindAllString(text, 3))
 	}
 	for _, word := range strings.FieldsFunc(plain, notInWord) {
-		if !plainTalk[word] && !isDigits(word) {
+		if !plainTalk[word] && !wording.IsDigits(word) {
 			telling++
 		}
 	}
@@ -68,6 +72,6 @@ func tellingWords(text string) (telling, most int) {
 }
 
 // requestLine is what a sentence repeats of the request.
-var requestLine = newPhrase(`\b(?:GET|POST|PUT|PATCH|DELETE) /\S*`)
+var requestLine = wording.NewPhrase(`\b(?:GET|POST|PUT|PATCH|DELETE) /\S*`)
 
 func notInWord(r rune) bool { return strings.ContainsRune(" .,:;!?=/-[]\"", r) }

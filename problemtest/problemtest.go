@@ -14,9 +14,9 @@ import (
 
 	"gateway/configs"
 	"gateway/document"
-	"gateway/normalize"
 	"gateway/problem"
 	"gateway/proxy"
+	"gateway/wording"
 )
 
 // schema is compiled once, with formats such as uri held against their RFCs.
@@ -73,7 +73,7 @@ func CheckReading(t testing.TB, a *document.Answer, r problem.Reading) {
 	if back.Status != p.Status {
 		t.Errorf("status %d became %d", p.Status, back.Status)
 	}
-	if len(encoded) > problem.MaxBytes+1 || !utf8.Valid(encoded) || len(back.Detail) > normalize.MaxTextBytes {
+	if len(encoded) > problem.MaxBytes+1 || !utf8.Valid(encoded) || len(back.Detail) > wording.MaxTextBytes {
 		t.Errorf("%d bytes, detail of %d, UTF-8 %v", len(encoded), len(back.Detail), utf8.Valid(encoded))
 	}
 	if back.Detail == "" || strings.ContainsFunc(back.Detail, func(r rune) bool { return r < ' ' || r == 0x7f }) {

@@ -7,8 +7,8 @@ import (
 
 	"gateway/credentials"
 	"gateway/document"
-	"gateway/normalize"
 	"gateway/problem"
+	"gateway/wording"
 )
 
 // redactProblem takes secrets out of every text that a vendor may have put into p. Slices are copied before they change,
@@ -43,7 +43,7 @@ func redactProblem(secrets *credentials.Redactor, p *problem.Problem) {
 // redactText minds that the reader cuts texts, perhaps in the middle of a secret.
 func redactText(secrets *credentials.Redactor, text string) string {
 	const longestCharacter = 4
-	if len(text) > normalize.MaxTextBytes-longestCharacter {
+	if len(text) > wording.MaxTextBytes-longestCharacter {
 		return secrets.CutString(text)
 	}
 	return secrets.String(text)

@@ -1,15 +1,15 @@
-package normalize
+package wording
 
 import (
 	"net/url"
 	"strings"
 )
 
-// absoluteLink returns an address that people can follow, which https:// is put before where it has no scheme; else "".
-func absoluteLink(text string) string {
+// AbsoluteLink returns an address that people can follow, which https:// is put before where it has no scheme; else "".
+func AbsoluteLink(text string) string {
 	text = strings.TrimSpace(text)
 	u, err := url.Parse(text)
-	if err == nil && u.Scheme == "" && u.Host == "" && looksLikeHost(text) {
+	if err == nil && u.Scheme == "" && u.Host == "" && LooksLikeHost(text) {
 		text = "https://" + text
 		u, err = url.Parse(text)
 	}
@@ -19,8 +19,8 @@ func absoluteLink(text string) string {
 	return text
 }
 
-// looksLikeHost is true for what begins like api.example.com/docs.
-func looksLikeHost(text string) bool {
+// LooksLikeHost is true for what begins like api.example.com/docs.
+func LooksLikeHost(text string) bool {
 	host, _, _ := strings.Cut(text, "/")
 	return strings.Contains(host, ".") && !strings.ContainsAny(host, " @:") && !strings.HasPrefix(host, ".")
 }

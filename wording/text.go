@@ -1,4 +1,4 @@
-package normalize
+package wording
 
 import (
 	"regexp"
@@ -12,14 +12,14 @@ import (
 // MaxTextBytes bounds each text that a vendor's answer puts into a problem.
 const MaxTextBytes = 1 << 10
 
-// maxCodeBytes bounds machine codes and ids.
-const maxCodeBytes = 128
+// MaxCodeBytes bounds machine codes and ids.
+const MaxCodeBytes = 128
 
-// cleanText makes a vendor's words fit for a problem: valid UTF-8 without control, bidirectional or invisible
+// CleanText makes a vendor's words fit for a problem: valid UTF-8 without control, bidirectional or invisible
 // characters, markup or stack trace, white space collapsed, a leading ": " of an empty path gone, at most most bytes.
-func cleanText(s string, most int) string {
+func CleanText(s string, most int) string {
 	s = withoutTags(withoutTrace(s))
-	if isTidy(s) && strings.IndexByte(":;,", s[0]) < 0 {
+	if IsTidy(s) && strings.IndexByte(":;,", s[0]) < 0 {
 		return clipWords(s, most)
 	}
 	var b strings.Builder
@@ -44,8 +44,8 @@ func cleanText(s string, most int) string {
 	return clipWords(strings.TrimLeft(b.String(), ":;, "), most)
 }
 
-// isTidy is true for printable ASCII, as most texts are, with single spaces between words.
-func isTidy(s string) bool {
+// IsTidy is true for printable ASCII, as most texts are, with single spaces between words.
+func IsTidy(s string) bool {
 	before := byte(' ')
 	for i := range len(s) {
 		c := s[i]
@@ -67,7 +67,7 @@ func clipWords(s string, n int) string {
 }
 
 // frame is where a stack trace begins: .NET, Java and JavaScript, PHP, Python, Ruby, Go.
-var frame = newPhrase(`(?m)(?:^|\s{2,})\s*(?:at [\w$.<>\[\]` + "`" + `]+\s?\(.*\)|#\d+ +\S+\(|Traceback \(most recent call last\)|File ".+", line \d+|from \S+:\d+:in |goroutine \d+ \[|--- End of )`)
+var frame = NewPhrase(`(?m)(?:^|\s{2,})\s*(?:at [\w$.<>\[\]` + "`" + `]+\s?\(.*\)|#\d+ +\S+\(|Traceback \(most recent call last\)|File ".+", line \d+|from \S+:\d+:in |goroutine \d+ \[|--- End of )`)
 
 // withoutTrace returns what stands before a stack trace, which tells callers nothing and strangers too much.
 func withoutTrace(s string) string {
@@ -92,14 +92,14 @@ func withoutTags(s string) string {
 	return tags.ReplaceAllString(s, " ")
 }
 
-// cleanID returns an id as it is told and searched for; "" for one of other bytes than printable ASCII.
-func cleanID(id string) string {
+// CleanID returns an id as it is told and searched for; "" for one of other bytes than printable ASCII.
+func CleanID(id string) string {
 	id = strings.TrimSpace(id)
 	if strings.ContainsFunc(id, func(r rune) bool { return r < ' ' || r >= unicode.MaxASCII }) {
 		return ""
 	}
-	return cleanText(id, maxCodeBytes)
+	return CleanText(id, MaxCodeBytes)
 }
 
-// isDigits is true for one digit or more.
-func isDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+// IsDigits is true for one digit or more.
+func IsDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }

@@ -1,4 +1,4 @@
-package normalize
+package wording
 
 import (
 	"net/http"
@@ -21,47 +21,55 @@ var (
 	errorPath = regexp.MustCompile(`(?:^|\.)err(?:ors?)?\.`)
 )
 
-// isToken is true for a text that may be a code: one word, whatever its spelling.
-func isToken(text string) bool {
-	return text != "" && len(text) <= maxCodeBytes && !strings.ContainsAny(text, " \t,;!?()[]{}<>\"'") && !isClassName(text) && isASCII(text)
+// IsToken is true for a text that may be a code: one word, whatever its spelling.
+func IsToken(text string) bool {
+	return text != "" && len(text) <= MaxCodeBytes && !strings.ContainsAny(text, " \t,;!?()[]{}<>\"'") && !IsClassName(text) && IsASCII(text)
 }
 
-// isClassName is true for a class of a program, which is no code: java.lang.Exception. One of a tree of errors is:
+// IsClassName is true for a class of a program, which is no code: java.lang.Exception. One of a tree of errors is:
 // api.err.LoginRequired.
-func isClassName(text string) bool {
+func IsClassName(text string) bool {
 	return className.MatchString(text) && !errorPath.MatchString(text)
 }
 
-// isCode is true for a text that nobody would write for people.
-func isCode(text string) bool {
-	if !codeShape.MatchString(text) || isClassName(text) {
+// IsErrorPath is true for a path in a tree of errors: api.err.LoginRequired.
+func IsErrorPath(text string) bool { return errorPath.MatchString(text) }
+
+// IsFunction is true for the name of a function of a program.
+func IsFunction(text string) bool { return function.MatchString(text) }
+
+// IsCode is true for a text that nobody would write for people.
+func IsCode(text string) bool {
+	if !codeShape.MatchString(text) || IsClassName(text) {
 		return false
 	}
 
 	upper := len(text) > 3 && text == strings.ToUpper(text) && strings.ContainsAny(text, "_ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-	return upper || strings.Contains(text, "_") || isCamel(text)
+	return upper || strings.Contains(text, "_") || IsCamel(text)
 }
 
-func isCamel(text string) bool { return camel.MatchString(text) }
+// IsCamel is true for capitals inside a word.
+func IsCamel(text string) bool { return camel.MatchString(text) }
 
-// isRemark is true for a text of three words or more, and no date.
-func isRemark(text string) bool { return remark.MatchString(text) && !clock.MatchString(text) }
+// IsRemark is true for a text of three words or more, and no date.
+func IsRemark(text string) bool { return remark.MatchString(text) && !clock.MatchString(text) }
 
-// isOpaque is true for an id that nobody made up: long, of letters and digits.
-func isOpaque(text string) bool {
+// IsOpaque is true for an id that nobody made up: long, of letters and digits.
+func IsOpaque(text string) bool {
 	text = strings.TrimPrefix(text, "urn:uuid:")
 	return len(text) >= 8 && strings.ContainsAny(text, "0123456789") && !strings.ContainsAny(text, " /:?=")
 }
 
-// isWord is true for a single word in lower case.
-func isWord(text string) bool { return word.MatchString(text) }
+// IsWord is true for a single word in lower case.
+func IsWord(text string) bool { return word.MatchString(text) }
 
-// isLink is true for an address alone.
-func isLink(text string) bool {
+// IsLink is true for an address alone.
+func IsLink(text string) bool {
 	return !strings.Contains(text, " ") && (strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "http://"))
 }
 
-func isURI(text string) bool { return uriShape.MatchString(text) }
+// IsURI is true for what begins as a URI or a path.
+func IsURI(text string) bool { return uriShape.MatchString(text) }
 
 // envelopeWords say that something is an error, and not which.
 var envelopeWords = map[string]bool{
@@ -71,7 +79,8 @@ var envelopeWords = map[string]bool{
 	"fatal": true, "critical": true, "severe": true, "warning": true, "warn": true, "notok": true, "f": true, "nok": true, "ko": true, "no": true,
 }
 
-func isEnvelopeWord(text string) bool { return envelopeWords[plainName(text)] }
+// IsEnvelopeWord is true for a word that says that something is an error, and not which.
+func IsEnvelopeWord(text string) bool { return envelopeWords[PlainName(text)] }
 
 // reasonPhrases are the statuses by those of RFC 9110 and what else servers write, without anything but letters.
 var reasonPhrases = func() map[string]int {
@@ -81,53 +90,56 @@ var reasonPhrases = func() map[string]int {
 	}
 	for status := 400; status < 600; status++ {
 		if text := http.StatusText(status); text != "" {
-			phrases[plainName(text)] = status
+			phrases[PlainName(text)] = status
 		}
 	}
 	return phrases
 }()
 
-// statusNamed is the status whose reason phrase is all that a text says.
-func statusNamed(text string) (int, bool) {
-	status, ok := reasonPhrases[plainName(text)]
+// StatusNamed is the status whose reason phrase is all that a text says.
+func StatusNamed(text string) (int, bool) {
+	status, ok := reasonPhrases[PlainName(text)]
 	return status, ok
 }
 
 var leadingStatus = regexp.MustCompile(`^(?:HTTP )?(?:Error )?[45]\d\d\b[ :.-]*`)
 
-// isReasonPhrase is true for a text that only names an HTTP status, as "Not Found" and "404 Not Found" do. Tokens such
+// LeadsWithStatus is true for a text such as "404 Not Found".
+func LeadsWithStatus(text string) bool { return leadingStatus.MatchString(text) }
+
+// IsReasonPhrase is true for a text that only names an HTTP status, as "Not Found" and "404 Not Found" do. Tokens such
 // as not_found are none.
-func isReasonPhrase(text string) bool {
+func IsReasonPhrase(text string) bool {
 	rest := strings.Replace(leadingStatus.ReplaceAllString(text, ""), " is ", " ", 1)
-	if rest == "" || isCode(rest) || rest == strings.ToLower(rest) && !strings.Contains(rest, " ") {
+	if rest == "" || IsCode(rest) || rest == strings.ToLower(rest) && !strings.Contains(rest, " ") {
 		return rest == "" && text != ""
 	}
-	return reasonPhrases[plainName(rest)] != 0
+	return reasonPhrases[PlainName(rest)] != 0
 }
 
-// isStatusName is true for a reason phrase, and for the number of an HTTP status.
-func isStatusName(text string) bool {
+// IsStatusName is true for a reason phrase, and for the number of an HTTP status.
+func IsStatusName(text string) bool {
 	if n, err := strconv.Atoi(text); err == nil {
 		return n >= 400 && http.StatusText(n) != ""
 	}
-	return isReasonPhrase(text)
+	return IsReasonPhrase(text)
 }
 
-// spellsStatus is true for a code that only names an HTTP status: NOT_FOUND.
-func spellsStatus(code string) bool {
-	return reasonPhrases[plainName(leadingStatus.ReplaceAllString(code, ""))] != 0
+// SpellsStatus is true for a code that only names an HTTP status: NOT_FOUND.
+func SpellsStatus(code string) bool {
+	return reasonPhrases[PlainName(leadingStatus.ReplaceAllString(code, ""))] != 0
 }
 
-// bareCode cuts what stands around the code in AWS's: a namespace before # and an address after :.
-func bareCode(text string) string {
-	text = cleanText(text[strings.LastIndexByte(text, '#')+1:], maxCodeBytes)
+// BareCode cuts what stands around the code in AWS's: a namespace before # and an address after :.
+func BareCode(text string) string {
+	text = CleanText(text[strings.LastIndexByte(text, '#')+1:], MaxCodeBytes)
 	if before, after, ok := strings.Cut(text, ":"); ok && (strings.HasPrefix(after, "http") || strings.HasPrefix(after, "//")) {
 		return before
 	}
 	return text
 }
 
-// isASCII is true for a text that a machine may have written.
-func isASCII(text string) bool {
+// IsASCII is true for a text that a machine may have written.
+func IsASCII(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII })
 }

@@ -1,12 +1,12 @@
-package normalize
+package wording
 
 import (
 	"strings"
 	"unicode"
 )
 
-// plainName is name in lower case and without anything but letters, whose accents are gone, and digits.
-func plainName(name string) string {
+// PlainName is name in lower case and without anything but letters, whose accents are gone, and digits.
+func PlainName(name string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'A' && r <= 'Z':

@@ -1,4 +1,6 @@
-package normalize
+// Package wording tells by its spelling what a text of a vendor is: a code, a sentence, a link, the name of a status. It
+// finds phrases in sentences fast, and makes texts fit for a problem. What they mean is for others to say.
+package wording
 
 import (
 	"regexp"
@@ -7,13 +9,13 @@ import (
 	"strings"
 )
 
-// phrases are patterns of which one must match. Most texts hold nothing of what a pattern cannot match without, and
+// Phrases are patterns of which one must match. Most texts hold nothing of what a pattern cannot match without, and
 // looking for that is far cheaper than trying the pattern. The zero value matches nothing.
-type phrases []phrase
+type Phrases []Phrase
 
-// phrase is one pattern. Whatever it matches holds one text of each of needs, in that order and none within another;
+// Phrase is one pattern. Whatever it matches holds one text of each of needs, in that order and none within another;
 // without any it is always tried.
-type phrase struct {
+type Phrase struct {
 	pattern *regexp.Regexp
 	needs   [][]string
 	rarest  []string   // of needs: what most texts lack is looked for first
@@ -21,19 +23,20 @@ type phrase struct {
 	folds   bool       // the case of letters does not matter; needs are in lower case
 }
 
-// newPhrases compiles patterns, each between the same two ends.
-func newPhrases(before string, patterns []string, behind string) phrases {
-	list := make(phrases, 0, len(patterns))
+// NewPhrases compiles patterns, each between the same two ends.
+func NewPhrases(before string, patterns []string, behind string) Phrases {
+	list := make(Phrases, 0, len(patterns))
 	for _, pattern := range patterns {
-		list = append(list, newPhrase(before+`(?:`+pattern+`)`+behind))
+		list = append(list, NewPhrase(before+`(?:`+pattern+`)`+behind))
 	}
 	return list
 }
 
-func newPhrase(pattern string) phrase { return phraseOf(regexp.MustCompile(pattern)) }
+// NewPhrase compiles a pattern of a table; a wrong one panics.
+func NewPhrase(pattern string) Phrase { return phraseOf(regexp.MustCompile(pattern)) }
 
-// compilePhrase is for the pattern of a profile.
-func compilePhrase(pattern string) (*phrase, error) {
+// CompilePhrase is for the pattern of a profile.
+func CompilePhrase(pattern string) (*Phrase, error) {
 	compiled, err := regexp.Compile(pattern)
 	if err != nil {
 		return nil, err
@@ -42,10 +45,10 @@ func compilePhrase(pattern string) (*phrase, error) {
 	return &p, nil
 }
 
-func phraseOf(pattern *regexp.Regexp) phrase {
+func phraseOf(pattern *regexp.Regexp) Phrase {
 	parsed, err := syntax.Parse(pattern.String(), syntax.Perl)
 	if err != nil {
-		return phrase{pattern: pattern} // cannot be: it is compiled
+		return Phrase{pattern: pattern} // cannot be: it is compiled
 	}
 	needs, folds := literals(parsed), hasFolded(parsed)
 	if folds {
@@ -54,12 +57,15 @@ func phraseOf(pattern *regexp.Regexp) phrase {
 		}
 	}
 	rarest := rarestOf(needs)
-	p := phrase{pattern: pattern, needs: needs, rarest: rarest, folds: folds}
+	p := Phrase{pattern: pattern, needs: needs, rarest: rarest, folds: folds}
 	if !folds {
 		p.marks = hallmarksOf(rarest)
 	}
 	return p
 }
+
+// String returns the pattern.
+func (p Phrase) String() string { return p.pattern.String() }
 
 // hasFolded is true where a part of a pattern matches letters of either case.
 func hasFolded(re *syntax.Regexp) bool {
@@ -72,8 +78,8 @@ func lower(texts []string) {
 	}
 }
 
-// in is true if a text holds one of the phrases.
-func (list phrases) in(text string) bool {
+// In is true if a text holds one of the phrases.
+func (list Phrases) In(text string) bool {
 	has := pairsOf(text)
 	for i := range list {
 		if list[i].mayFit(&has, text) && list[i].pattern.MatchString(text) {
@@ -83,10 +89,11 @@ func (list phrases) in(text string) bool {
 	return false
 }
 
-func (p *phrase) isIn(text string) bool { return p.mayBeIn(text) && p.pattern.MatchString(text) }
+// IsIn is true if a text holds the phrase.
+func (p *Phrase) IsIn(text string) bool { return p.mayBeIn(text) && p.pattern.MatchString(text) }
 
-// replaced returns text with what the pattern matches replaced, as by regexp.ReplaceAllString.
-func (p *phrase) replaced(text, by string) string {
+// Replaced returns text with what the pattern matches replaced, as by regexp.ReplaceAllString.
+func (p *Phrase) Replaced(text, by string) string {
 	if !p.mayBeIn(text) {
 		return text
 	}
@@ -94,12 +101,12 @@ func (p *phrase) replaced(text, by string) string {
 }
 
 // mayFit is false for a text, whose pairs are known, that lacks something.
-func (p *phrase) mayFit(has *pairs, text string) bool { return has.fitOne(p.marks) && p.mayBeIn(text) }
+func (p *Phrase) mayFit(has *pairs, text string) bool { return has.fitOne(p.marks) && p.mayBeIn(text) }
 
 // mayBeIn is false for a text that lacks something.
-func (p *phrase) mayBeIn(text string) bool {
+func (p *Phrase) mayBeIn(text string) bool {
 	switch {
-	case len(p.needs) == 0, p.folds && !isASCII(text): // two letters beyond ASCII count as k and s
+	case len(p.needs) == 0, p.folds && !IsASCII(text): // two letters beyond ASCII count as k and s
 		return true
 	case p.folds:
 		text = strings.ToLower(text)

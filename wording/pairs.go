@@ -1,7 +1,7 @@
-package normalize
+package wording
 
 // pairs are the pairs of neighbouring bytes in a text. One look at the text tells for hundreds of others that they are not
-// in it. A bit stands for several pairs, so that one may seem to be there.
+// In it. A bit stands for several pairs, so that one may seem to be there.
 type pairs [8]uint64
 
 // pairOf returns the bit of a pair.
