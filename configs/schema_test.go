@@ -21,6 +21,7 @@ import (
 
 	"gateway/configs"
 	"gateway/credentials"
+	"gateway/meaning"
 	"gateway/normalize"
 	"gateway/problem"
 	"gateway/wording"
@@ -196,8 +197,8 @@ func ownTypes(t reflect.Type) *reflector.Schema {
 		return &reflector.Schema{Type: "string", Description: "a secret; write ${NAME} or ${file:/run/secrets/name}"}
 	case reflect.TypeFor[problem.Type]():
 		return enum(types())
-	case reflect.TypeFor[normalize.Meaning]():
-		return enum(asAny(normalize.Meanings()))
+	case reflect.TypeFor[meaning.Meaning]():
+		return enum(asAny(meaning.All()))
 	case reflect.TypeFor[problem.Fault]():
 		return enum([]any{"caller", "account", "credentials", "vendor", "gateway"})
 	}
@@ -342,7 +343,7 @@ func TestEveryKeyOfProfilesIsDocumented(t *testing.T) {
 			words[word] = true
 		}
 	}
-	names := asAny(normalize.Meanings())
+	names := asAny(meaning.All())
 	for _, key := range keysOf(reflect.TypeFor[normalize.Profile](), "") {
 		names = append(names, key[strings.LastIndexByte(key, '.')+1:])
 	}

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"gateway/document"
+	"gateway/meaning"
 	"gateway/wording"
 )
 
@@ -21,7 +23,7 @@ type condition struct {
 type test struct {
 	is      []string
 	matches *wording.Phrase
-	says    []Meaning
+	says    []meaning.Meaning
 	exists  *bool
 	empty   *bool
 	of      string
@@ -50,8 +52,8 @@ func (t Test) compile() (test, error) {
 	c := test{is: t.Is, says: t.Says, exists: t.Exists, empty: t.Empty, of: t.Of}
 	var errs []error
 	for _, m := range t.Says {
-		if !isMeaning(m) {
-			errs = append(errs, fmt.Errorf("says: %q is no meaning; known are %s", m, commaed(Meanings())))
+		if !meaning.IsKnown(m) {
+			errs = append(errs, fmt.Errorf("says: %q is no meaning; known are %s", m, commaed(meaning.All())))
 		}
 	}
 	if t.Of != "" && !slices.Contains([]string{"any", "every", "none"}, t.Of) {
@@ -119,7 +121,7 @@ func (t *test) passes(n *document.Node) bool {
 	text, ok := n.Scalar()
 	return ok && (len(t.is) == 0 || slices.Contains(t.is, text)) &&
 		(t.matches == nil || t.matches.IsIn(text)) &&
-		(len(t.says) == 0 || slices.ContainsFunc(t.says, func(m Meaning) bool { return Says(m, text) }))
+		(len(t.says) == 0 || slices.ContainsFunc(t.says, func(m meaning.Meaning) bool { return meaning.Says(m, text) }))
 }
 
 func (t *test) fails(n *document.Node) bool { return !t.passes(n) }
@@ -130,4 +132,13 @@ func stringNodes(texts []string) []*document.Node {
 		out[i] = &document.Node{Kind: document.String, Text: text}
 	}
 	return out
+}
+
+// commaed is a list for messages.
+func commaed(meanings []meaning.Meaning) string {
+	texts := make([]string, len(meanings))
+	for i, m := range meanings {
+		texts[i] = string(m)
+	}
+	return strings.Join(texts, ", ")
 }

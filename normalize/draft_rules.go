@@ -7,15 +7,16 @@ import (
 	"strconv"
 
 	"gateway/document"
+	"gateway/meaning"
 	"gateway/problem"
 	"gateway/wording"
 )
 
 // meaningsOfTypes are meanings that a rule can ask for where a status alone would say something else.
-var meaningsOfTypes = map[problem.Type]Meaning{
-	problem.AlreadyExists: MeansAlreadyExists, problem.NotFound: MeansNotFound, problem.Unauthenticated: MeansBadCredentials, problem.RateLimited: MeansRateLimited,
-	problem.PermissionDenied: MeansNotAllowed, problem.PayloadTooLarge: MeansTooLarge, problem.MethodNotAllowed: MeansMethod, problem.DependencyFailed: MeansMissingSetup,
-	problem.InvalidRequest: MeansUnparsable,
+var meaningsOfTypes = map[problem.Type]meaning.Meaning{
+	problem.AlreadyExists: meaning.AlreadyExists, problem.NotFound: meaning.NotFound, problem.Unauthenticated: meaning.BadCredentials, problem.RateLimited: meaning.RateLimited,
+	problem.PermissionDenied: meaning.NotAllowed, problem.PayloadTooLarge: meaning.TooLarge, problem.MethodNotAllowed: meaning.Method, problem.DependencyFailed: meaning.MissingSetup,
+	problem.InvalidRequest: meaning.Unparsable,
 }
 
 // rulesOf makes a rule for every kind of answer whose code says nothing: those that ask for more stand first.
@@ -72,9 +73,9 @@ func ruleOf(d drafted) (rule Rule, special, ok bool) {
 		return rule, true, true
 	case d.read.Code != "":
 		return rule, false, false
-	case words != "" && Says(meaningsOfTypes[d.read.Type], d.read.Detail):
+	case words != "" && meaning.Says(meaningsOfTypes[d.read.Type], d.read.Detail):
 		rule.Name += "-in-words"
-		rule.Match.Body = map[string]Test{words: {Says: []Meaning{meaningsOfTypes[d.read.Type]}}}
+		rule.Match.Body = map[string]Test{words: {Says: []meaning.Meaning{meaningsOfTypes[d.read.Type]}}}
 		return rule, true, true
 	case place == "": // a page or a line of text, which the generic reader knows
 		return rule, false, false

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+
+	"gateway/meaning"
 )
 
 // namesParameter is how sentences speak of the request and not of a thing.
@@ -13,7 +15,7 @@ var namesParameter = regexp.MustCompile(`(?i)\b(?:parameters?|fields?|propert(?:
 func isNoParameter(_ *view, sentence string) bool { return !namesParameter.MatchString(sentence) }
 
 // isNotLacking is true for a sentence that does not tell of something that is not there.
-func isNotLacking(_ *view, sentence string) bool { return !Says(MeansNotFound, sentence) }
+func isNotLacking(_ *view, sentence string) bool { return !meaning.Says(meaning.NotFound, sentence) }
 
 // isAddressed is true if what a sentence says not to exist is what the request addresses: it has no body that could
 // name something else, or its path has a word of the sentence that only an id or a name can be.
@@ -33,7 +35,7 @@ func isAddressed(v *view, sentence string) bool {
 
 // isAddressedThing is isAddressed for a thing, and not for an error that the vendor does not know itself.
 func isAddressedThing(v *view, sentence string) bool {
-	return !Says(MeansVendorFailed, sentence) && isAddressed(v, sentence)
+	return !meaning.Says(meaning.VendorFailed, sentence) && isAddressed(v, sentence)
 }
 
 // isReferredTo is true if what a sentence says not to exist can only be what the request's body refers to.
@@ -64,7 +66,7 @@ func quotes(sentence, query string) bool {
 	if err != nil {
 		decoded = query
 	}
-	for _, text := range quoted.FindAllString(sentence, -1) {
+	for _, text := range meaning.Quotes(sentence) {
 		if text = strings.Trim(text, "\"“”‘’`' ([:=,"); text != "" && strings.Contains(decoded, text) {
 			return true
 		}

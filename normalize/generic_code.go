@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"gateway/meaning"
 	"gateway/wording"
 )
 
@@ -78,7 +79,7 @@ func usable(codes []ranked, status int) string {
 
 // isKnownCode is true for a token whose meaning is known.
 func isKnownCode(text string) bool {
-	_, known := senseOfCode(text)
+	_, known := meaning.SenseOfCode(text)
 	return known && wording.IsToken(text)
 }
 
@@ -89,6 +90,6 @@ func isFieldName(text string) bool {
 	if !fieldShape.MatchString(text) {
 		return false
 	}
-	_, known := senseOfCode(text)
+	_, known := meaning.SenseOfCode(text)
 	return !known
 }

@@ -3,6 +3,7 @@ package normalize
 import (
 	"slices"
 
+	"gateway/meaning"
 	"gateway/problem"
 )
 
@@ -104,7 +105,7 @@ func (f fault) below(lead ranked) fault {
 	if lead.text == "" {
 		return f
 	}
-	if more, _ := f.detail(); more != "" && !isVague(lead.text) {
+	if more, _ := f.detail(); more != "" && !meaning.IsVague(lead.text) {
 		lead.text = joinWords(lead.text, more)
 	}
 	outer := fault{texts: []ranked{lead}}

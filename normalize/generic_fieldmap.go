@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/meaning"
 	"gateway/wording"
 )
 
@@ -70,7 +71,7 @@ func isComplaint(m document.Member, lenient, alone bool) bool {
 // speaksOf is true for a sentence that begins with the words of a name, as those about a field do.
 func speaksOf(sentence, name string) bool {
 	sentence = strings.ToLower(sentence)
-	return strings.HasPrefix(sentence, codeWords(name)+" ") || strings.HasPrefix(sentence, strings.ToLower(name)+" ")
+	return strings.HasPrefix(sentence, meaning.CodeWords(name)+" ") || strings.HasPrefix(sentence, strings.ToLower(name)+" ")
 }
 
 // holdsErrors is true for names under which errors stand, and no field's.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/meaning"
 	"gateway/problem"
 	"gateway/wording"
 )
@@ -103,7 +104,7 @@ func (f *fault) fieldOutOfCodes() {
 	}
 	words := best(f.texts)
 	isField := func(code ranked) bool {
-		if _, known := senseOfCode(code.text); known || !speaksOf(words, code.text) {
+		if _, known := meaning.SenseOfCode(code.text); known || !speaksOf(words, code.text) {
 			return false
 		}
 		f.addField(code.text)

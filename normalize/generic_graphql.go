@@ -2,6 +2,7 @@ package normalize
 
 import (
 	"gateway/document"
+	"gateway/meaning"
 	"gateway/problem"
 )
 
@@ -32,7 +33,7 @@ func withoutPaths(n *document.Node) *document.Node {
 	out := without(n, "path", "locations")
 	message, _ := n.Get("message").Scalar()
 	names := []string{"path", "locations"}
-	if Says(MeansUnparsable, message) {
+	if meaning.Says(meaning.Unparsable, message) {
 		names = append(names, "field", "fieldName", "type", "typeName")
 	}
 	for i, m := range out.Members {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"gateway/document"
+	"gateway/meaning"
 	"gateway/wording"
 )
 
@@ -75,5 +76,5 @@ func (w *walker) bag(n *document.Node, name string, at place) fault {
 
 // findsFaults is true for an object of which a text finds fault.
 func findsFaults(n *document.Node) bool {
-	return slices.ContainsFunc(n.Members, func(m document.Member) bool { return findsFault(m.Value.Text) })
+	return slices.ContainsFunc(n.Members, func(m document.Member) bool { return meaning.FindsFault(m.Value.Text) })
 }

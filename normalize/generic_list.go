@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/meaning"
 	"gateway/problem"
 	"gateway/wording"
 )
@@ -68,7 +69,7 @@ func areComplaints(n *document.Node) bool {
 
 // isComplaining is true for a sentence that says that something is wrong with a value.
 func isComplaining(text string) bool {
-	return Says(MeansBadValue, text) || Says(MeansMissingParameter, text) || Says(MeansAlreadyExists, text) || refusal.MatchString("it "+plainWords(text, false))
+	return meaning.Says(meaning.BadValue, text) || meaning.Says(meaning.MissingParameter, text) || meaning.Says(meaning.AlreadyExists, text) || refusal.MatchString("it "+meaning.PlainWords(text, false))
 }
 
 // list reads several errors.

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"gateway/document"
+	"gateway/meaning"
 )
 
 // page is what an HTML page says.
@@ -55,7 +56,7 @@ var (
 // errorHeading is where the heading of an error stands in a page that has others, or 0.
 func errorHeading(blocks []document.Block) int {
 	return max(0, slices.IndexFunc(blocks, func(b document.Block) bool {
-		return b.In == atom.H1 && isVague(b.Text)
+		return b.In == atom.H1 && meaning.IsVague(b.Text)
 	}))
 }
 

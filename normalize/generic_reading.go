@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"gateway/meaning"
 	"gateway/wording"
 )
 
@@ -18,9 +19,9 @@ func (f *fault) detail() (detail, message string) {
 		return own, ""
 	case own == "":
 		return below, ""
-	case !isVague(own):
+	case !meaning.IsVague(own):
 		return own, ""
-	case wording.IsReasonPhrase(own), saysNothing(own) && f.countBelow() == 1:
+	case wording.IsReasonPhrase(own), meaning.SaysNothing(own) && f.countBelow() == 1:
 		return below, own
 	}
 	return joinWords(own, below), own
@@ -40,7 +41,7 @@ func joinWords(general, more string) string {
 // told is detail, with a short message put before the longer text that explains it.
 func (f *fault) told() (detail, message string) {
 	detail, message = f.detail()
-	if short := best(f.texts); detail != "" && detail == f.longer(short) && !isVague(short) && !strings.Contains(detail, short) {
+	if short := best(f.texts); detail != "" && detail == f.longer(short) && !meaning.IsVague(short) && !strings.Contains(detail, short) {
 		detail = joinWords(short, detail)
 	}
 	return detail, message
@@ -49,7 +50,7 @@ func (f *fault) told() (detail, message string) {
 // ownWords are what f itself says: its text, or its title where that tells more.
 func (f *fault) ownWords() string {
 	text, title := best(f.texts), best(f.titles)
-	if text == "" || isVague(text) && !isVague(title) {
+	if text == "" || meaning.IsVague(text) && !meaning.IsVague(title) {
 		return cmp.Or(title, text)
 	}
 	return cmp.Or(f.longer(text), text)
@@ -60,20 +61,20 @@ const minDetailWords = 5
 
 // longer returns the text of a member such as detail where the message is short or vague and it tells more.
 func (f *fault) longer(text string) string {
-	if countWords(text) >= minDetailWords && !isVague(text) {
+	if countWords(text) >= minDetailWords && !meaning.IsVague(text) {
 		return ""
 	}
-	vague := isVague(text)
+	vague := meaning.IsVague(text)
 	for _, other := range f.texts {
 		n := countWords(other.text)
-		if other.rank == 2 && n >= minDetailWords && n > countWords(text) || vague && other.rank <= 3 && !isVague(other.text) {
+		if other.rank == 2 && n >= minDetailWords && n > countWords(text) || vague && other.rank <= 3 && !meaning.IsVague(other.text) {
 			return other.text
 		}
 	}
-	if i := slices.IndexFunc(f.texts, func(other ranked) bool { return other.rank <= 3 && !saysNothing(other.text) }); i >= 0 && saysNothing(text) {
+	if i := slices.IndexFunc(f.texts, func(other ranked) bool { return other.rank <= 3 && !meaning.SaysNothing(other.text) }); i >= 0 && meaning.SaysNothing(text) {
 		return f.texts[i].text
 	}
-	if i := slices.IndexFunc(f.texts, func(other ranked) bool { return other.rank <= endingRank && !isVague(other.text) }); i >= 0 && wording.IsReasonPhrase(text) {
+	if i := slices.IndexFunc(f.texts, func(other ranked) bool { return other.rank <= endingRank && !meaning.IsVague(other.text) }); i >= 0 && wording.IsReasonPhrase(text) {
 		return f.texts[i].text
 	}
 	return ""

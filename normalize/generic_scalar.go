@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/meaning"
 	"gateway/wording"
 )
 
@@ -36,7 +37,7 @@ func (w *walker) scalar(f *fault, m document.Member, is meant, at place) fault {
 	case manyRole, bagRole, oneRole:
 		if is.role == oneRole && wording.IsDigits(text) && len(text) >= 2 && len(text) <= 5 {
 			f.codes = append(f.codes, ranked{text, worstRank})
-		} else if isKnownCode(text) && (wording.IsCode(text) || strings.Contains(text, ".")) || wording.IsCode(text) && kindOfCode.MatchString(codeWords(text)) {
+		} else if isKnownCode(text) && (wording.IsCode(text) || strings.Contains(text, ".")) || wording.IsCode(text) && meaning.IsKindOfError(meaning.CodeWords(text)) {
 			f.addKind(text, nameRank)
 		} else if is.role == manyRole || strings.Contains(text, " ") {
 			return w.text(f, m.Value, meant{textRole, 2})

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 
+	"gateway/meaning"
 	"gateway/problem"
 )
 
@@ -90,7 +91,7 @@ func refines(t problem.Type, status int) bool {
 func (f *fault) deniesStatus(v *view) bool {
 	words := f.byWords(v, 0, "")
 	if of := problem.TypeOf(f.status); words == "" && of != problem.InvalidRequest && of != problem.ValidationFailed {
-		return slices.ContainsFunc(f.allTexts(), func(text string) bool { return Says(MeansMissingParameter, text) })
+		return slices.ContainsFunc(f.allTexts(), func(text string) bool { return meaning.Says(meaning.MissingParameter, text) })
 	}
 	return words != "" && words != problem.UpstreamError && words != problem.TypeOf(f.status) && (!fits(words, f.status) || f.byWords(v, likeStatus(v, f.status), "") == "")
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/meaning"
 	"gateway/problem"
 	"gateway/wording"
 )
@@ -17,9 +18,9 @@ func (f *fault) typeOf(v *view, out problem.Reading) (t problem.Type, byStatus b
 	}
 	status := likeStatus(v, out.Status)
 	code, known := f.sense(status)
-	words := f.byWords(v, status, code.as)
-	if known && code.firm && !isNarrower(words, code.as, status) && !(code.as == problem.InvalidRequest && (namesFields(out) || status == 400 && f.isAboutData(v.answer, out))) {
-		return atStatus(code.as, status), false
+	words := f.byWords(v, status, code.As)
+	if known && code.Firm && !isNarrower(words, code.As, status) && !(code.As == problem.InvalidRequest && (namesFields(out) || status == 400 && f.isAboutData(v.answer, out))) {
+		return atStatus(code.As, status), false
 	}
 	if words != "" {
 		return atStatus(words, status), false
@@ -27,13 +28,13 @@ func (f *fault) typeOf(v *view, out problem.Reading) (t problem.Type, byStatus b
 	if named, ok := wording.StatusNamed(out.Detail); ok && !isListed(out.Status) {
 		return typeByStatus(named), false
 	}
-	if known && !code.firm && code.as == problem.InvalidRequest && v.answer.Status < 400 {
+	if known && !code.Firm && code.As == problem.InvalidRequest && v.answer.Status < 400 {
 		if t := f.subject(v, out); t != "" {
 			return t, false
 		}
 	}
-	if known && refines(code.as, status) && !(code.as == problem.ValidationFailed && status == 400 && !v.answer.MayHaveSentBody()) {
-		return code.as, false
+	if known && refines(code.As, status) && !(code.As == problem.ValidationFailed && status == 400 && !v.answer.MayHaveSentBody()) {
+		return code.As, false
 	}
 	if out.Status < 400 {
 		return f.hidden(v, out), false
@@ -60,7 +61,7 @@ func isNarrower(words, code problem.Type, status int) bool {
 // hidden is the type of an error in a success that nothing tells more of.
 func (f *fault) hidden(v *view, out problem.Reading) problem.Type {
 	switch {
-	case out.Detail != "" && Says(MeansMissingParameter, out.Detail) && !Says(MeansBadValue, out.Detail) && !namesFields(out):
+	case out.Detail != "" && meaning.Says(meaning.MissingParameter, out.Detail) && !meaning.Says(meaning.BadValue, out.Detail) && !namesFields(out):
 		return problem.InvalidRequest
 	case f.isAboutData(v.answer, out):
 		return problem.ValidationFailed
@@ -68,7 +69,7 @@ func (f *fault) hidden(v *view, out problem.Reading) problem.Type {
 	if t := f.subject(v, out); t != "" {
 		return t
 	}
-	if v.doc.RootName == "Envelope" && !findsFault(out.Detail) || isGraphQL(v.doc.Root) {
+	if v.doc.RootName == "Envelope" && !meaning.FindsFault(out.Detail) || isGraphQL(v.doc.Root) {
 		return problem.UpstreamError
 	}
 	return problem.InvalidRequest
@@ -81,9 +82,9 @@ func (f *fault) subject(v *view, out problem.Reading) problem.Type {
 	}
 	words := append(f.allTexts(), textsOf(append(slices.Clone(f.inner), f.items...))...)
 	for _, code := range f.allCodes() {
-		words = append(words, codeWords(code))
+		words = append(words, meaning.CodeWords(code))
 	}
-	t := subjectOf(strings.Join(words, ". "))
+	t := meaning.SubjectOf(strings.Join(words, ". "))
 	if t == problem.ValidationFailed && !v.answer.MayHaveSentBody() {
 		return problem.InvalidRequest
 	}
@@ -92,16 +93,16 @@ func (f *fault) subject(v *view, out problem.Reading) problem.Type {
 
 // sense is what f's codes mean: the first firm one that fits the status, else the first soft one. Codes below count
 // where all agree.
-func (f *fault) sense(status int) (found codeSense, ok bool) {
+func (f *fault) sense(status int) (found meaning.CodeSense, ok bool) {
 	for _, code := range f.allCodes() {
-		sense, known := senseOfCode(code)
-		if !known || !fits(sense.as, status) {
+		sense, known := meaning.SenseOfCode(code)
+		if !known || !fits(sense.As, status) {
 			continue
 		}
-		if wording.SpellsStatus(code) && sense.as == problem.TypeOf(status) { // no more than the status
-			sense.firm = false
+		if wording.SpellsStatus(code) && sense.As == problem.TypeOf(status) { // no more than the status
+			sense.Firm = false
 		}
-		if sense.firm {
+		if sense.Firm {
 			return sense, true
 		}
 		if !ok {
@@ -138,10 +139,10 @@ func sharedCodes(below []fault) []string {
 	var of problem.Type
 	for i := range below {
 		sense, _ := below[i].sense(0)
-		if i > 0 && sense.as != of {
+		if i > 0 && sense.As != of {
 			return nil
 		}
-		of = sense.as
+		of = sense.As
 	}
 	return codes
 }
@@ -154,11 +155,11 @@ func (f *fault) isAboutData(a *document.Answer, out problem.Reading) bool {
 	if (len(f.fields) == 0 || len(f.items) > 0) && namesFields(out) {
 		return true
 	}
-	if out.Message != "" && Says(MeansBadValue, out.Message) {
+	if out.Message != "" && meaning.Says(meaning.BadValue, out.Message) {
 		return true
 	}
 	return f.every(func(text string) bool {
-		return Says(MeansBadValue, text) || Says(MeansAlreadyExists, text) || refusesValue(text)
+		return meaning.Says(meaning.BadValue, text) || meaning.Says(meaning.AlreadyExists, text) || refusesValue(text)
 	}, out.Detail)
 }
 
@@ -174,7 +175,7 @@ var (
 
 // refusesValue is true for a sentence that says no more than that some data is not valid: Recipient zip is not valid.
 func refusesValue(text string) bool {
-	m := refusal.FindStringSubmatch(plainWords(text, false))
+	m := refusal.FindStringSubmatch(meaning.PlainWords(text, false))
 	return m != nil && !technical.MatchString(m[1])
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"gateway/meaning"
 	"gateway/problem"
 	"gateway/ratehint"
 )
@@ -15,7 +16,7 @@ func (f *fault) mayRepeat(out problem.Reading) bool {
 	}
 	switch out.Type {
 	case problem.UpstreamError, problem.Conflict, problem.NotImplemented, problem.PreconditionFailed:
-		return slices.ContainsFunc(f.allTexts(), func(text string) bool { return Says(MeansTryAgain, text) })
+		return slices.ContainsFunc(f.allTexts(), func(text string) bool { return meaning.Says(meaning.TryAgain, text) })
 	}
 	return false
 }

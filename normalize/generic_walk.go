@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/meaning"
 	"gateway/wording"
 )
 
@@ -113,7 +114,7 @@ func (f *fault) addRemark(n *document.Node) {
 		}
 		remark = m.Value.Text
 	}
-	if remark = wording.CleanText(remark, wording.MaxTextBytes); remark != "" && (!f.isEmpty() || len(f.fields) > 0 || f.status >= 400 || findsFault(remark)) {
+	if remark = wording.CleanText(remark, wording.MaxTextBytes); remark != "" && (!f.isEmpty() || len(f.fields) > 0 || f.status >= 400 || meaning.FindsFault(remark)) {
 		f.texts = append(f.texts, ranked{remark, worstRank})
 	}
 }

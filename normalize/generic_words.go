@@ -4,12 +4,13 @@ import (
 	"regexp"
 	"slices"
 
+	"gateway/meaning"
 	"gateway/problem"
 )
 
 // wordSense is what a sentence makes of an answer, at which statuses, unless the code says one of these softly.
 type wordSense struct {
-	says   Meaning
+	says   meaning.Meaning
 	as     problem.Type
 	at     []int // statuses; none: wherever the type overrules the status
 	unless []problem.Type
@@ -21,31 +22,31 @@ type wordSense struct {
 
 // wordSenses are tried in this order.
 var wordSenses = []wordSense{
-	{says: MeansUnparsable, as: problem.InvalidRequest, at: []int{0, 400, 422}, whole: true},
-	{says: MeansLongQuota, as: problem.QuotaExceeded, at: []int{0, 400, 401, 402, 403, 422, 429, 503}},
-	{says: MeansQuota, as: problem.RateLimited, at: []int{0, 400, 401, 403, 409, 413, 422, 429, 503}, where: isShortTerm},
-	{says: MeansQuota, as: problem.QuotaExceeded, at: []int{0, 400, 401, 402, 403, 422, 429, 503}},
-	{says: MeansRateLimited, as: problem.RateLimited, at: []int{0, 400, 401, 403, 409, 412, 413, 422, 429, 500, 503}},
-	{says: MeansPayment, as: problem.PaymentRequired, at: []int{0, 400, 402, 403, 409, 422, 429}},
-	{says: MeansUnauthenticated, as: problem.Unauthenticated, at: []int{0}, caller: true},
-	{says: MeansUnauthenticated, as: problem.Unauthenticated, at: []int{400, 403, 422, 500}, unless: []problem.Type{problem.ValidationFailed}, caller: true},
-	{says: MeansUnauthenticated, as: problem.Unauthenticated, at: []int{404}, where: isNotLacking},
-	{says: MeansAlreadyExists, as: problem.AlreadyExists, at: []int{0, 400, 403, 409, 412, 422, 500}, every: true},
-	{says: MeansNoScope, as: problem.PermissionDenied, at: []int{0, 400, 401, 409, 422, 500}, unless: []problem.Type{problem.ValidationFailed}},
-	{says: MeansUnauthenticated, as: problem.Unauthenticated, at: []int{401}, caller: true},
-	{says: MeansNoRight, as: problem.PermissionDenied, at: []int{0, 400, 409, 422, 500}, unless: []problem.Type{problem.ValidationFailed}},
-	{says: MeansConflict, as: problem.Conflict, at: []int{0, 400, 403, 409, 422}, unless: []problem.Type{problem.ValidationFailed}},
-	{says: MeansMethod, as: problem.MethodNotAllowed, at: []int{0, 400, 403, 500}},
-	{says: MeansNotFound, as: problem.InvalidRequest, at: []int{0}, where: isOfFunction},
-	{says: MeansNotFound, as: problem.NotFound, at: []int{0, 400, 403, 422}, unless: []problem.Type{problem.ValidationFailed}, where: isAddressedThing},
-	{says: MeansNotFound, as: problem.ValidationFailed, at: []int{400}, where: isReferredTo},
-	{says: MeansNotFound, as: problem.NotFound, at: []int{500}, where: isInPath},
-	{says: MeansMissingSetup, as: problem.DependencyFailed, at: []int{0, 400, 422}, unless: []problem.Type{problem.ValidationFailed}},
-	{says: MeansBodyTooLarge, as: problem.PayloadTooLarge, at: []int{0, 400, 422}},
-	{says: MeansUnavailable, as: problem.UpstreamUnavailable, at: []int{0, 429, 500}},
-	{says: MeansTimeout, as: problem.UpstreamTimeout, at: []int{0, 500}},
-	{says: MeansVendorFailed, as: problem.UpstreamError, at: []int{0}},
-	{says: MeansNotFound, as: problem.NotFound, at: []int{0}, where: isNoParameter},
+	{says: meaning.Unparsable, as: problem.InvalidRequest, at: []int{0, 400, 422}, whole: true},
+	{says: meaning.LongQuota, as: problem.QuotaExceeded, at: []int{0, 400, 401, 402, 403, 422, 429, 503}},
+	{says: meaning.Quota, as: problem.RateLimited, at: []int{0, 400, 401, 403, 409, 413, 422, 429, 503}, where: isShortTerm},
+	{says: meaning.Quota, as: problem.QuotaExceeded, at: []int{0, 400, 401, 402, 403, 422, 429, 503}},
+	{says: meaning.RateLimited, as: problem.RateLimited, at: []int{0, 400, 401, 403, 409, 412, 413, 422, 429, 500, 503}},
+	{says: meaning.Payment, as: problem.PaymentRequired, at: []int{0, 400, 402, 403, 409, 422, 429}},
+	{says: meaning.Unauthenticated, as: problem.Unauthenticated, at: []int{0}, caller: true},
+	{says: meaning.Unauthenticated, as: problem.Unauthenticated, at: []int{400, 403, 422, 500}, unless: []problem.Type{problem.ValidationFailed}, caller: true},
+	{says: meaning.Unauthenticated, as: problem.Unauthenticated, at: []int{404}, where: isNotLacking},
+	{says: meaning.AlreadyExists, as: problem.AlreadyExists, at: []int{0, 400, 403, 409, 412, 422, 500}, every: true},
+	{says: meaning.NoScope, as: problem.PermissionDenied, at: []int{0, 400, 401, 409, 422, 500}, unless: []problem.Type{problem.ValidationFailed}},
+	{says: meaning.Unauthenticated, as: problem.Unauthenticated, at: []int{401}, caller: true},
+	{says: meaning.NoRight, as: problem.PermissionDenied, at: []int{0, 400, 409, 422, 500}, unless: []problem.Type{problem.ValidationFailed}},
+	{says: meaning.Conflict, as: problem.Conflict, at: []int{0, 400, 403, 409, 422}, unless: []problem.Type{problem.ValidationFailed}},
+	{says: meaning.Method, as: problem.MethodNotAllowed, at: []int{0, 400, 403, 500}},
+	{says: meaning.NotFound, as: problem.InvalidRequest, at: []int{0}, where: isOfFunction},
+	{says: meaning.NotFound, as: problem.NotFound, at: []int{0, 400, 403, 422}, unless: []problem.Type{problem.ValidationFailed}, where: isAddressedThing},
+	{says: meaning.NotFound, as: problem.ValidationFailed, at: []int{400}, where: isReferredTo},
+	{says: meaning.NotFound, as: problem.NotFound, at: []int{500}, where: isInPath},
+	{says: meaning.MissingSetup, as: problem.DependencyFailed, at: []int{0, 400, 422}, unless: []problem.Type{problem.ValidationFailed}},
+	{says: meaning.BodyTooLarge, as: problem.PayloadTooLarge, at: []int{0, 400, 422}},
+	{says: meaning.Unavailable, as: problem.UpstreamUnavailable, at: []int{0, 429, 500}},
+	{says: meaning.Timeout, as: problem.UpstreamTimeout, at: []int{0, 500}},
+	{says: meaning.VendorFailed, as: problem.UpstreamError, at: []int{0}},
+	{says: meaning.NotFound, as: problem.NotFound, at: []int{0}, where: isNoParameter},
 }
 
 // maxSentences is how many are looked at of those that stand below.
@@ -111,7 +112,7 @@ func (s wordSense) holds(v *view, words sentences) bool {
 }
 
 func (s wordSense) saidBy(v *view, text string) bool {
-	return Says(s.says, text) && (s.where == nil || s.where(v, text))
+	return meaning.Says(s.says, text) && (s.where == nil || s.where(v, text))
 }
 
 // allTexts are f's own words, titles included.

@@ -2,6 +2,7 @@ package normalize
 
 import (
 	"gateway/document"
+	"gateway/meaning"
 	"gateway/problem"
 )
 
@@ -98,11 +99,11 @@ type Match struct {
 
 // Test is a condition on a value. A bare value or list in YAML is short for is. All that is set must hold.
 type Test struct {
-	Is      []string  `yaml:"is,bare"`
-	Matches string    `yaml:"matches"` // RE2
-	Says    []Meaning `yaml:"says"`    // a meaning, in whatever words
-	Exists  *bool     `yaml:"exists"`  // null does not exist
-	Empty   *bool     `yaml:"empty"`   // nothing in it
-	Of      string    `yaml:"of"`      // of several values: any (default), every or none
-	Not     *Test     `yaml:"not"`     // must not hold
+	Is      []string          `yaml:"is,bare"`
+	Matches string            `yaml:"matches"` // RE2
+	Says    []meaning.Meaning `yaml:"says"`    // a meaning, in whatever words
+	Exists  *bool             `yaml:"exists"`  // null does not exist
+	Empty   *bool             `yaml:"empty"`   // nothing in it
+	Of      string            `yaml:"of"`      // of several values: any (default), every or none
+	Not     *Test             `yaml:"not"`     // must not hold
 }

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"gateway/meaning"
 	"gateway/wording"
 )
 
@@ -56,9 +57,9 @@ func (w *weigher) addAnswerNumber(n, digits int, code bool) {
 
 // addToken takes a code in words or letters; false if it is not known as an error's.
 func (w *weigher) addToken(text string) bool {
-	words := codeWords(text)
+	words := meaning.CodeWords(text)
 	switch {
-	case isFirmCode(text), kindOfCode.MatchString(words), wording.IsCode(text) && findsFault(words):
+	case isFirmCode(text), meaning.IsKindOfError(words), wording.IsCode(text) && meaning.FindsFault(words):
 		w.add(codeKnown)
 	case !lettered.MatchString(text):
 		return false

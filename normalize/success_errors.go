@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/meaning"
 	"gateway/wording"
 )
 
@@ -77,7 +78,7 @@ func reports(n *document.Node) bool {
 // addError takes a scalar under the name of an error: words, a code, or how many there are.
 func (w *weigher) addError(name string, is meant, text string) {
 	_, err := strconv.Atoi(text)
-	_, known := senseOfCode(text)
+	_, known := meaning.SenseOfCode(text)
 	worded := strings.Contains(text, " ") || !wording.IsASCII(text)
 	switch {
 	case isGoodCode(text), err == nil && isGoodNumber(text):

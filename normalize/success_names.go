@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"gateway/meaning"
 	"gateway/wording"
 )
 
@@ -85,7 +86,7 @@ func isAnswerID(name string) bool {
 
 // isOwnName is true for names of what tells one thing from others of its kind.
 func isOwnName(name string) bool {
-	words := codeWords(name)
+	words := meaning.CodeWords(name)
 	if first, _, _ := strings.Cut(words, " "); slices.Contains([]string{"call", "api", "request", "req", "response", "trace", "log", "session", "correlation", "server", "client", "error", "err", "invocation", "operation"}, first) {
 		return false
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/meaning"
 	"gateway/wording"
 )
 
@@ -28,7 +29,7 @@ func (w *weigher) scalar(m document.Member, name string, is meant, text string) 
 		w.addCode(name, text, m.Value.Kind == document.Number)
 	case is.role == textRole, is.role == titleRole, isMessageName(name):
 		w.addMessage(name, text)
-	case is.role == kindRole && wording.IsCode(text) && kindOfCode.MatchString(codeWords(text)):
+	case is.role == kindRole && wording.IsCode(text) && meaning.IsKindOfError(meaning.CodeWords(text)):
 		w.add(codeKnown)
 	case name == "type" && wording.IsToken(text):
 		w.add(typed)
@@ -120,10 +121,10 @@ func (w *weigher) addOther(name string, is meant, text string) {
 	switch {
 	case slices.Contains(failWords, strings.ToLower(text)) && !tellsHowBad(name):
 		w.add(failOther)
-	case is.role != nameRole && wording.IsCode(text) && (turnsAwayByCode(text) || strings.ToUpper(text) == text && findsFault(codeWords(text))):
+	case is.role != nameRole && wording.IsCode(text) && (turnsAwayByCode(text) || strings.ToUpper(text) == text && meaning.FindsFault(meaning.CodeWords(text))):
 		w.add(codeOther)
 		w.clues[saysAway] = w.clues[saysAway] || turnsAwayByCode(text)
-	case wording.IsWord(text) && findsFault(text) && !tellsHowBad(name): // {"user": "invalid"}
+	case wording.IsWord(text) && meaning.FindsFault(text) && !tellsHowBad(name): // {"user": "invalid"}
 		w.add(errorMap)
 	case echoes(name, is):
 	case is.role == docsRole && strings.HasPrefix(name, "ur"), is.role == docsRole && name == "link":

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/meaning"
 	"gateway/problem"
 	"gateway/wording"
 )
@@ -16,7 +17,7 @@ func (w *weigher) words() {
 			w.addSaidCode(one.text)
 		} else if k := saysWhat(one); k != numClues {
 			w.add(k)
-			w.clues[saysNo] = w.clues[saysNo] || k == saysAway && turnsDown.In(plainWords(one.text, false))
+			w.clues[saysNo] = w.clues[saysNo] || k == saysAway && turnsDown.In(meaning.PlainWords(one.text, false))
 		}
 	}
 }
@@ -29,7 +30,7 @@ func (w *weigher) addSaidCode(text string) {
 	case isFirmCode(text):
 		w.add(codeKnown)
 		w.clues[saysAway] = w.clues[saysAway] || turnsAwayByCode(text)
-	case wording.IsCode(text) && findsFault(codeWords(text)):
+	case wording.IsCode(text) && meaning.FindsFault(meaning.CodeWords(text)):
 		w.add(saysFault)
 	}
 }
@@ -51,11 +52,11 @@ func saysWhat(s sentence) clue {
 			return numClues
 		}
 		return saysState
-	case (means != "" || complains(s)) && isAboutCall(s.text), means == problem.InvalidRequest, Says(MeansMissingParameter, s.text), Says(MeansBadValue, s.text):
+	case (means != "" || complains(s)) && isAboutCall(s.text), means == problem.InvalidRequest, meaning.Says(meaning.MissingParameter, s.text), meaning.Says(meaning.BadValue, s.text):
 		return saysAsks
-	case means != "", Says(MeansTryAgain, s.text):
+	case means != "", meaning.Says(meaning.TryAgain, s.text):
 		return saysKnown
-	case refusal.MatchString(plainWords(s.text, false)), faulty.MatchString(s.text):
+	case refusal.MatchString(meaning.PlainWords(s.text, false)), faulty.MatchString(s.text):
 		return saysKnown
 	case complains(s):
 		return saysFault
@@ -65,7 +66,7 @@ func saysWhat(s sentence) clue {
 
 // isAboutCall is true for a complaint about what was called and by whom, of which no thing tells.
 func isAboutCall(text string) bool {
-	switch subjectOf(text) {
+	switch meaning.SubjectOf(text) {
 	case problem.Unauthenticated, problem.MethodNotAllowed:
 		return true
 	}
@@ -80,17 +81,17 @@ var turnsDown = wording.NewPhrases(`\b`, []string{`invalid`, `not valid`, `incor
 
 // praises is true for a sentence that says that all went well. An error that says so complains.
 func praises(s sentence) bool {
-	t, plain := tones(), plainWords(s.text, false)
-	return !findsFault(s.text) && t.praises.In(plain) && !(s.ofError && t.complains.In(plain))
+	plain := meaning.PlainWords(s.text, false)
+	return !meaning.FindsFault(s.text) && meaning.Praises(plain) && !(s.ofError && meaning.Complains(plain))
 }
 
 // comesToNothing is true for a sentence that says that a search has found nothing.
 func comesToNothing(s sentence) bool {
-	return !findsFault(s.text) && tones().finds.In(plainWords(s.text, false)) && !s.ofError
+	return !meaning.FindsFault(s.text) && meaning.FindsNothing(meaning.PlainWords(s.text, false)) && !s.ofError
 }
 
 func complains(s sentence) bool {
-	return findsFault(s.text) || s.ofError && tones().complains.In(plainWords(s.text, false))
+	return meaning.FindsFault(s.text) || s.ofError && meaning.Complains(meaning.PlainWords(s.text, false))
 }
 
 // meaningOf is the type that a sentence means without any status.
@@ -110,12 +111,12 @@ func isAway(t problem.Type) bool {
 
 // isFirmCode is true for a token that means the same at all vendors.
 func isFirmCode(text string) bool {
-	sense, known := senseOfCode(text)
-	return known && sense.firm && wording.IsToken(text)
+	sense, known := meaning.SenseOfCode(text)
+	return known && sense.Firm && wording.IsToken(text)
 }
 
 // turnsAwayByCode is true for a code that is about the caller.
 func turnsAwayByCode(text string) bool {
-	sense, known := senseOfCode(text)
-	return known && sense.firm && isAway(sense.as)
+	sense, known := meaning.SenseOfCode(text)
+	return known && sense.Firm && isAway(sense.As)
 }

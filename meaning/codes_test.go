@@ -1,9 +1,9 @@
-package normalize_test
+package meaning_test
 
 import (
 	"testing"
 
-	"gateway/normalize"
+	"gateway/meaning"
 	"gateway/problem"
 )
 
@@ -37,7 +37,7 @@ func TestMeaningOfCode(t *testing.T) {
 		"10000": "", "": "", "E1001": "", "card_error": "", "PMT": "",
 	}
 	for code, want := range tests {
-		if got, ok := normalize.MeaningOfCode(code); got != want || ok != (want != "") {
+		if got, ok := meaning.OfCode(code); got != want || ok != (want != "") {
 			t.Errorf("MeaningOfCode(%q) = %q, %t; want %q", code, got, ok, want)
 		}
 	}

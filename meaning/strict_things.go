@@ -1,8 +1,8 @@
-package normalize
+package meaning
 
 // meaningsOfThings are about what is asked for, and the vendor itself.
 var meaningsOfThings = map[Meaning]entry{
-	MeansConflict: {
+	Conflict: {
 		says: []string{
 			`<cannot> (?:\w+ ){0,3}because\b.{0,60}\b(?:is|are|has|have|was|were)`,
 			`(?:<cannot>|may not|not possible to|not allowed to|must not) (?:\w+[ -]){0,4}?<changed>\b.{0,80}\b(?:non[- ]?|not |already |in |while |when |once |after |is |are |has |have |was |were |an? |being )(?:\w+ ){0,3}?(?:<state>|state|status|progress|use|used|created|depend\w+|attached)`,
@@ -42,7 +42,7 @@ var meaningsOfThings = map[Meaning]entry{
 		},
 		unless: []string{`already exists?`, `(?:server|service|system) (?:is )?(?:too )?busy`},
 	},
-	MeansUnavailable: {
+	Unavailable: {
 		says: []string{
 			`overload(?:ed|ing)?`,
 			`(?:temporarily|currently|momentarily) (?:un(?:available|reachable)|down|offline|not available)`,
@@ -60,11 +60,11 @@ var meaningsOfThings = map[Meaning]entry{
 			`(?:seconds?|is|are) lag(?:ged|ging)`,
 		},
 	},
-	MeansTimeout: {
+	Timeout: {
 		says:   []string{`timed[- ]?out`, `time-?outs?`, `deadline (?:was |has been )?exceeded`, `took too long`},
 		unless: []string{`time-?outs? (?:must|value|parameter|should|is not|invalid|of)`, `invalid time-?out`},
 	},
-	MeansVendorFailed: {
+	VendorFailed: {
 		says: []string{
 			`(?:internal|unexpected|unhandled|unknown) (?:\w+ )?(?:errors?|exceptions?|failures?)`,
 			`(?:errors?|exceptions?|failures?) (?:has |was |have |were )?(?:occurred |happened |thrown |encountered |raised )?(?:while|during|when|in) processing`,
@@ -75,7 +75,7 @@ var meaningsOfThings = map[Meaning]entry{
 			`(?:internal|technical) (?:failure|difficult\w+|problems?)`,
 		},
 	},
-	MeansBadValue: {
+	BadValue: {
 		says: []string{
 			`(?:must|should|may|can) (?:not )?be (?:in the (?:past|future)|greater|less|more|at ?(?:least|most)|between|positive|negative|before|after|later|earlier|blank|empty|longer|shorter|higher|lower|no (?:more|less)|above|below|unique|equal|within|one of)`,
 			`(?:can't|cannot|can not|may not) be (?:blank|empty|negative|in the past|in the future|zero|null|longer|greater|less|the same|before|after)`,
@@ -122,14 +122,14 @@ var meaningsOfThings = map[Meaning]entry{
 			`<isnt> (?:valid for|available (?:for|on|in|at|to))`,
 		},
 	},
-	MeansBodyTooLarge: {
+	BodyTooLarge: {
 		says: []string{
 			`(?:request|payload|body|entity|file|upload|attachment|content)\b.{0,30}\btoo (?:large|big)`,
 			`(?:request|payload|body|file|upload|attachment)(?: \w+)? (?:size )?exceeds?`,
 			`maximum (?:request|payload|body|file|upload) size`,
 		},
 	},
-	MeansTryAgain: {
+	TryAgain: {
 		says: []string{
 			`(?:request|operation|call|it)\b.{0,30}\b(?:should|can|may|must) (?:safely )?be (?:re-?tried|repeated|re-?sent|sent again|tried again)`,
 			`(?:please|you (?:can|may|should)) (?:\w+ ){0,2}?(?:re-?try|try|send|repeat|resend)`,

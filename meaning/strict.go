@@ -1,23 +1,23 @@
-package normalize
+package meaning
 
 import "maps"
 
-// Meanings that the generic reader looks for. They are narrower than those of profiles: a sentence of an unknown
+// All that the generic reader looks for. They are narrower than those of profiles: a sentence of an unknown
 // vendor must say it in so many words.
 const (
-	MeansUnauthenticated Meaning = "unauthenticated"      // a credential is missing, wrong, expired or revoked
-	MeansNoRight         Meaning = "no-right"             // who asks may not do this
-	MeansNoScope         Meaning = "no-scope"             // a scope, role, plan or permission is missing
-	MeansLongQuota       Meaning = "long-quota-exceeded"  // of a day, a month or longer
-	MeansQuota           Meaning = "quota-exceeded"       // of a plan; credits are used up
-	MeansPayment         Meaning = "payment-required"     // declined, unpaid, balance too low
-	MeansConflict        Meaning = "conflict"             // wrong state, stale, locked, in use
-	MeansUnavailable     Meaning = "upstream-unavailable" // down, overloaded, without capacity
-	MeansTimeout         Meaning = "upstream-timeout"     // took too long
-	MeansVendorFailed    Meaning = "upstream-error"       // something broke at the vendor
-	MeansBadValue        Meaning = "bad-value"            // well-formed, and not accepted
-	MeansBodyTooLarge    Meaning = "payload-too-large"    // the request as a whole
-	MeansTryAgain        Meaning = "try-again"            // the same request may be sent again
+	Unauthenticated Meaning = "unauthenticated"      // a credential is missing, wrong, expired or revoked
+	NoRight         Meaning = "no-right"             // who asks may not do this
+	NoScope         Meaning = "no-scope"             // a scope, role, plan or permission is missing
+	LongQuota       Meaning = "long-quota-exceeded"  // of a day, a month or longer
+	Quota           Meaning = "quota-exceeded"       // of a plan; credits are used up
+	Payment         Meaning = "payment-required"     // declined, unpaid, balance too low
+	Conflict        Meaning = "conflict"             // wrong state, stale, locked, in use
+	Unavailable     Meaning = "upstream-unavailable" // down, overloaded, without capacity
+	Timeout         Meaning = "upstream-timeout"     // took too long
+	VendorFailed    Meaning = "upstream-error"       // something broke at the vendor
+	BadValue        Meaning = "bad-value"            // well-formed, and not accepted
+	BodyTooLarge    Meaning = "payload-too-large"    // the request as a whole
+	TryAgain        Meaning = "try-again"            // the same request may be sent again
 )
 
 // longQuota is how a limit of a day or longer is worded.
@@ -36,7 +36,7 @@ func strictMeanings() map[Meaning]entry {
 
 // meaningsOfCallers are about who asks: what they may do, how much of it, and whether it is paid for.
 var meaningsOfCallers = map[Meaning]entry{
-	MeansUnauthenticated: {
+	Unauthenticated: {
 		says: []string{
 			`<keys>\b.{0,40}\b(?:invalid|incorrect|wrong|expired?|revoked|missing|required|unknown|disabled|deactivated|malformed|mismatch|do(?:es)? not match|failed|inactive)`,
 			`<keys>\b.{0,30}\bnot (?:be )?(?:valid|found|provided|recogni[sz]ed|accepted|active|set|verified|correct|registered|approved|known)`,
@@ -94,7 +94,7 @@ var meaningsOfCallers = map[Meaning]entry{
 			`(?:invalid|unknown|no|missing) (?:\w+ )?(?:keys?|tokens?) (?:in|at|near)`,
 		},
 	},
-	MeansNoScope: {
+	NoScope: {
 		says: []string{
 			`insufficient (?:\w+ )?(?:permissions?|privileges?|scopes?|rights|roles?|access|authority)`,
 			`(?:missing|lacks?|lacking|without|requires?|needs?|no|not have|not enough) (?:\w+ ){0,5}(?:scopes?|roles?|permissions?|privileges?|rights)`,
@@ -107,7 +107,7 @@ var meaningsOfCallers = map[Meaning]entry{
 			`only (?:available |open )?(?:for|to) (?:[\w-]+ ){0,2}(?:users|customers|accounts|plans|subscribers|members|partners)`,
 		},
 	},
-	MeansNoRight: {
+	NoRight: {
 		says: []string{
 			`<who> (?:\w+ ){0,3}(?:is |are |was |were )?(?:not|\w+n't) (?:\w+ )?(?:authori[sz]ed|allowed|permitted|entitled|granted|eligible)`,
 			`<who>\b.{0,30}\b(?:do|does|did)(?: not|n't) have (?:\w+ ){0,4}(?:permissions?|access|rights?|privileges?|scopes?|roles?)`,
@@ -133,11 +133,11 @@ var meaningsOfCallers = map[Meaning]entry{
 		},
 		unless: []string{`(?:client|server) error: \w+`}, // of an address that the vendor was to read
 	},
-	MeansLongQuota: {
+	LongQuota: {
 		says:   longQuota,
 		unless: []string{`per[- ](?:second|sec|minute|min|hour)`, `per \d+ ?(?:s|m|h|sec|min)\w*`},
 	},
-	MeansQuota: {
+	Quota: {
 		says: append([]string{
 			`(?:exceed\w*|reach\w*|out of|used up|exhausted|over|hit|run out of)\b.{0,40}\b(?:quotas?|credits?|allowance|budget|billing|plan(?:'s)? limits?|usage limits?|plan)`,
 			`(?:quotas?|credits?|budget|usage limits?|plan(?:'s)? limits?|billing plan limits?|allowance|free tier)\b.{0,40}\b(?:exceed\w*|reached|exhausted|used up|depleted|expired|spent)`,
@@ -162,7 +162,7 @@ var meaningsOfCallers = map[Meaning]entry{
 			`complexity`,
 		},
 	},
-	MeansPayment: {
+	Payment: {
 		says: []string{
 			`(?:card|payment|charge|transaction|authori[sz]ation|debit)\b.{0,30}\b(?:declined|refused|denied by (?:the )?(?:issuer|bank))`,
 			`(?:issuer|bank) (?:has )?(?:declined|refused)`,

@@ -1,4 +1,4 @@
-package normalize
+package meaning
 
 import "gateway/problem"
 

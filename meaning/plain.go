@@ -1,4 +1,4 @@
-package normalize
+package meaning
 
 import "strings"
 
@@ -22,7 +22,7 @@ var phraseParts = strings.NewReplacer(
 // plainMeanings are the words of the meanings that profiles ask for, as broad as the answers of a vendor whom one knows
 // allow.
 var plainMeanings = map[Meaning]entry{
-	MeansAlreadyExists: {
+	AlreadyExists: {
 		says: []string{
 			`already (?:been )?(?:exist(?:s|ed|ing)?|in use|used|taken|registered|assigned|present|created|defined|added|linked|there)`,
 			`already known`,
@@ -57,7 +57,7 @@ var plainMeanings = map[Meaning]entry{
 			`already in (?:(?:the|this|an?|that) )?(?:\w+ )?(?:progress|state|status|process|flight|queue)`,
 		},
 	},
-	MeansNotFound: {
+	NotFound: {
 		says: []string{
 			`<isnt> (?:be |been )?found`,
 			`not found`,
@@ -75,7 +75,7 @@ var plainMeanings = map[Meaning]entry{
 			`unknown [a-z]+`,
 		},
 	},
-	MeansMissingSetup: {
+	MissingSetup: {
 		says: []string{
 			`<isnt> (?:been |be |yet |properly |correctly )*(?:configured|set up|setup|enabled|activated|connected)`,
 			`not (?:yet |properly |correctly |been )*(?:configured|set up|connected)`,
@@ -84,7 +84,7 @@ var plainMeanings = map[Meaning]entry{
 			`no [\w -]{1,40} (?:is |are |has been |have been )?(?:configured|set up|connected)`,
 		},
 	},
-	MeansUnparsable: {
+	Unparsable: {
 		says: []string{
 			`(?:json|xml|yaml|document|body|payload|patch|syntax|content|message received)\b.{0,60}\b(?:malformed|not well[- ]formed|<cannot> be (?:parsed|read|decoded|processed as)|<isnt> (?:be |a )?(?:valid|parsable|parseable|readable))`,
 			`malformed (?:\w+ )?(?:json|xml|yaml|document|body|payload|request|patch|syntax)`,
@@ -110,7 +110,7 @@ var plainMeanings = map[Meaning]entry{
 		},
 		unless: []string{`convert\w*`, `deserialize the current json`, `target location`},
 	},
-	MeansBadCredentials: {
+	BadCredentials: {
 		says: []string{
 			`<secrets> (?:does not|doesn't|do not|don't|did not) match`,
 			`<secrets>\b.{0,40}\b<bad>`,
@@ -128,7 +128,7 @@ var plainMeanings = map[Meaning]entry{
 			`has been disconnected`,
 		},
 	},
-	MeansNotAllowed: {
+	NotAllowed: {
 		says: []string{
 			`(?:not|\w+n't) (?:be )?(?:authori[sz]ed|allowed|permitted|entitled)`,
 			`permissions?`,
@@ -138,7 +138,7 @@ var plainMeanings = map[Meaning]entry{
 			`unauthori[sz]ed`,
 		},
 	},
-	MeansMissingParameter: {
+	MissingParameter: {
 		says: []string{
 			`(?:is|are) (?:missing|required|mandatory|empty|blank)`,
 			`missing (?:or \w+ )?(?:\w+ )?(?:parameter|argument|field|header|value)s?`,
@@ -153,7 +153,7 @@ var plainMeanings = map[Meaning]entry{
 			`(?:does|do|did) not (?:contain|include|have) (?:an? |the |any )?(?:\w+ )?(?:parameter|argument|field|element)s?`,
 		},
 	},
-	MeansTooLarge: {
+	TooLarge: {
 		says: []string{
 			`too (?:large|big|long)`,
 			`too many (?:resources|items|lines|records|rows|objects|elements)`,
@@ -161,7 +161,7 @@ var plainMeanings = map[Meaning]entry{
 			`maximum (?:allowed )?(?:size|length)`,
 		},
 	},
-	MeansRateLimited: {
+	RateLimited: {
 		says: []string{
 			`too many (?:\w+ ){0,2}(?:requests|calls|attempts|queries|connections|failed)`,
 			`rate[- ]?limit\w*`,
@@ -196,7 +196,7 @@ var plainMeanings = map[Meaning]entry{
 			`(?:over|exceed\w*) (?:the )?(?:\w+ )?(?:qps|rps)|(?:qps|rps) (?:limit|exceeded)`,
 		},
 	},
-	MeansMethod: {
+	Method: {
 		says: []string{
 			`<isnt> support (?:the )?(?:http )?(?:method|verb)`,
 			`method (?:\w+ )?(?:is )?not (?:allowed|supported)`,

@@ -1,9 +1,9 @@
-package normalize
+package meaning
 
 // foreignWords are what the commonest sentences say in other languages of Europe, a line each: German, French, Spanish,
 // Portuguese, Italian, Dutch, Polish, the Scandinavian ones, Turkish. A vendor's own language counts like English.
 var foreignWords = map[Meaning][]string{
-	MeansAlreadyExists: {
+	AlreadyExists: {
 		`existiert (?:bereits|schon)`, `(?:bereits|schon) (?:vorhanden|vergeben|verwendet|benutzt|belegt|registriert|angelegt|erfasst)`, `doppelt (?:eingetragen|vorhanden|vergeben|angelegt)`,
 		`existe d[ée]j[àa]`, `d[ée]j[àa] (?:utilis|pris|attribu|enregistr|associ|présent|existant|inscrit)\pL*`,
 		`ya (?:existe|(?:está|fue|ha sido|se encuentra) (?:registrad|utilizad|usad|tomad|cread|dad)[oa])`, `ya está en uso`, `(?:registro|valor|dato) duplicado`,
@@ -14,7 +14,7 @@ var foreignWords = map[Meaning][]string{
 		`(?:findes|finnes|finns|eksisterer|existerar) (?:allerede|redan)`, `(?:allerede|redan) (?:i bruk|brugt|registreret|registrert|registrerad)`,
 		`zaten (?:var|mevcut|kayıtlı|kullanılıyor|kullanımda)`,
 	},
-	MeansNotFound: {
+	NotFound: {
 		`(?:nicht|nirgends) (?:gefunden|vorhanden)(?: werden)?`, `existiert nicht`, `gibt es nicht`, `kein\w* .{1,40} gefunden`, `unbekannte[rsn]?`,
 		`introuvables?`, `n'existe (?:pas|plus)`, `n'a pas été trouvée?`, `pas trouvée?`, `auc?une? .{1,40} trouvée?`, `inconnue?`,
 		`no existen?`, `no (?:se )?(?:ha |han |fue )?(?:sido )?encontr(?:ad[oa]s?|ó|aron)`, `no se (?:pudo|ha podido) encontrar`, `no se encuentran? (?:registrad[oa]s?|disponible)`, `inexistente`,
@@ -25,16 +25,16 @@ var foreignWords = map[Meaning][]string{
 		`(?:ikke|inte) (?:fundet|funnet|hittad|hittades)`, `(?:findes|finnes|finns) (?:ikke|inte)`, `kunde inte hittas`,
 		`bulunamadı`, `mevcut değil`, `tidak (?:di)?temukan`, `không tìm thấy`, `không tồn tại`,
 	},
-	MeansMissingSetup: {
+	MissingSetup: {
 		`nicht (?:eingerichtet|konfiguriert|aktiviert|freigeschaltet)`, `(?:pas|non) (?:configurée?|activée?)`, `no (?:está )?(?:configurad|habilitad|activad)[oa]`, `não (?:está )?(?:configurad|habilitad|ativad)[oa]`,
 		`non (?:è )?(?:configurat|abilitat|attivat)[oa]`, `niet (?:geconfigureerd|ingesteld|geactiveerd)`,
 	},
-	MeansRateLimited: {
+	RateLimited: {
 		`zu viele (?:\pL+ )?(?:anfragen|versuche|zugriffe|aufrufe)`, `trop de (?:requêtes|tentatives|appels)`, `demasiad[oa]s (?:\pL+ )?(?:peticiones|solicitudes|intentos|consultas)`,
 		`muitas (?:requisições|tentativas|solicitações|consultas)`, `excesso de (?:requisições|consultas)`, `troppe richieste`, `te veel (?:verzoeken|aanvragen|pogingen)`, `zbyt wiele (?:żądań|prób|zapytań)`,
 		`for mange (?:forespørsler|forespørgsler|forsøg|anmodninger)`, `för många (?:förfrågningar|försök|anrop)`, `çok fazla (?:istek|deneme)`,
 	},
-	MeansUnauthenticated: {
+	Unauthenticated: {
 		`(?:sitzung|session|token|anmeldung|zugangsdaten|api-schlüssel|passwort|kennwort|benutzername)[^\pL].{0,40}(?:abgelaufen|ungültig|falsch|fehlt|fehlgeschlagen)`,
 		`(?:ungültige[rs]?|falsche[rs]?|fehlende[rs]?) (?:\pL+-?)?(?:token|zugangsdaten|api-schlüssel|schlüssel|passwort|kennwort|anmeldedaten|benutzername|signatur)`, `nicht (?:angemeldet|authentifiziert|eingeloggt)`, `(?:anmeldung|authentifizierung) (?:\pL+ )?(?:fehlgeschlagen|erforderlich)`,
 		`(?:jeton|token|session|clé)[^\pL].{0,30}(?:expirée?|invalide|manquante?|inconnue?)`, `(?:identifiants?|mot de passe|authentification|signature) (?:\pL+ )?(?:incorrecte?s?|invalides?|requise|échouée?|erronée?s?)`, `échec (?:de l'|d')(?:authentification|identification)`, `non authentifiée?`,
@@ -46,37 +46,37 @@ var foreignWords = map[Meaning][]string{
 		`ugyldig\pL* (?:token|adgangskode|passord|nøgle|nøkkel|legitimasjon)`, `ogiltig\pL* (?:token|lösenord|nyckel)`, `ikke (?:logget ind|logget inn|autentificeret|autentisert)`, `inte inloggad`,
 		`(?:geçersiz|hatalı|yanlış) (?:\pL+ )?(?:token|şifre|parola|anahtar|kullanıcı)\pL*`, `belum login`, `oturum (?:\pL+ )?(?:süresi|gerekli|açılmamış)`, `yetkilendirme (?:hatası|başarısız)`,
 	},
-	MeansNoRight: {
+	NoRight: {
 		`(?:zugriff|zugang) (?:\pL+ )?(?:verweigert|verboten|untersagt|gesperrt)`, `nicht (?:berechtigt|autorisiert|erlaubt|gestattet|zulässig)`,
 		`accès (?:refusé|interdit)`, `(?:pas|non) autorisée?`, `acceso (?:denegado|prohibido)`, `no (?:está )?(?:autorizad|permitid)[oa]`, `acesso (?:negado|proibido)`, `não (?:está )?(?:autorizad|permitid)[oa]`,
 		`accesso (?:negato|vietato)`, `non (?:è )?autorizzat[oa]`, `toegang geweigerd`, `niet (?:toegestaan|gemachtigd|bevoegd)`, `(?:odmowa dostępu|dostęp zabroniony|brak (?:dostępu|uprawnień))`,
 		`adgang nægtet`, `ingen (?:adgang|tilgang|behörighet|tillatelse)`, `åtkomst nekad`, `(?:erişim|yetki) (?:reddedildi|yok)`, `yetkiniz (?:yok|bulunmuyor)`,
 	},
-	MeansNoScope: {
+	NoScope: {
 		`kein\pL* (?:ausreichend\pL* )?(?:berechtigung|rechte|zugriff)\pL*`, `(?:fehlende|unzureichende) (?:berechtigung|rechte)\pL*`, `droits insuffisants`, `permisos? insuficientes?`, `(?:no|sin) (?:tiene |cuenta con )?(?:los )?permisos?`, `(?:não possui|sem) permissão`, `permissão insuficiente`,
 		`(?:permessi|autorizzazioni) insufficienti`, `onvoldoende rechten`,
 	},
-	MeansQuota: {
+	Quota: {
 		`tageslimit`, `monatslimit`, `kontingent`, `quota (?:dépassé|journalier|mensuel|atteint)`, `cuota (?:diaria|mensual|excedida|agotada)`, `(?:cota|franquia|limite (?:diári|mensal)\pL*) .{0,30}(?:excedid|esgotad|atingid)[oa]`, `créditos? (?:insuficientes?|esgotados|agotados)`,
 		`crédits? (?:insuffisants?|épuisés?)`, `quota superat[oa]`, `limit dzienny`,
 	},
-	MeansPayment: {
+	Payment: {
 		`(?:zahlung|karte|lastschrift) (?:\pL+ )?(?:abgelehnt|fehlgeschlagen)`, `guthaben (?:\pL+ )?(?:zu gering|nicht aus\w*)`, `(?:carte|paiement) (?:\pL+ )?refusée?`, `(?:solde|fonds) insuffisants?`, `(?:tarjeta|pago) (?:\pL+ )?(?:rechazad|declinad)[oa]`, `(?:fondos|saldo) insuficientes?`,
 		`(?:cartão|pagamento) (?:\pL+ )?(?:recusad|negad)[oa]`, `(?:carta|pagamento) (?:\pL+ )?rifiutat[oa]`, `(?:fondi|credito) insufficient[ei]`, `betaling (?:\pL+ )?(?:geweigerd|mislukt)`, `onvoldoende saldo`, `płatność odrzucona`, `brak środków`, `yetersiz bakiye`,
 	},
-	MeansConflict: {
+	Conflict: {
 		`(?:gesperrt|wird gerade bearbeitet|in bearbeitung|veraltet)`, `(?:ist|wurde) bereits (?:storniert|abgeschlossen|bezahlt|versendet|gebucht|geschlossen|bestätigt|freigegeben)`,
 		`(?:verrouillée?|en cours de (?:modification|traitement))`, `(?:est|a été) déjà (?:annulée?|payée?|expédiée?|occupée?|réservée?|clôturée?|validée?)`,
 		`(?:bloquead[oa]|en (?:proceso|curso))`, `ya (?:está|fue|ha sido) (?:cancelad|pagad|anulad|enviad|cerrad|procesad|ocupad)[oa]`,
 		`já (?:está|foi) (?:cancelad|pag|enviad|fechad|processad|capturad|estornad)[oa]`, `(?:não pode ser|no puede ser|ne peut pas être|kann nicht) (?:cancelad|capturad|estornad|anulad|modificad|alterad|annul|modifi|supprim|storniert|gelöscht|geändert)\pL*`, `em (?:processamento|andamento)`, `(?:não|no|ne) (?:permite|permet) (?:pas )?(?:\pL+ )?(?:cancelamento|alteração|estorno|exclusão|cancelación|modificación|annulation|modification)`,
 		`in (?:elaborazione|corso)`, `già (?:annullat|pagat|inviat|chius|evas)[oa]`, `in behandeling`, `reeds (?:betaald|geannuleerd|verzonden)`,
 	},
-	MeansUnavailable: {
+	Unavailable: {
 		`wartungsarbeiten`, `(?:vorübergehend|derzeit|momentan) nicht (?:verfügbar|erreichbar)`, `(?:temporairement|momentanément) indisponible`, `en maintenance`, `(?:temporalmente )?no disponible temporalmente|temporalmente no disponible`, `en mantenimiento`,
 		`(?:temporariamente|momentaneamente) indisponível`, `em manutenção`, `(?:serviço|sistema|servicio) (?:\pL+ )?(?:paralisado|parado|fora do ar|fuera de servicio|suspendid[oa])`, `temporaneamente non disponibile`, `in manutenzione`, `tijdelijk niet beschikbaar`, `chwilowo niedostępn\pL+`, `geçici olarak (?:kullanılamıyor|hizmet)`,
 	},
-	MeansTimeout: {`zeitüberschreitung`, `délai (?:d'attente )?dépassé`, `tiempo de espera (?:agotado|excedido)`, `tempo (?:limite )?(?:esgotado|excedido)`, `tempo scaduto`, `zaman aşımı`},
-	MeansBadValue: {
+	Timeout: {`zeitüberschreitung`, `délai (?:d'attente )?dépassé`, `tiempo de espera (?:agotado|excedido)`, `tempo (?:limite )?(?:esgotado|excedido)`, `tempo scaduto`, `zaman aşımı`},
+	BadValue: {
 		`(?:darf|dürfen) nicht (?:leer|negativ|null|größer|kleiner|länger) sein`, `(?:muss|müssen) (?:größer|kleiner|mindestens|ausgefüllt|angegeben|zwischen|positiv)`, `ist zu (?:lang|kurz|groß|klein|hoch|niedrig)`,
 		`(?:datum|betrag|adresse|nummer|wert|postleitzahl|iban|e-mail-adresse|telefonnummer)[^\pL].{0,40}ist (?:ungültig|nicht gültig|keine gültige)`, `ungültige[rs]? (?:datum|betrag|adresse|nummer|postleitzahl|iban|e-mail(?:-adresse)?|telefonnummer|kundennummer)`, `entspricht nicht dem (?:\pL+ )?(?:[\d.]+ )?(?:schema|format)`,
 		`ne (?:peut|doit) pas être (?:vide|nul|négati)\pL*`, `doit (?:être (?:supérieur|inférieur|compris|une?)|contenir|comporter)\pL*`, `(?:montant|date|numéro|code postal|téléphone|adresse)[^\pL].{0,40}est (?:invalide|incorrecte?)`, `trop (?:long|court|grand|petit|élevé)e?`,
@@ -84,12 +84,12 @@ var foreignWords = map[Meaning][]string{
 		`(?:não pode|não deve) (?:estar|ser) (?:vazi[oa]|nul[oa]|maior|menor|negativ[oa])`, `deve (?:ser (?:maior|menor|positiv)|ter|conter|possuir|estar entre)\pL*`, `(?:montante|quantia|data|e-mail|telefone|cartão|cpf|cnpj|cep|valor|documento)[^\pL].{0,40}(?:inválid[oa]s?|não é válid[oa]|incorret[oa])`, `(?:cpf|cnpj|cep|documento) inválido`, `(?:formato|cvv2?|cvc2?|tarjeta|pan)[^\pL].{0,30}no v[áa]lid[oa]`,
 		`non può essere (?:vuot|null|negativ)\pL*`, `deve (?:essere|contenere|avere)`, `(?:mag niet|kan niet) (?:leeg|negatief) zijn`, `moet (?:minstens|minimaal|groter|kleiner|een)`, `nie może być pust\pL+`, `(?:boş|fazla|az|büyük|küçük|uzun|kısa|negatif|sıfır) (?:olamaz|bırakılamaz)`,
 	},
-	MeansMissingParameter: {
+	MissingParameter: {
 		`(?:parameter|feld|angabe|pflichtfeld)\pL* .{0,40}fehl(?:t|en)`, `(?:fehlende[rs]?) (?:parameter|feld|angabe)`, `(?:paramètre|champ)s? .{0,40}(?:manquant|obligatoire|requis)e?s?`, `(?:falta|faltan|faltó) (?:(?:el|la|los|las|un) \pL+|par[áa]metros?|campos?|datos)`, `(?:campo|parámetro)s? .{0,40}(?:obligatori|requerid|faltante)\pL*`,
 		`(?:campo|parâmetro)s? .{0,40}(?:obrigatóri|ausente|não informad|faltando)\pL*`, `(?:parametro|campo) .{0,40}(?:mancante|obbligatorio)`, `(?:parameter|veld) .{0,30}(?:ontbreekt|verplicht)`, `brak (?:wymaganego )?(?:parametru|pola)`,
 	},
-	MeansUnparsable:   {`ungültiges (?:json|xml)`, `(?:json|xml) (?:invalide|mal formé)`, `(?:json|xml) (?:inválido|no válido|malformado|non valido)`, `ongeldige? (?:json|xml)`, `corpo da requisição inválido`},
-	MeansMethod:       {`methode (?:\pL+ )?nicht (?:erlaubt|unterstützt)`, `méthode (?:\pL+ )?(?:non autorisée|pas (?:autorisée|supportée))`, `método (?:\pL+ )?no permitido`, `método (?:\pL+ )?não permitido`},
-	MeansVendorFailed: {`interner (?:server)?fehler`, `erreur (?:interne|inattendue|système)`, `error (?:interno|inesperado)`, `erro (?:interno|inesperado)`, `errore (?:interno|imprevisto)`, `interne (?:server)?fout`, `błąd (?:wewnętrzny|serwera)`, `beklenmeyen (?:bir )?hata`},
-	MeansTryAgain:     {`(?:bitte )?(?:versuchen sie es |erneut |später )+(?:später |erneut |versuchen)+`, `veuillez réessayer`, `(?:inténtelo|intente|vuelva a intentar\pL*) (?:de nuevo|nuevamente|más tarde)`, `tente novamente`, `riprova(?:re)? (?:più tardi|tra)`, `probeer (?:het )?(?:later )?opnieuw`, `spróbuj ponownie`},
+	Unparsable:   {`ungültiges (?:json|xml)`, `(?:json|xml) (?:invalide|mal formé)`, `(?:json|xml) (?:inválido|no válido|malformado|non valido)`, `ongeldige? (?:json|xml)`, `corpo da requisição inválido`},
+	Method:       {`methode (?:\pL+ )?nicht (?:erlaubt|unterstützt)`, `méthode (?:\pL+ )?(?:non autorisée|pas (?:autorisée|supportée))`, `método (?:\pL+ )?no permitido`, `método (?:\pL+ )?não permitido`},
+	VendorFailed: {`interner (?:server)?fehler`, `erreur (?:interne|inattendue|système)`, `error (?:interno|inesperado)`, `erro (?:interno|inesperado)`, `errore (?:interno|imprevisto)`, `interne (?:server)?fout`, `błąd (?:wewnętrzny|serwera)`, `beklenmeyen (?:bir )?hata`},
+	TryAgain:     {`(?:bitte )?(?:versuchen sie es |erneut |später )+(?:später |erneut |versuchen)+`, `veuillez réessayer`, `(?:inténtelo|intente|vuelva a intentar\pL*) (?:de nuevo|nuevamente|más tarde)`, `tente novamente`, `riprova(?:re)? (?:più tardi|tra)`, `probeer (?:het )?(?:later )?opnieuw`, `spróbuj ponownie`},
 }

@@ -1,4 +1,4 @@
-package normalize
+package meaning
 
 import (
 	"regexp"
@@ -12,15 +12,15 @@ import (
 	"gateway/wording"
 )
 
-// codeSense is what a machine code means. A firm one beats words and status; a soft one only says more than a status
+// CodeSense is what a machine code means. A firm one beats words and status; a soft one only says more than a status
 // that says little, because vendors use such codes for many things.
-type codeSense struct {
-	as           problem.Type
-	firm         bool
+type CodeSense struct {
+	As           problem.Type
+	Firm         bool
 	says, unless wording.Phrases
 }
 
-// codeWording is a codeSense as the tables write it.
+// codeWording is a CodeSense as the tables write it.
 type codeWording struct {
 	as           problem.Type
 	firm         bool
@@ -28,10 +28,10 @@ type codeWording struct {
 }
 
 // codeSenses compiles the tables once, when they are asked for. They are tried in this order on a code's words.
-var codeSenses = sync.OnceValue(func() []codeSense {
-	var senses []codeSense
+var codeSenses = sync.OnceValue(func() []CodeSense {
+	var senses []CodeSense
 	for _, w := range slices.Concat(codesOfCallers, codesOfThings, softCodes) {
-		senses = append(senses, codeSense{w.as, w.firm, codes(w.says), codes(w.unless)})
+		senses = append(senses, CodeSense{w.as, w.firm, codes(w.says), codes(w.unless)})
 	}
 	return senses
 })
@@ -40,21 +40,22 @@ var codeSenses = sync.OnceValue(func() []codeSense {
 func codes(patterns []string) wording.Phrases { return wording.NewPhrases(`\b`, patterns, "") }
 
 // saidBy is true if a code's words mean this.
-func (s codeSense) saidBy(words string) bool {
+func (s CodeSense) saidBy(words string) bool {
 	return s.says.In(words) && !s.unless.In(words)
 }
 
-// MeaningOfCode returns the type that a machine code means, whatever its spelling: rate_limit_exceeded,
+// OfCode returns the type that a machine code means, whatever its spelling: rate_limit_exceeded,
 // RateLimitExceededException and RATE-LIMIT-EXCEEDED alike. It is false for codes that say nothing, as numbers do.
-func MeaningOfCode(code string) (problem.Type, bool) {
-	sense, ok := senseOfCode(code)
-	return sense.as, ok
+func OfCode(code string) (problem.Type, bool) {
+	sense, ok := SenseOfCode(code)
+	return sense.As, ok
 }
 
-func senseOfCode(code string) (codeSense, bool) {
-	words := codeWords(code)
+// SenseOfCode returns the first sense of the tables that a machine code has.
+func SenseOfCode(code string) (CodeSense, bool) {
+	words := CodeWords(code)
 	if words == "" {
-		return codeSense{}, false
+		return CodeSense{}, false
 	}
 	kernel := kindOfCode.ReplaceAllString(words, "")
 	for _, sense := range codeSenses() {
@@ -62,14 +63,17 @@ func senseOfCode(code string) (codeSense, bool) {
 			return sense, true
 		}
 	}
-	return codeSense{}, false
+	return CodeSense{}, false
 }
 
 // kindOfCode is what classes of exceptions end with.
 var kindOfCode = regexp.MustCompile(`(?: exceptions?| errors?| faults?)+$`)
 
-// codeWords gives the words of a code in lower case: NoSuchKey, no_such_key and NO-SUCH-KEY are "no such key".
-func codeWords(code string) string {
+// IsKindOfError is true for the words of a code that end as classes of exceptions do.
+func IsKindOfError(words string) bool { return kindOfCode.MatchString(words) }
+
+// CodeWords gives the words of a code in lower case: NoSuchKey, no_such_key and NO-SUCH-KEY are "no such key".
+func CodeWords(code string) string {
 	var b strings.Builder
 	runes := []rune(document.Clip(code, wording.MaxCodeBytes))
 	for i, r := range runes {

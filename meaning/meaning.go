@@ -1,4 +1,6 @@
-package normalize
+// Package meaning tells what words mean: a sentence in many languages, or a machine code in any spelling. Its tables hold
+// classes of words, never a vendor's sentences. Where a text stands in an answer is for others to weigh.
+package meaning
 
 import (
 	"maps"
@@ -16,22 +18,22 @@ type Meaning string
 
 // Meanings that rules can ask for.
 const (
-	MeansAlreadyExists    Meaning = "already-exists"     // the thing is there, taken, not unique
-	MeansNotFound         Meaning = "not-found"          // some thing does not exist
-	MeansMissingSetup     Meaning = "missing-setup"      // some thing is not configured or switched on
-	MeansUnparsable       Meaning = "unparsable"         // the document itself could not be read
-	MeansBadCredentials   Meaning = "bad-credentials"    // a client, secret, user, password or token is wrong or over
-	MeansNotAllowed       Meaning = "not-allowed"        // known, but without the right to do it
-	MeansMissingParameter Meaning = "missing-parameter"  // a parameter is missing, empty or unknown
-	MeansTooLarge         Meaning = "too-large"          // too much of it
-	MeansRateLimited      Meaning = "rate-limited"       // too many requests in a short time
-	MeansMethod           Meaning = "method-not-allowed" // the verb is not supported here
+	AlreadyExists    Meaning = "already-exists"     // the thing is there, taken, not unique
+	NotFound         Meaning = "not-found"          // some thing does not exist
+	MissingSetup     Meaning = "missing-setup"      // some thing is not configured or switched on
+	Unparsable       Meaning = "unparsable"         // the document itself could not be read
+	BadCredentials   Meaning = "bad-credentials"    // a client, secret, user, password or token is wrong or over
+	NotAllowed       Meaning = "not-allowed"        // known, but without the right to do it
+	MissingParameter Meaning = "missing-parameter"  // a parameter is missing, empty or unknown
+	TooLarge         Meaning = "too-large"          // too much of it
+	RateLimited      Meaning = "rate-limited"       // too many requests in a short time
+	Method           Meaning = "method-not-allowed" // the verb is not supported here
 )
 
 // vocabulary is how a meaning is worded: any of says, unless one of unless is said as well.
 type vocabulary struct {
 	says, unless wording.Phrases
-	names        bool // quoted names of credentials count as words
+	names        bool // Quoted names of credentials count as words
 }
 
 // entry is a vocabulary as the tables write it: patterns of RE2 for whole words, in lower case, with the parts of
@@ -80,23 +82,26 @@ var credentialName = regexp.MustCompile(`^\W*[A-Za-z]+(?:[_-](?i:key|token|secre
 // joinedName is where the words of an unquoted name of a credential meet, as in AccessToken.
 var joinedName = wording.NewPhrase(`([a-z])(Keys?|Tokens?|Secrets?|Passwords?)\b`)
 
+// Quotes returns what a sentence cites, with its marks.
+func Quotes(sentence string) []string { return quoted.FindAllString(sentence, -1) }
+
 // Says is true if sentence means m. It never looks at numbers and never at what the sentence quotes.
 func Says(m Meaning, sentence string) bool {
 	v, known := vocabularies()[m]
 	if !known {
 		return false
 	}
-	sentence = plainWords(sentence, v.names)
+	sentence = PlainWords(sentence, v.names)
 	return v.says.In(sentence) && !v.unless.In(sentence)
 }
 
-// plainWords prepares a sentence for the vocabularies; with names, quoted names of credentials stay.
-func plainWords(sentence string, names bool) string {
+// PlainWords prepares a sentence for the vocabularies; with names, quoted names of credentials stay.
+func PlainWords(sentence string, names bool) string {
 	sentence = document.Clip(sentence, 4*wording.MaxTextBytes)
 	if strings.ContainsAny(sentence, quoteMarks) {
 		sentence = quoted.ReplaceAllStringFunc(sentence, func(text string) string {
 			if names && credentialName.MatchString(text) {
-				return " " + codeWords(text) + " "
+				return " " + CodeWords(text) + " "
 			}
 			return " "
 		})
@@ -113,8 +118,8 @@ func plainWords(sentence string, names bool) string {
 	return strings.TrimRight(sentence, " .!")
 }
 
-// isMeaning is true for a name that says: knows.
-func isMeaning(m Meaning) bool {
+// IsKnown is true for a name that says: knows.
+func IsKnown(m Meaning) bool {
 	for _, meanings := range []map[Meaning]entry{plainMeanings, meaningsOfCallers, meaningsOfThings} {
 		if _, known := meanings[m]; known {
 			return true
@@ -123,16 +128,7 @@ func isMeaning(m Meaning) bool {
 	return false
 }
 
-// Meanings returns all that says: knows, sorted. The slice is the caller's own.
-func Meanings() []Meaning {
+// All returns every meaning that says: knows, sorted. The slice is the caller's own.
+func All() []Meaning {
 	return slices.Sorted(maps.Keys(vocabularies()))
-}
-
-// commaed is a list for messages.
-func commaed(meanings []Meaning) string {
-	texts := make([]string, len(meanings))
-	for i, m := range meanings {
-		texts[i] = string(m)
-	}
-	return strings.Join(texts, ", ")
 }

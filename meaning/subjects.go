@@ -1,4 +1,4 @@
-package normalize
+package meaning
 
 import (
 	"sync"
@@ -192,9 +192,9 @@ var credentialWords = []string{
 
 var credentialStems = []string{`密码`, `密碼`, `密钥`, `秘钥`, `金鑰`, `令牌`, `签名`, `簽名`, `验签`, `登录`, `登陆`, `登入`, `鉴权`, `认证`, `驗證`, `身份`, `キー`, `パスワード`, `認証`, `ログイン`, `トークン`, `키`, `인증`, `비밀번호`, `로그인`, `토큰`, `ключ`, `парол`, `токен`, `логин`, `авториз`, `подпис`}
 
-// subjectOf is the type of what a complaint is about; "" if that is not known.
-func subjectOf(text string) problem.Type {
-	plain := plainWords(text, true)
+// SubjectOf is the type of what a complaint is about; "" if that is not known.
+func SubjectOf(text string) problem.Type {
+	plain := PlainWords(text, true)
 	for _, s := range subjects() {
 		if s.about.In(plain) && !s.unless.In(plain) {
 			return s.as

@@ -1,4 +1,4 @@
-package normalize
+package meaning
 
 import (
 	"sync"
@@ -59,9 +59,18 @@ var easternEmptySearch = []string{
 	`(?:无|無|没有|暂无|未找到|未查询到|查无|查無)\S{0,6}(?:数据|資料|资料|记录|結果|结果|信息)`, `(?:数据|记录|结果)为空`, `(?:データ|結果|該当)\S{0,8}(?:ありません|ない|なし|存在しません)`, `(?:데이[터타]|자료|결과|정보|내역)\S{0,3} ?(?:없|존재하지)`,
 }
 
-// findsFault is true for a sentence that finds fault, and neither says that all went well nor that a search came to
+// Complains is true for plain words that say that something is wrong.
+func Complains(plain string) bool { return tones().complains.In(plain) }
+
+// Praises is true for plain words that say that all went well.
+func Praises(plain string) bool { return tones().praises.In(plain) }
+
+// FindsNothing is true for plain words that say that a search came to nothing.
+func FindsNothing(plain string) bool { return tones().finds.In(plain) }
+
+// FindsFault is true for a sentence that finds fault, and neither says that all went well nor that a search came to
 // nothing.
-func findsFault(text string) bool {
-	t, text := tones(), plainWords(text, false)
+func FindsFault(text string) bool {
+	t, text := tones(), PlainWords(text, false)
 	return t.complains.In(text) && !t.finds.In(text) && !(t.praises.In(text) && !failingWords.In(text))
 }

@@ -1,4 +1,4 @@
-package normalize_test
+package meaning_test
 
 import (
 	"regexp"
@@ -7,7 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"gateway/normalize"
+	"gateway/meaning"
 	"gateway/wording"
 )
 
@@ -15,7 +15,7 @@ import (
 func TestPhrasesAreTriedWhereTheyMatch(t *testing.T) {
 	const texts = 20
 	patterns := 0
-	for phrase := range normalize.AllPhrases() {
+	for phrase := range meaning.AllPhrases() {
 		pattern := phrase.String()
 		matching := rapid.StringMatching(strings.ReplaceAll(pattern, `\b`, ``)) // most of them stand between words
 		compiled, tried := regexp.MustCompile(pattern), wording.Phrases{phrase}

@@ -1,4 +1,4 @@
-package normalize
+package meaning
 
 import (
 	"strings"
@@ -35,14 +35,14 @@ func wordSet(words string) map[string]bool {
 	return set
 }
 
-// isVague is true for words that say that something is wrong, and hardly what: a reason phrase, "Validation failed".
-func isVague(text string) bool {
+// IsVague is true for words that say that something is wrong, and hardly what: a reason phrase, "Validation failed".
+func IsVague(text string) bool {
 	telling, most := tellingWords(text)
 	return telling <= most
 }
 
-// saysNothing is true for words that say that something is wrong, and not what.
-func saysNothing(text string) bool {
+// SaysNothing is true for words that say that something is wrong, and not what.
+func SaysNothing(text string) bool {
 	telling, most := tellingWords(text)
 	return telling <= min(most, 0)
 }
@@ -53,7 +53,7 @@ func tellingWords(text string) (telling, most int) {
 	if text == "" || wording.IsReasonPhrase(text) {
 		return 0, 0
 	}
-	plain := plainWords(requestLine.Replaced(text, " "), false)
+	plain := PlainWords(requestLine.Replaced(text, " "), false)
 	switch {
 	case failingWords.In(plain):
 		most = 1
