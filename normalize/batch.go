@@ -129,7 +129,7 @@ func (b *Batch) read(raw []byte) (item BatchItem, from, to int) {
 			}
 		}
 	}()
-	from, to, ok := b.form.item.span(raw)
+	from, to, ok := spanOf(b.form.item, raw)
 	if !ok {
 		return unread, 0, 0
 	}

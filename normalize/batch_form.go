@@ -16,8 +16,8 @@ type batchForm struct {
 	name   string
 	match  matcher
 	lines  bool
-	list   pointer // to the list; empty if the body is it
-	item   pointer
+	list   document.Pointer // to the list; empty if the body is it
+	item   document.Pointer
 	take   taker
 	key    sources
 	failed []condition
@@ -58,7 +58,7 @@ func (b BatchFrom) compile(p *Profile) (*batchForm, error) {
 	}
 	form.list, err = compileList(b.Items)
 	collect(err)
-	form.item, err = compilePointer(b.Item)
+	form.item, err = document.CompilePointer(b.Item)
 	collect(at(err, "item"))
 	form.key, err = compileSources("key", b.Key)
 	collect(err)
@@ -92,14 +92,14 @@ func (b BatchFrom) check() error {
 
 // compileList reads the pointer to a list; there is none in lines. It is followed while the body streams, so its steps
 // are names.
-func compileList(text string) (pointer, error) {
+func compileList(text string) (document.Pointer, error) {
 	switch text {
 	case "lines":
 		return nil, nil
 	case "":
 		return nil, errors.New("items: write lines, or a pointer to the list; / if the body is the list")
 	}
-	list, err := compilePointer(text)
+	list, err := document.CompilePointer(text)
 	if slices.Contains(list, "*") {
 		err = fmt.Errorf("%q must not have a *", text)
 	}
@@ -134,5 +134,5 @@ func (f *batchForm) hasFailed(v *view, n *document.Node) (status int, failed boo
 	if len(f.failed) == 0 {
 		return status, status >= 400
 	}
-	return status, slices.ContainsFunc(f.failed, func(c condition) bool { return c.test.holds(c.pointer.find(n)) })
+	return status, slices.ContainsFunc(f.failed, func(c condition) bool { return c.test.holds(c.pointer.Find(n)) })
 }

@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 
+	"gateway/document"
 	"gateway/problem"
 )
 
-// span finds the object that p leads to inside item, which must be valid JSON; * stands for the first member.
-func (p pointer) span(item []byte) (from, to int, ok bool) {
+// spanOf finds the object that p leads to inside item, which must be valid JSON; * stands for the first member.
+func spanOf(p document.Pointer, item []byte) (from, to int, ok bool) {
 	if !json.Valid(item) {
 		return 0, 0, false
 	}

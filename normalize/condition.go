@@ -15,7 +15,7 @@ import (
 // condition is a Test of one value.
 type condition struct {
 	name    string // as the profile writes it
-	pointer pointer
+	pointer document.Pointer
 	test    test
 }
 
@@ -40,7 +40,7 @@ func compileConditions(path string, tests map[string]Test, body bool) ([]conditi
 		errs = append(errs, at(err, "%s.%s", path, name))
 		c := condition{name: name, test: t}
 		if body {
-			c.pointer, err = compilePointer(name)
+			c.pointer, err = document.CompilePointer(name)
 			errs = append(errs, at(err, "%s", path))
 		}
 		out = append(out, c)
@@ -77,10 +77,10 @@ func (t Test) compile() (test, error) {
 
 // holdsIn is for conditions on a body. Most pointers lead to one value, for which no list is made.
 func (c *condition) holdsIn(root *document.Node) bool {
-	if c.pointer.branches() {
-		return c.test.holds(c.pointer.find(root))
+	if c.pointer.Branches() {
+		return c.test.holds(c.pointer.Find(root))
 	}
-	one := [...]*document.Node{c.pointer.one(root)}
+	one := [...]*document.Node{c.pointer.One(root)}
 	if one[0] == nil {
 		return c.test.holds(nil)
 	}

@@ -81,12 +81,12 @@ func (t *taker) violationsOf(v *view) []problem.Violation {
 
 func (t *violationTaker) appendTo(out []problem.Violation, v *view) []problem.Violation {
 	if t.hasMap {
-		for _, m := range t.fields.find(v.doc.Root) {
+		for _, m := range t.fields.Find(v.doc.Root) {
 			out = t.appendMap(out, v, m)
 		}
 		return out
 	}
-	for _, list := range t.each.find(v.doc.Root) {
+	for _, list := range t.each.Find(v.doc.Root) {
 		items := list.Items
 		if list.Kind != document.List {
 			items = []*document.Node{list}

@@ -10,7 +10,7 @@ import (
 // recogniser reads one shape of error; ok is false for an answer that has another.
 type recogniser struct {
 	name string
-	read func(v *view) (f fault, ok bool)
+	read func(v *seen) (f fault, ok bool)
 }
 
 // recognisers are tried in this order; the first that knows the answer's shape reads it.
@@ -25,7 +25,7 @@ var recognisers = []recogniser{
 
 // readGeneric reads an answer of a vendor that has no profile; false if nothing in it is known.
 func readGeneric(a *document.Answer, d document.Document) (problem.Reading, bool) {
-	v := &view{answer: a, doc: d}
+	v := &seen{answer: a, doc: d}
 	f := faultOf(v)
 	f.addHead(a)
 	if f.isEmpty() && f.id.text == "" {
@@ -35,7 +35,7 @@ func readGeneric(a *document.Answer, d document.Document) (problem.Reading, bool
 }
 
 // faultOf reads the body.
-func faultOf(v *view) fault {
+func faultOf(v *seen) fault {
 	for _, r := range recognisers {
 		if f, ok := r.read(v); ok {
 			return f
@@ -45,7 +45,7 @@ func faultOf(v *view) fault {
 }
 
 // readTree reads whatever has a structure by the names of its members.
-func readTree(v *view) (fault, bool) {
+func readTree(v *seen) (fault, bool) {
 	if v.doc.Root == nil {
 		return fault{}, false
 	}
@@ -61,7 +61,7 @@ func readTree(v *view) (fault, bool) {
 }
 
 // reading tells what f means.
-func (f *fault) reading(v *view) problem.Reading {
+func (f *fault) reading(v *seen) problem.Reading {
 	out := problem.Reading{Status: v.answer.Status, Code: f.code(v.answer.Status), RequestID: f.id.text, Mapped: problem.MappedHeuristic}
 	switch {
 	case v.answer.Status >= 400 || f.status < 400:

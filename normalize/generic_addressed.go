@@ -12,14 +12,14 @@ import (
 var namesParameter = regexp.MustCompile(`(?i)\b(?:parameters?|fields?|propert(?:y|ies)|attributes?|arguments?|columns?|headers?|options?|quer(?:y|ies)|filters?|values?|enum)\b`)
 
 // isNoParameter is true for a sentence about a thing.
-func isNoParameter(_ *view, sentence string) bool { return !namesParameter.MatchString(sentence) }
+func isNoParameter(_ *seen, sentence string) bool { return !namesParameter.MatchString(sentence) }
 
 // isNotLacking is true for a sentence that does not tell of something that is not there.
-func isNotLacking(_ *view, sentence string) bool { return !meaning.Says(meaning.NotFound, sentence) }
+func isNotLacking(_ *seen, sentence string) bool { return !meaning.Says(meaning.NotFound, sentence) }
 
 // isAddressed is true if what a sentence says not to exist is what the request addresses: it has no body that could
 // name something else, or its path has a word of the sentence that only an id or a name can be.
-func isAddressed(v *view, sentence string) bool {
+func isAddressed(v *seen, sentence string) bool {
 	path, query, _ := strings.Cut(v.answer.Path, "?")
 	if decoded, err := url.PathUnescape(path); err == nil {
 		path = decoded
@@ -34,12 +34,12 @@ func isAddressed(v *view, sentence string) bool {
 }
 
 // isAddressedThing is isAddressed for a thing, and not for an error that the vendor does not know itself.
-func isAddressedThing(v *view, sentence string) bool {
+func isAddressedThing(v *seen, sentence string) bool {
 	return !meaning.Says(meaning.VendorFailed, sentence) && isAddressed(v, sentence)
 }
 
 // isReferredTo is true if what a sentence says not to exist can only be what the request's body refers to.
-func isReferredTo(v *view, sentence string) bool {
+func isReferredTo(v *seen, sentence string) bool {
 	return v.answer.MayHaveSentBody() && isNoParameter(v, sentence) && !namesCall.MatchString(sentence) && !isAddressed(v, sentence)
 }
 
@@ -52,7 +52,7 @@ var namesFunction = regexp.MustCompile(`(?i)\b(?:actions?|commands?|functions?|o
 // namesRequest is how sentences speak of the call itself.
 var namesRequest = regexp.MustCompile(`(?i)\b(?:apis?|requests?|parameters?|params?|arguments?|quer(?:y|ies)|endpoints?|json|xml|schema|payload|headers?)\b`)
 
-func isOfFunction(_ *view, sentence string) bool { return namesFunction.MatchString(sentence) }
+func isOfFunction(_ *seen, sentence string) bool { return namesFunction.MatchString(sentence) }
 
 // callsByName is true for paths of RPC, which end with what to do: /bot1/sendMessage, /chat.postMessage. What that is
 // done to stands in the body.
@@ -90,7 +90,7 @@ func hasStepOf(path, sentence string) bool {
 }
 
 // isInPath is true for a sentence that names what the path does.
-func isInPath(v *view, sentence string) bool {
+func isInPath(v *seen, sentence string) bool {
 	path, _, _ := strings.Cut(v.answer.Path, "?")
 	return hasStepOf(path, sentence)
 }

@@ -8,7 +8,7 @@ import (
 
 // readGraphQL reads the errors of a GraphQL answer (specification of October 2021, section 7.1.2). A path there is the
 // query's, not the name of a field that is wrong.
-func readGraphQL(v *view) (fault, bool) {
+func readGraphQL(v *seen) (fault, bool) {
 	if !isGraphQL(v.doc.Root) {
 		return fault{}, false
 	}

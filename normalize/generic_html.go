@@ -27,7 +27,7 @@ var (
 )
 
 // readHTML reads a page of whatever stands in front of the API or failed in it.
-func readHTML(v *view) (fault, bool) {
+func readHTML(v *seen) (fault, bool) {
 	if v.doc.Format != document.FormatHTML {
 		return fault{}, false
 	}
@@ -49,7 +49,7 @@ func readHTML(v *view) (fault, bool) {
 }
 
 // pageType tells pages of an edge from those of the vendor's own servers; "" for the latter.
-func pageType(v *view, p page) problem.Type {
+func pageType(v *seen, p page) problem.Type {
 	names := strings.ToLower(p.title + "\n" + p.heading)
 	words := names + "\n" + strings.ToLower(p.sentence)
 	all := strings.Join(strings.Fields(strings.ToLower(visible(v.doc.Text))), " ")

@@ -10,7 +10,7 @@ import (
 
 // readSOAP reads the fault of SOAP 1.1 (section 4.4) and 1.2 (part 1, section 5.4): what its detail says beats what the
 // fault itself does.
-func readSOAP(v *view) (fault, bool) {
+func readSOAP(v *seen) (fault, bool) {
 	node := v.doc.Root.Get("Body").Get("Fault")
 	if v.doc.Format != document.FormatXML || v.doc.RootName != "Envelope" || node == nil {
 		return fault{}, false

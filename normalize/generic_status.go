@@ -50,7 +50,7 @@ func typeByStatus(status int) problem.Type {
 
 // likeStatus is the status that words and codes stand beside: an answer of an unlisted one means as much as 400 or 500
 // do, and SOAP says 500 whatever the fault (SOAP 1.1, section 6.2).
-func likeStatus(v *view, status int) int {
+func likeStatus(v *seen, status int) int {
 	switch {
 	case status == 500 && v.doc.RootName == "Envelope":
 		return 0
@@ -88,7 +88,7 @@ func refines(t problem.Type, status int) bool {
 }
 
 // deniesStatus is true if what the words mean is told with another status than the one whose number a code has.
-func (f *fault) deniesStatus(v *view) bool {
+func (f *fault) deniesStatus(v *seen) bool {
 	words := f.byWords(v, 0, "")
 	if of := problem.TypeOf(f.status); words == "" && of != problem.InvalidRequest && of != problem.ValidationFailed {
 		return slices.ContainsFunc(f.allTexts(), func(text string) bool { return meaning.Says(meaning.MissingParameter, text) })

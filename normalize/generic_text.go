@@ -13,7 +13,7 @@ import (
 var edgeCode = regexp.MustCompile(`^error code: (\d+)$`)
 
 // readText reads a text body: words, or a code alone.
-func readText(v *view) (fault, bool) {
+func readText(v *seen) (fault, bool) {
 	if v.doc.Format != document.FormatText || v.doc.Note != "" && !(v.doc.Note == document.Unparsable && isProse(v.doc.Text)) {
 		return fault{}, false
 	}

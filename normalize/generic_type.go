@@ -12,7 +12,7 @@ import (
 )
 
 // typeOf decides what f means: by machine code, then by words, then by status, which is told.
-func (f *fault) typeOf(v *view, out problem.Reading) (t problem.Type, byStatus bool) {
+func (f *fault) typeOf(v *seen, out problem.Reading) (t problem.Type, byStatus bool) {
 	if f.known != "" {
 		return f.known, false
 	}
@@ -59,7 +59,7 @@ func isNarrower(words, code problem.Type, status int) bool {
 }
 
 // hidden is the type of an error in a success that nothing tells more of.
-func (f *fault) hidden(v *view, out problem.Reading) problem.Type {
+func (f *fault) hidden(v *seen, out problem.Reading) problem.Type {
 	switch {
 	case out.Detail != "" && meaning.Says(meaning.MissingParameter, out.Detail) && !meaning.Says(meaning.BadValue, out.Detail) && !namesFields(out):
 		return problem.InvalidRequest
@@ -76,7 +76,7 @@ func (f *fault) hidden(v *view, out problem.Reading) problem.Type {
 }
 
 // subject is the type of what an error's words or codes are about.
-func (f *fault) subject(v *view, out problem.Reading) problem.Type {
+func (f *fault) subject(v *seen, out problem.Reading) problem.Type {
 	if namesFields(out) {
 		return ""
 	}

@@ -23,7 +23,7 @@ func (f *fault) mayRepeat(out problem.Reading) bool {
 
 // waitFor is how long the vendor asks to wait: by Retry-After, by the body, or until a quota that is used up is whole
 // again.
-func (f *fault) waitFor(v *view, t problem.Type) (time.Duration, bool) {
+func (f *fault) waitFor(v *seen, t problem.Type) (time.Duration, bool) {
 	if info, _ := t.Info(); !info.Waits() {
 		return 0, false
 	}

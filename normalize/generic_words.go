@@ -17,7 +17,7 @@ type wordSense struct {
 	every  bool // all that stand below must say so
 	caller bool // it is about who asks: what is told of a field of the data does not count
 	whole  bool // nothing may be told of a field
-	where  func(v *view, sentence string) bool
+	where  func(v *seen, sentence string) bool
 }
 
 // wordSenses are tried in this order.
@@ -53,7 +53,7 @@ var wordSenses = []wordSense{
 const maxSentences = 20
 
 // byWords is what the sentences of f mean beside the status; "" if they add nothing to it.
-func (f *fault) byWords(v *view, status int, soft problem.Type) problem.Type {
+func (f *fault) byWords(v *seen, status int, soft problem.Type) problem.Type {
 	violated := leaves(f.items)
 	violated = violated[:min(len(violated), maxSentences)]
 	fields := len(f.fields) > 0 || slices.ContainsFunc(violated, func(item fault) bool { return len(item.fields) > 0 })
@@ -99,7 +99,7 @@ func (s wordSense) applies(status int, soft problem.Type) bool {
 }
 
 // holds is true if f's own words say it, or all those below.
-func (s wordSense) holds(v *view, words sentences) bool {
+func (s wordSense) holds(v *seen, words sentences) bool {
 	says := func(text string) bool { return s.saidBy(v, text) }
 	agreed := len(words.below) > 0
 	for _, texts := range words.below {
@@ -111,7 +111,7 @@ func (s wordSense) holds(v *view, words sentences) bool {
 	return slices.ContainsFunc(words.own, says)
 }
 
-func (s wordSense) saidBy(v *view, text string) bool {
+func (s wordSense) saidBy(v *seen, text string) bool {
 	return meaning.Says(s.says, text) && (s.where == nil || s.where(v, text))
 }
 
@@ -150,4 +150,4 @@ func textsOf(faults []fault) []string {
 // shortTerm is how a sentence, or the name of a quota that it quotes, tells of a time for which one can wait.
 var shortTerm = regexp.MustCompile(`(?i)\b(?:per[- ]?(?:\d+ ?)?|in \d+ ?)(?:s|sec|seconds?|min|minutes?|hours?)\b`)
 
-func isShortTerm(_ *view, sentence string) bool { return shortTerm.MatchString(sentence) }
+func isShortTerm(_ *seen, sentence string) bool { return shortTerm.MatchString(sentence) }

@@ -7,7 +7,7 @@ import (
 
 // readXMLRPC reads the fault of an XML-RPC answer: a struct of faultCode and faultString, whose members have their
 // names in elements of their own.
-func readXMLRPC(v *view) (fault, bool) {
+func readXMLRPC(v *seen) (fault, bool) {
 	if v.doc.Format != document.FormatXML || v.doc.RootName != "methodResponse" {
 		return fault{}, false
 	}

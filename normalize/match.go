@@ -136,7 +136,7 @@ func (m *matcher) tell(v *view, missing lack) string {
 		if missing.part != "body" || missing.name != c.name {
 			continue
 		}
-		values := c.pointer.find(v.doc.Root)
+		values := c.pointer.Find(v.doc.Root)
 		if len(values) == 0 {
 			return text + " is not there"
 		}

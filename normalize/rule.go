@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 
+	"gateway/document"
 	"gateway/problem"
 	"gateway/wording"
 )
@@ -28,7 +29,7 @@ type taker struct {
 }
 
 type violationTaker struct {
-	each, fields        pointer
+	each, fields        document.Pointer
 	hasEach, hasMap     bool
 	split               *regexp.Regexp
 	field, detail, code sources
@@ -185,9 +186,9 @@ func (v ViolationFrom) compile() (violationTaker, error) {
 		errs = append(errs, errors.New("each: say where the list is with each, or the map from fields to texts with map"))
 	}
 	var err error
-	c.each, err = compilePointer(v.Each)
+	c.each, err = document.CompilePointer(v.Each)
 	errs = append(errs, at(err, "each"))
-	c.fields, err = compilePointer(v.Map)
+	c.fields, err = document.CompilePointer(v.Map)
 	errs = append(errs, at(err, "map"))
 	c.field, err = compileSources("field", v.Field)
 	errs = append(errs, err)

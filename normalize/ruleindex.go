@@ -15,7 +15,7 @@ type ruleIndex struct {
 
 // keyedRules are the places of rules by the text that they want at a pointer.
 type keyedRules struct {
-	pointer pointer
+	pointer document.Pointer
 	places  map[string][]int
 }
 
@@ -36,7 +36,7 @@ func newRuleIndex(rules []*rule) ruleIndex {
 }
 
 // at returns the places by the text at p.
-func (x *ruleIndex) at(p pointer) map[string][]int {
+func (x *ruleIndex) at(p document.Pointer) map[string][]int {
 	for i := range x.keyed {
 		if slices.Equal(x.keyed[i].pointer, p) {
 			return x.keyed[i].places
@@ -64,7 +64,7 @@ func (x *ruleIndex) candidates(root *document.Node) []*rule {
 	}
 	places := slices.Clone(x.always)
 	for i := range x.keyed {
-		for _, n := range x.keyed[i].pointer.find(root) {
+		for _, n := range x.keyed[i].pointer.Find(root) {
 			if text, ok := n.Scalar(); ok {
 				places = append(places, x.keyed[i].places[text]...)
 			}

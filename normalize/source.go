@@ -22,7 +22,7 @@ type source []part
 type part struct {
 	literal string
 	kind    partKind
-	pointer pointer
+	pointer document.Pointer
 	name    string // of a header or parameter
 }
 
@@ -67,7 +67,7 @@ func compilePart(text string) (part, error) {
 	case text == "text":
 		return part{kind: textPart}, nil
 	case strings.HasPrefix(text, "/"):
-		p, err := compilePointer(text)
+		p, err := document.CompilePointer(text)
 		return part{kind: bodyPart, pointer: p}, err
 	case named && name != "" && kind == "header":
 		return part{kind: headerPart, name: name}, nil
@@ -109,7 +109,7 @@ func (p part) read(v *view, item *document.Node) string {
 		}
 		return ""
 	default:
-		return p.pointer.textFrom(item)
+		return p.pointer.TextFrom(item)
 	}
 }
 

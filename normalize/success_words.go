@@ -97,7 +97,7 @@ func complains(s sentence) bool {
 // meaningOf is the type that a sentence means without any status.
 func meaningOf(text string) problem.Type {
 	f := fault{texts: []ranked{{text: text}}}
-	return f.byWords(&view{answer: &document.Answer{}}, 0, "")
+	return f.byWords(&seen{answer: &document.Answer{}}, 0, "")
 }
 
 // isAway is true for types that are about the caller, and not about a thing that may well have failed.
