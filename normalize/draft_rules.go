@@ -7,9 +7,9 @@ import (
 	"strconv"
 
 	"gateway/document"
+	"gateway/generic"
 	"gateway/meaning"
 	"gateway/problem"
-	"gateway/wording"
 )
 
 // meaningsOfTypes are meanings that a rule can ask for where a status alone would say something else.
@@ -90,7 +90,7 @@ func falseFlag(root *document.Node) string {
 		return ""
 	}
 	for _, m := range root.Members {
-		if m.Value.Kind == document.Bool && m.Value.Text == "false" && slices.Contains(flags, wording.PlainName(m.Name)) {
+		if m.Value.Kind == document.Bool && m.Value.Text == "false" && generic.IsFlag(m.Name) {
 			return "/" + escapeToken(m.Name)
 		}
 	}

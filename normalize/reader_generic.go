@@ -3,6 +3,7 @@ package normalize
 import (
 	"cmp"
 
+	"gateway/generic"
 	"gateway/problem"
 )
 
@@ -23,7 +24,7 @@ func (o openness) any() bool { return o.detail || o.code }
 
 // overGeneric is what the generic reader makes of an answer, with what a rule or a profile says in its place.
 func overGeneric(v *view, said problem.Reading, open openness) problem.Reading {
-	out, ok := readGeneric(v.answer, v.doc)
+	out, ok := generic.Read(v.answer, v.doc)
 	if !ok {
 		return said
 	}

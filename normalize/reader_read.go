@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"gateway/document"
+	"gateway/generic"
 	"gateway/problem"
 	"gateway/wording"
 )
@@ -46,7 +47,7 @@ func (r *Reader) read(a *document.Answer, hidden bool, why func(rule, lacks stri
 	if !hidden {
 		return problem.Reading{}, false, v.doc.Note
 	}
-	out, isError := readHidden(v.answer, v.doc)
+	out, isError := generic.ReadHidden(v.answer, v.doc)
 	if isError {
 		out = r.finish(v, &rule{take: r.plain}, out)
 	}
@@ -92,7 +93,7 @@ func (r *Reader) typeBy(rule *rule, out problem.Reading) problem.Type {
 // withoutRule reads an answer that no rule matches: by its code, else generically, else by its status.
 func (r *Reader) withoutRule(v *view) problem.Reading {
 	out := r.plain.reading(v)
-	out.Type, out.Mapped = typeByStatus(out.Status), problem.MappedStatus
+	out.Type, out.Mapped = generic.TypeByStatus(out.Status), problem.MappedStatus
 	out = overGeneric(v, out, notSaid(out))
 	if t, ok := r.codes.typeOf(out.Code); ok {
 		out.Type, out.Mapped, out.Rule = t, problem.MappedRule, tableRule

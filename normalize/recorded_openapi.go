@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gateway/document"
+	"gateway/generic"
 	"gateway/problem"
 )
 
@@ -90,7 +91,7 @@ func (o *openAPI) headersOf(response *document.Node) http.Header {
 func statusIn(example *document.Node) int {
 	for _, name := range []string{"status", "statusCode", "status_code", "code"} {
 		text, _ := example.Get(name).Scalar()
-		if n, err := strconv.Atoi(text); err == nil && isErrorStatus(n) {
+		if n, err := strconv.Atoi(text); err == nil && generic.IsErrorStatus(n) {
 			return n
 		}
 	}

@@ -1,0 +1,159 @@
+package generic
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"gateway/document"
+	"gateway/meaning"
+	"gateway/wording"
+)
+
+// scalar reads a member that is a string or a number. JSON in a string is returned as what it holds.
+func (w *walker) scalar(f *fault, m document.Member, is meant, at place) fault {
+	text := wording.CleanText(m.Value.Text, wording.MaxTextBytes)
+	if text == "" {
+		return fault{}
+	}
+	switch is.role {
+	case textRole:
+		if wording.PlainName(m.Name) == "reason" && wording.IsToken(text) {
+			f.addReason(text)
+			return fault{}
+		}
+		return w.text(f, m.Value, is)
+	case titleRole:
+		switch {
+		case !wording.IsCode(text):
+			f.titles = append(f.titles, ranked{text, is.rank})
+		case !wording.SpellsStatus(text):
+			f.addKind(text, 3)
+		}
+	case errorRole:
+		if is.rank < endingRank || strings.Contains(text, " ") {
+			f.addError(text)
+		}
+	case manyRole, bagRole, oneRole:
+		if is.role == oneRole && wording.IsDigits(text) && len(text) >= 2 && len(text) <= 5 {
+			f.codes = append(f.codes, ranked{text, worstRank})
+		} else if isKnownCode(text) && (wording.IsCode(text) || strings.Contains(text, ".")) || wording.IsCode(text) && meaning.IsKindOfError(meaning.CodeWords(text)) {
+			f.addKind(text, nameRank)
+		} else if is.role == manyRole || strings.Contains(text, " ") {
+			return w.text(f, m.Value, meant{textRole, 2})
+		}
+	case codeRole:
+		switch {
+		case wording.PlainName(m.Name) == "faultcode":
+			f.addCode(withoutPrefix(text), is.rank)
+		case is.rank < endingRank, strings.HasSuffix(wording.PlainName(m.Name), "errorcode"), wording.IsCode(text), isKnownCode(text), wording.IsDigits(text) && isOfAnswer(wording.PlainName(m.Name)):
+			f.addCode(text, is.rank)
+		case isNumberOfError(text): // where nothing better is there
+			f.addKind(text, is.rank)
+		}
+	case kindRole:
+		f.addKind(text, is.rank+1)
+	case statusRole:
+		f.addStatus(text)
+	case againRole: // as XML writes it
+		again := strings.EqualFold(text, "true")
+		f.again = &again
+	default:
+		f.addFact(m.Name, text, is, at)
+	}
+	return fault{}
+}
+
+// text takes words, or a code that stands in their place.
+func (w *walker) text(f *fault, n *document.Node, is meant) fault {
+	text := wording.CleanText(n.Text, wording.MaxTextBytes)
+	if before, inner := n.ParseText(w.limits); inner != nil {
+		if found := w.value(inner, place{}); before == "" || !found.isEmpty() {
+			return found.below(ranked{wording.CleanText(before, wording.MaxTextBytes), is.rank})
+		}
+	}
+	switch {
+	case n.Kind == document.Number, wording.IsEnvelopeWord(text):
+	case wording.IsLink(text):
+		f.docs.better(wording.AbsoluteLink(text), worstRank)
+	case wording.IsCode(text):
+		f.codes = append(f.codes, ranked{text, worstRank})
+	default:
+		f.texts = append(f.texts, ranked{text, is.rank})
+	}
+	return fault{}
+}
+
+// addReason takes a reason that is one word: a code, which gives way to any other if it is a plain one.
+func (f *fault) addReason(text string) {
+	if wording.IsWord(text) {
+		f.kinds = append(f.kinds, ranked{text, 1})
+		return
+	}
+	f.codes = append(f.codes, ranked{text, 1})
+}
+
+// addError takes what a member called error says: a sentence, a reason phrase or a token.
+func (f *fault) addError(text string) {
+	switch {
+	case wording.IsReasonPhrase(text) && !wording.IsDigits(text):
+		f.titles = append(f.titles, ranked{text, 1})
+	case text == "1": // a flag, beside 0 for success
+	case wording.IsToken(text):
+		f.addKind(text, 0)
+	default:
+		f.texts = append(f.texts, ranked{text, 2})
+	}
+}
+
+// addCode takes a machine code; a sentence in its place is words.
+func (f *fault) addCode(text string, rank int) {
+	if strings.Count(text, " ") > 3 {
+		f.texts = append(f.texts, ranked{text, 3})
+		return
+	}
+	if wording.LeadsWithStatus(text) && strings.Contains(text, " ") && wording.IsReasonPhrase(text) { // 403 Forbidden
+		f.titles = append(f.titles, ranked{text, 1})
+		return
+	}
+	if n, err := strconv.Atoi(strings.TrimPrefix(text, "-")); err == nil && IsErrorStatus(n) && f.status == 0 {
+		f.status, f.statusOfCode = n, true
+	}
+	f.codes = append(f.codes, ranked{wording.BareCode(text), rank})
+}
+
+// nameRank is the rank of a class that stands under a mere name.
+const nameRank = 3
+
+// idRank is the rank of a class that stands under the name id, where most things have an id of their own.
+const idRank = 4
+
+// addKind takes a class of errors, or the type of a problem document.
+func (f *fault) addKind(text string, rank int) {
+	switch {
+	case wording.IsURI(text):
+		f.uri = text
+	case wording.IsToken(text) && !wording.IsEnvelopeWord(wording.BareCode(text)) && !wording.IsStatusName(text) && (rank != idRank || isNumberOfError(text) || !strings.ContainsAny(text, "0123456789")):
+		f.kinds = append(f.kinds, ranked{wording.BareCode(text), rank})
+	}
+}
+
+// isNumberOfError is true for an id that is as short as a code.
+func isNumberOfError(id string) bool { return wording.IsDigits(id) && len(id) >= 3 && len(id) <= 5 }
+
+// addStatus takes the HTTP status that a body names, or a word in its place.
+func (f *fault) addStatus(text string) {
+	n, err := strconv.Atoi(text)
+	switch {
+	case err != nil && wording.LeadsWithStatus(text) && wording.IsReasonPhrase(text): // 400 Bad Request
+		f.status, _ = strconv.Atoi(text[:3])
+	case err != nil && strings.Contains(text, " ") && !wording.IsReasonPhrase(text):
+		f.texts = append(f.texts, ranked{text, endingRank})
+	case err != nil:
+		f.addKind(text, 5)
+	case (n == 200 || n >= 300) && http.StatusText(n) != "" || n >= 400 && n <= 599:
+		f.status = n
+	case n != 0:
+		f.codes = append(f.codes, ranked{text, worstRank})
+	}
+}

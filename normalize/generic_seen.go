@@ -1,9 +1,0 @@
-package normalize
-
-import "gateway/document"
-
-// seen is an answer whose body was opened.
-type seen struct {
-	answer *document.Answer
-	doc    document.Document
-}
