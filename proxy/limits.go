@@ -79,14 +79,28 @@ func (c LimitsConfig) check(r *http.Request) *problemError {
 // RefuseConnection answers a caller whose connection is above limits.connections, before any request of it is read. It is
 // recorded as an exchange without method and path. Connections are counted by whoever accepts them.
 func (h *Handler) RefuseConnection(w http.ResponseWriter, remote string) {
+	h.refuseUnread(w, remote, &problemError{
+		Type: problem.GatewayOverloaded, proxyStatus: "connection_limit_reached", retryAfter: time.Second, hasRetry: true,
+		public: fmt.Sprintf("The gateway has %d connections, as many as limits.connections allows.", h.limits.Connections),
+	})
+}
+
+// RefuseSlowHead answers a caller whose request's headers did not come within limits.header_time, and is recorded as
+// RefuseConnection is. Whoever reads the headers has the time.
+func (h *Handler) RefuseSlowHead(w http.ResponseWriter, remote string) {
+	h.refuseUnread(w, remote, &problemError{
+		Type: problem.RequestTimeout, fault: problem.FaultCaller, proxyStatus: "http_request_error", deadline: "limits.header_time",
+		public: fmt.Sprintf("The headers of the request did not come within limits.header_time, %s.", h.limits.HeaderTime),
+	})
+}
+
+// refuseUnread answers a connection of which no request was read.
+func (h *Handler) refuseUnread(w http.ResponseWriter, remote string, why *problemError) {
 	r := &http.Request{URL: &url.URL{}, Header: http.Header{}, RemoteAddr: remote}
 	x := h.open(w, r.WithContext(context.Background()))
 	defer x.close()
 	w.Header().Set("Connection", "close")
-	h.refuse(x, r, &problemError{
-		Type: problem.GatewayOverloaded, proxyStatus: "connection_limit_reached", retryAfter: time.Second, hasRetry: true,
-		public: fmt.Sprintf("The gateway has %d connections, as many as limits.connections allows.", h.limits.Connections),
-	})
+	h.refuse(x, r, why)
 }
 
 func tooLarge(what string, limit int64) *problemError {

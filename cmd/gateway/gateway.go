@@ -68,6 +68,11 @@ func (l *live) RefuseConnection(w http.ResponseWriter, remote string) {
 	l.current.Load().RefuseConnection(w, remote)
 }
 
+// RefuseSlowHead implements refuser.
+func (l *live) RefuseSlowHead(w http.ResponseWriter, remote string) {
+	l.current.Load().RefuseSlowHead(w, remote)
+}
+
 // newGateway builds everything and opens the listeners but those it inherits; on an error nothing is left open. file is
 // where reloads read, nil where cfg comes from none. The log must hold no secret of shared.
 func newGateway(ctx context.Context, cfg *configs.Config, file *watchedFile, shared *proxy.Shared, inherited *sockets, log *zap.Logger) (*gateway, error) {

@@ -104,15 +104,58 @@ func TestConnectionsAboveTheLimitAreRefused(t *testing.T) {
 	}
 }
 
-// TestSlowHeadersAreCut is trap 79.
-func TestSlowHeadersAreCut(t *testing.T) {
-	t.Parallel() // it waits
-	g := startGateway(t, "limits: {header_time: 500ms}\n"+upstreamAt(echo(t).URL))
-	conn := dialCallers(t, g)
-	fmt.Fprint(conn, "GET /up/x HTTP/1.1\r\nHost: gateway\r\nX-Slow: ")
-	if answer, err := io.ReadAll(conn); err != nil {
-		t.Errorf("it was not closed: %q, %v", answer, err)
+// servers are who may speak HTTP/1.1 with callers.
+var servers = []string{"fast", "std"}
+
+// TestSlowHeadersAreRefused is trap 79, on a connection's first request and on its second. Who has said nothing is told
+// nothing.
+func TestSlowHeadersAreRefused(t *testing.T) {
+	for _, server := range servers {
+		t.Run(server, func(t *testing.T) {
+			t.Parallel() // it waits
+			g := startGateway(t, "server: "+server+"\nlimits: {header_time: 500ms}\n"+upstreamAt(echo(t).URL))
+			for _, before := range []string{"", "GET /up/x HTTP/1.1\r\nHost: gateway\r\n\r\n"} {
+				conn := dialCallers(t, g)
+				reader := bufio.NewReader(conn)
+				if _, err := io.WriteString(conn, before); err != nil {
+					t.Fatal(err)
+				}
+				if before != "" {
+					readResponse(t, reader)
+				}
+				fmt.Fprint(conn, "GET /up/x HTTP/1.1\r\nHost: gateway\r\nX-Slow: ")
+				resp, body := readResponse(t, reader)
+				if resp.StatusCode != http.StatusRequestTimeout || !resp.Close || problemtest.Validate(body) != nil ||
+					!strings.Contains(string(body), "limits.header_time, 500ms") || !strings.Contains(string(body), `"fault":"caller"`) {
+					t.Errorf("%s %s", resp.Status, body)
+				}
+				if rest, err := io.ReadAll(reader); err != nil || len(rest) > 0 {
+					t.Errorf("after the refusal: %q, %v", rest, err)
+				}
+			}
+			silent := dialCallers(t, g)
+			if answer, err := io.ReadAll(silent); err != nil || len(answer) > 0 {
+				t.Errorf("who says nothing is told %q, %v", answer, err)
+			}
+			if _, text := get(t, g.admin+"/metrics"); !strings.Contains(text, `type="request-timeout"`) {
+				t.Error("the refusal is not counted")
+			}
+		})
 	}
+}
+
+func readResponse(t *testing.T, from *bufio.Reader) (*http.Response, []byte) {
+	t.Helper()
+	resp, err := http.ReadResponse(from, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp, body
 }
 
 // TestStreamsAreLimited: a caller is told how many streams it may have.

@@ -9,9 +9,10 @@ import (
 	"time"
 )
 
-// refuser answers whom there is no place for.
+// refuser answers callers of whom no request has been read: for whom there is no place, or who are too slow.
 type refuser interface {
 	RefuseConnection(w http.ResponseWriter, remote string)
+	RefuseSlowHead(w http.ResponseWriter, remote string)
 }
 
 const (

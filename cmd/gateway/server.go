@@ -83,11 +83,21 @@ func newServer(base context.Context, l net.Listener, with serving) *server {
 	if protocols.HTTP2() {
 		s.countFrames()
 	}
-	if with.fast && !protocols.HTTP2() && !protocols.UnencryptedHTTP2() {
+	if !protocols.HTTP2() && !protocols.UnencryptedHTTP2() {
+		s.serveHTTP1(with.fast, handler)
+	}
+	return s
+}
+
+// serveHTTP1 puts before net/http what it can be spared, or tells nobody, where nothing but HTTP/1.1 without TLS comes.
+func (s *server) serveHTTP1(fast bool, handler http.Handler) {
+	if fast {
 		s.lane = wire.NewLane(s.Server, s.listener, s.count)
 		s.listener, s.ConnState = s.lane, s.countHanded
 	}
-	return s
+	if r, ok := handler.(refuser); ok {
+		s.listener, s.ConnState = headListener{s.listener, r}, stateOf(s.ConnState)
+	}
 }
 
 // countHanded is told of the connections that the lane handed over, and had counted already.
