@@ -10,7 +10,7 @@ GOFILES  := $(shell git ls-files '*.go' 2>/dev/null)
 FUZZTIME ?= 10s
 LINT     := go tool -modfile=tools/go.mod golangci-lint
 
-.PHONY: help run demo build test test-std test-valkey test-tools test-grafana deps race fuzz bench bench-peers lint fmt check corpus simulate measure-redis demo-metrics cachetests soak restarts attack dist check-deploy
+.PHONY: help run demo build test test-std test-mixed test-valkey test-tools test-grafana deps race fuzz bench bench-peers lint fmt check corpus simulate measure-redis demo-metrics cachetests soak restarts attack dist check-deploy
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -31,10 +31,14 @@ GOTEST := go test -race -vet=all -timeout 10m -gcflags=all=-l -gcflags=std= -gcf
 
 test: deps ## everything, with the race detector; installs through apt what is missing
 	$(GOTEST) ./...
-	@$(MAKE) --no-print-directory -j -O test-std test-valkey test-tools test-grafana
+	@$(MAKE) --no-print-directory -j -O test-std test-mixed test-valkey test-tools test-grafana
 
 test-std:
 	TRANSPORT=std SERVER=std $(GOTEST) -run '$(ON_THE_WIRE)' ./proxy
+
+test-mixed:
+	TRANSPORT=std $(GOTEST) -run '$(ON_BOTH_SIDES)' ./proxy
+	SERVER=std $(GOTEST) -run '$(ON_BOTH_SIDES)' ./proxy
 
 test-valkey:
 	if command -v valkey-server >/dev/null; then STORE=valkey-server $(GOTEST) ./ratelimit ./vault; fi
@@ -47,6 +51,9 @@ test-grafana:
 
 # The tests of the proxy in which it matters what speaks HTTP with the vendor, and with the caller.
 ON_THE_WIRE := Answer|Bod|Certificate|Continue|Cut|Deadline|Faulty|ForwardProxy|HTTP2|Informational|NamesM|Silen|Stall|Stream|Success|Trailer|Twice|Unreachable|WebSocket
+
+# Those in which the two have to do with each other: by contexts, deadlines and connections that both sides share.
+ON_BOTH_SIDES := ^Test(CallersWhoLeave|CutSuccesses.*|Deadlines|EachExchange.*|ExpectContinue|HTTP2BothWays|InformationalAnswers|SilenceEnds.*|SlowSuccesses.*|StalledReader.*|Trailers|VendorAnswersBefore.*|WebSocket)$$
 
 # What the tests need beside Go, as command=package or file=package of Debian. Nothing is done where all are there.
 NEEDS := curl=curl promtool=prometheus chromium=chromium redis-server=redis-server \
