@@ -143,8 +143,8 @@ simulate: ## the throttle against vendors that count in every way, on a virtual 
 demo-metrics: deps ## gateway, load and Prometheus: every query of the dashboards with its value
 	@go test -count=1 -run '^TestEveryDashboardQueryHasData$$' -v ./cmd/gateway | sed -nE 's/^ *dashboards_test.go:[0-9]+: //p; /^(---|FAIL|ok)/p'
 
-soak: ## FOR=30m at 300 requests a second with faults and reloads: ledger, memory, goroutines, descriptors
-	go test -count=1 -timeout 0 -run '^TestSoak$$' -v ./cmd/gateway -soak $(or $(FOR),30m) | sed -nE 's/.*SOAK //p; /^(---|    [a-z]|FAIL|ok)/p'
+soak: build ## FOR=30m at 300 requests a second with faults and reloads, SERVER=fast or std: ledger, memory, goroutines, descriptors
+	go test -count=1 -timeout 0 -run '^TestSoak$$' -v ./cmd/gateway -soak $(or $(FOR),30m) -program $(CURDIR)/bin/gateway -server $(or $(SERVER),fast) | sed -nE 's/.*SOAK //p; /^(---|    [a-z]|FAIL|ok)/p'
 
 restarts: NEEDS := nginx=nginx-light wrk=wrk hey=hey
 restarts: deps build ## N=50 hand-overs to a new process under wrk and hey: no error
