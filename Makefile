@@ -50,7 +50,7 @@ test-grafana:
 	cd deploy/grafana && $(GOTEST) ./...
 
 # The tests of the proxy in which it matters what speaks HTTP with the vendor, and with the caller.
-ON_THE_WIRE := Answer|Bod|Certificate|Continue|Cut|Deadline|Faulty|ForwardProxy|HTTP2|Informational|NamesM|Silen|Stall|Stream|Success|Trailer|Twice|Unreachable|WebSocket
+ON_THE_WIRE := Answer|Bod|Certificate|Continue|Cut|Deadline|Faulty|ForwardProxy|HTTP2|Informational|NamesM|Silen|Stall|Stream|Success|TooLarge|Trailer|Twice|Unreachable|WebSocket
 
 # Those in which the two have to do with each other: by contexts, deadlines and connections that both sides share.
 ON_BOTH_SIDES := ^Test(CallersWhoLeave|CutSuccesses.*|Deadlines|EachExchange.*|ExpectContinue|HTTP2BothWays|InformationalAnswers|SilenceEnds.*|SlowSuccesses.*|StalledReader.*|Trailers|VendorAnswersBefore.*|WebSocket)$$

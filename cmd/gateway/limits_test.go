@@ -35,6 +35,9 @@ func dialCallers(t *testing.T, g testGateway) net.Conn {
 	return conn
 }
 
+// servers are who may speak HTTP/1.1 with callers.
+var servers = []string{"fast", "std"}
+
 // TestConnectionsAboveTheLimitAreRefused with a problem of the schema, and let in again when there is a place; over TLS,
 // where nothing can be told yet, they are closed.
 func TestConnectionsAboveTheLimitAreRefused(t *testing.T) {
@@ -42,7 +45,11 @@ func TestConnectionsAboveTheLimitAreRefused(t *testing.T) {
 	cert, key := filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key")
 	ca.issue(t, "gateway.test", 2, cert, key)
 	limit := "limits: {connections: 2}\nproblems: {base: https://errors.example/}\n" + upstreamAt(echo(t).URL)
-	plain, secure := startGateway(t, limit), startGateway(t, fmt.Sprintf("tls: {files: {cert: %s, key: %s}}\n", cert, key)+limit)
+	gateways := []testGateway{startGateway(t, fmt.Sprintf("tls: {files: {cert: %s, key: %s}}\n", cert, key)+limit)}
+	secure := gateways[0]
+	for _, server := range servers {
+		gateways = append(gateways, startGateway(t, "server: "+server+"\n"+limit))
+	}
 	// ask sends one request that leaves its connection open.
 	ask := func(conn net.Conn) (*http.Response, string, error) {
 		if _, err := io.WriteString(conn, "GET /up/x HTTP/1.1\r\nHost: gateway\r\n\r\n"); err != nil {
@@ -63,7 +70,7 @@ func TestConnectionsAboveTheLimitAreRefused(t *testing.T) {
 		}
 		return conn
 	}
-	for _, g := range []testGateway{plain, secure} {
+	for _, g := range gateways {
 		first, second := over(g), over(g)
 		for _, conn := range []net.Conn{first, second} {
 			if _, body, err := ask(conn); err != nil || body != "/x" {
@@ -103,9 +110,6 @@ func TestConnectionsAboveTheLimitAreRefused(t *testing.T) {
 		}
 	}
 }
-
-// servers are who may speak HTTP/1.1 with callers.
-var servers = []string{"fast", "std"}
 
 // TestSlowHeadersAreRefused is trap 79, on a connection's first request and on its second. Who has said nothing is told
 // nothing.
@@ -182,18 +186,18 @@ func TestStreamsAreLimited(t *testing.T) {
 	}
 }
 
-// TestSlowBodiesAreRefusedByTheLimitThatIsConfigured over HTTP/1.1 and HTTP/2: never within the 20 seconds that everybody
+// TestSlowBodiesAreRefusedByTheLimitThatIsConfigured over HTTP/1.1, whoever speaks it, and HTTP/2: never within the 20 seconds that everybody
 // has, and then with a problem that names the limit. Who sends as much at once is served.
 func TestSlowBodiesAreRefusedByTheLimitThatIsConfigured(t *testing.T) {
 	t.Parallel() // it waits
 	const size = 100_000
-	g := startGateway(t, "h2c: true\nlimits: {body_rate: 1000}\nupstreams: {up: {url: \""+echo(t).URL+"\", timeouts: {total: 10m}}}\n")
-	for _, version := range []int{1, 2} {
+	for key, version := range map[string]int{"server: fast": 1, "server: std": 1, "h2c: true": 2} {
+		g := startGateway(t, key+"\nlimits: {body_rate: 1000}\nupstreams: {up: {url: \""+echo(t).URL+"\", timeouts: {total: 10m}}}\n")
 		protocols := new(http.Protocols)
 		protocols.SetHTTP1(version == 1)
 		protocols.SetUnencryptedHTTP2(version == 2)
 		client := &http.Client{Timeout: patience, Transport: &http.Transport{Protocols: protocols}}
-		t.Run(fmt.Sprintf("HTTP/%d", version), func(t *testing.T) {
+		t.Run(key, func(t *testing.T) {
 			t.Parallel()
 			defer client.CloseIdleConnections()
 			post := func(body io.Reader) (*http.Response, string) {
