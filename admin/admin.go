@@ -6,7 +6,7 @@ import (
 	"context"
 	"net/http"
 
-	"gateway/normalize"
+	"gateway/draft"
 	"gateway/proxy"
 	"gateway/ratelimit"
 )
@@ -23,7 +23,7 @@ type Config struct {
 	Shadows  func() map[string]string    // upstream to the profile that its own is compared with
 	Explain  func(Question) (any, error) // for the playground; the error is a sentence for its user
 	// Draft drafts what would map answers of an upstream; the error is a sentence for the page's user.
-	Draft   func(upstream string, recorded []normalize.Recorded) (Draft, error)
+	Draft   func(upstream string, recorded []draft.Recorded) (Draft, error)
 	Address string // of the admin listener
 	Version string
 }

@@ -12,7 +12,7 @@ import (
 
 	"gateway/admin"
 	"gateway/credentials"
-	"gateway/normalize"
+	"gateway/draft"
 	"gateway/proxy"
 	"gateway/ratelimit"
 )
@@ -40,8 +40,8 @@ func listen(t *testing.T, change func(*admin.Config)) *listener {
 			}
 			return map[string]string{"rule": "of " + q.Profile}, nil
 		},
-		Draft: func(upstream string, recorded []normalize.Recorded) (admin.Draft, error) {
-			d, err := normalize.Draft(upstream, "Akeneo", recorded)
+		Draft: func(upstream string, recorded []draft.Recorded) (admin.Draft, error) {
+			d, err := draft.New(upstream, "Akeneo", recorded)
 			return admin.Draft{Profile: string(d.Profile), Samples: string(d.Samples)}, err
 		},
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "gateway_x 1\n") }),

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"gateway/document"
-	"gateway/normalize"
+	"gateway/draft"
 )
 
 // Draft is what would map the answers of a group: rules for the upstream's profile with a sample each, or a first profile
@@ -24,23 +24,23 @@ func (c Config) draft(r *http.Request) (any, error) {
 	if !ok {
 		return nil, errGroupGone
 	}
-	draft, err := c.Draft(g.Upstream, c.recorded(kept))
+	made, err := c.Draft(g.Upstream, c.recorded(kept))
 	if err != nil {
 		return nil, &apiError{http.StatusConflict, "nothing can be drafted of this group: " + err.Error()}
 	}
-	return draft, nil
+	return made, nil
 }
 
 // recorded are the answers of occurrences as they are shown.
-func (c Config) recorded(kept []*occurrence) []normalize.Recorded {
-	var out []normalize.Recorded
+func (c Config) recorded(kept []*occurrence) []draft.Recorded {
+	var out []draft.Recorded
 	for _, o := range kept {
 		if o.Answer == nil || o.cut {
 			continue
 		}
 		a, err := document.ParseAnswer([]byte(c.Ring.redact.answer(o.Answer, false)))
 		if err == nil {
-			out = append(out, normalize.Recorded{Name: sampleName(o), Source: o.InstanceID, Answer: a})
+			out = append(out, draft.Recorded{Name: sampleName(o), Source: o.InstanceID, Answer: a})
 		}
 	}
 	return out

@@ -8,6 +8,7 @@ import (
 
 	"gateway/configs"
 	"gateway/document"
+	"gateway/draft"
 	"gateway/normalize"
 	"gateway/problem"
 )
@@ -20,15 +21,15 @@ var unmapped = []string{
 	"> GET /x\nHTTP/1.1 599 x\nContent-Type: application/x-strange\n\n\x01\x02",
 }
 
-func recordedOf(t *testing.T, answers ...string) []normalize.Recorded {
+func recordedOf(t *testing.T, answers ...string) []draft.Recorded {
 	t.Helper()
-	var out []normalize.Recorded
+	var out []draft.Recorded
 	for i, text := range answers {
 		a, err := document.ParseAnswer([]byte(text))
 		if err != nil {
 			t.Fatal(err)
 		}
-		out = append(out, normalize.Recorded{Name: "unmapped-" + string(rune('a'+i)), Source: "recorded", Answer: a})
+		out = append(out, draft.Recorded{Name: "unmapped-" + string(rune('a'+i)), Source: "recorded", Answer: a})
 	}
 	return out
 }
@@ -47,7 +48,7 @@ func TestDraftedRulesFitTheirProfile(t *testing.T) {
 			t.Fatal(err)
 		}
 		recorded := recordedOf(t, unmapped...)
-		patch, err := normalize.DraftPatch(p.Profile, p.Source, recorded)
+		patch, err := draft.NewPatch(p.Profile, p.Source, recorded)
 		if err != nil {
 			continue // it has a rule for every status
 		}
@@ -99,7 +100,7 @@ func TestRulesAreDraftedWhereverTheProfileHasThem(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			patch, err := normalize.DraftPatch(p.Profile, p.Source, recordedOf(t, "HTTP/1.1 418 x\nContent-Type: application/json\n\n{\"message\":\"It is a teapot.\"}"))
+			patch, err := draft.NewPatch(p.Profile, p.Source, recordedOf(t, "HTTP/1.1 418 x\nContent-Type: application/json\n\n{\"message\":\"It is a teapot.\"}"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -124,7 +125,7 @@ func TestNothingIsDraftedForWhatARuleMaps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = normalize.DraftPatch(p.Profile, p.Source, recordedOf(t, "HTTP/1.1 400 x\n\nwords", "HTTP/1.1 200 OK\n\nwords"))
+	_, err = draft.NewPatch(p.Profile, p.Source, recordedOf(t, "HTTP/1.1 400 x\n\nwords", "HTTP/1.1 200 OK\n\nwords"))
 	if err == nil || err.Error() != "none of the 2 answers is an error that no rule maps" {
 		t.Error(err)
 	}

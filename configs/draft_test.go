@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"gateway/configs"
+	"gateway/draft"
 	"gateway/normalize"
 )
 
@@ -23,26 +24,26 @@ func FuzzDraftsLoadAndPass(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		recorded, err := normalize.ParseRecorded("seed", data)
+		recorded, err := draft.ParseRecorded("seed", data)
 		if err != nil {
 			return
 		}
-		draft, err := normalize.Draft("acme", "Acme", recorded)
+		made, err := draft.New("acme", "Acme", recorded)
 		if err != nil {
 			return
 		}
-		p, err := configs.ParseProfile("acme.yaml", draft.Profile)
+		p, err := configs.ParseProfile("acme.yaml", made.Profile)
 		if err != nil {
-			t.Fatalf("%v\n%s", err, draft.Profile)
+			t.Fatalf("%v\n%s", err, made.Profile)
 		}
 		r, err := normalize.NewReader(&p.Profile)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, failure := range normalize.RunSamples(r, draft.Samples) {
-			t.Errorf("%s %s\n%s\n%s", failure.Sample, failure.Text, draft.Profile, draft.Samples)
+		for _, failure := range normalize.RunSamples(r, made.Samples) {
+			t.Errorf("%s %s\n%s\n%s", failure.Sample, failure.Text, made.Profile, made.Samples)
 		}
-		if bytes.Contains(draft.Profile, []byte{0}) {
+		if bytes.Contains(made.Profile, []byte{0}) {
 			t.Error("a NUL in the profile")
 		}
 	})

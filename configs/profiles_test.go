@@ -14,6 +14,7 @@ import (
 
 	"gateway/configs"
 	"gateway/document"
+	"gateway/draft"
 	"gateway/normalize"
 	"gateway/problem"
 	"gateway/problemtest"
@@ -149,24 +150,24 @@ func TestDraftsLoadAndPassTheirSamples(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			recorded, err := normalize.ParseRecorded(name+".txtar", vendor.Samples)
+			recorded, err := draft.ParseRecorded(name+".txtar", vendor.Samples)
 			if err != nil {
 				t.Fatal(err)
 			}
-			draft, err := normalize.Draft(name, vendor.Vendor, recorded)
+			made, err := draft.New(name, vendor.Vendor, recorded)
 			if err != nil {
 				t.Fatal(err)
 			}
-			p, err := configs.ParseProfile(name+".yaml", draft.Profile)
+			p, err := configs.ParseProfile(name+".yaml", made.Profile)
 			if err != nil {
-				t.Fatalf("%v\n%s", err, draft.Profile)
+				t.Fatalf("%v\n%s", err, made.Profile)
 			}
 			r, err := normalize.NewReader(&p.Profile)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, f := range normalize.RunSamples(r, draft.Samples) {
-				t.Errorf("%s %s\n%s", f.Sample, f.Text, draft.Profile)
+			for _, f := range normalize.RunSamples(r, made.Samples) {
+				t.Errorf("%s %s\n%s", f.Sample, f.Text, made.Profile)
 			}
 			generic, err := normalize.NewReader(nil)
 			if err != nil {

@@ -29,7 +29,7 @@ func (r *Reader) Explain(a *document.Answer) Explanation {
 		e.Missed = append(e.Missed, Miss{rule, lacks})
 	})
 	if !e.IsError {
-		if hidden, found, _ := r.read(a, true, nil); found {
+		if hidden, found, _ := r.ReadHidden(a); found {
 			e.Hidden = hidden.Type
 		}
 	}

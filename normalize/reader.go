@@ -70,8 +70,8 @@ func (r *Reader) Vendor() string { return r.profile.Vendor }
 // Name returns the profile's name; "" for the generic reader.
 func (r *Reader) Name() string { return r.profile.Name }
 
-// tableRule is what stands for a rule's name where the profile's own codes told the type.
-const tableRule = "codes"
+// TableRule is what stands for a rule's name where the profile's own codes told the type.
+const TableRule = "codes"
 
 // RuleNames lists the rules in their order, for metrics; "codes" stands for the profile's own codes, where it lists some.
 func (r *Reader) RuleNames() []string {
@@ -80,7 +80,7 @@ func (r *Reader) RuleNames() []string {
 		names[i] = rule.name
 	}
 	if !r.codes.isEmpty() {
-		names = append(names, tableRule)
+		names = append(names, TableRule)
 	}
 	return names
 }

@@ -15,6 +15,12 @@ func (r *Reader) Read(a *document.Answer) (problem.Reading, bool) {
 	return reading, ok
 }
 
+// ReadHidden is Read of an answer whose success is read generically too where no rule matches, as errors_in_success: auto
+// does. The note says what became of the body.
+func (r *Reader) ReadHidden(a *document.Answer) (problem.Reading, bool, document.Note) {
+	return r.read(a, true, nil)
+}
+
 // read tries the rules; why is told of each that does not match. With hidden, a success that no rule matches is read
 // generically too.
 func (r *Reader) read(a *document.Answer, hidden bool, why func(rule, lacks string)) (problem.Reading, bool, document.Note) {
@@ -96,7 +102,7 @@ func (r *Reader) withoutRule(v *view) problem.Reading {
 	out.Type, out.Mapped = generic.TypeByStatus(out.Status), problem.MappedStatus
 	out = overGeneric(v, out, notSaid(out))
 	if t, ok := r.codes.typeOf(out.Code); ok {
-		out.Type, out.Mapped, out.Rule = t, problem.MappedRule, tableRule
+		out.Type, out.Mapped, out.Rule = t, problem.MappedRule, TableRule
 	}
 	return r.finish(v, &rule{take: r.plain}, out)
 }

@@ -49,8 +49,8 @@ func compileRules(p *Profile) ([]*rule, error) {
 		for _, e := range SplitErrors(err) {
 			errs = append(errs, fmt.Errorf("%s.%w", path, e))
 		}
-		if spec.Name == tableRule && len(p.Codes) > 0 {
-			errs = append(errs, fmt.Errorf("%s.name: %q is what metrics call the profile's own codes; choose another", path, tableRule))
+		if spec.Name == TableRule && len(p.Codes) > 0 {
+			errs = append(errs, fmt.Errorf("%s.name: %q is what metrics call the profile's own codes; choose another", path, TableRule))
 		}
 		if first, taken := named[spec.Name]; taken {
 			errs = append(errs, fmt.Errorf("%s.name: %q is the name of rules[%d] too; names tell rules apart in metrics", path, spec.Name, first))

@@ -6,18 +6,18 @@ import (
 
 	"gateway/admin"
 	"gateway/configs"
-	"gateway/normalize"
+	"gateway/draft"
 	"gateway/proxy"
 )
 
 // draftFor drafts what would map answers of an upstream: rules for its profile, or a first profile where it has none.
-func (g *gateway) draftFor(upstream string, recorded []normalize.Recorded) (admin.Draft, error) {
+func (g *gateway) draftFor(upstream string, recorded []draft.Recorded) (admin.Draft, error) {
 	p := g.profileOf(upstream)
 	if p == nil {
-		d, err := normalize.Draft(strings.ReplaceAll(upstream, "_", "-"), upstream, recorded)
+		d, err := draft.New(strings.ReplaceAll(upstream, "_", "-"), upstream, recorded)
 		return admin.Draft{Profile: string(d.Profile), Samples: string(d.Samples), Skipped: d.Skipped}, err
 	}
-	d, err := normalize.DraftPatch(p.Profile, p.Source, recorded)
+	d, err := draft.NewPatch(p.Profile, p.Source, recorded)
 	return admin.Draft{
 		Into: p.Name, Rules: string(d.Rules), Samples: string(d.Samples), Profile: string(d.Profile), Skipped: d.Skipped,
 	}, err

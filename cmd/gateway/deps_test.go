@@ -23,6 +23,7 @@ var mayImport = map[string][]string{
 	"meaning":      {"document", "problem", "wording"},
 	"generic":      {"document", "ratehint", "problem", "wording", "meaning"},
 	"normalize":    {"document", "ratehint", "problem", "wording", "meaning", "generic"},
+	"draft":        {"document", "problem", "wording", "meaning", "generic", "normalize"},
 	"ratelimit":    {},
 	"resilience":   {},
 	"credentials":  {},
@@ -31,13 +32,13 @@ var mayImport = map[string][]string{
 	"proxy":        {"document", "wording", "ratehint", "problem", "normalize", "ratelimit", "resilience", "credentials", "wire"},
 	"configs":      {"proxy", "problem", "normalize", "ratelimit", "resilience", "credentials", "vault"},
 	"metrics":      {"proxy", "problem", "normalize", "ratelimit", "resilience", "credentials"},
-	"admin":        {"proxy", "document", "problem", "normalize", "ratelimit", "resilience", "credentials"},
+	"admin":        {"proxy", "draft", "document", "problem", "normalize", "ratelimit", "resilience", "credentials"},
 	"traces":       {"proxy", "problem", "normalize", "ratelimit", "resilience", "credentials"},
 	"vendortest":   {"configs", "normalize"},
 	"documenttest": {"document"},
 	"servertest":   {},
 	"problemtest":  {"document", "wording", "configs", "proxy", "problem", "normalize"},
-	"cmd/gateway":  {"configs", "metrics", "admin", "traces", "vendortest", "proxy", "document", "wire", "problem", "normalize", "ratelimit", "resilience", "credentials", "vault"},
+	"cmd/gateway":  {"draft", "configs", "metrics", "admin", "traces", "vendortest", "proxy", "document", "wire", "problem", "normalize", "ratelimit", "resilience", "credentials", "vault"},
 }
 
 // onlyIn says which files alone may import what.

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"gateway/configs"
-	"gateway/normalize"
+	"gateway/draft"
 )
 
 // draftCommand writes a first profile and its samples from recorded answers.
@@ -35,27 +35,27 @@ func draftCommand(std stdio, args []string) error {
 	if *vendor == "" {
 		*vendor = strings.ToUpper((*name)[:1]) + (*name)[1:]
 	}
-	draft, err := normalize.Draft(*name, *vendor, recorded)
+	made, err := draft.New(*name, *vendor, recorded)
 	if err != nil {
 		return err
 	}
-	return writeDraft(std, filepath.Join(*folder, *name), draft)
+	return writeDraft(std, filepath.Join(*folder, *name), made)
 }
 
 var profileName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
 
 // readRecorded reads the answers of all files; - is standard input.
-func readRecorded(std stdio, files []string) ([]normalize.Recorded, error) {
+func readRecorded(std stdio, files []string) ([]draft.Recorded, error) {
 	if len(files) == 0 {
 		return nil, usagef("name files with recorded answers: as curl -si prints them, HAR, OpenAPI with examples, or samples")
 	}
-	var out []normalize.Recorded
+	var out []draft.Recorded
 	for _, file := range files {
 		data, err := readInput(std, file)
 		if err != nil {
 			return nil, err
 		}
-		recorded, err := normalize.ParseRecorded(file, data)
+		recorded, err := draft.ParseRecorded(file, data)
 		if err != nil {
 			return nil, err
 		}
@@ -65,7 +65,7 @@ func readRecorded(std stdio, files []string) ([]normalize.Recorded, error) {
 }
 
 // nameAfter names a profile after the second-level domain of a host: acme for api.acme.example.
-func nameAfter(recorded []normalize.Recorded) string {
+func nameAfter(recorded []draft.Recorded) string {
 	for _, r := range recorded {
 		labels := strings.Split(strings.ToLower(r.Host), ".")
 		if n := len(labels); n >= 2 && profileName.MatchString(labels[n-2]) {
@@ -76,20 +76,20 @@ func nameAfter(recorded []normalize.Recorded) string {
 }
 
 // writeDraft writes both files, never over others, and says what is in them.
-func writeDraft(std stdio, path string, draft normalize.Drafted) error {
+func writeDraft(std stdio, path string, made draft.Draft) error {
 	profile, samples := path+".yaml", path+".txtar"
-	if err := errors.Join(writeNew(profile, draft.Profile), writeNew(samples, draft.Samples)); err != nil {
+	if err := errors.Join(writeNew(profile, made.Profile), writeNew(samples, made.Samples)); err != nil {
 		return err
 	}
 	p, err := configs.FindProfile(filepath.Join(".", profile))
 	if err != nil {
 		return fmt.Errorf("the draft does not load, which is a fault of this program: %w", err)
 	}
-	for _, text := range draft.Skipped {
+	for _, text := range made.Skipped {
 		fmt.Fprintln(std.err, "left out: "+text)
 	}
 	fmt.Fprintf(std.out, "%s: %d rules, %d codes\n", profile, len(p.Rules), countCodes(p))
-	fmt.Fprintf(std.out, "%s: %d samples of %d errors\n", samples, draft.Sampled, draft.Errors)
+	fmt.Fprintf(std.out, "%s: %d samples of %d errors\n", samples, made.Sampled, made.Errors)
 	return nil
 }
 

@@ -1,4 +1,4 @@
-package normalize
+package draft
 
 import (
 	"errors"
@@ -9,6 +9,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"gateway/document"
+	"gateway/normalize"
 	"gateway/problem"
 )
 
@@ -20,25 +21,25 @@ type Patch struct {
 	Skipped []string // what could not be used, a sentence each
 }
 
-// DraftPatch writes the rules that a profile lacks for recorded answers. They change no reading but that a rule mapped
+// NewPatch writes the rules that a profile lacks for recorded answers. They change no reading but that a rule mapped
 // it: their author does. source is what p was read from; where rules of shared profiles are included, p has them.
-func DraftPatch(p Profile, source []byte, recorded []Recorded) (Patch, error) {
+func NewPatch(p normalize.Profile, source []byte, recorded []Recorded) (Patch, error) {
 	p.Rules = slices.Clone(p.Rules)
-	reader, err := NewReader(&p)
+	reader, err := normalize.NewReader(&p)
 	if err != nil {
 		return Patch{}, err
 	}
 	var (
 		out   Patch
 		kept  []drafted
-		added []Rule
+		added []normalize.Rule
 	)
 	for _, r := range recorded {
 		d, err := lackingRule(reader, r)
 		if errors.Is(err, errNotLacking) {
 			continue
 		}
-		var rule Rule
+		var rule normalize.Rule
 		if err == nil {
 			rule, reader, err = addPatch(&p, reader, d)
 		}
@@ -64,8 +65,8 @@ func DraftPatch(p Profile, source []byte, recorded []Recorded) (Patch, error) {
 var errNotLacking = errors.New("is mapped by a rule, or no error")
 
 // lackingRule reads an answer that no rule maps, as a sample.
-func lackingRule(r *Reader, recorded Recorded) (drafted, error) {
-	read, isError, note := r.read(recorded.Answer, true, nil)
+func lackingRule(r *normalize.Reader, recorded Recorded) (drafted, error) {
+	read, isError, note := r.ReadHidden(recorded.Answer)
 	if !isError || read.Mapped == problem.MappedRule {
 		return drafted{}, errNotLacking
 	}
@@ -73,21 +74,21 @@ func lackingRule(r *Reader, recorded Recorded) (drafted, error) {
 	if err != nil {
 		return d, err
 	}
-	d.read, _, _ = r.read(d.Answer, true, nil)
+	d.read, _, _ = r.ReadHidden(d.Answer)
 	return d, nil
 }
 
 // addPatch adds the rule for d to p, whose reader r is, and returns both anew.
-func addPatch(p *Profile, r *Reader, d drafted) (Rule, *Reader, error) {
+func addPatch(p *normalize.Profile, r *normalize.Reader, d drafted) (normalize.Rule, *normalize.Reader, error) {
 	rule, err := patchRule(d)
 	if err != nil {
 		return rule, r, err
 	}
 	rule.Name = freeName(p.Rules, rule.Name)
-	with := func(rule Rule) (*Reader, problem.Reading, error) {
+	with := func(rule normalize.Rule) (*normalize.Reader, problem.Reading, error) {
 		extended := *p
 		extended.Rules = append(slices.Clone(p.Rules), rule)
-		r, err := NewReader(&extended)
+		r, err := normalize.NewReader(&extended)
 		if err != nil {
 			return nil, problem.Reading{}, err
 		}
@@ -112,7 +113,7 @@ func addPatch(p *Profile, r *Reader, d drafted) (Rule, *Reader, error) {
 
 // patchRule is the rule for an answer: by its code, else by what its words mean, else by where they stand, else by its
 // media type.
-func patchRule(d drafted) (Rule, error) {
+func patchRule(d drafted) (normalize.Rule, error) {
 	rule, _, ok := ruleOf(d)
 	if ok {
 		return rule, nil
@@ -122,7 +123,7 @@ func patchRule(d drafted) (Rule, error) {
 	}
 	if code := pointerTo(d.doc.Root, d.read.Code); code != "" {
 		rule.Name += "-" + slug(d.read.Code)
-		rule.Match.Body = map[string]Test{code: {Is: []string{d.read.Code}}}
+		rule.Match.Body = map[string]normalize.Test{code: {Is: []string{d.read.Code}}}
 	} else if media := document.MediaType(d.Answer.Header.Get("Content-Type")); media != "" {
 		rule.Match.Media = []string{media}
 	}
@@ -130,7 +131,7 @@ func patchRule(d drafted) (Rule, error) {
 }
 
 // takeAlike lets the rule take what the generic reader found elsewhere than the profile looks.
-func takeAlike(rule *Rule, d drafted, got problem.Reading) {
+func takeAlike(rule *normalize.Rule, d drafted, got problem.Reading) {
 	at := func(want, got string) []string {
 		if place := pointerTo(d.doc.Root, want); want != got && place != "" {
 			return []string{place}
@@ -141,14 +142,14 @@ func takeAlike(rule *Rule, d drafted, got problem.Reading) {
 	rule.Code = at(d.read.Code, got.Code)
 	rule.RequestID = at(d.read.RequestID, got.RequestID)
 	if v, ok := violationsFrom(d.doc.Root, d.read.Violations); ok && !sameViolations(got.Violations, d.read.Violations) {
-		rule.Violations = []ViolationFrom{v}
+		rule.Violations = []normalize.ViolationFrom{v}
 	}
 }
 
 // freeName is name, with a number behind it where a rule has it already.
-func freeName(rules []Rule, name string) string {
+func freeName(rules []normalize.Rule, name string) string {
 	for free, n := name, 2; ; n++ {
-		if !slices.ContainsFunc(rules, func(r Rule) bool { return r.Name == free }) {
+		if !slices.ContainsFunc(rules, func(r normalize.Rule) bool { return r.Name == free }) {
 			return free
 		}
 		free = name + "-" + strconv.Itoa(n)

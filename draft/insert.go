@@ -1,13 +1,15 @@
-package normalize
+package draft
 
 import (
 	"bytes"
 	"strings"
+
+	"gateway/normalize"
 )
 
 // withRules writes rules as they are to stand at the end of those of a profile, and the profile with them; nil where its
 // rules are not written as a block.
-func withRules(source []byte, rules []Rule) (block, profile []byte) {
+func withRules(source []byte, rules []normalize.Rule) (block, profile []byte) {
 	lines := strings.SplitAfter(string(source), "\n")
 	begin, end, indent := rulesBlock(lines)
 	var b strings.Builder

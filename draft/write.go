@@ -1,4 +1,4 @@
-package normalize
+package draft
 
 import (
 	"encoding/json"
@@ -12,11 +12,12 @@ import (
 
 	"golang.org/x/tools/txtar"
 
+	"gateway/normalize"
 	"gateway/problem"
 )
 
 // draftYAML writes a draft as people write profiles.
-func draftYAML(p *Profile, kept []drafted, recorded []Recorded) []byte {
+func draftYAML(p *normalize.Profile, kept []drafted, recorded []Recorded) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s: drafted from %d recorded answers. It says what the generic reader understood: correct what is\n", p.Vendor, len(recorded))
 	b.WriteString("# wrong, add what the vendor documents, and say in hints what causes each error and what cures it.\n")
@@ -48,7 +49,7 @@ func draftYAML(p *Profile, kept []drafted, recorded []Recorded) []byte {
 }
 
 // writeTake writes where things stand, each line behind indent.
-func writeTake(b *strings.Builder, t Take, indent string) {
+func writeTake(b *strings.Builder, t normalize.Take, indent string) {
 	for _, each := range []struct {
 		key  string
 		from []string
@@ -69,7 +70,7 @@ func writeTake(b *strings.Builder, t Take, indent string) {
 	}
 }
 
-func writeRule(b *strings.Builder, rule Rule) {
+func writeRule(b *strings.Builder, rule normalize.Rule) {
 	parts := []string{"status: [" + rule.Match.Status[0] + "]"}
 	if len(rule.Match.Media) > 0 {
 		parts = append(parts, "media: "+yamlList(rule.Match.Media))
@@ -86,7 +87,7 @@ func writeRule(b *strings.Builder, rule Rule) {
 	fmt.Fprintf(b, "    type: %s\n", rule.Type)
 }
 
-func yamlTest(t Test) string {
+func yamlTest(t normalize.Test) string {
 	switch {
 	case len(t.Is) == 1:
 		return yamlText(t.Is[0])
@@ -132,7 +133,7 @@ func typesOf(kept []drafted) (types []problem.Type) {
 }
 
 // draftSamples writes the answers with what the draft reads in them.
-func draftSamples(r *Reader, vendor string, kept []drafted) ([]byte, error) {
+func draftSamples(r *normalize.Reader, vendor string, kept []drafted) ([]byte, error) {
 	files, err := sampleFiles(r, kept)
 	if err != nil {
 		return nil, err
@@ -141,10 +142,10 @@ func draftSamples(r *Reader, vendor string, kept []drafted) ([]byte, error) {
 }
 
 // sampleFiles are the pairs of files of samples.
-func sampleFiles(r *Reader, kept []drafted) ([]txtar.File, error) {
+func sampleFiles(r *normalize.Reader, kept []drafted) ([]txtar.File, error) {
 	var files []txtar.File
 	for _, d := range kept {
-		reading, err := ReadSample(r, d.raw)
+		reading, err := normalize.ReadSample(r, d.raw)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", d.Source, err)
 		}

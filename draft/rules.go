@@ -1,4 +1,4 @@
-package normalize
+package draft
 
 import (
 	"cmp"
@@ -9,6 +9,7 @@ import (
 	"gateway/document"
 	"gateway/generic"
 	"gateway/meaning"
+	"gateway/normalize"
 	"gateway/problem"
 )
 
@@ -20,8 +21,8 @@ var meaningsOfTypes = map[problem.Type]meaning.Meaning{
 }
 
 // rulesOf makes a rule for every kind of answer whose code says nothing: those that ask for more stand first.
-func rulesOf(kept []drafted) []Rule {
-	var first, last []Rule
+func rulesOf(kept []drafted) []normalize.Rule {
+	var first, last []normalize.Rule
 	for _, d := range kept {
 		switch rule, special, ok := ruleOf(d); {
 		case ok && special:
@@ -30,7 +31,7 @@ func rulesOf(kept []drafted) []Rule {
 			last = append(last, rule)
 		}
 	}
-	var rules []Rule
+	var rules []normalize.Rule
 	for _, rule := range append(first, last...) {
 		rules = addRule(rules, rule)
 	}
@@ -38,22 +39,22 @@ func rulesOf(kept []drafted) []Rule {
 }
 
 // addRule adds a rule, unless its name is taken or another takes every answer of it.
-func addRule(rules []Rule, rule Rule) []Rule {
+func addRule(rules []normalize.Rule, rule normalize.Rule) []normalize.Rule {
 	more := append(slices.Clone(rules), rule)
-	if _, err := compileRules(&Profile{Rules: more}); err != nil {
+	if _, err := normalize.NewReader(&normalize.Profile{Vendor: "any", Rules: more}); err != nil {
 		return rules
 	}
 	return more
 }
 
 // ruleOf makes the rule for one answer. special is true if it asks for more than a status and a place.
-func ruleOf(d drafted) (rule Rule, special, ok bool) {
+func ruleOf(d drafted) (rule normalize.Rule, special, ok bool) {
 	yes := true
 	words := pointerTo(d.doc.Root, d.read.Detail)
 	place := cmp.Or(words, pointerTo(d.doc.Root, d.read.Code))
-	rule = Rule{
+	rule = normalize.Rule{
 		Name:  fmt.Sprintf("%s-%d", d.read.Type, d.Answer.Status),
-		Match: Match{Status: []string{strconv.Itoa(d.Answer.Status)}},
+		Match: normalize.Match{Status: []string{strconv.Itoa(d.Answer.Status)}},
 		Type:  d.read.Type,
 	}
 	switch {
@@ -62,25 +63,25 @@ func ruleOf(d drafted) (rule Rule, special, ok bool) {
 			return rule, false, false
 		}
 		rule.Name, rule.Match.Status = "hidden-"+string(d.read.Type), []string{"2xx"}
-		rule.Match.Body = map[string]Test{place: {Exists: &yes}}
+		rule.Match.Body = map[string]normalize.Test{place: {Exists: &yes}}
 		if flag := falseFlag(d.doc.Root); flag != "" {
-			rule.Match.Body[flag] = Test{Is: []string{"false"}}
+			rule.Match.Body[flag] = normalize.Test{Is: []string{"false"}}
 		}
 		if code := pointerTo(d.doc.Root, d.read.Code); code != "" {
 			rule.Name += "-" + slug(d.read.Code)
-			rule.Match.Body[code] = Test{Is: []string{d.read.Code}}
+			rule.Match.Body[code] = normalize.Test{Is: []string{d.read.Code}}
 		}
 		return rule, true, true
 	case d.read.Code != "":
 		return rule, false, false
 	case words != "" && meaning.Says(meaningsOfTypes[d.read.Type], d.read.Detail):
 		rule.Name += "-in-words"
-		rule.Match.Body = map[string]Test{words: {Says: []meaning.Meaning{meaningsOfTypes[d.read.Type]}}}
+		rule.Match.Body = map[string]normalize.Test{words: {Says: []meaning.Meaning{meaningsOfTypes[d.read.Type]}}}
 		return rule, true, true
 	case place == "": // a page or a line of text, which the generic reader knows
 		return rule, false, false
 	}
-	rule.Match.Body = map[string]Test{place: {Exists: &yes}}
+	rule.Match.Body = map[string]normalize.Test{place: {Exists: &yes}}
 	return rule, false, true
 }
 

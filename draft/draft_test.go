@@ -1,13 +1,12 @@
-package normalize_test
+package draft_test
 
 import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"gateway/draft"
 
-	"gateway/normalize"
-	"gateway/problem"
+	"github.com/google/go-cmp/cmp"
 )
 
 const harFile = `{"log": {"version": "1.2", "entries": [
@@ -75,7 +74,7 @@ func TestRecordedAnswersAreFoundInEveryKindOfFile(t *testing.T) {
 		},
 	}
 	for file, test := range tests {
-		recorded, err := normalize.ParseRecorded(file, []byte(test.data))
+		recorded, err := draft.ParseRecorded(file, []byte(test.data))
 		if err != nil {
 			t.Errorf("%s: %v", file, err)
 			continue
@@ -106,7 +105,7 @@ func TestFilesWithoutRecordedAnswersSayWhatIsWanted(t *testing.T) {
 		"hello":                 "x: this is no HTTP answer as `curl -si` prints it, no HAR and no OpenAPI document: it has to begin with a status line",
 		"-- a.http --\nhello\n": "x: a.http: it has to begin with a status line",
 	} {
-		_, err := normalize.ParseRecorded("x", []byte(data))
+		_, err := draft.ParseRecorded("x", []byte(data))
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: %v", data, err)
 		}
@@ -115,11 +114,11 @@ func TestFilesWithoutRecordedAnswersSayWhatIsWanted(t *testing.T) {
 
 // TestADraftHoldsNoSecret: what identifies a caller stays out of samples.
 func TestADraftHoldsNoSecret(t *testing.T) {
-	recorded, err := normalize.ParseRecorded("x.har", []byte(harFile))
+	recorded, err := draft.ParseRecorded("x.har", []byte(harFile))
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := normalize.Draft("acme", "Acme", recorded)
+	d, err := draft.New("acme", "Acme", recorded)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,57 +132,29 @@ func TestADraftHoldsNoSecret(t *testing.T) {
 }
 
 func TestNothingIsDraftedWithoutErrors(t *testing.T) {
-	recorded, err := normalize.ParseRecorded("x", []byte("HTTP/1.1 200 OK\n\n{}"))
+	recorded, err := draft.ParseRecorded("x", []byte("HTTP/1.1 200 OK\n\n{}"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err = normalize.Draft("acme", "Acme", recorded); err == nil || err.Error() != "none of the 1 answers is an error" {
+	if _, err = draft.New("acme", "Acme", recorded); err == nil || err.Error() != "none of the 1 answers is an error" {
 		t.Error(err)
 	}
 }
 
 func TestAnAnswerThatNoSampleCanHoldIsLeftOut(t *testing.T) {
-	recorded, err := normalize.ParseRecorded("x", []byte("HTTP/1.1 500 Oops\n\n-- trace.txt --\nat main"))
+	recorded, err := draft.ParseRecorded("x", []byte("HTTP/1.1 500 Oops\n\n-- trace.txt --\nat main"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := normalize.Draft("acme", "Acme", append(recorded, recorded[0]))
+	d, err := draft.New("acme", "Acme", append(recorded, recorded[0]))
 	if err == nil || len(d.Skipped) != 1 || !strings.Contains(d.Skipped[0], "lines that begin with --") {
 		t.Errorf("%v %v", d.Skipped, err)
 	}
 }
 
-func TestDiffTellsWhatAChangedProfileMapsDifferently(t *testing.T) {
-	read := func(p normalize.Profile) *normalize.Reader {
-		p.Vendor = "Acme"
-		r, err := normalize.NewReader(&p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return r
-	}
-	a := coded(409, "E1")
-	old := read(normalize.Profile{})
-	if got := normalize.Diff(old, read(normalize.Profile{Rules: []normalize.Rule{{Name: "any"}}}), a, ""); got != nil {
-		t.Errorf("another rule alone is no difference: %v", got)
-	}
-	changed := read(normalize.Profile{Codes: map[problem.Type][]string{problem.RateLimited: {"E1"}}})
-	want := []normalize.Change{
-		{"type", "conflict", "rate-limited"}, {"fault", "caller", "vendor"}, {"retryable", "false", "true"}, {"rule", "status", "codes"},
-	}
-	if diff := cmp.Diff(want, normalize.Diff(old, changed, a, "")); diff != "" {
-		t.Error(diff)
-	}
-	success := coded(200, "E1")
-	hides := read(normalize.Profile{Rules: []normalize.Rule{{Name: "ok", Match: normalize.Match{Status: []string{"2xx"}}, Type: problem.Gone}}})
-	if got := normalize.Diff(old, hides, success, ""); len(got) == 0 || got[0] != (normalize.Change{Member: "error", Old: "false", New: "true"}) {
-		t.Errorf("%v", got)
-	}
-}
-
 // What a document says of many statuses at once, and of headers, is as much of an example as a body is.
 func TestOpenAPIRangesChoicesAndHeaders(t *testing.T) {
-	recorded, err := normalize.ParseRecorded("api.json", []byte(`{"openapi": "3.1.0", "paths": {"/a": {"get": {"responses": {
+	recorded, err := draft.ParseRecorded("api.json", []byte(`{"openapi": "3.1.0", "paths": {"/a": {"get": {"responses": {
 		"default": {"content": {"application/json": {"example": {"status": 422, "error": "No."}}}},
 		"429": {"headers": {"Retry-After": {"schema": {"type": "integer", "example": 30}}},
 			"content": {"application/json": {"schema": {"oneOf": [{"properties": {"message": {"const": "Slow down."}, "status": {"const": 400}}}]}}}}}}}}}`))

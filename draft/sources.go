@@ -1,4 +1,4 @@
-package normalize
+package draft
 
 import (
 	"cmp"
@@ -8,23 +8,24 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/normalize"
 	"gateway/problem"
 	"gateway/wording"
 )
 
 // sourcesOf finds where the answers have what the generic reader took from them.
-func sourcesOf(kept []drafted) Take {
+func sourcesOf(kept []drafted) normalize.Take {
 	var details, codes, ids []string
-	var violations []ViolationFrom
+	var violations []normalize.ViolationFrom
 	for _, d := range kept {
 		details = append(details, pointerTo(d.doc.Root, d.read.Detail))
 		codes = append(codes, pointerTo(d.doc.Root, d.read.Code))
 		ids = append(ids, pointerTo(d.doc.Root, d.read.RequestID))
-		if v, ok := violationsFrom(d.doc.Root, d.read.Violations); ok && !slices.ContainsFunc(violations, v.equal) {
+		if v, ok := violationsFrom(d.doc.Root, d.read.Violations); ok && !slices.ContainsFunc(violations, func(w normalize.ViolationFrom) bool { return same(v, w) }) {
 			violations = append(violations, v)
 		}
 	}
-	return Take{Detail: byCount(details), Code: byCount(codes), RequestID: byCount(ids), Violations: violations}
+	return normalize.Take{Detail: byCount(details), Code: byCount(codes), RequestID: byCount(ids), Violations: violations}
 }
 
 // byCount lists every place once, the most frequent first; nil if there is none.
@@ -76,29 +77,30 @@ func escapeToken(name string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
 }
 
-func (v ViolationFrom) equal(other ViolationFrom) bool {
+// same is true for sources that are written alike.
+func same(v, other normalize.ViolationFrom) bool {
 	return v.Each == other.Each && v.Map == other.Map && slices.Equal(v.Field, other.Field) && slices.Equal(v.Detail, other.Detail)
 }
 
 // violationsFrom finds the map or list that violations were taken from.
-func violationsFrom(root *document.Node, violations []problem.Violation) (ViolationFrom, bool) {
+func violationsFrom(root *document.Node, violations []problem.Violation) (normalize.ViolationFrom, bool) {
 	if root == nil || len(violations) == 0 || violations[0].Field == "" {
-		return ViolationFrom{}, false
+		return normalize.ViolationFrom{}, false
 	}
 	return searchViolations(root, violations[0], "", 0)
 }
 
-func searchViolations(n *document.Node, first problem.Violation, at string, depth int) (ViolationFrom, bool) {
+func searchViolations(n *document.Node, first problem.Violation, at string, depth int) (normalize.ViolationFrom, bool) {
 	if depth > maxSchemaDepth {
-		return ViolationFrom{}, false
+		return normalize.ViolationFrom{}, false
 	}
 	if at != "" && isFieldMapOf(n, first) {
-		return ViolationFrom{Map: at}, true
+		return normalize.ViolationFrom{Map: at}, true
 	}
 	if n.Kind == document.List && len(n.Items) > 0 && at != "" {
 		field, detail := pointerTo(n.Items[0], first.Field), pointerTo(n.Items[0], first.Detail)
 		if field != "" && detail != "" {
-			return ViolationFrom{Each: at, Field: []string{field}, Detail: []string{detail}}, true
+			return normalize.ViolationFrom{Each: at, Field: []string{field}, Detail: []string{detail}}, true
 		}
 	}
 	for _, m := range n.Members {
@@ -111,7 +113,7 @@ func searchViolations(n *document.Node, first problem.Violation, at string, dept
 			return v, true
 		}
 	}
-	return ViolationFrom{}, false
+	return normalize.ViolationFrom{}, false
 }
 
 // isFieldMapOf is true for a map that has a violation's field as a name and its words there.

@@ -1,4 +1,6 @@
-package normalize
+// Package draft writes what a profile's author begins with: from recorded answers (curl -si, HAR, OpenAPI) a first profile
+// with its samples, or the rules that a profile lacks for them.
+package draft
 
 import (
 	"errors"
@@ -7,11 +9,12 @@ import (
 	"strings"
 
 	"gateway/document"
+	"gateway/normalize"
 	"gateway/problem"
 )
 
-// Drafted is a first profile, made from recorded answers.
-type Drafted struct {
+// Draft is a first profile, made from recorded answers.
+type Draft struct {
 	Profile []byte   // YAML; it loads
 	Samples []byte   // txtar; the profile reads them as they expect
 	Errors  int      // how many of the answers are errors
@@ -30,15 +33,15 @@ type drafted struct {
 // maxDrafted is how many answers a draft holds: a document of an API repeats its errors at every path.
 const maxDrafted = 200
 
-// Draft writes a first profile of what the generic reader finds in recorded answers: where words and codes stand, what
+// New writes a first profile of what the generic reader finds in recorded answers: where words and codes stand, what
 // the codes mean, and a rule for each kind of answer without one. It says nothing that would change a reading: its
 // author does. vendor and name are what the profile calls itself.
-func Draft(name, vendor string, recorded []Recorded) (Drafted, error) {
+func New(name, vendor string, recorded []Recorded) (Draft, error) {
 	kept, out := draftedOf(recorded)
 	if len(kept) == 0 {
 		return out, fmt.Errorf("none of the %d answers is an error", len(recorded))
 	}
-	p := Profile{Name: name, Vendor: vendor, Hosts: hostsOf(recorded), Take: sourcesOf(kept), Codes: codesOf(kept), Rules: rulesOf(kept)}
+	p := normalize.Profile{Name: name, Vendor: vendor, Hosts: hostsOf(recorded), Take: sourcesOf(kept), Codes: codesOf(kept), Rules: rulesOf(kept)}
 	reader, err := settle(&p, kept)
 	if err != nil {
 		return out, err
@@ -52,10 +55,10 @@ func Draft(name, vendor string, recorded []Recorded) (Drafted, error) {
 }
 
 // draftedOf reads the answers and keeps the errors that tell something of their own.
-func draftedOf(recorded []Recorded) (kept []drafted, out Drafted) {
-	generic, seen := &Reader{}, map[string]bool{}
+func draftedOf(recorded []Recorded) (kept []drafted, out Draft) {
+	generic, seen := &normalize.Reader{}, map[string]bool{}
 	for _, r := range recorded {
-		reading, isError, note := generic.read(r.Answer, true, nil)
+		reading, isError, note := generic.ReadHidden(r.Answer)
 		if !isError {
 			continue
 		}
@@ -89,7 +92,7 @@ func asSample(r Recorded, note document.Note) (d drafted, err error) {
 		return d, err
 	}
 	d.doc = d.Answer.Open(document.Limits{})
-	d.read, _, _ = (&Reader{}).read(d.Answer, true, nil)
+	d.read, _, _ = (&normalize.Reader{}).ReadHidden(d.Answer)
 	return d, nil
 }
 
@@ -132,9 +135,9 @@ func (d drafted) answersSuccess() bool { return d.Answer.Status < 400 }
 
 // settle takes out of a draft what would change the reading of an answer, and rules that none reaches, until nothing is
 // left to take. Every round takes something, so it ends.
-func settle(p *Profile, kept []drafted) (*Reader, error) {
+func settle(p *normalize.Profile, kept []drafted) (*normalize.Reader, error) {
 	for {
-		r, err := NewReader(p)
+		r, err := normalize.NewReader(p)
 		if err != nil {
 			return nil, err
 		}
@@ -145,7 +148,7 @@ func settle(p *Profile, kept []drafted) (*Reader, error) {
 }
 
 // takeOut takes out one thing; false if all is well.
-func takeOut(p *Profile, r *Reader, kept []drafted) bool {
+func takeOut(p *normalize.Profile, r *normalize.Reader, kept []drafted) bool {
 	reached := map[string]bool{}
 	for _, d := range kept {
 		got, isError := r.Read(d.Answer)
@@ -178,12 +181,12 @@ func sameViolations(a, b []problem.Violation) bool {
 }
 
 // dropRule takes a rule out, or the table of codes; false if there is none of that name.
-func dropRule(p *Profile, name string) bool {
-	if name == tableRule && len(p.Codes) > 0 {
+func dropRule(p *normalize.Profile, name string) bool {
+	if name == normalize.TableRule && len(p.Codes) > 0 {
 		p.Codes = nil
 		return true
 	}
 	before := len(p.Rules)
-	p.Rules = slices.DeleteFunc(p.Rules, func(r Rule) bool { return r.Name == name })
+	p.Rules = slices.DeleteFunc(p.Rules, func(r normalize.Rule) bool { return r.Name == name })
 	return len(p.Rules) < before
 }
