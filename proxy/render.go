@@ -68,16 +68,13 @@ func (x *exchange) handOver(resp *http.Response) {
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return // ReverseProxy looks for the protocol in them
 	}
-	header := x.writer.Header()
-	if len(header) == 0 { // as with most
-		maps.Copy(header, resp.Header)
-	} else {
-		addAll(header, resp.Header)
+	if !x.writer.takeHeader(resp.Header) {
+		addAll(x.writer.Header(), resp.Header)
 	}
 	media := resp.Header["Content-Type"]
 	resp.Header = nil
 	if len(media) > 0 && strings.HasPrefix(media[0], "text/event-stream") {
-		delete(header, "Content-Type")
+		delete(x.writer.Header(), "Content-Type")
 		resp.Header = http.Header{"Content-Type": media} // by which ReverseProxy knows that it is to be flushed
 	}
 }

@@ -23,6 +23,12 @@ type answerWriter struct {
 // Unwrap lets http.ResponseController flush and hijack.
 func (w *answerWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
+// takeHeader makes header the caller's; false where it has to be copied.
+func (w *answerWriter) takeHeader(header http.Header) bool {
+	taker, can := w.ResponseWriter.(interface{ TakeHeader(http.Header) bool })
+	return can && taker.TakeHeader(header)
+}
+
 // WriteHeader implements http.ResponseWriter; 1xx announce the final answer and do not count.
 func (w *answerWriter) WriteHeader(code int) {
 	w.pace.beforeWrite()

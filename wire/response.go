@@ -19,10 +19,10 @@ const (
 type response struct {
 	conn     *callerConn
 	call     *call
-	header   http.Header
-	code     int   // 0: not said yet
-	declared int64 // Content-Length; toTheEnd: unknown
-	written  int64 // of the body
+	header   http.Header // nil: empty
+	code     int         // 0: not said yet
+	declared int64       // Content-Length; toTheEnd: unknown
+	written  int64       // of the body
 	held     []byte
 	out      []byte // waits to be sent
 	lent     *[readBytes]byte
@@ -41,11 +41,25 @@ var (
 )
 
 func (r *response) begin(conn *callerConn, c *call) {
-	r.conn, r.call, r.header, r.declared, r.closes = conn, c, http.Header{}, toTheEnd, c.req.Close
+	r.conn, r.call, r.declared, r.closes = conn, c, toTheEnd, c.req.Close
 }
 
 // Header implements http.ResponseWriter.
-func (r *response) Header() http.Header { return r.header }
+func (r *response) Header() http.Header {
+	if r.header == nil {
+		r.header = http.Header{}
+	}
+	return r.header
+}
+
+// TakeHeader makes header what Header returns from now on, instead of a copy of it; false where something is in there.
+func (r *response) TakeHeader(header http.Header) bool {
+	if len(r.header) > 0 {
+		return false
+	}
+	r.header = header
+	return true
+}
 
 // WriteHeader implements http.ResponseWriter.
 func (r *response) WriteHeader(code int) {

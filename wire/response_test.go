@@ -62,6 +62,22 @@ var responses = map[string]func(w http.ResponseWriter, r *http.Request){
 		w.Header().Set(http.TrailerPrefix+"X-A", "1")
 		w.WriteHeader(http.StatusOK)
 	},
+	"whole header": func(w http.ResponseWriter, _ *http.Request) {
+		give(w, http.Header{"X-A": {"1", "2"}, "Date": {"then"}}) // beside a header that is there
+		write(w, 10)
+	},
+	"whole header alone": func(w http.ResponseWriter, _ *http.Request) {
+		clear(w.Header())
+		give(w, http.Header{"X-A": {"1", "2"}, "Date": {"then"}, "Content-Length": {"3000"}})
+		w.Header().Set("X-B", "3")
+		write(w, 3000)
+	},
+	"whole header and trailer": func(w http.ResponseWriter, _ *http.Request) {
+		clear(w.Header())
+		give(w, http.Header{"Trailer": {"X-A"}, "Date": {"then"}})
+		write(w, 10)
+		w.Header().Set("X-A", "1")
+	},
 	"204": func(w http.ResponseWriter, _ *http.Request) {
 		declare(w, "10")
 		w.WriteHeader(http.StatusNoContent)
@@ -156,6 +172,16 @@ var responses = map[string]func(w http.ResponseWriter, r *http.Request){
 func write(w http.ResponseWriter, sizes ...int) {
 	for _, n := range sizes {
 		_, _ = io.WriteString(w, strings.Repeat("x", n))
+	}
+}
+
+// give hands a header over where the server takes it, and adds it where not.
+func give(w http.ResponseWriter, header http.Header) {
+	if taker, can := w.(interface{ TakeHeader(http.Header) bool }); can && taker.TakeHeader(header) {
+		return
+	}
+	for name, values := range header {
+		w.Header()[name] = append(w.Header()[name], values...)
 	}
 }
 
