@@ -27,11 +27,14 @@ func isAddressed(v *seen, sentence string) bool {
 	switch {
 	case namesParameter.MatchString(sentence), quotes(sentence, query):
 		return false
-	case !v.answer.MayHaveSentBody(), callsByName(path):
+	case !v.answer.MayHaveSentBody(), callsByName(path), saysRequested.MatchString(sentence):
 		return true
 	}
 	return hasStepOf(path, sentence)
 }
+
+// saysRequested is how a sentence calls what was asked for.
+var saysRequested = regexp.MustCompile(`(?i)\brequested [\w -]{1,40}? (?:not found|(?:was|is|were|could|can|do|does)(?: ?not|n't)\b)`)
 
 // isAddressedThing is isAddressed for a thing, and not for an error that the vendor does not know itself.
 func isAddressedThing(v *seen, sentence string) bool {

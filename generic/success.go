@@ -2,6 +2,7 @@ package generic
 
 import (
 	"strconv"
+	"strings"
 
 	"gateway/document"
 	"gateway/problem"
@@ -32,7 +33,7 @@ func isFailure(d document.Document) bool {
 }
 
 // byStandard says whether an answer of theirs failed; known is false for other answers.
-var byStandard = []func(d document.Document) (failed, known bool){ofSOAP, ofXMLRPC, ofJSONRPC, ofGraphQL, ofProblem}
+var byStandard = []func(d document.Document) (failed, known bool){ofSOAP, ofXMLRPC, ofEPP, ofJSONRPC, ofGraphQL, ofProblem}
 
 func ofSOAP(d document.Document) (failed, known bool) {
 	fault := d.RootName == "Envelope" && d.Root.Get("Body").Get("Fault") != nil
@@ -42,6 +43,15 @@ func ofSOAP(d document.Document) (failed, known bool) {
 func ofXMLRPC(d document.Document) (failed, known bool) {
 	fault := d.RootName == "methodResponse" && d.Root.Get("fault") != nil
 	return fault, fault
+}
+
+// ofEPP is about the protocol of domain registries (RFC 5730, section 3), whose codes of failures begin at 2000.
+func ofEPP(d document.Document) (failed, known bool) {
+	result := d.Root.Get("response").Get("result")
+	text, _ := result.Get("code").Scalar()
+	code, err := strconv.Atoi(text)
+	known = strings.EqualFold(d.RootName, "epp") && err == nil
+	return known && code >= 2000, known
 }
 
 // ofJSONRPC is about JSON-RPC 2.0 (section 5.1), whose error stands in place of a result. What a result tells is a thing.

@@ -28,6 +28,10 @@ func (w *weigher) member(m document.Member, depth int) {
 		w.addErrors(m, name, isErrorName(name))
 	case holdsComplaints(m, name, is):
 		w.addErrors(m, name, isErrorName(name))
+	case isOutcome(name) && isTexts(m.Value):
+		for _, item := range m.Value.Items {
+			w.addOutcome(name, item.Text)
+		}
 	case (is.role == textRole || is.role == manyRole) && isTexts(m.Value):
 		for _, item := range m.Value.Items {
 			w.say(false, item.Text)
@@ -79,7 +83,7 @@ func echoes(name string, is meant) bool {
 // addEcho takes what repeats the request, which may tell what is wrong with it.
 func (w *weigher) addEcho(n *document.Node) {
 	var inner weigher
-	if inner.object(n, 1); inner.has(failResult, failStatus, flagFalse) {
+	if inner.object(n, 1); inner.has(failResult, failStatus, flagFalse, errorWords) {
 		w.take(&inner)
 	}
 	w.trusted = true

@@ -38,7 +38,7 @@ func endsWith(name string, endings ...string) bool {
 
 // outcomes are what names end with under which answers say how the call went.
 var outcomes = []string{
-	"status", "stat", "statuscode", "resultstatus", "returntype", "responsetype", "resulttype", "result", "ack", "resultcode", "outcome", "success",
+	"status", "stat", "statuscode", "resultstatus", "returntype", "responsetype", "resulttype", "result", "ack", "resultcode", "outcome", "success", "retval",
 	"acknowledgement", "acknowledgment", "highestseverity", "decision", "return", "statut", "estatus", "situacao", "estado", "durum", "sonuc",
 }
 

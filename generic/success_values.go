@@ -13,7 +13,7 @@ import (
 var failWords = []string{"error", "err", "fail", "failure", "erro", "erreur", "errore", "fehler", "fault", "hata", "gagal"}
 
 // refusals are words by which an answer says no more than that it is none.
-var refusals = []string{"notok", "nok", "ng", "ko", "no", "error", "fail", "failure"}
+var refusals = []string{"notok", "nok", "ng", "ko", "no", "bad", "error", "fail", "failure"}
 
 // weakWords say that something failed, which may as well be a thing.
 var weakWords = []string{"failed", "unsuccessful"}

@@ -79,7 +79,7 @@ func (w *weigher) addSentence(text string) {
 
 // conclude looks at the words, unless they cannot matter any more.
 func (w *weigher) conclude() {
-	if len(w.said) == 0 && len(w.remarks) == 1 && w.has(flagFalse, flagOutcome, flagError) && isAway(meaningOf(w.remarks[0])) {
+	if len(w.said) == 0 && len(w.remarks) == 1 && w.isMarked() && isAway(meaningOf(w.remarks[0])) {
 		w.say(false, w.remarks...)
 	}
 	w.clues[described] = !w.messages && len(w.said) > 0

@@ -29,6 +29,7 @@ var codesOfThings = []codeWording{
 		`occupied$`,
 		`is used$`,
 		`locked`,
+		`(?:unable|fail(?:ed)?|cannot|could not|can ?not|not) (?:to )?(?:(?:obtain|acquire|get) )?lock`,
 		`stale`,
 		`(?:version|revision|edit|update|write) (?:\w+ )?(?:mismatch|conflict)`,
 		`optimistic lock`,

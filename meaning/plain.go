@@ -10,7 +10,7 @@ var phraseParts = strings.NewReplacer(
 	"<clients>", `(?:clients?|users?|accounts?|applications?)`,
 	"<bad>", `(?:invalid|incorrect|wrong|expired|revoked|bad|unknown|disabled|deactivated|locked|malformed)`,
 
-	"<keys>", `(?:passwords?|credentials?|tokens?|api[ -]?keys?|app-?keys?|appids?|(?:access|secret|subscription|app|application|license|provider|service|partner|consumer|merchant|auth|user)[ -]?(?:licen[sc]e )?(?:keys?|numbers?)|client (?:id|secret)s?|secrets?|log-?ins?|(?:sign|log)[ -]?in (?:information|details?|data)|sessions?|signatures?|checksums?|jwt|authori[sz]ation (?:header|code)s?|auth\w* headers?|bearer)`,
+	"<keys>", `(?:passwords?|credentials?|tokens?|api[ -]?keys?|app-?keys?|appids?|(?:access|secret|subscription|app|application|license|provider|service|partner|consumer|merchant|auth|user)[ -]?(?:licen[sc]e )?(?:keys?|numbers?)|client (?:id|secret)s?|secrets?|log-?ins?|(?:sign|log)[ -]?in (?:information|details?|data)|sessions?|signatures?|checksums?|jwt|authori[sz]ation (?:header|code)s?|auth(?:entication|ori[sz]ation)? (?:information|info|details|data)|auth\w* headers?|bearer)`,
 	"<other-tokens>", `(?:registration|device|push|page|paging|continuation|card|payment|source|sync|next|csrf|unexpected|json|syntax|parser|reset|invitation|upload)`,
 	"<who>", `(?:you|users?|accounts?|tokens?|keys?|clients?|app(?:lication)?s?|callers?|roles?|integrations?|connections?|principals?|members?|credentials?|permissions?|requester|consumer)`,
 	"<state>", `(?:scheduled|draft|drafts|published|active|inactive|paid|unpaid|completed?|closed|open|cancell?ed|archived|deleted|expired|refunded|captured|authori[sz]ed|shipped|delivered|started|running|finished|pending|processing|locked|finali[sz]ed|approved|rejected|settled|voided|submitted|sent|merged|released|confirmed|posted|suspended|booked)`,
@@ -172,6 +172,7 @@ var plainMeanings = map[Meaning]entry{
 			`temporarily (?:blocked|banned|locked out|restricted)`,
 			`(?:exceeded|maximum of|more than|limit(?:ed)? (?:of|to)) \d+ (?:\w+ ){0,2}(?:requests|calls|queries|messages) (?:per|a|an|every|in)`,
 			`(?:limits?|requests|calls|queries)\b.{0,40}\bper[- ](?:second|sec|minute|min|hour|ip)`,
+			`\bper[- ](?:second|sec|minute|min|hour|ip) (?:\w+ ){0,2}(?:limits?|quota|maximum)`,
 			`(?:requests|calls)\b.{0,20}\bexceeded\b.{0,40}\b(?:seconds?|minutes?|window)`,
 			`flood(?:ing)?`,
 			`requesting too (?:fast|often|frequently)`,

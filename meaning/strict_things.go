@@ -8,6 +8,8 @@ var meaningsOfThings = map[Meaning]entry{
 			`(?:<cannot>|may not|not possible to|not allowed to|must not) (?:\w+[ -]){0,4}?<changed>\b.{0,80}\b(?:non[- ]?|not |already |in |while |when |once |after |is |are |has |have |was |were |an? |being )(?:\w+ ){0,3}?(?:<state>|state|status|progress|use|used|created|depend\w+|attached)`,
 			`<cannot> (?:automatically )?(?:be )?(?:cherry-pick|merge|rebase)\w*`,
 			`(?:status|state) (?:does|do)(?: not|n't) (?:allow|permit|support)`,
+			`exclusive (?:access|lock)`,
+			`<cannot> (?:\w+ ){0,3}?(?:obtain|acquire|get|take|place) (?:an? |the )?(?:\w+ )?locks?`,
 			`market (?:is |has )?(?:currently )?closed|<isnt> open for trading`,
 			`(?:is|are) not empty$`,
 			`(?:is|are) (?:currently )?pending\b`,
