@@ -69,6 +69,8 @@ func (f *fault) addID(name, text string, rank int) {
 		if plain == "errorid" {
 			f.addCode(text, 1)
 		}
+	case plain == "errorid" && lettered.MatchString(text): // PAY-1404
+		f.addCode(text, 1)
 	case plain == "correlationid":
 		f.id.better(text, 0)
 	default:

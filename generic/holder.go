@@ -27,6 +27,10 @@ func (w *walker) objectMember(f *fault, m document.Member, is meant, at place) f
 		w.source(f, m, at)
 	case docsRole:
 		f.docs.better(linkIn(m.Value), is.rank)
+	case idRole:
+		if namesErrors(m.Value) { // {"request": {"errorMessage": …}}
+			return w.object(m.Value, at)
+		}
 	case noRole:
 		return fault{wait: w.object(m.Value, place{}).wait}
 	case extraRole, argumentRole:

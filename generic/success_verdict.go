@@ -103,7 +103,10 @@ func (c *clues) ofRest() (sum int) {
 	default:
 		sum += weights[settles]
 	}
-	if c[listed] && c[saysAway] && c.heaviest(families[3]) > 0 {
+	switch {
+	case c[listed] && c[only] && c[saysNo]:
+		sum += 2
+	case c[listed] && c[saysAway] && c.heaviest(families[3]) > 0:
 		sum++
 	}
 	if c[only] && !c[listed] && (c[saysAway] || !c.has(belowData, belowThing)) {

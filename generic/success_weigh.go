@@ -81,6 +81,7 @@ func (w *weigher) addSentence(text string) {
 func (w *weigher) conclude() {
 	if len(w.said) == 0 && len(w.remarks) == 1 && w.isMarked() && isAway(meaningOf(w.remarks[0])) {
 		w.say(false, w.remarks...)
+		w.clues[extra], w.clues[extras], w.messages = w.clues[extras], false, true
 	}
 	w.clues[described] = !w.messages && len(w.said) > 0
 	w.clues[only] = !w.has(extra, owned, dated, payloadList, payloadObject, otherWord, typed, settles)
@@ -136,7 +137,7 @@ func (w *weigher) below(m document.Member, depth int) bool {
 	}
 	failed := w.heaviest(families[0])+w.heaviest(families[1]) > 1
 	switch isData := wording.PlainName(m.Name) == "data"; {
-	case wrapsAnswers(m.Name):
+	case wrapsAnswers(m.Name), isData && isErrorAlone(m.Value):
 		w.trusted = true
 	case failed:
 	case isData && !(inner.trusted && inner.clues[flagFalse]):
@@ -148,6 +149,11 @@ func (w *weigher) below(m document.Member, depth int) bool {
 	}
 	w.take(&inner)
 	return true
+}
+
+// isErrorAlone is true for an object in which nothing stands but a list that is named as errors.
+func isErrorAlone(n *document.Node) bool {
+	return len(n.Members) == 1 && isErrorName(wording.PlainName(n.Members[0].Name)) && n.Members[0].Value.Kind == document.List
 }
 
 // take adds what was found further below.

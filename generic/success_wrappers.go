@@ -10,7 +10,7 @@ import (
 // wrappers are names under which vendors put whatever they answer, and what it begins with.
 var wrappers = []string{
 	"response", "answer", "reply", "d", "e", "header", "meta", "metadata", "message", "status", "result", "request", "head", "body", "resultinfo", "responsedata", "info",
-	"baseresp", "baseresponse", "responseheader", "content",
+	"msg", "baseresp", "baseresponse", "responseheader", "content",
 }
 
 func wraps(name string) bool {

@@ -21,7 +21,7 @@ func TestMeaningOfCode(t *testing.T) {
 		"INSUFFICIENT_ACCESS_OR_READONLY": "permission-denied", "missing_scope": "permission-denied", "FORBIDDEN": "permission-denied",
 		"EntityAlreadyExists": "already-exists", "DUPLICATE_VALUE": "already-exists", "email_taken": "already-exists", "EMAIL_EXISTS": "already-exists",
 		"ResourceInUseException": "conflict", "FAILED_PRECONDITION": "conflict", "version_mismatch": "conflict", "DependencyViolation": "conflict",
-		"order_already_shipped": "conflict", "invalid_state": "conflict",
+		"order_already_shipped": "conflict", "invalid_state": "conflict", "UNABLE_TO_LOCK_ROW": "conflict", "FailedToAcquireLock": "conflict", "ClockSkewed": "",
 		"NoSuchKey": "not-found", "ResourceNotFoundException": "not-found", "ENTITY_DOES_NOT_EXIST": "not-found", "user-not-found": "not-found",
 		"MethodNotAllowed": "method-not-allowed", "UnsupportedMediaType": "unsupported-media-type", "EntityTooLarge": "payload-too-large",
 		"UNIMPLEMENTED": "not-implemented", "DEADLINE_EXCEEDED": "upstream-timeout", "REQUEST_TIMEOUT": "upstream-timeout",

@@ -42,8 +42,8 @@ func TestSays(t *testing.T) {
 			no:  []string{"Payment method not found", "The amount must be positive", "Balance sheet is missing", "The subscription status is cancelled"},
 		},
 		meaning.Conflict: {
-			yes: []string{"The invoice cannot be deleted because it is paid", "Server is locked", "Linode busy.", "Already refunded, the charge has already been refunded", "Reservation cannot be cancelled because it is already started.", "You cannot publish over the previously published versions", "Order 7 is in state CANCELED and cannot be shipped", "The version is stale", "The subscription status is cancelled", "Checkout object must be in state 'Reserved' to capture."},
-			no:  []string{"The server is busy", "The state is missing", "Name already exists"},
+			yes: []string{"The invoice cannot be deleted because it is paid", "Server is locked", "Linode busy.", "Already refunded, the charge has already been refunded", "Reservation cannot be cancelled because it is already started.", "You cannot publish over the previously published versions", "Order 7 is in state CANCELED and cannot be shipped", "The version is stale", "The subscription status is cancelled", "Checkout object must be in state 'Reserved' to capture.", "Unable to acquire a lock on the row", "Could not get exclusive access to the file"},
+			no:  []string{"The server is busy", "The clock is unlocked", "The state is missing", "Name already exists"},
 		},
 		meaning.BadValue: {
 			yes: []string{"Name can't be blank", "Amount must be at least 1", "The date is in the past", "Invalid phone number", "Validation failed: x", "is not a verified sender signature", "cvc-complex-type.2.4.b: The content is not complete.", "Card number not recognised", "Rate BAR is not available for the dates", "Monto de captura inválido", "O valor não é válido", "Value is out of range", "country is not supported", "DNS Error - Could not resolve domain", "Le code postal du destinataire est invalide"},

@@ -173,6 +173,11 @@ func TestWordsBesideCodes(t *testing.T) {
 		`{"message":"Order 500 was not accepted"}`:                                            problem.InvalidRequest,
 		`{"error":["Package not found"]}`:                                                     problem.ValidationFailed,
 		`{"message":"Unknown command 'go'"}`:                                                  problem.InvalidRequest,
+		`{"code":"44","message":"Requested record not found"}`:                                problem.NotFound,
+		`{"code":"44","message":"The requested profile does not exist"}`:                      problem.NotFound,
+		`{"code":"UNABLE_TO_LOCK_ROW","message":"no exclusive access to this record"}`:        problem.Conflict,
+		`{"message":"Per second limit reached."}`:                                             problem.RateLimited,
+		`{"message":"The price per second is not a number"}`:                                  problem.ValidationFailed,
 	} {
 		if out := readBody(t, 400, body); out.Type != want {
 			t.Errorf("%s: %s, not %s", body, out.Type, want)
