@@ -62,8 +62,8 @@ func TestSays(t *testing.T) {
 			no:  []string{"Can't send with an empty body", "You can access this resource"},
 		},
 		meaning.VendorFailed: {
-			yes: []string{"An unexpected error occurred", "DCT exception while processing shipment.", "Something went wrong"},
-			no:  []string{"The error is in the third line", "An error in the amount"},
+			yes: []string{"An unexpected error occurred", "DCT exception while processing shipment.", "Something went wrong", "Error while generating the report. Error is: x"},
+			no:  []string{"The error is in the third line", "Error while validating the address", "An error in the amount"},
 		},
 		meaning.Unparsable: {
 			yes: []string{"The field `foo` does not exist on the type `Query`.", "Field 'foo' doesn't exist on type 'Query'", "Malformed JSON"},

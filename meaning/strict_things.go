@@ -69,7 +69,7 @@ var meaningsOfThings = map[Meaning]entry{
 	VendorFailed: {
 		says: []string{
 			`(?:internal|unexpected|unhandled|unknown) (?:\w+ )?(?:errors?|exceptions?|failures?)`,
-			`(?:errors?|exceptions?|failures?) (?:has |was |have |were )?(?:occurred |happened |thrown |encountered |raised )?(?:while|during|when|in) processing`,
+			`(?:errors?|exceptions?|failures?) (?:has |was |have |were )?(?:occurred |happened |thrown |encountered |raised )?(?:while|during|when|in) (?:process|generat|creat|sav|load|fetch|retriev|connect|execut|run|handl|updat|insert|writ|read|send|delet|calculat|render|comput)ing`,
 			`something went wrong`,
 			`<cannot> process (?:your|the|this) request`,
 			`^(?:a )?(?:general|processing|generic|unspecified|undefined) (?:failure|error|fault)$`,
