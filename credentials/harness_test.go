@@ -6,16 +6,16 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"gateway/credentials"
+	"gateway/servertest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { os.Exit(servertest.RunWithoutLeaks(m)) }
 
 // endpoint is a token endpoint by hand that gives token-1, token-2 and so on.
 type endpoint struct {

@@ -28,7 +28,7 @@ import (
 
 func TestMain(m *testing.M) {
 	// toxiproxy leaves the reader of a connection behind that it has cut.
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/Shopify/toxiproxy/v2/toxics.(*ToxicStub).Run"))
+	os.Exit(servertest.RunWithoutLeaks(m, goleak.IgnoreAnyFunction("github.com/Shopify/toxiproxy/v2/toxics.(*ToxicStub).Run")))
 }
 
 // patience is how long a test waits for what must come; nothing is judged by it.

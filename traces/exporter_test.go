@@ -7,22 +7,23 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 	trace "go.opentelemetry.io/proto/otlp/trace/v1"
-	"go.uber.org/goleak"
 	"go.uber.org/zap"
 	"google.golang.org/protobuf/proto"
 
 	"gateway/problem"
 	"gateway/proxy"
+	"gateway/servertest"
 	"gateway/traces"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { os.Exit(servertest.RunWithoutLeaks(m)) }
 
 // collector answers with the codes in turn, then with 200, and hands on what it accepted.
 type collector struct {

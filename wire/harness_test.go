@@ -9,19 +9,19 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
+	"gateway/servertest"
 	"gateway/vendortest"
 	"gateway/wire"
 )
 
 func TestMain(m *testing.M) {
 	log.SetOutput(io.Discard) // where http.Transport says what comes unasked
-	goleak.VerifyTestMain(m)
+	os.Exit(servertest.RunWithoutLeaks(m))
 }
 
 // patience is how long a test waits for what must come; nothing is judged by it.

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"gateway/servertest"
+
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
 )
@@ -27,14 +29,7 @@ var foreign = []goleak.Option{
 // leakChecked runs the tests and fails where a goroutine is left.
 type leakChecked struct{ *testing.M }
 
-func (m leakChecked) Run() int {
-	code := m.M.Run()
-	if err := goleak.Find(foreign...); err != nil && code == 0 {
-		println(err.Error())
-		return 1
-	}
-	return code
-}
+func (m leakChecked) Run() int { return servertest.RunWithoutLeaks(m.M, foreign...) }
 
 // TestScripts tests every command as its user meets it: testdata/*.txtar.
 func TestScripts(t *testing.T) {
