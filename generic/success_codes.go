@@ -22,6 +22,8 @@ func (w *weigher) addCode(name, text string, number bool) {
 		w.clues[codeOfAnswer], w.clues[codeNegative] = true, w.clues[codeNegative] || n < 0
 	case err == nil:
 		w.addNumber(n, len(text), number || len(text) > 4)
+	case hexNumber.MatchString(text):
+		w.addNumber(0, len(text), true)
 	case !w.addToken(text):
 		w.addExtra()
 	}
