@@ -60,7 +60,7 @@ var roleNames = map[role][]string{
 	bagRole:      {"data embedded elements items results params additionaldata context metadata responsemetadata"},
 	docsRole:     {"documentationurl documentation docs docsurl docurl moreinfo infolink infourl helpurl help helplink errorlink moreinformation link links href erroruri url uri seealso reference support"},
 	idRole:       {"correlationid requestid responseid invocationid debugid fbtraceid callid ruid requestuid requestguid requestidentifier reqid erroruuid erroruid errorguid traceidentifier exceptionid incidentnumber pspreference rayid errorid errorreference refid referenceid logref logid incidentid supportid supportreferenceid trackingid guid uuid instance phrase request queryid", "traceid eventid transactionid activityid operationid"},
-	retryRole:    {"retryafter retryin tryagainin waittime secondstowait backoffseconds resetin retryafterseconds retryinseconds retrydelay retryafterms retryaftermillis retryaftersec retryinsec waitseconds"},
+	retryRole:    {"retryafter retryin tryagainin waittime secondstowait backoffseconds resetin retryafterseconds retryinseconds retrydelay retryafterms retryaftermillis retryaftersec retryinsec waitseconds retryat retrytime nextretry nextretryat nextretrytime recommendedretrytime retryafterdate ratelimitnext ratelimitreset"},
 	againRole:    {"retryable isretryable retriable istransient transient canretry shouldretry"},
 	extraRole:    {"innererror innerexception"},
 	argumentRole: {"parameters"},

@@ -148,6 +148,6 @@ func textsOf(faults []fault) []string {
 }
 
 // shortTerm is how a sentence, or the name of a quota that it quotes, tells of a time for which one can wait.
-var shortTerm = regexp.MustCompile(`(?i)\b(?:per[- ]?(?:\d+ ?)?|in \d+ ?)(?:s|sec|seconds?|min|minutes?|hours?)\b`)
+var shortTerm = regexp.MustCompile(`(?i)\b(?:per[- ]?(?:\d+ ?)?|in \d+ ?)(?:s|sec|seconds?|min|minutes?|hours?)\b|\b(?:after|wait):? (?:\d{1,4}(?:\.\d+)? ?(?:s|sec|seconds?)|\d{1,2} ?(?:min|minutes?))\b`)
 
 func isShortTerm(_ *seen, sentence string) bool { return shortTerm.MatchString(sentence) }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
+	"time"
 
 	"gateway/document"
 	"gateway/normalize"
@@ -181,6 +182,42 @@ func TestWordsBesideCodes(t *testing.T) {
 	} {
 		if out := readBody(t, 400, body); out.Type != want {
 			t.Errorf("%s: %s, not %s", body, out.Type, want)
+		}
+	}
+}
+
+// A quota that is whole again within minutes is a limit of the rate, whatever it is called.
+func TestQuotasThatLastNoTime(t *testing.T) {
+	for body, want := range map[string]problem.Type{
+		`{"detail":"You have exhausted your API request quota. Retry after: 21 seconds."}`:           problem.RateLimited,
+		`{"detail":"Quota has been exhausted. You can submit the request after 49 seconds"}`:         problem.RateLimited,
+		`{"detail":"Your quota has been exhausted, wait 5 minutes"}`:                                 problem.RateLimited,
+		`{"detail":"Your quota has been exhausted"}`:                                                 problem.QuotaExceeded,
+		`{"detail":"Your quota has been exhausted. Please wait 36000 seconds"}`:                      problem.QuotaExceeded,
+		`{"detail":"Your monthly quota has been exhausted. This was answered after 2 milliseconds"}`: problem.QuotaExceeded,
+	} {
+		if out := readBody(t, 429, body); out.Type != want {
+			t.Errorf("%s: %s, not %s", body, out.Type, want)
+		}
+	}
+}
+
+// A moment to come back at counts from the vendor's own clock.
+func TestMomentsToRetryAt(t *testing.T) {
+	reader, err := normalize.NewReader(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, body := range []string{
+		`{"error":"TooMany","metadata":{"recommendedRetryTime":"2022-05-31T09:00:52.361Z"}}`,
+		`{"title":"Too many","rateLimitNext":"2022-05-31T09:00:52.361Z"}`,
+	} {
+		out, ok := readValid(t, reader, &document.Answer{
+			Method: http.MethodGet, Path: "/v1/things", Status: 429, Body: []byte(body),
+			Header: http.Header{"Content-Type": {"application/json"}, "Date": {"Tue, 31 May 2022 09:00:00 GMT"}},
+		})
+		if !ok || out.RetryAfter != 53*time.Second {
+			t.Errorf("%s: %v, %s", body, ok, out.RetryAfter)
 		}
 	}
 }
