@@ -53,7 +53,8 @@ func isComplaint(m document.Member, lenient, alone bool) bool {
 	case document.List:
 		first := m.Value.Items[0]
 		if first.Kind == document.String {
-			return !holder && !(alone && isMessage(m.Name))
+			names := roleOf(m.Name).role == fieldRole && !strings.Contains(first.Text, " ") // {"target": ["email"]}
+			return !holder && !names && !(alone && isMessage(m.Name))
 		}
 		return first.Kind == document.Object && !holder && !isMessage(m.Name) && (hasText(first) || isFieldMap(first, lenient) || isEmptyItem(first))
 	case document.Object:

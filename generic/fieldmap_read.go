@@ -21,7 +21,7 @@ func (w *walker) fieldMap(n *document.Node, prefix string, at place) []fault {
 				return out
 			}
 			nested := field
-			if m.Value.Kind == document.List && value.Kind == document.Object && !hasText(value) {
+			if m.Value.Kind == document.List && value.Kind == document.Object && !hasText(value) && messagesOf(value) == nil {
 				nested = joinField(field, strconv.Itoa(i))
 			}
 			out = append(out, w.complaint(value, nested, at)...)
@@ -46,12 +46,25 @@ func (w *walker) complaint(n *document.Node, field string, at place) []fault {
 			return []fault{(&fault{texts: []ranked{{text: text}}}).named(field)}
 		}
 	case document.Object:
+		if messages := messagesOf(n); messages != nil {
+			return w.fieldMap(&document.Node{Kind: document.Object, Members: []document.Member{{Name: field, Value: messages}}}, "", at)
+		}
 		if !hasText(n) {
 			return w.fieldMap(n, field, at)
 		}
 		f := w.object(n, inList())
 		f.fields = nil
 		return []fault{f.named(field)}
+	}
+	return nil
+}
+
+// messagesOf is the list of texts that an object has for its messages; nil if there is none.
+func messagesOf(n *document.Node) *document.Node {
+	for _, m := range n.Members {
+		if isMessage(m.Name) && isTexts(m.Value) {
+			return m.Value
+		}
 	}
 	return nil
 }

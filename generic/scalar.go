@@ -31,6 +31,9 @@ func (w *walker) scalar(f *fault, m document.Member, is meant, at place) fault {
 			f.addKind(text, 3)
 		}
 	case errorRole:
+		if _, inner := m.Value.ParseText(w.limits); inner != nil {
+			return w.text(f, m.Value, is)
+		}
 		if is.rank < endingRank || strings.Contains(text, " ") {
 			f.addError(text)
 		}

@@ -71,6 +71,8 @@ func TestShapesOfViolations(t *testing.T) {
 		`{"error":"Validation error","fields":[{"field":"email","error":"is too long"}]}`,
 		`{"error":"BAD_BODY","detail":{"email":[{"error":"is too long"}]}}`,
 		`{"errors":{"email":["is too long"]},"full_messages":["Email is too long"]}`,
+		`{"email":[{"msg":["is too long"],"args":[]}]}`,
+		`{"error":"[\n  {\n \"code\": \"too_big\", \"path\": [\"email\"], \"message\": \"is too long\" }\n]"}`,
 		`{"message":"Values were not valid: [{\"name\":\"email\",\"message\":\"is too long\"}]"}`,
 	} {
 		out := readBody(t, 400, body)
@@ -174,6 +176,7 @@ func TestWordsBesideCodes(t *testing.T) {
 		`{"message":"Order 500 was not accepted"}`:                                            problem.InvalidRequest,
 		`{"error":["Package not found"]}`:                                                     problem.ValidationFailed,
 		`{"message":"Unknown command 'go'"}`:                                                  problem.InvalidRequest,
+		`{"code":"X7","meta":{"target":["email"]},"message":"Unique constraint failed"}`:      problem.AlreadyExists,
 		`{"code":"44","message":"Requested record not found"}`:                                problem.NotFound,
 		`{"code":"44","message":"The requested profile does not exist"}`:                      problem.NotFound,
 		`{"code":"UNABLE_TO_LOCK_ROW","message":"no exclusive access to this record"}`:        problem.Conflict,
