@@ -37,6 +37,9 @@ func (w *weigher) addSaidCode(text string) {
 
 // saysWhat is what a sentence speaks for; numClues if for nothing.
 func saysWhat(s sentence) clue {
+	if code, rest, cut := strings.Cut(s.text, ":"); cut && wording.IsToken(code) && strings.Contains(rest, " ") { // EGeneral:Invalid arguments
+		s.text = strings.TrimSpace(rest)
+	}
 	means := meaningOf(s.text)
 	switch {
 	case isAway(means):
