@@ -68,6 +68,9 @@ func (x *exchange) handOver(resp *http.Response) {
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return // ReverseProxy looks for the protocol in them
 	}
+	if _, told := resp.Header["Content-Type"]; !told {
+		resp.Header["Content-Type"] = nil // else the server guesses one from the body
+	}
 	if !x.writer.takeHeader(resp.Header) {
 		addAll(x.writer.Header(), resp.Header)
 	}

@@ -252,3 +252,36 @@ func TestSlowSuccessesAreNotCut(t *testing.T) {
 		t.Errorf("%s %q, %v", a.Status, a.body, a.err)
 	}
 }
+
+// TestUntypedSuccessStaysUntyped: no server of ours guesses a Content-Type that the vendor did not send.
+func TestUntypedSuccessStaysUntyped(t *testing.T) {
+	for name, body := range map[string]string{"length": "Content-Length: 6\r\n\r\n<html>", "chunks": "Transfer-Encoding: chunked\r\n\r\n6\r\n<html>\r\n0\r\n\r\n"} {
+		t.Run(name, func(t *testing.T) {
+			v := startRawVendor(t, func(conn net.Conn) {
+				if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+					_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n"+body)
+				}
+			})
+			a := startGateway(t, to(v.URL)).get(t, "/up/x")
+			if media := a.Header["Content-Type"]; media != nil || a.body != "<html>" {
+				t.Errorf("Content-Type %q, body %q", media, a.body)
+			}
+		})
+	}
+}
+
+// TestUnaskedSwitch is the vendor's fault, whether nothing was asked for or something else.
+func TestUnaskedSwitch(t *testing.T) {
+	v := startRawVendor(t, func(conn net.Conn) {
+		if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+			_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n")
+		}
+	})
+	g := startGateway(t, to(v.URL))
+	for _, asked := range [][]string{nil, {"Connection: Upgrade", "Upgrade: websocket"}} {
+		p := g.get(t, "/up/x", asked...).problem(t)
+		if p.Status != http.StatusBadGateway || p.Code != problem.UpstreamInvalidResponse || p.Fault != problem.FaultVendor {
+			t.Errorf("asked for %q: %d %s, fault %s", asked, p.Status, p.Code, p.Fault)
+		}
+	}
+}

@@ -1,7 +1,9 @@
 package proxy
 
 import (
+	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"gateway/document"
@@ -43,7 +45,19 @@ func (t *attempts) RoundTrip(req *http.Request) (*http.Response, error) {
 		resp.Body.Close()
 		return nil, &statusError{resp.StatusCode}
 	}
+	if resp.StatusCode == http.StatusSwitchingProtocols && !switchesAsAsked(req, resp) {
+		resp.Body.Close()
+		return nil, &wireError{errUnasked}
+	}
 	return resp, nil
+}
+
+var errUnasked = errors.New("101 for a protocol that the request did not ask for")
+
+// switchesAsAsked is false for a 101 to another protocol than the request named (RFC 9110, section 7.8).
+func switchesAsAsked(req *http.Request, resp *http.Response) bool {
+	asked := req.Header.Get("Upgrade")
+	return asked != "" && strings.EqualFold(asked, resp.Header.Get("Upgrade"))
 }
 
 // wireError is what came of an attempt without an answer.
