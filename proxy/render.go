@@ -76,10 +76,15 @@ func (x *exchange) handOver(resp *http.Response) {
 	}
 	media := resp.Header["Content-Type"]
 	resp.Header = nil
-	if len(media) > 0 && strings.HasPrefix(media[0], "text/event-stream") {
+	if isEventStream(media) {
 		delete(x.writer.Header(), "Content-Type")
 		resp.Header = http.Header{"Content-Type": media} // by which ReverseProxy knows that it is to be flushed
 	}
+}
+
+// isEventStream is true for the media type of server-sent events, whose reader waits for the head alone.
+func isEventStream(media []string) bool {
+	return len(media) > 0 && strings.HasPrefix(media[0], "text/event-stream")
 }
 
 // received is the Proxy-Status of an error that the upstream sent (RFC 9209, section 2.1.4).
@@ -122,7 +127,7 @@ func (x *exchange) stream(resp *http.Response) {
 		return
 	}
 	x.clock.stream()
-	x.answer = streamBody{resp.Body, x, resp}
+	x.answer = streamBody{ReadCloser: resp.Body, record: x, resp: resp, holds: isEventStream(resp.Header["Content-Type"])}
 	resp.Body = &x.answer
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/http/httptrace"
 	"net/textproto"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -283,5 +284,45 @@ func TestUnaskedSwitch(t *testing.T) {
 		if p.Status != http.StatusBadGateway || p.Code != problem.UpstreamInvalidResponse || p.Fault != problem.FaultVendor {
 			t.Errorf("asked for %q: %d %s, fault %s", asked, p.Status, p.Code, p.Fault)
 		}
+	}
+}
+
+// TestNothingIsHeldBack: what the vendor has sent of a success is at the caller before more of it comes.
+func TestNothingIsHeldBack(t *testing.T) {
+	for name, c := range map[string]struct{ first, body, rest string }{
+		"length": {"Content-Length: 6\r\n\r\nabc", "abc", "def"},
+		"chunks": {"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", "abc", "3\r\ndef\r\n0\r\n\r\n"},
+		"events": {"Content-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n", "", "6\r\nabcdef\r\n0\r\n\r\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			seen := make(chan struct{})
+			v := startRawVendor(t, func(conn net.Conn) {
+				if readRequest(conn) == nil {
+					return
+				}
+				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n"+c.first)
+				<-seen
+				_, _ = io.WriteString(conn, c.rest)
+			})
+			g := startGateway(t, to(v.URL))
+			free := sync.OnceFunc(func() { close(seen) })
+			timer := time.AfterFunc(patience/8, free) // which ends a gateway that waits for the rest
+			defer timer.Stop()
+			resp, err := g.caller.Get(g.URL + "/up/x")
+			if err != nil {
+				t.Fatal(err)
+			}
+			part := make([]byte, len(c.body))
+			if _, err := io.ReadFull(resp.Body, part); err != nil || string(part) != c.body {
+				t.Errorf("the first part is %q, %v", part, err)
+			}
+			if !timer.Stop() {
+				t.Error("the first part came with the rest")
+			}
+			free()
+			if a := readAnswer(resp); string(part)+a.body != "abcdef" || a.err != nil {
+				t.Errorf("the whole is %q and %q, %v", part, a.body, a.err)
+			}
+		})
 	}
 }

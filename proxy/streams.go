@@ -66,6 +66,13 @@ func (w *answerWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// flush sends what was written, once there is a head.
+func (w *answerWriter) flush() {
+	if flusher, can := w.ResponseWriter.(http.Flusher); can && w.code != 0 {
+		flusher.Flush()
+	}
+}
+
 // callerBody counts a request's body and remembers how reading it failed, because that is the caller's fault and not
 // the upstream's, where the error surfaces.
 type callerBody struct {
@@ -138,11 +145,17 @@ type streamBody struct {
 	io.ReadCloser
 	record *exchange
 	resp   *http.Response
+	holds  bool // something was handed over that may not have been sent
 }
 
-// Read implements io.Reader.
+// Read implements io.Reader. It sends what was handed over before, as nobody knows when more comes: ReverseProxy does
+// that only after each piece of a body of unknown length.
 func (b *streamBody) Read(p []byte) (int, error) {
+	if b.holds {
+		b.record.writer.flush()
+	}
 	n, err := b.ReadCloser.Read(p)
+	b.holds = b.resp.ContentLength >= 0 && n > 0 && err == nil
 	if err != nil {
 		b.record.clock.end()
 		b.record.handler.shared.secrets.Header(b.resp.Trailer)
