@@ -159,7 +159,10 @@ func (t TLS) validate() error {
 		if len(t.ACME.Domains) == 0 {
 			errs = append(errs, errors.New("acme.domains: name at least one"))
 		}
-		errs = append(errs, proxy.OneOf("acme.challenge", t.ACME.Challenge, "", "http-01", "tls-alpn-01"), t.ACME.validatePorts())
+		if t.ACME.Challenge != "" {
+			errs = append(errs, proxy.OneOf("acme.challenge", t.ACME.Challenge, "http-01", "tls-alpn-01"))
+		}
+		errs = append(errs, t.ACME.validatePorts())
 		errs = append(errs, t.ACME.Account.validate())
 	}
 	if t.Files != nil && (t.Files.Cert == "" || t.Files.Key == "") {

@@ -2,8 +2,12 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
+	"errors"
 	"fmt"
 	"strings"
+
+	"go.uber.org/zap"
 
 	"gateway/configs"
 	"gateway/normalize"
@@ -59,8 +63,29 @@ func check(file string) checkResult {
 		}
 		result.Errors = append(result.Errors, sampleErrors(p)...)
 	}
+	if err := checkTLS(cfg.TLS); err != nil {
+		result.Errors = append(result.Errors, strings.Split(err.Error(), "\n")...)
+	}
 	result.OK = len(result.Errors) == 0
 	return result
+}
+
+// checkTLS reads the files of the tls section as run would at the start; no issuer is asked for anything.
+func checkTLS(cfg configs.TLS) error {
+	var errs []error
+	if cfg.Files != nil {
+		_, err := newFileCertificate(*cfg.Files, zap.NewNop())
+		errs = append(errs, err)
+	}
+	if cfg.ACME != nil {
+		_, err := acmeIssuer(*cfg.ACME, zap.NewNop())
+		errs = append(errs, err)
+	}
+	if cfg.ClientCA != "" {
+		_, err := newClientAuthorities(&tls.Config{}, cfg.ClientCA, zap.NewNop())
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
 
 // sampleErrors runs a profile's samples.
