@@ -31,6 +31,7 @@ func (h *Handler) modifyResponse(resp *http.Response) error {
 	if x.passthrough || out.Untouched && !refusedOurs {
 		x.Untouched = out.Untouched
 		x.stream(resp)
+		x.tellID(resp.Header)
 		x.handOver(resp)
 		return nil
 	}
@@ -104,9 +105,7 @@ func (x *exchange) note(out *normalize.Outcome) {
 // passSuccess lets an answer through as it is.
 func (h *Handler) passSuccess(x *exchange, resp *http.Response) {
 	x.stream(resp)
-	if ids := resp.Header["X-Request-Id"]; len(ids) == 0 || ids[0] == "" {
-		resp.Header["X-Request-Id"] = x.own.id[:]
-	}
+	x.tellID(resp.Header)
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
 		x.keepWithin(resp.Header)
 	}
@@ -114,6 +113,13 @@ func (h *Handler) passSuccess(x *exchange, resp *http.Response) {
 		head := headOf(resp)
 		h.followBatch(x, head, resp)
 		h.watchSuccess(x, head, resp)
+	}
+}
+
+// tellID names the exchange in an answer of the vendor that names none itself.
+func (x *exchange) tellID(header http.Header) {
+	if ids := header["X-Request-Id"]; len(ids) == 0 || ids[0] == "" {
+		header["X-Request-Id"] = x.own.id[:]
 	}
 }
 

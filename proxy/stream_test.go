@@ -196,8 +196,12 @@ func TestPassthrough(t *testing.T) {
 		if a.StatusCode != 404 || a.body != body || a.Header.Get("Etag") == "" || a.Header.Get("Set-Cookie") == "" || a.Header.Get("Content-Type") != "application/vnd.acme+json" {
 			t.Errorf("%s: %s, %d bytes, %v", value, a.Status, len(a.body), a.Header)
 		}
-		if x := g.ended(t); x.Problem == nil || x.Problem.Code != problem.NotFound || x.Code != 404 {
+		x := g.ended(t)
+		if x.Problem == nil || x.Problem.Code != problem.NotFound || x.Code != 404 {
 			t.Errorf("recorded %d, %+v", x.Code, x.Problem)
+		}
+		if id := a.Header.Get("X-Request-Id"); id != x.RequestID {
+			t.Errorf("X-Request-Id %q, recorded %q", id, x.RequestID)
 		}
 	}
 }
