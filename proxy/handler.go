@@ -130,18 +130,16 @@ func (h *Handler) admit(x *exchange, r *http.Request) (*upstream, *problemError)
 	if refusal := h.checkRequest(x, r); refusal != nil {
 		return nil, refusal
 	}
-	if refusal := h.limits.check(r); refusal != nil {
-		return nil, refusal
-	}
 	u, refusal := h.route(x, r)
 	if u == nil && refusal == nil {
-		return nil, nil // a page: it says nothing that is secret
+		return nil, h.limits.check(r) // a page: it says nothing that is secret
 	}
 	if stranger := h.consumers.refuse(x.header); stranger != nil {
 		return nil, stranger
 	}
-	if u != nil {
-		x.enter(u)
+	if u == nil {
+		return nil, refusal
 	}
-	return u, refusal
+	x.enter(u) // so that a refusal, too, is counted as this upstream's
+	return u, h.limits.check(r)
 }

@@ -33,6 +33,9 @@ func TestTooLargeRequestsAreRefusedByTheirHead(t *testing.T) {
 		if p.Code != problem.PayloadTooLarge || p.Status != 413 || p.Origin != problem.OriginGateway || p.Detail != c.detail {
 			t.Errorf("%s: %+v", name, p)
 		}
+		if x := g.ended(t); x.Upstream != "up" {
+			t.Errorf("%s: counted as the upstream's %q", name, x.Upstream)
+		}
 	}
 	rec.none(t)
 	// A body whose length is not told is refused where it grows too long.
