@@ -83,7 +83,7 @@ func (x *exchange) handOver(resp *http.Response) {
 	}
 }
 
-// isEventStream is true for the media type of server-sent events, whose reader waits for the head alone.
+// isEventStream is true for the media type of server-sent events.
 func isEventStream(media []string) bool {
 	return len(media) > 0 && strings.HasPrefix(media[0], "text/event-stream")
 }
@@ -133,7 +133,7 @@ func (x *exchange) stream(resp *http.Response) {
 		return
 	}
 	x.clock.stream()
-	x.answer = streamBody{ReadCloser: resp.Body, record: x, resp: resp, holds: isEventStream(resp.Header["Content-Type"])}
+	x.answer = streamBody{ReadCloser: resp.Body, record: x, resp: resp, flushes: resp.ContentLength >= 0 && !isEventStream(resp.Header["Content-Type"])}
 	resp.Body = &x.answer
 }
 

@@ -143,19 +143,19 @@ func (b *callerBody) failure() error {
 // out of the trailer, which is there at its end.
 type streamBody struct {
 	io.ReadCloser
-	record *exchange
-	resp   *http.Response
-	holds  bool // something was handed over that may not have been sent
+	record  *exchange
+	resp    *http.Response
+	flushes bool // nobody else sees to it that what was handed over is sent: ReverseProxy does, where the length is unknown
+	holds   bool // something was handed over that may not have been sent
 }
 
-// Read implements io.Reader. It sends what was handed over before, as nobody knows when more comes: ReverseProxy does
-// that only after each piece of a body of unknown length.
+// Read implements io.Reader. It sends what was handed over before, as nobody knows when more comes.
 func (b *streamBody) Read(p []byte) (int, error) {
 	if b.holds {
 		b.record.writer.flush()
 	}
 	n, err := b.ReadCloser.Read(p)
-	b.holds = b.resp.ContentLength >= 0 && n > 0 && err == nil
+	b.holds = b.flushes && n > 0 && err == nil
 	if err != nil {
 		b.record.clock.end()
 		b.record.handler.shared.secrets.Header(b.resp.Trailer)
