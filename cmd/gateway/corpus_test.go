@@ -318,7 +318,7 @@ func writeRaw(conn net.Conn, w *bufio.Writer, method string, c corpusCase) {
 // Whatever vendors send that no profile knows, callers get problems that the schema allows.
 func TestProblemsOfUnseenVendorsAreValid(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"unseen/tuned", "unseen/measured", "unseen/measured-success"} {
+	for _, name := range []string{"unseen/tuned", "unseen/measured"} {
 		cases := readCorpus(t, name)
 		gw := startGateway(t, fmt.Sprintf("upstreams:\n  v: {url: %q, errors_in_success: auto, throttle: {mode: \"off\"}, retry: {attempts: 1}, breaker: {enabled: false}}\n",
 			replayVendor(t, cases)))
