@@ -153,6 +153,6 @@ func forgetLength(resp *http.Response) {
 	for _, name := range lengthHeaders {
 		resp.Header.Del(name)
 	}
-	resp.Header.Add("Vary", "Accept-Language")
+	varyBy(resp.Header, "Accept-Language")
 	resp.ContentLength = -1
 }

@@ -172,7 +172,7 @@ func (h *Handler) render(x *exchange, p *problem.Problem, header http.Header, pr
 	for i, name := range ownHeaders {
 		header[name] = own[i : i+1 : i+1]
 	}
-	header["Vary"] = append(header["Vary"], "Accept, Accept-Language")
+	varyBy(header, "Accept", "Accept-Language")
 	delete(header, "Retry-After")
 	if p.RetryAfter != nil {
 		header["Retry-After"] = []string{strconv.FormatInt(*p.RetryAfter, 10)}
