@@ -1,19 +1,33 @@
 package proxy
 
 import (
+	"iter"
 	"mime"
 	"strconv"
 	"strings"
 )
 
-// wantsXML is true for a caller that accepts XML and no JSON (RFC 9110, section 12.5.1). Everybody else gets JSON: an
-// Accept that fits nothing must not replace the vendor's error by a 406.
+// wantsXML is true for a caller that accepts XML and no JSON (RFC 9110, section 12.5.1). It has to name XML: a range such as
+// text/* is what people ask for who want to read. Everybody else gets JSON: an Accept that fits nothing must not replace
+// the vendor's error by a 406.
 func wantsXML(accept []string) bool {
 	if len(accept) == 0 || len(accept) == 1 && (accept[0] == "*/*" || accept[0] == "application/json") {
 		return false // as with most
 	}
-	return quality(accept, "application/problem+json", "application/json") == 0 &&
-		quality(accept, "application/problem+xml", "application/xml", "text/xml") > 0
+	return names(accept, "xml") && !names(accept, "json") && quality(accept, "application/problem+json", "application/json") == 0
+}
+
+// names is true where one of the media types themselves, no range, is accepted in a form: as application/xml, text/xml, or
+// by the suffix +xml (RFC 6839). XHTML is a page.
+func names(accept []string, form string) bool {
+	for name, q := range ranges(accept) {
+		class, subtype, _ := strings.Cut(name, "/")
+		if q > 0 && (class == "application" || class == "text") && name != "application/xhtml+xml" &&
+			(subtype == form || strings.HasSuffix(subtype, "+"+form)) {
+			return true
+		}
+	}
+	return false
 }
 
 // wantsHTML is true for a caller, such as a browser, that likes HTML more than JSON.
@@ -33,12 +47,8 @@ func quality(accept []string, types ...string) float64 {
 
 func qualityOf(accept []string, media string) float64 {
 	class, _, _ := strings.Cut(media, "/")
-	found, q := -1, 0.0
-	for entry := range strings.SplitSeq(strings.Join(accept, ","), ",") {
-		name, params, err := mime.ParseMediaType(strings.TrimSpace(entry))
-		if err != nil {
-			continue
-		}
+	found, best := -1, 0.0
+	for name, q := range ranges(accept) {
 		specific := -1
 		switch name {
 		case media:
@@ -49,10 +59,22 @@ func qualityOf(accept []string, media string) float64 {
 			specific = 0
 		}
 		if specific > found {
-			found, q = specific, weight(params["q"])
+			found, best = specific, q
 		}
 	}
-	return q
+	return best
+}
+
+// ranges yields what can be read of accept: media types and ranges in lower case, with their weights.
+func ranges(accept []string) iter.Seq2[string, float64] {
+	return func(yield func(string, float64) bool) {
+		for entry := range strings.SplitSeq(strings.Join(accept, ","), ",") {
+			name, params, err := mime.ParseMediaType(strings.TrimSpace(entry))
+			if err == nil && !yield(name, weight(params["q"])) {
+				return
+			}
+		}
+	}
 }
 
 // weight reads q; what cannot be read is 1, as if it were not there.

@@ -29,6 +29,19 @@ func TestNegotiation(t *testing.T) {
 		"application/problem+xml":                     problem.MediaTypeXML,
 		"application/json;q=0, application/xml":       problem.MediaTypeXML,
 		"application/xml;q=0":                         problem.MediaType,
+		"text/*":                                      problem.MediaType,
+		"text/*, image/*;q=0.1":                       problem.MediaType,
+		"application/json;q=0, text/*":                problem.MediaType,
+		"application/json;q=0, application/*":         problem.MediaType,
+		"text/xml":                                    problem.MediaTypeXML,
+		"text/xml;q=0.2, text/*":                      problem.MediaTypeXML,
+		"text/html, application/xml;q=0.9, text/*":    problem.MediaTypeXML,
+		"application/soap+xml":                        problem.MediaTypeXML,
+		"application/soap+xml;q=0":                    problem.MediaType,
+		"application/soap+xml, application/hal+json":  problem.MediaType,
+		"application/xml, application/*;q=0.1":        problem.MediaType,
+		"application/xhtml+xml, text/html":            problem.MediaType,
+		"image/svg+xml":                               problem.MediaType,
 	} {
 		var headers []string
 		if accept != "" {
