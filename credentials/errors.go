@@ -8,6 +8,8 @@ type Error struct {
 	Public     string        // for callers
 	RetryAfter time.Duration // until another try may help; 0 if unknown
 	Rejected   bool          // the vendor refused the credential; else none could be had
+	Unfit      bool          // no entry of the list is for the request: the same one never succeeds
+	Lacks      []string      // of an unfit request: headers that it does not have, by which entries for its consumer are picked
 	Cause      error         // for the log; nil if there is none
 }
 

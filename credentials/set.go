@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 )
 
 // Set is the credentials of one upstream by one configuration. It is immutable.
@@ -72,4 +73,22 @@ func (s *Set) choose(by Caller) *credential {
 		return nil
 	}
 	return &s.list[i]
+}
+
+// unfit tells that no entry fits, and what to do about it.
+func (s *Set) unfit(by Caller) *Error {
+	e := &Error{Unfit: true}
+	for _, c := range s.list {
+		isFor := c.consumer == "" || c.consumer == by.Consumer
+		if isFor && by.Header.Get(c.header) == "" && !slices.Contains(e.Lacks, c.header) {
+			e.Lacks = append(e.Lacks, c.header)
+		}
+	}
+	e.Public = "None of the upstream's credentials is for the consumer " + by.Consumer + " and this request. "
+	if len(e.Lacks) > 0 {
+		e.Public += "They are picked by " + strings.Join(e.Lacks, " or ") + ", which it lacks: send that header."
+	} else {
+		e.Public += "Whoever operates the gateway adds an entry for it to the upstream's credentials, or one for all at their end."
+	}
+	return e
 }

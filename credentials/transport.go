@@ -36,7 +36,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	c := t.Set.choose(caller)
 	if c == nil {
 		closeBody(req)
-		return nil, &Error{Public: "None of the upstream's credentials is for the consumer " + caller.Consumer + " and this request."}
+		return nil, t.Set.unfit(caller)
 	}
 	tok, err := c.source.current(req.Context())
 	if err != nil {

@@ -199,7 +199,8 @@ func TestCredentialIsChosen(t *testing.T) {
 	if err == nil {
 		t.Fatal(resp.StatusCode)
 	}
-	if want := "None of the upstream's credentials is for the consumer web and this request."; err.Error() != want || s.vendor.count() != sent {
+	var unfit *credentials.Error
+	if !errors.As(err, &unfit) || !unfit.Unfit || unfit.RetryAfter != 0 || s.vendor.count() != sent {
 		t.Errorf("%v; %d more requests went out", err, s.vendor.count()-sent)
 	}
 }

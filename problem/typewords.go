@@ -157,9 +157,9 @@ var typeWords = map[Type]Words{
 		Cure:    "Try again; if it lasts, check that the upstream's url leads to the API.",
 	},
 	CredentialsUnavailable: {
-		Meaning: "The gateway could not get the token that it needs for the vendor.",
-		Cause:   "The token endpoint is down, or refused the client.",
-		Cure:    "Check the upstream's credentials; the log says what the token endpoint answered.",
+		Meaning: "The gateway has no key or token of the vendor for the request.",
+		Cause:   "The token endpoint is down or refused the client, or none of the upstream's credentials is for this caller.",
+		Cure:    "Check the upstream's credentials; detail says which is missing, the log what the token endpoint answered.",
 	},
 	UpstreamCredentialsRejected: {
 		Meaning: "The vendor refused the credential that the gateway put into the request.",

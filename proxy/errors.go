@@ -19,6 +19,7 @@ type problemError struct {
 	public      string
 	hints       []string
 	fault       problem.Fault // "": the type's own
+	final       bool          // the same request never succeeds, whatever holds for the type
 	proxyStatus string        // error type of RFC 9209, section 2.3
 	deadline    string        // the key of the one that fired; "": none
 	header      http.Header

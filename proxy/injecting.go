@@ -40,7 +40,18 @@ func noCredential(e *credentials.Error) *problemError {
 	if e.Rejected {
 		p.Type = problem.UpstreamCredentialsRejected
 	}
+	if e.Unfit {
+		p.final, p.fault = true, unfitFault(e)
+	}
 	return p
+}
+
+// unfitFault says who must act where no credential is for a request: no key or token is wrong.
+func unfitFault(e *credentials.Error) problem.Fault {
+	if len(e.Lacks) > 0 {
+		return problem.FaultCaller
+	}
+	return problem.FaultGateway
 }
 
 // problemOf makes the problem of a vendor's error, which is one of the gateway's own where that is to blame.

@@ -196,9 +196,20 @@ func TestCredentialIsChosenByWhatTheCallerSent(t *testing.T) {
 			t.Errorf("%s: the vendor got %v", header, r.Header)
 		}
 	}
-	a := g.get(t, "/up/x", "X-Consumer: stranger")
-	if p := a.problem(t); p.Code != problem.CredentialsUnavailable || p.RetryAfter != nil {
-		t.Error(a.body)
+	for header, want := range map[string]struct {
+		fault  problem.Fault
+		detail string
+	}{
+		"X-Consumer: stranger": {problem.FaultCaller, "They are picked by X-Tenant, which it lacks: send that header."},
+		"X-Tenant: umbrella":   {problem.FaultGateway, "Whoever operates the gateway adds an entry for it to the upstream's credentials, or one for all at their end."},
+	} {
+		p := g.get(t, "/up/x", header).problem(t)
+		if p.Code != problem.CredentialsUnavailable || p.RetryAfter != nil || p.Retryable || p.Fault != want.fault {
+			t.Errorf("%s: %+v", header, p)
+		}
+		if want := "None of the upstream's credentials is for the consumer _other and this request. " + want.detail; p.Detail != want {
+			t.Errorf("%s: detail %q, want %q", header, p.Detail, want)
+		}
 	}
 	v.none(t)
 }

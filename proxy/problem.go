@@ -78,7 +78,7 @@ func (h *Handler) ownProblem(x *exchange, e *problemError) *problem.Problem {
 	info, _ := e.Type.Info()
 	p := &problem.Problem{
 		Title: x.language().words(e.Type).Title, Status: info.Status, Detail: e.public, Code: e.Type, Origin: problem.OriginGateway,
-		Fault: e.blames(), Retryable: info.Retryable, Hints: e.hints, Extensions: e.extensions,
+		Fault: e.blames(), Retryable: info.Retryable && !e.final, Hints: e.hints, Extensions: e.extensions,
 	}
 	setRetryAfter(p, e.retryAfter, e.hasRetry)
 	x.InstanceID = newID(time.Now())
