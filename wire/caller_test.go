@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"weak"
 
 	"gateway/wire"
 )
@@ -158,6 +159,25 @@ func eventually(t *testing.T, happens func() bool) {
 			t.Fatal("it does not happen")
 		}
 	}
+}
+
+// TestConnectionsAtRestKeepNothingOfTheirRequest, which may hold an answer of megabytes: also where its caller was watched.
+func TestConnectionsAtRestKeepNothingOfTheirRequest(t *testing.T) {
+	var last weak.Pointer[http.Request]
+	onServers(t, func(_ http.ResponseWriter, r *http.Request) {
+		last = weak.Make(r)
+		eventually(t, isWatched)
+	}, func(t *testing.T, s *served) {
+		c := s.dial(t)
+		c.send(t, plain)
+		c.answer(t)
+		eventually(t, func() bool {
+			runtime.GC()
+			return last.Value() == nil
+		})
+		c.send(t, plain) // it did not end
+		c.answer(t)
+	})
 }
 
 // TestDeadlinesOfHandlers end reading a body that does not come, and writing to a caller that does not read.

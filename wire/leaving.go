@@ -92,7 +92,7 @@ func (w *watch) take() *call {
 func (w *watch) end() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.call = nil
+	w.call, w.seen = nil, nil
 	if done := w.done; done != nil {
 		w.aborted = true
 		_ = w.conn.conn.SetReadDeadline(time.Unix(1, 0))
