@@ -59,7 +59,7 @@ func occurrencesOf(x proxy.Exchange, bodies bool) []*occurrence {
 // newOccurrence keeps of x what is within the bounds, and nothing that would keep more of it alive.
 func newOccurrence(x proxy.Exchange, bodies bool) *occurrence {
 	o := &occurrence{Exchange: x, key: fingerprintOf(x), changes: shadowChanges(x)}
-	o.Shadow, o.Batch, o.Passed = nil, nil, nil
+	o.Shadow, o.Batch, o.Passed, o.Host, o.Target = nil, nil, nil, "", ""
 	o.Method, o.Path = strings.Clone(document.Clip(x.Method, maxCodeBytes)), strings.Clone(document.Clip(x.Path, maxPathBytes))
 	o.bytes = overheadBytes + int64(len(o.Path)) + weight(x.Problem)
 	if x.Answer != nil {

@@ -112,6 +112,22 @@ func TestGroupsAreBounded(t *testing.T) {
 	}
 }
 
+// TestFailuresKeepNoHeadOfTheirCallerAlive: it has credentials in it.
+func TestFailuresKeepNoHeadOfTheirCallerAlive(t *testing.T) {
+	l := listen(t, func(*admin.Config) {})
+	head := strings.Repeat("Authorization: Bearer secret; ", 100)
+	there := weak.Make(unsafe.StringData(head))
+	failure := failed(1, "words")
+	failure.Method, failure.Host, failure.Path, failure.Target = head[:3], head[3:9], head[9:20], head[9:21]
+	l.ring.Observe(failure)
+	l.untilFound(t, "request-1")
+	failure, head = proxy.Exchange{}, ""
+	runtime.GC()
+	if there.Value() != nil {
+		t.Error("the whole head is still in memory")
+	}
+}
+
 // A group outlives its occurrences, and must not keep what their answers were read from.
 func TestGroupsKeepNoAnswerAlive(t *testing.T) {
 	l := listen(t, func(c *admin.Config) { c.Ring = newRing(t, admin.Limits{Failures: 1}) })

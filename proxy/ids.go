@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,10 +13,11 @@ import (
 // maxRequestID is the longest id of a caller, in bytes.
 const maxRequestID = 64
 
-// requestID takes the caller's id if no log can be fooled by it, else makes one.
+// requestID takes the caller's id if no log can be fooled by it, else makes one. It is a copy, as the id outlives the request
+// and the caller's may be a part of a text with all of its headers.
 func requestID(r *http.Request, came time.Time) string {
 	if id := r.Header.Get("X-Request-Id"); isGoodRequestID(id) {
-		return id
+		return strings.Clone(id)
 	}
 	return newID(came)
 }
