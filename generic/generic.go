@@ -86,6 +86,7 @@ func (f *fault) reading(v *seen) problem.Reading {
 		out.Mapped = problem.MappedStatus
 	}
 	out.Retryable = f.mayRepeat(out)
-	out.RetryAfter, out.HasRetryAfter = f.waitFor(v, out.Type)
+	span, named := f.waitFor(v, out.Type)
+	out.RetryAfter, out.AskedWait, out.HasRetryAfter = span.Wait, span.Asked, named
 	return out
 }

@@ -2,7 +2,6 @@ package generic
 
 import (
 	"slices"
-	"time"
 
 	"gateway/meaning"
 	"gateway/problem"
@@ -23,16 +22,16 @@ func (f *fault) mayRepeat(out problem.Reading) bool {
 
 // waitFor is how long the vendor asks to wait: by Retry-After, by the body, or until a quota that is used up is whole
 // again.
-func (f *fault) waitFor(v *seen, t problem.Type) (time.Duration, bool) {
+func (f *fault) waitFor(v *seen, t problem.Type) (ratehint.Span, bool) {
 	if info, _ := t.Info(); !info.Waits() {
-		return 0, false
+		return ratehint.Span{}, false
 	}
 	h, received := v.answer.Header, v.answer.Received
-	if wait, ok := ratehint.RetryAfter(h, received); ok {
-		return wait, true
+	if span, ok := ratehint.RetryAfter(h, received); ok {
+		return span, true
 	}
-	if wait, passed, ok := ratehint.Parse(f.wait, h, received); ok && !passed {
-		return wait, true
+	if span, passed, ok := ratehint.Parse(f.wait, h, received); ok && !passed {
+		return span, true
 	}
 	return ratehint.ResetAfter(ratehint.Quotas(h, received))
 }

@@ -3,7 +3,6 @@ package normalize
 import (
 	"slices"
 	"strconv"
-	"time"
 
 	"gateway/document"
 	"gateway/problem"
@@ -55,19 +54,19 @@ func (t *taker) linkOf(v *view) string {
 }
 
 // retryAfterOf returns the time to wait from the rule's own sources, else from every header that is known.
-func (t *taker) retryAfterOf(v *view) (time.Duration, bool) {
+func (t *taker) retryAfterOf(v *view) (ratehint.Span, bool) {
 	if len(t.retryAfter) == 0 {
 		return ratehint.Wait(v.answer.Header, v.answer.Received)
 	}
 	someHavePassed := false
 	for _, s := range t.retryAfter {
-		wait, passed, ok := ratehint.Parse(s.read(v, v.doc.Root), v.answer.Header, v.answer.Received)
+		span, passed, ok := ratehint.Parse(s.read(v, v.doc.Root), v.answer.Header, v.answer.Received)
 		if ok && !passed {
-			return wait, true
+			return span, true
 		}
 		someHavePassed = someHavePassed || passed
 	}
-	return 0, someHavePassed // which asks for no wait
+	return ratehint.Span{}, someHavePassed // which asks for no wait
 }
 
 // violationsOf returns what is wrong with the request, in the vendor's order.

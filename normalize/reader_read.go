@@ -125,9 +125,10 @@ func (r *Reader) finish(v *view, by *rule, out problem.Reading) problem.Reading 
 	}
 	switch {
 	case !info.Waits():
-		out.RetryAfter, out.HasRetryAfter = 0, false
+		out.RetryAfter, out.AskedWait, out.HasRetryAfter = 0, 0, false
 	case !out.HasRetryAfter:
-		out.RetryAfter, out.HasRetryAfter = by.take.retryAfterOf(v)
+		span, named := by.take.retryAfterOf(v)
+		out.RetryAfter, out.AskedWait, out.HasRetryAfter = span.Wait, span.Asked, named
 	}
 	out.HintsOn, out.Hints = r.hints(by, out)
 	out.Docs = cmp.Or(out.Docs, r.profile.Docs)

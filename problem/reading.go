@@ -20,6 +20,7 @@ type Reading struct {
 	RetryAfter time.Duration // meaningful if HasRetryAfter
 	// HasRetryAfter is true where the vendor named a time, 0 s included.
 	HasRetryAfter bool
+	AskedWait     time.Duration // what the vendor named, where RetryAfter is cut to less; else 0
 	Mapped        Mapped
 	Rule          string // name of the rule that matched; "" if none
 	Extensions    []Extension

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"gateway/problem"
 	"gateway/proxy"
 	"gateway/servertest"
@@ -453,6 +455,31 @@ func TestHostileWords(t *testing.T) {
 		}
 		if a.Header.Get("Set-Cookie") != "" {
 			t.Errorf("%s: words became a header", name)
+		}
+	}
+}
+
+// TestCutWaitIsTold is trap 44: a vendor that asks for a year is not followed for so long, and the caller and the log are
+// told so.
+func TestCutWaitIsTold(t *testing.T) {
+	const year = 365 * 24 * time.Hour
+	for wait, asked := range map[string]time.Duration{"86400": 0, "31536000": year} {
+		raw := answerOnce(429, `{"message":"Too many requests."}`, "Content-Type: application/json", "Retry-After: "+wait)
+		g := startGateway(t, to(answering(t, raw).URL, once))
+		a := g.get(t, "/up/x")
+		p := a.problem(t)
+		if *p.RetryAfter != 86400 || a.Header.Get("Retry-After") != "86400" {
+			t.Errorf("Retry-After: %s: %s", wait, a.body)
+		}
+		var want []string
+		if asked > 0 {
+			want = []string{"The vendor asks to wait for 365 days. retry_after is cut to 24 hours, after which it may refuse again."}
+		}
+		if diff := cmp.Diff(want, p.Hints); diff != "" {
+			t.Errorf("Retry-After: %s: %s", wait, diff)
+		}
+		if x := g.ended(t); x.AskedWait != asked {
+			t.Errorf("Retry-After: %s: the record has %s", wait, x.AskedWait)
 		}
 	}
 }

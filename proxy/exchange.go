@@ -31,6 +31,7 @@ type Exchange struct {
 	Attempts         []Attempt
 	Problem          *problem.Problem // nil for a success
 	Rule             string           // that mapped it; "" if none
+	AskedWait        time.Duration    // what the vendor asked to wait, where retry_after is cut to less; else 0
 	Untouched        bool             // the vendor's error could not be read and passed as it came
 	Body             document.Note    // what happened on reading the vendor's error body
 	// Answer is the vendor's own behind Problem; nil for a success or if none came. Its body is as it came: who shows it

@@ -1,12 +1,15 @@
 package proxy
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"gateway/document"
 	"gateway/problem"
+	"gateway/ratehint"
 )
 
 // vendorProblem makes the problem of a vendor's error; id is that of this occurrence.
@@ -18,7 +21,7 @@ func (h *Handler) vendorProblem(x *exchange, a *document.Answer, r problem.Readi
 	}
 	language := x.language()
 	words := language.words(r.Type)
-	p.Title, p.Hints = words.Title, language.hints(x.upstream.Reader.Name(), r.HintsOn, r.Hints)
+	p.Title, p.Hints = words.Title, hintsOf(r, language.hints(x.upstream.Reader.Name(), r.HintsOn, r.Hints))
 	if r.Detail == "" {
 		p.Detail = words.Meaning
 	}
@@ -40,7 +43,7 @@ func untyped(upstream, vendor string, a *document.Answer, r problem.Reading) *pr
 	p := &problem.Problem{
 		Title: info.Title, Status: r.WireStatus(), Detail: r.Detail, Code: r.Type,
 		Origin: problem.OriginUpstream, Fault: r.Fault, Retryable: r.Retryable,
-		Errors: r.Violations, Hints: r.Hints, Docs: r.Docs, Mapped: r.Mapped, Extensions: r.Extensions,
+		Errors: r.Violations, Hints: hintsOf(r, r.Hints), Docs: r.Docs, Mapped: r.Mapped, Extensions: r.Extensions,
 		Upstream: &problem.Upstream{
 			Name: upstream, Vendor: vendor, Status: r.Status, Code: r.Code, Type: r.ProblemURI, Message: r.Message,
 			RequestID: vendorRequestID(r, a.Header),
@@ -51,6 +54,20 @@ func untyped(upstream, vendor string, a *document.Answer, r problem.Reading) *pr
 	}
 	setRetryAfter(p, r.RetryAfter, r.HasRetryAfter)
 	return p
+}
+
+// hintsOf puts in front of hints that retry_after is less than the vendor asks for, where it was cut.
+func hintsOf(r problem.Reading, hints []string) []string {
+	if r.AskedWait == 0 {
+		return hints
+	}
+	asked := r.AskedWait.String()
+	if days := r.AskedWait.Hours() / 24; days >= 10 {
+		asked = fmt.Sprintf("%.0f days", days)
+	}
+	return slices.Concat([]string{fmt.Sprintf(
+		"The vendor asks to wait for %s. retry_after is cut to %.0f hours, after which it may refuse again.", asked, ratehint.MaxWait.Hours(),
+	)}, hints)
 }
 
 // requestIDHeaders are where vendors put the id of a request, where the profile names none.

@@ -100,6 +100,7 @@ func received(out *normalize.Outcome) string {
 // note keeps what the record tells of an error.
 func (x *exchange) note(out *normalize.Outcome) {
 	x.Rule, x.Body, x.Answer, x.Shadow = out.Reading.Rule, out.Note, out.Answer, x.upstream.shadow
+	x.AskedWait = out.Reading.AskedWait
 }
 
 // passSuccess lets an answer through as it is.

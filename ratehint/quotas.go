@@ -17,6 +17,8 @@ type Quota struct {
 	Window    time.Duration // 0 if unknown
 	Reset     time.Duration // from now until the quota is whole again, in whole seconds; meaningful if HasReset
 	HasReset  bool
+	// AskedReset is what the vendor named, where Reset is cut to MaxWait; else 0.
+	AskedReset time.Duration
 }
 
 const (
@@ -148,6 +150,11 @@ func (q *partialQuota) finish() Quota {
 	return q.Quota
 }
 
+func (q *Quota) setReset(seconds float64) {
+	span := wholeSeconds(seconds)
+	q.Reset, q.AskedReset, q.HasReset = span.Wait, span.Asked, true
+}
+
 // set takes one value into the quota; what cannot be read is left out.
 func (q *partialQuota) set(as role, unit time.Duration, value string, now time.Time) {
 	value = strings.TrimSpace(value)
@@ -165,7 +172,8 @@ func (q *partialQuota) set(as role, unit time.Duration, value string, now time.T
 	case roleReset, roleResetSpan:
 		seconds, ok := secondsOf(value, unit, now)
 		if ok && (!q.exact || as == roleResetSpan) {
-			q.Reset, q.HasReset, q.exact = wholeSeconds(seconds), true, as == roleResetSpan
+			q.setReset(seconds)
+			q.exact = as == roleResetSpan
 		}
 	}
 }

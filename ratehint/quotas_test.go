@@ -32,6 +32,12 @@ func until(q ratehint.Quota, reset time.Duration) ratehint.Quota {
 	return q
 }
 
+// beyond says what Reset was before it was cut.
+func beyond(q ratehint.Quota, asked time.Duration) ratehint.Quota {
+	q.AskedReset = asked
+	return q
+}
+
 func TestQuotasOfEveryKnownFamily(t *testing.T) {
 	for name, test := range map[string]struct {
 		lines []string
@@ -224,7 +230,11 @@ func TestQuotasOfEveryKnownFamily(t *testing.T) {
 				`X-RateLimit-Limit: 99999999999999999999`, `X-RateLimit-Remaining: -3`,
 				`X-RateLimit-Reset: 99999999999999999999999999999999999999`,
 			},
-			[]ratehint.Quota{until(quota("", 1<<63-1, 0, 0), ratehint.MaxWait)},
+			[]ratehint.Quota{beyond(until(quota("", 1<<63-1, 0, 0), ratehint.MaxWait), longest)},
+		},
+		"the end of a month": {
+			[]string{`X-RateLimit-Remaining: 0`, `X-RateLimit-Reset: 1209600`},
+			[]ratehint.Quota{beyond(until(quota("", -1, 0, 0), ratehint.MaxWait), 14*24*time.Hour)},
 		},
 		"nothing that can be read": {
 			[]string{`X-RateLimit-Limit: lots`, `X-RateLimit-Remaining: some`, `X-RateLimit-Reset: soon`}, nil,
@@ -269,8 +279,8 @@ func TestResetAfterIsTheLatestOfTheExhausted(t *testing.T) {
 		"the later of two":         {[]ratehint.Quota{until(gone, time.Hour), until(gone, time.Minute)}, time.Hour, true},
 		"at once":                  {[]ratehint.Quota{until(gone, 0)}, 0, true},
 	} {
-		if wait, ok := ratehint.ResetAfter(test.quotas); wait != test.want || ok != test.ok {
-			t.Errorf("%s: %v, %t; want %v, %t", name, wait, ok, test.want, test.ok)
+		if span, ok := ratehint.ResetAfter(test.quotas); span != (ratehint.Span{Wait: test.want}) || ok != test.ok {
+			t.Errorf("%s: %v, %t; want %v, %t", name, span, ok, test.want, test.ok)
 		}
 	}
 }

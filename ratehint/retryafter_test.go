@@ -101,10 +101,27 @@ var retryAfterValues = []struct {
 func TestRetryAfterTakesWhatVendorsSendAndNothingElse(t *testing.T) {
 	for _, test := range retryAfterValues {
 		h := http.Header{"Date": {noon.Format(http.TimeFormat)}, "Retry-After": {test.value}}
-		wait, ok := ratehint.RetryAfter(h, noon.Add(30*time.Minute))
+		span, ok := ratehint.RetryAfter(h, noon.Add(30*time.Minute))
 		want := time.Duration(max(0, test.seconds)) * time.Second
-		if ok != (test.seconds != none) || wait != want {
-			t.Errorf("Retry-After %.60q: %v, %t; want %v, %t", test.value, wait, ok, want, test.seconds != none)
+		if ok != (test.seconds != none) || span.Wait != want {
+			t.Errorf("Retry-After %.60q: %v, %t; want %v, %t", test.value, span, ok, want, test.seconds != none)
+		}
+	}
+}
+
+// longest is what a time.Duration holds in whole seconds.
+const longest = (1<<63 - 1) / time.Second * time.Second
+
+// TestRetryAfterTellsWhatItCuts is trap 44: who caps a time says so, and so needs to know what was asked for.
+func TestRetryAfterTellsWhatItCuts(t *testing.T) {
+	for value, want := range map[string]time.Duration{
+		"3600": 0, "86400": 0, "1d": 0, "86401": 86401 * time.Second, "31536000": 365 * 24 * time.Hour,
+		"Mon, 22 Nov 2027 12:00:00 GMT": 365 * 24 * time.Hour, strings.Repeat("9", 400): longest,
+		"Fri, 31 Dec 9999 23:59:59 GMT": longest,
+	} {
+		h := http.Header{"Date": {noon.Format(http.TimeFormat)}, "Retry-After": {value}}
+		if span, _ := ratehint.RetryAfter(h, noon); span.Asked != want {
+			t.Errorf("Retry-After %.60q: %+v; want %v", value, span, want)
 		}
 	}
 }
@@ -124,9 +141,9 @@ func TestRetryAfterCountsFromTheVendorsClock(t *testing.T) {
 		"a Date in RFC 850 form": {noon.Format(time.RFC850)[:len("Sunday, 22-Nov-26 12:00:00 ")] + "GMT", time.Time{}, 90 * time.Second},
 	} {
 		h := http.Header{"Date": {test.date}, "Retry-After": {until}}
-		wait, ok := ratehint.RetryAfter(h, test.received)
-		if !ok || wait != test.want {
-			t.Errorf("%s: %v, %t; want %v", name, wait, ok, test.want)
+		span, ok := ratehint.RetryAfter(h, test.received)
+		if !ok || span.Wait != test.want {
+			t.Errorf("%s: %v, %t; want %v", name, span, ok, test.want)
 		}
 	}
 }
@@ -144,9 +161,9 @@ func TestRetryAfterNeedsOneHeader(t *testing.T) {
 		"in milliseconds at Azure": {http.Header{"X-Ms-Retry-After-Ms": {"200"}}, time.Second, true},
 		"both: seconds count":      {http.Header{"Retry-After": {"7"}, "Retry-After-Ms": {"1500"}}, 7 * time.Second, true},
 	} {
-		wait, ok := ratehint.RetryAfter(test.header, noon)
-		if wait != test.want || ok != test.ok {
-			t.Errorf("%s: %v, %t; want %v, %t", name, wait, ok, test.want, test.ok)
+		span, ok := ratehint.RetryAfter(test.header, noon)
+		if span.Wait != test.want || ok != test.ok {
+			t.Errorf("%s: %v, %t; want %v, %t", name, span, ok, test.want, test.ok)
 		}
 	}
 }
@@ -158,9 +175,13 @@ func FuzzRetryAfter(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, value, date string) {
 		h := http.Header{"Retry-After": {value}, "Date": {date}}
-		wait, ok := ratehint.RetryAfter(h, noon)
+		span, ok := ratehint.RetryAfter(h, noon)
+		wait, asked := span.Wait, span.Asked
 		if wait < 0 || wait > ratehint.MaxWait || wait%time.Second != 0 || !ok && wait != 0 {
 			t.Errorf("Retry-After %q at %q: %v, %t", value, date, wait, ok)
+		}
+		if asked != 0 && (asked <= ratehint.MaxWait || wait != ratehint.MaxWait) {
+			t.Errorf("Retry-After %q at %q: %v cut to %v", value, date, asked, wait)
 		}
 	})
 }

@@ -55,7 +55,7 @@ func (c *collector) percentagesIn(n *document.Node) {
 			used, _ := m.Value.Scalar()
 			setCount(&q.used, used)
 			if minutes, ok := decimal(regain); ok && minutes > 0 {
-				q.Reset, q.HasReset = wholeSeconds(minutes*60), true
+				q.setReset(minutes * 60)
 			}
 		default:
 			c.percentagesIn(m.Value)

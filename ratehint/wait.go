@@ -8,6 +8,12 @@ import (
 	"time"
 )
 
+// Span is a time to wait that a vendor names.
+type Span struct {
+	Wait  time.Duration // in whole seconds, from 0 to MaxWait
+	Asked time.Duration // what the vendor named, where that is cut to MaxWait; else 0. It ends at 292 years, as all do
+}
+
 // MaxWait caps every time to wait that a vendor names. It is above the longest reset that is worth waiting for,
 // a daily quota's, and far below what overflows a time.Duration or makes a burst out of a rest.
 const MaxWait = 24 * time.Hour
@@ -39,9 +45,14 @@ func secondsOf(value string, unit time.Duration, now time.Time) (seconds float64
 	return at.Sub(now).Seconds(), ok
 }
 
-// wholeSeconds rounds up, so that nobody comes too early, into [0, MaxWait].
-func wholeSeconds(seconds float64) time.Duration {
-	return time.Duration(math.Ceil(max(0, min(seconds, MaxWait.Seconds())))) * time.Second
+// wholeSeconds rounds up, so that nobody comes too early.
+func wholeSeconds(seconds float64) Span {
+	const most = math.MaxInt64 / int64(time.Second)
+	whole := time.Duration(math.Ceil(max(0, min(seconds, float64(most))))) * time.Second
+	if whole > MaxWait {
+		return Span{Wait: MaxWait, Asked: whole}
+	}
+	return Span{Wait: whole}
 }
 
 // unixSeconds returns t with its fraction.

@@ -124,6 +124,9 @@ func (l *accessLine) tellProblem(to members) {
 	if l.Rule != "" {
 		to.text("rule", l.Rule)
 	}
+	if l.AskedWait > 0 {
+		to.seconds("asked_wait", l.AskedWait)
+	}
 }
 
 // tellNotes tells what is worth a word on the answer's body, its items, and our own failures.

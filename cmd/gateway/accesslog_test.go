@@ -131,3 +131,13 @@ func TestALineIsWholeWhateverWasLoggedBefore(t *testing.T) {
 		}
 	}
 }
+
+// TestAccessLogTellsWhatAWaitWasCutFrom is part of trap 44.
+func TestAccessLogTellsWhatAWaitWasCutFrom(t *testing.T) {
+	if line := logLine(t, proxy.Exchange{Code: 429, AskedWait: 48 * time.Hour}); !strings.Contains(line, `"asked_wait":172800`) {
+		t.Error(line)
+	}
+	if line := logLine(t, proxy.Exchange{Code: 429}); strings.Contains(line, "asked_wait") {
+		t.Error(line)
+	}
+}
