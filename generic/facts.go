@@ -69,7 +69,7 @@ func (f *fault) addID(name, text string, rank int) {
 		if plain == "errorid" {
 			f.addCode(text, 1)
 		}
-	case plain == "errorid" && lettered.MatchString(text): // PAY-1404
+	case plain == "errorid" && (lettered.MatchString(text) || wording.IsCode(text) && !strings.ContainsAny(text, "0123456789")): // PAY-1404, KeyExists
 		f.addCode(text, 1)
 	case plain == "correlationid":
 		f.id.better(text, 0)

@@ -74,7 +74,7 @@ func (f *fault) longer(text string) string {
 	if i := slices.IndexFunc(f.texts, func(other ranked) bool { return other.rank <= 3 && !meaning.SaysNothing(other.text) }); i >= 0 && meaning.SaysNothing(text) {
 		return f.texts[i].text
 	}
-	if i := slices.IndexFunc(f.texts, func(other ranked) bool { return other.rank <= endingRank && !meaning.IsVague(other.text) }); i >= 0 && wording.IsReasonPhrase(text) {
+	if i := slices.IndexFunc(f.texts, func(other ranked) bool { return other.rank <= endingRank && !meaning.IsVague(other.text) }); i >= 0 && (wording.IsReasonPhrase(text) || meaning.SaysNothing(text) && wording.IsRemark(f.texts[i].text)) {
 		return f.texts[i].text
 	}
 	return ""

@@ -40,7 +40,7 @@ type meant struct {
 var roleNames = map[role][]string{
 	textRole: {
 		"errordescription oauthproblemadvice", "message errormessage msg errmsg errormsg errorsummary faultstring messagetext returnmsg retmsg meldung nachricht fehlermeldung fehlertext mensaje mensagem messaggio bericht mensajeerror msgerro mensagemerro mesaj",
-		"detail description descripcion descricao descrizione beschreibung detalle detalhe dettaglio motivo motif grund errordetail reason errorreason statusmessage text errortext explanation statusdetail statusdescription resultmessage responsemessage defaultmessage", //nolint:misspell // Spanish
+		"detail description descripcion descricao descrizione beschreibung detalle detalhe dettaglio motivo motif grund raison razon razao errordetail reason errorreason statusmessage text errortext explanation statusdetail statusdescription resultmessage responsemessage defaultmessage", //nolint:misspell // Spanish
 		"longmessage shortmessage submsg submessage developermessage merchantmessage displaymessage exceptionmessage",
 		"usermessage internalmessage localizedmessage localizederrormessage",
 		"messagedetail errorinfo diagnostics info summary cause advice hint note string",
@@ -50,7 +50,7 @@ var roleNames = map[role][]string{
 	codeRole:   {"code cod codevalue errorcode errcode ecode errorcodes errornumber errornum errorno errno exceptionname faultcode apierrorcode serviceerrorcode internalcode messagecode messageid fehlercode codigo kod reasoncode responsereasoncode returnreasoncode codigoerror codigoerro codice codeerreur oauthproblem issue errorcd errcd errorkey errkey rule i18nkey", "ret rc rtn rtncode rescode returncode retcode replycode resultcode responsecode coderesult statuscd resultcd returncd subcode", "number", "erroridentifier"},
 	kindRole:   {"errortype errorclass exceptiontype exceptionclass scimtype", "type errorslug codename errorsymbol errorlabel errorname problemtype typekey tag keyword", "category errorcategory errorgroup class kind exctype", "id"},
 	statusRole: {"status stat substatus statuscode estado estatus statut responsestatus resultstatus procstatus httpstatus httpcode httpstatuscode httpstatuscodes"},
-	fieldRole:  {"field fieldname campo champ feld veld", "property propertyname propertypath param parameter parametername paramname fields", "attribute attr element target loc pointer jsonpointer jsonpath source requestpointer errorpath", "inputname fieldid fieldkey fieldlabel attributename attributecode attributepath propertykey paramkey elementname elementpath columnname parameterkey formfield instancepath datapath path column header variable argument membernames locator expression keys members subject"},
+	fieldRole:  {"field fieldname campo champ feld veld", "property propertyname propertypath param parameter parametername paramname fields", "attribute attr element target loc pointer jsonpointer jsonpath source requestpointer errorpath", "inputname valuename fieldid fieldkey fieldlabel attributename attributecode attributepath propertykey paramkey elementname elementpath columnname parameterkey formfield instancepath datapath path column header variable argument membernames locator expression keys members subject"},
 	nameRole:   {"name key nome nombre"},
 	whereRole:  {"in location locationtype"},
 	oneRole:    {"fault reply meta faultinfo errorresponse apierror response result extensions sys contextinfo intuitresponse errorobject errorelement responseheader"},
@@ -59,7 +59,7 @@ var roleNames = map[role][]string{
 		"problems failures reasons invalidfield constraintviolations formerrors globalerrors apierrors", "details errordata causes"},
 	bagRole:      {"data embedded elements items results params additionaldata context metadata responsemetadata"},
 	docsRole:     {"documentationurl documentation docs docsurl docurl moreinfo infolink infourl helpurl help helplink errorlink moreinformation link links href erroruri url uri seealso reference support"},
-	idRole:       {"correlationid requestid responseid invocationid debugid fbtraceid callid ruid requestuid requestguid requestidentifier reqid erroruuid erroruid errorguid traceidentifier exceptionid incidentnumber pspreference rayid errorid errorreference refid referenceid logref logid incidentid supportid supportreferenceid trackingid guid uuid instance phrase request queryid", "traceid eventid transactionid activityid operationid"},
+	idRole:       {"correlationid diagnosticsid diagnosticid requestid responseid invocationid debugid fbtraceid callid ruid requestuid requestguid requestidentifier reqid erroruuid erroruid errorguid traceidentifier exceptionid incidentnumber pspreference rayid errorid errorreference refid referenceid logref logid incidentid supportid supportreferenceid trackingid guid uuid instance phrase request queryid", "traceid eventid transactionid activityid operationid"},
 	retryRole:    {"retryafter retryin tryagainin waittime secondstowait backoffseconds resetin retryafterseconds retryinseconds retrydelay retryafterms retryaftermillis retryaftersec retryinsec waitseconds retryat retrytime nextretry nextretryat nextretrytime recommendedretrytime retryafterdate ratelimitnext ratelimitreset"},
 	againRole:    {"retryable isretryable retriable istransient transient canretry shouldretry"},
 	extraRole:    {"innererror innerexception"},

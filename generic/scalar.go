@@ -18,7 +18,7 @@ func (w *walker) scalar(f *fault, m document.Member, is meant, at place) fault {
 	}
 	switch is.role {
 	case textRole:
-		if wording.PlainName(m.Name) == "reason" && wording.IsToken(text) {
+		if isReason(wording.PlainName(m.Name)) && wording.IsToken(text) {
 			f.addReason(text)
 			return fault{}
 		}
@@ -119,7 +119,7 @@ func (f *fault) addCode(text string, rank int) {
 		f.titles = append(f.titles, ranked{text, 1})
 		return
 	}
-	if n, err := strconv.Atoi(strings.TrimPrefix(text, "-")); err == nil && IsErrorStatus(n) && f.status == 0 {
+	if n, err := strconv.Atoi(strings.TrimPrefix(text, "-")); err == nil && IsErrorStatus(n) && f.status == 0 && text[0] != '0' {
 		f.status, f.statusOfCode = n, true
 	}
 	f.codes = append(f.codes, ranked{wording.BareCode(text), rank})

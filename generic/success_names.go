@@ -106,6 +106,11 @@ func isAnswerText(name string) bool {
 	return false
 }
 
+// isReason is true for names of why something did not work out.
+func isReason(name string) bool {
+	return slices.Contains([]string{"reason", "motivo", "motif", "grund", "raison", "razon", "razao"}, name)
+}
+
 // checks are names under which answers tell the outcome of what they were asked: a check whose outcome is no is no error.
 var checks = []string{"valid", "isvalid", "verified", "available", "active", "found", "exists", "registered", "eligible", "enabled", "approved", "allowed", "granted", "compiled", "passed", "matched", "match"}
 

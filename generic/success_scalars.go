@@ -19,6 +19,8 @@ func (w *weigher) scalar(m document.Member, name string, is meant, text string) 
 		w.addOutcome(name, text)
 	case name == "state" && wording.IsDigits(text):
 		w.addOutcome(name, text)
+	case name == "state" && slices.Contains(failWords, strings.ToLower(text)):
+		w.add(failWeakly)
 	case name == "state", name == "phase": // of things
 		w.add(otherWord)
 	case isErrorName(name):
@@ -95,6 +97,9 @@ func (w *weigher) addMessage(name, text string) {
 		w.addOutcome(name, text)
 		return
 	}
+	if isReason(name) && wording.IsCode(text) {
+		w.add(codeTold)
+	}
 	w.messages = w.messages || isMessageName(name) || strings.HasPrefix(name, "status")
 	w.say(false, text)
 }
@@ -106,7 +111,7 @@ func (w *weigher) addInPlace(text string) {
 		w.addOutcome("result", text)
 	case wording.IsDigits(text) && !isGoodNumber(text):
 		w.addAnswerNumber(1, len(text), false)
-	case strings.Contains(text, " "):
+	case strings.Contains(text, " "), !wording.IsASCII(text):
 		w.add(failSaid)
 		w.say(false, text)
 	case wording.IsCode(text):

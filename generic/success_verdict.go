@@ -79,7 +79,7 @@ func (c *clues) ofWords() int {
 
 // failsPlainly is true where the answer says in a word or by a status of HTTP that it failed.
 func (c *clues) failsPlainly() bool {
-	return c.has(flagFalse, flagError, failResult, failStatus, codeOfHTTP, codeInHead)
+	return c.has(flagFalse, flagOutcome, flagError, failResult, failStatus, codeOfHTTP, codeInHead)
 }
 
 // ofRest is the weight of whatever else the answer has, which is more in a thing than in an error.

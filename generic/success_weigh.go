@@ -135,7 +135,7 @@ func (w *weigher) below(m document.Member, depth int) bool {
 	if !inner.isMarked() && len(inner.said) == 0 {
 		return false
 	}
-	failed := w.heaviest(families[0])+w.heaviest(families[1]) > 1
+	failed := w.heaviest(families[0])+w.heaviest(families[1]) > 1 || w.clues[codeOfHTTP]
 	switch isData := wording.PlainName(m.Name) == "data"; {
 	case wrapsAnswers(m.Name), isData && isErrorAlone(m.Value):
 		w.trusted = true

@@ -29,7 +29,7 @@ func wrapsAnswers(name string) bool {
 
 // wholeAnswers are further names of what holds a whole answer.
 var wholeAnswers = []string{
-	"results", "headers", "common", "doc", "xml", "root", "envelope",
+	"results", "headers", "common", "commun", "comun", "doc", "xml", "root", "envelope",
 	"retorno", "resultado", "respuesta", "resposta", "reponse", "risposta", "antwort", "ergebnis", "odpowiedz", //nolint:misspell // French
 }
 

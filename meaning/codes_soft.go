@@ -63,6 +63,8 @@ var softCodes = []codeWording{
 		`backend error`,
 		`service error`,
 		`system error`,
+		`tech(?:nical|nique)? (?:err|error|fail\w*)`,
+		`^(?:err|error|erreur|erro) tech`,
 		`unhandled`,
 	}},
 }

@@ -30,8 +30,8 @@ func TestSays(t *testing.T) {
 			no:  []string{"5 requests per second, not the daily limit of the day before", "The report of today is missing", "Rate limit exceeded"},
 		},
 		meaning.Unauthenticated: {
-			yes: []string{"Invalid API key", "The access token expired", "Missing 'api_key'", "Invalid Application-ID or API key", "You must be logged in", "Invalid access_token.", "Invalid AccessToken.", "API Authorization failure.", "Session terminated, re-login, please.", "The AppKey submitted with this request is invalid.", "Invalid or unauthorized key. Please check it.", "Invalid appid", "Token ist abgelaufen", "Le jeton est expiré", "El token ha expirado"},
-			no:  []string{"Invalid page token", "Invalid pageToken", "Unexpected token } in JSON", "Violates foreign key constraint", "The card token is invalid", "insufficient privileges: access token with read scope required", "token doesn't have required scope read_orders"},
+			yes: []string{"Invalid API key", "The access token expired", "Missing 'api_key'", "Invalid Application-ID or API key", "You must be logged in", "Invalid access_token.", "Invalid AccessToken.", "API Authorization failure.", "Session terminated, re-login, please.", "The AppKey submitted with this request is invalid.", "Invalid or unauthorized key. Please check it.", "Invalid appid", "Token ist abgelaufen", "Le jeton est expiré", "El token ha expirado", "Invalid paykey", "Autorisation requise", "缺少签名参数"},
+			no:  []string{"Invalid page token", "Invalid pageToken", "Unexpected token } in JSON", "Violates foreign key constraint", "The card token is invalid", "Invalid idempotencykey", "insufficient privileges: access token with read scope required", "token doesn't have required scope read_orders"},
 		},
 		meaning.NoScope: {
 			yes: []string{"Insufficient scope, expected any of: read:users", "Not enough permissions to access: GET /me", "This feature is not available on your plan", "Keine ausreichende Berechtigung"},
@@ -42,11 +42,11 @@ func TestSays(t *testing.T) {
 			no:  []string{"Payment method not found", "The amount must be positive", "Balance sheet is missing", "The subscription status is cancelled"},
 		},
 		meaning.Conflict: {
-			yes: []string{"The invoice cannot be deleted because it is paid", "Server is locked", "Linode busy.", "Already refunded, the charge has already been refunded", "Reservation cannot be cancelled because it is already started.", "You cannot publish over the previously published versions", "Order 7 is in state CANCELED and cannot be shipped", "The version is stale", "The subscription status is cancelled", "Checkout object must be in state 'Reserved' to capture.", "Unable to acquire a lock on the row", "Could not get exclusive access to the file"},
+			yes: []string{"The invoice cannot be deleted because it is paid", "Server is locked", "Linode busy.", "Already refunded, the charge has already been refunded", "Reservation cannot be cancelled because it is already started.", "You cannot publish over the previously published versions", "Order 7 is in state CANCELED and cannot be shipped", "The version is stale", "The subscription status is cancelled", "Checkout object must be in state 'Reserved' to capture.", "Unable to acquire a lock on the row", "Could not get exclusive access to the file", "The request is being processed"},
 			no:  []string{"The server is busy", "The clock is unlocked", "The state is missing", "Name already exists"},
 		},
 		meaning.BadValue: {
-			yes: []string{"Name can't be blank", "Amount must be at least 1", "The date is in the past", "Invalid phone number", "Validation failed: x", "is not a verified sender signature", "cvc-complex-type.2.4.b: The content is not complete.", "Card number not recognised", "Rate BAR is not available for the dates", "Monto de captura inválido", "O valor não é válido", "Value is out of range", "country is not supported", "DNS Error - Could not resolve domain", "Le code postal du destinataire est invalide"},
+			yes: []string{"Name can't be blank", "Amount must be at least 1", "The date is in the past", "Invalid phone number", "Validation failed: x", "is not a verified sender signature", "cvc-complex-type.2.4.b: The content is not complete.", "Card number not recognised", "Rate BAR is not available for the dates", "Monto de captura inválido", "O valor não é válido", "Value is out of range", "country is not supported", "DNS Error - Could not resolve domain", "Le code postal du destinataire est invalide", "Request failed validation"},
 			no:  []string{"Parameter amount is missing", "Unknown field foo", "The request is malformed"},
 		},
 		meaning.Unavailable: {
@@ -70,7 +70,7 @@ func TestSays(t *testing.T) {
 			no:  []string{"The field does not exist", "The order does not exist on the server"},
 		},
 		meaning.TryAgain: {
-			yes: []string{"Please retry your request", "Try again later", "The operation can be retried"},
+			yes: []string{"Please retry your request", "Try again later", "The operation can be retried", "Retry shortly"},
 			no:  []string{"Do not retry this request", "Please try another card"},
 		},
 	}

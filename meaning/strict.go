@@ -63,6 +63,7 @@ var meaningsOfCallers = map[Meaning]entry{
 			`<keys> (?:must|should|has to|needs to) be (?:used|provided|supplied|sent|set|included|present|passed|specified)`,
 			`(?:invalid|wrong|unknown|missing|unauthori[sz]ed|incorrect|bad|inactive)(?: or \w+)? (?:api )?key(?:$|\. \w+| - \w+| or sign\w*)`,
 			`^key not found$`,
+			`(?:invalid|incorrect|wrong|bad|unknown|expired) [a-z]+key(?:$|[ .,:;])`,
 			`(?:must|need to|have to) use an? (?:valid )?<keys>`,
 			`(?:not|\w+n't) (?:be )?(?:logged in|authenticated|signed in|verify your identity)`,
 			`unauthenticated`,
@@ -90,6 +91,7 @@ var meaningsOfCallers = map[Meaning]entry{
 			`3d[ -]?s(?:ecure)?|3ds`, // of a payer
 			`tokens? (?:\w+ ){0,2}(?:with|for) (?:\w+ ){0,3}ids?`,
 			`foreign key`,
+			`(?:idempotency|primary|foreign|public|sort|partition|cache|hot|object|lookup|route)key`,
 			`(?:insufficient|required|missing|necessary) (?:\w+ )?(?:permissions?|privileges?|scopes?|rights|roles?)`,
 			`(?:invalid|unknown|no|missing) (?:\w+ )?(?:keys?|tokens?) (?:in|at|near)`,
 		},

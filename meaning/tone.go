@@ -31,7 +31,7 @@ var complaintStems = []string{
 
 // complaintWords are whole words that do.
 var complaintWords = []string{
-	`not`, `n't`, `\pL+n't`, `no`, `cannot`, `never`, `without`, `wrong`, `bad`, `mandatory`, `must`, `should`, `locked`, `busy`, `exists?`, `taken`, `empty`, `blank`, `too`,
+	`err`, `not`, `n't`, `\pL+n't`, `no`, `cannot`, `never`, `without`, `wrong`, `bad`, `mandatory`, `must`, `should`, `locked`, `busy`, `exists?`, `taken`, `empty`, `blank`, `too`,
 	`over (?:the |your )?\pL* ?limit`, `limit(?:ed| (?:reached|hit))`, `out of`, `only`, `max(?:imum)?\pL* \pL+ (?:reached|hit)`,
 	`nicht`, `kein\pL*`, `pas`, `invalide?s?`, `não`, `nao`, `non`, `niet`, `geen`, `já`, `ya`, `déjà`, `bereits`, `schon`, `już`, `già`, `zaten`, `nenhum\pL*`, `ning[uú]n\pL*`, `aucune?s?`, `nie`, `brak`, `olamaz`, `yok`, `değil`, `yanlış`, `hata`, `ikke`, `fejl`, `feil`, `inte`, `не`, `нет`, `không`, `sai`, `lỗi`, `tidak`, `gagal`, `salah`,
 }

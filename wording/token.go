@@ -76,7 +76,8 @@ var envelopeWords = map[string]bool{
 	"error": true, "errors": true, "err": true, "failure": true, "fail": true, "failed": true, "ok": true, "success": true, "list": true,
 	"errorlist": true, "status": true, "fault": true, "exception": true, "problem": true, "true": true, "false": true, "null": true, "none": true,
 	"http": true, "errorresponse": true, "object": true, "sender": true, "receiver": true, "client": true, "server": true, "array": true, "field": true,
-	"fatal": true, "critical": true, "severe": true, "warning": true, "warn": true, "notok": true, "f": true, "nok": true, "ko": true, "no": true,
+	"fatal": true, "critical": true, "severe": true, "warning": true, "warn": true, "notok": true, "f": true, "nok": true, "ko": true, "no": true, "ng": true,
+	"erro": true, "erreur": true, "errore": true, "fehler": true, "falha": true, "fallo": true, "echec": true, "hata": true,
 }
 
 // IsEnvelopeWord is true for a word that says that something is an error, and not which.
