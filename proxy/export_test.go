@@ -5,7 +5,12 @@ import (
 	"net"
 	"net/netip"
 	"time"
+
+	"gateway/ratelimit"
 )
+
+// RefusalText is what callers are told of a refusal of the throttle.
+func RefusalText(e *ratelimit.Error) string { return refusalText(e) }
 
 // DialWith makes connections by f; set it before the first.
 func (s *Shared) DialWith(f func(d *net.Dialer, ctx context.Context, network, address string) (net.Conn, error)) {

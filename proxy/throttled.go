@@ -50,8 +50,8 @@ type throttleMember struct {
 func newThrottleMember(e *ratelimit.Error) throttleMember {
 	return throttleMember{
 		Reason: e.Reason, Why: e.Why, Limit: e.Limit, Place: e.Place, Consumer: e.Consumer,
-		Share: rounded(e.Share), Use: rounded(e.Use), Wait: rounded(e.RetryAfter.Seconds()),
-		MaxWait: rounded(e.Bound.Seconds()), Held: rounded(e.Held.Seconds()),
+		Share: rounded(e.Share), Use: rounded(e.Use), Wait: roundUp(e.RetryAfter, time.Millisecond).Seconds(),
+		MaxWait: e.Bound.Truncate(time.Millisecond).Seconds(), Held: e.Held.Truncate(time.Millisecond).Seconds(),
 	}
 }
 
@@ -79,17 +79,33 @@ func refusalText(e *ratelimit.Error) string {
 	}
 	text += "."
 	if e.RetryAfter > 0 {
-		text += fmt.Sprintf(" The request could be sent in %s, and may be held for %s.", spanOf(e.RetryAfter), spanOf(e.Bound))
+		text += " " + outlookText(e)
 	}
 	return text
 }
 
-func spanOf(d time.Duration) string {
-	if d > 10*time.Second {
-		return d.Round(time.Second).String()
+// outlookText tells when the request could be sent. That is rounded up and what it may be held for down, as the text would
+// contradict itself where both came out alike.
+func outlookText(e *ratelimit.Error) string {
+	in := roundUp(e.RetryAfter, unitOf(e.RetryAfter))
+	if e.Held > 0 {
+		return fmt.Sprintf("The request was held for %s, and could be sent in %s.", e.Held.Truncate(unitOf(e.Held)), in)
 	}
-	return d.Round(time.Millisecond).String()
+	return fmt.Sprintf("The request could be sent in %s, and may be held for %s.", in, e.Bound.Truncate(unitOf(e.Bound)))
 }
+
+// unitOf is what people read a span in.
+func unitOf(d time.Duration) time.Duration {
+	switch {
+	case d < 10*time.Second:
+		return time.Millisecond
+	case d < time.Minute:
+		return 100 * time.Millisecond
+	}
+	return time.Second
+}
+
+func roundUp(d, unit time.Duration) time.Duration { return (d + unit - 1).Truncate(unit) }
 
 func refusalHints(e *ratelimit.Error) []string {
 	switch {
@@ -122,4 +138,4 @@ func rateHeaders(policies []ratelimit.Policy) http.Header {
 }
 
 // wholeSeconds rounds up.
-func wholeSeconds(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) }
+func wholeSeconds(d time.Duration) int64 { return int64(roundUp(d, time.Second) / time.Second) }

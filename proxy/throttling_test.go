@@ -92,6 +92,27 @@ func TestRefusalExplainsItself(t *testing.T) {
 	}
 }
 
+// TestRefusalDoesNotContradictItself: who would wait for too long is told so, however close it is.
+func TestRefusalDoesNotContradictItself(t *testing.T) {
+	const held = ", and may be held for "
+	for _, c := range []struct {
+		wait, bound, held time.Duration
+		want              string
+	}{
+		{10190 * time.Millisecond, 10 * time.Second, 0, "The request could be sent in 10.2s" + held + "10s."},
+		{10*time.Second + 1, 10 * time.Second, 0, "The request could be sent in 10.1s" + held + "10s."},
+		{5*time.Second + 1, 5 * time.Second, 0, "The request could be sent in 5.001s" + held + "5s."},
+		{10499 * time.Millisecond, 10490 * time.Millisecond, 0, "The request could be sent in 10.5s" + held + "10.4s."},
+		{80*time.Second + 1, 80 * time.Second, 0, "The request could be sent in 1m21s" + held + "1m20s."},
+		{40 * time.Millisecond, 10 * time.Second, 10*time.Second + time.Millisecond, "The request was held for 10s, and could be sent in 40ms."},
+	} {
+		got := proxy.RefusalText(&ratelimit.Error{Reason: ratelimit.QueueFull, RetryAfter: c.wait, Bound: c.bound, Held: c.held})
+		if want := "Too many requests for the upstream are held already. " + c.want; got != want {
+			t.Errorf("%v over %v: %q, want %q", c.wait, c.bound, got, want)
+		}
+	}
+}
+
 func TestRequestsWaitWithinTheLeastOfTheirBounds(t *testing.T) {
 	rec := startRecorder(t)
 	g := startGateway(t, to(rec.URL, limited(4, time.Second), maxWait(20*time.Second)))

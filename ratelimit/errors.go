@@ -55,7 +55,7 @@ func (e *Error) Error() string {
 	}
 	if e.RetryAfter > 0 {
 		text += fmt.Sprintf(": would be sent in %s, may be held for %s",
-			e.RetryAfter.Round(time.Millisecond), e.Bound.Round(time.Millisecond))
+			(e.RetryAfter + time.Millisecond - 1).Truncate(time.Millisecond), e.Bound.Truncate(time.Millisecond))
 	}
 	return text
 }

@@ -17,6 +17,14 @@ import (
 type ledger struct {
 	mu    sync.Mutex
 	sends []time.Time
+	late  time.Duration // the longest that a request was held, beyond what it may be
+}
+
+// held notes how long a request was held, whatever became of it.
+func (l *ledger) held(took, most time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.late = max(l.late, took-most)
 }
 
 func (l *ledger) add(n int) {
@@ -86,8 +94,29 @@ func checkGuarantee(t *testing.T, r *rapid.T, open opener) {
 	short := ratelimit.Limit{Requests: rapid.IntRange(3, 50).Draw(r, "short"), Per: time.Second}
 	long := ratelimit.Limit{Requests: rapid.IntRange(3, 900).Draw(r, "long"), Per: 20 * time.Second}
 	extra := ratelimit.Limit{Requests: rapid.IntRange(3, 90).Draw(r, "extra"), Per: 3 * time.Second}
-	acts := drawActs(r)
-	var sent ledger
+	sent := runActs(t, drawActs(r), open, short, long, extra)
+	for _, limit := range []ratelimit.Limit{short, long} {
+		if n := sent.most(limit.Per); n > limit.Requests {
+			r.Fatalf("%d sends within %v, the limit is %d", n, limit.Per, limit.Requests)
+		}
+	}
+}
+
+// TestNobodyIsHeldForLongerThanItMay, sent or refused. With a store, which is waited for, it may take a question more.
+func TestNobodyIsHeldForLongerThanItMay(t *testing.T) {
+	alone := func(_ *testing.T, s ratelimit.Settings) limiter { return ratelimit.New(s) }
+	rapid.Check(t, func(r *rapid.T) {
+		per := func(n int, d time.Duration) ratelimit.Limit { return ratelimit.Limit{Requests: n, Per: d} }
+		acts := drawActs(r)
+		if late := runActs(t, acts, alone, per(5, time.Second), per(60, 20*time.Second), per(10, 3*time.Second)).late; late > 0 {
+			r.Fatalf("held for %v too long", late)
+		}
+	})
+}
+
+// runActs lets acts happen to a limiter of two limits, with a third that comes and goes.
+func runActs(t *testing.T, acts []act, open opener, short, long, extra ratelimit.Limit) *ledger {
+	sent := &ledger{}
 	synctest.Test(t, func(t *testing.T) {
 		l := open(t, limits(4, short, long))
 		for i, a := range acts {
@@ -109,17 +138,13 @@ func checkGuarantee(t *testing.T, r *rapid.T, open opener) {
 			case "clear":
 				l.ClearCoolDown()
 			default:
-				sendAll(t, l, &sent, a)
+				sendAll(t, l, sent, a)
 			}
 		}
 		pass(10 * time.Second) // everybody has been served or refused
 		synctest.Wait()
 	})
-	for _, limit := range []ratelimit.Limit{short, long} {
-		if n := sent.most(limit.Per); n > limit.Requests {
-			r.Fatalf("%d sends within %v, the limit is %d", n, limit.Per, limit.Requests)
-		}
-	}
+	return sent
 }
 
 // sendAll sends N requests at once, each answered after a while.
@@ -127,7 +152,9 @@ func sendAll(t *testing.T, l limiter, sent *ledger, a act) {
 	for i := range a.N {
 		go func() {
 			r := ratelimit.Request{Consumer: a.Consumer, Priority: i % 8, MaxWait: a.Wait, Cost: a.Cost}
+			start := time.Now()
 			g, err := l.Acquire(t.Context(), r)
+			sent.held(time.Since(start), a.Wait)
 			if err != nil {
 				return
 			}
