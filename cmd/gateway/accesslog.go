@@ -20,9 +20,9 @@ import (
 // maxLoggedBytes bounds each text of a line.
 const maxLoggedBytes = 1 << 10
 
-// accessLog writes one line for each exchange. It never holds a query, a header or a body. What is too long is cut, but
-// no secret of which the log would not know the rest. log must encode a line before it returns, as every core does that
-// writes.
+// accessLog writes one line for each exchange. A line never holds a query, a header or a body. Long texts are cut, but
+// never inside a secret, because half a secret would not be recognised and redacted. log must encode a line before it
+// returns; every zap core that writes does.
 func accessLog(log *zap.Logger, secrets *credentials.Redactor) proxy.Observer {
 	core, name := log.Core(), log.Name()
 	lines := sync.Pool{New: func() any {
@@ -43,7 +43,7 @@ func accessLog(log *zap.Logger, secrets *credentials.Redactor) proxy.Observer {
 	}
 }
 
-// levelOf makes our own failures stand out; a vendor's errors are the business of metrics.
+// levelOf gives the gateway's own failures a higher level. A vendor's errors are for the metrics to show.
 func levelOf(x *proxy.Exchange) zapcore.Level {
 	if x.Code == http.StatusInternalServerError && x.Err != nil {
 		return zapcore.ErrorLevel
@@ -51,19 +51,19 @@ func levelOf(x *proxy.Exchange) zapcore.Level {
 	return zapcore.InfoLevel
 }
 
-// writtenLine is a line and the one field that it is to zap.
+// writtenLine is a line together with the single zap field that carries it.
 type writtenLine struct {
 	line   *accessLine
 	fields []zap.Field
 }
 
-// accessLine is an exchange as the log tells it.
+// accessLine is an exchange as the access log shows it.
 type accessLine struct {
 	proxy.Exchange
 	secrets *credentials.Redactor
 }
 
-// members are what a line is written to.
+// members receives the members of a line, one call each.
 type members interface {
 	text(name, value string)
 	number(name string, value int64)
@@ -93,7 +93,7 @@ func (l *accessLine) tell(to members) {
 	l.tellNotes(to)
 }
 
-// tellAttempts tells what the vendor answered last, and why it was asked again before.
+// tellAttempts writes the vendor's last answer, and why earlier attempts were repeated.
 func (l *accessLine) tellAttempts(to members) {
 	if len(l.Attempts) == 0 {
 		return
@@ -112,7 +112,7 @@ func (l *accessLine) tellAttempts(to members) {
 	})
 }
 
-// tellProblem tells what the caller got for an error.
+// tellProblem writes which error the caller got.
 func (l *accessLine) tellProblem(to members) {
 	if p := l.Problem; p != nil {
 		to.text("instance", l.InstanceID)
@@ -129,7 +129,7 @@ func (l *accessLine) tellProblem(to members) {
 	}
 }
 
-// tellNotes tells what is worth a word on the answer's body, its items, and our own failures.
+// tellNotes writes what was unusual about the answer's body, the failed items of a batch, and the gateway's own failures.
 func (l *accessLine) tellNotes(to members) {
 	if l.Body != "" {
 		to.text("body", string(l.Body))
@@ -144,7 +144,7 @@ func (l *accessLine) tellNotes(to members) {
 	}
 }
 
-// MarshalLogObject implements zapcore.ObjectMarshaler, for lines that are no JSON.
+// MarshalLogObject implements zapcore.ObjectMarshaler, for encodings other than JSON.
 func (l *accessLine) MarshalLogObject(enc zapcore.ObjectEncoder) error {
 	l.tell(zapMembers{enc})
 	return nil
@@ -166,7 +166,7 @@ func (m zapMembers) texts(name string, values iter.Seq[string]) {
 
 var queryInText = regexp.MustCompile(`\?[^\s"]*`)
 
-// withoutQueries cuts the queries of URLs out of an error's text: keys travel there.
+// withoutQueries removes the queries of URLs from an error's text, because they may hold keys.
 func withoutQueries(text string) string { return queryInText.ReplaceAllString(text, "?…") }
 
 // logged bounds a caller's text and makes it valid UTF-8; the encoder escapes the rest.

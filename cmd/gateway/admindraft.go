@@ -10,7 +10,7 @@ import (
 	"gateway/proxy"
 )
 
-// draftFor drafts what would map answers of an upstream: rules for its profile, or a first profile where it has none.
+// draftFor drafts what would map an upstream's answers: rules for its profile, or a first profile where it has none.
 func (g *gateway) draftFor(upstream string, recorded []draft.Recorded) (admin.Draft, error) {
 	p := g.profileOf(upstream)
 	if p == nil {

@@ -33,7 +33,7 @@ func ringLimits(k configs.Keep) admin.Limits {
 	return admin.Limits{Failures: k.Failures, Bytes: k.MaxBytes, For: k.For, Bodies: *k.Bodies}
 }
 
-// callersURL is where this gateway is called, as far as it can know.
+// callersURL is the URL at which callers reach this gateway, as far as it can know.
 func (g *gateway) callersURL() string {
 	scheme, address := "http://", g.callers[0].Addr().String()
 	if g.tls.config != nil {
@@ -73,8 +73,8 @@ func (g *gateway) shadows() map[string]string {
 	return out
 }
 
-// explainQuestion is gateway explain for the playground: the profile is compiled within the limits of any profile, and
-// nothing else of it or the answer is run.
+// explainQuestion does for the playground what gateway explain does on the command line. The profile is compiled within the
+// usual limits; nothing else of the profile or the answer is executed.
 func (g *gateway) explainQuestion(q admin.Question) (any, error) {
 	answer, err := parseAnswer([]byte(q.Answer), q.Request)
 	if err != nil {
@@ -87,7 +87,7 @@ func (g *gateway) explainQuestion(q admin.Question) (any, error) {
 	return explain(reader, answer), nil
 }
 
-// questionReader takes no path: what a file holds is nobody's business here.
+// questionReader accepts built-in names and text, but no path: the page must not read files of this machine.
 func (g *gateway) questionReader(q admin.Question) (*normalize.Reader, error) {
 	if q.YAML == "" && q.Profile == "" {
 		return normalize.NewReader(nil)

@@ -70,7 +70,7 @@ func check(file string) checkResult {
 	return result
 }
 
-// checkTLS reads the files of the tls section as run would at the start; no issuer is asked for anything.
+// checkTLS reads the files of the tls section as run would at its start. It does not contact an ACME issuer.
 func checkTLS(cfg configs.TLS) error {
 	var errs []error
 	if cfg.Files != nil {

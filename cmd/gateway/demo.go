@@ -53,7 +53,8 @@ func demoCommand(ctx context.Context, std stdio, args []string) error {
 	return group.Wait()
 }
 
-// demoPorts are the vendors' ports where nobody else has them, so that yesterday's curl lines work today.
+// demoPorts are the vendors' usual ports. They are used when they are free, so that curl lines of an earlier run still
+// work.
 var demoPorts = []struct{ vendor, address string }{
 	{"accelo", "127.0.0.1:8091"}, {"akeneo", "127.0.0.1:8092"}, {"apaleo", "127.0.0.1:8093"},
 }
@@ -102,7 +103,7 @@ func (d *demo) startVendor(ctx context.Context, group *errgroup.Group, name stri
 	return nil
 }
 
-// keyless is another way to Akeneo: the gateway logs in by the grant that Akeneo wants, and apps hold no key.
+// keyless is a second upstream to Akeneo: the gateway logs in with the grant that Akeneo expects, and apps hold no key.
 const keyless, keylessUpstream = "akeneo-keyless", `  %s:
     url: http://%[2]s
     profile: akeneo

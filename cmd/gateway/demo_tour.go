@@ -34,7 +34,7 @@ func (d *demo) show(ctx context.Context, w io.Writer, once bool) error {
 	return nil
 }
 
-// keylessCall has no credential of its own.
+// keylessCall is a request without a credential of its own.
 func keylessCall() vendortest.Call {
 	return vendortest.Call{
 		Vendor: keyless, Method: http.MethodGet, Path: "/api/rest/v1/categories/shoes",
@@ -77,7 +77,7 @@ func curlFlags(call vendortest.Call) string {
 	return b.String()
 }
 
-// printAnswer prints the status, the telling headers and the body, an object with a line for each member.
+// printAnswer prints the status, the headers that matter, and the body with one line for each member.
 func printAnswer(w io.Writer, resp *http.Response) error {
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
@@ -93,7 +93,7 @@ func printAnswer(w io.Writer, resp *http.Response) error {
 	return err
 }
 
-// oneMemberALine breaks a JSON object between its members, for people; anything else stays as it is.
+// oneMemberALine puts each member of a JSON object on a line of its own. Anything else stays as it is.
 func oneMemberALine(body []byte) string {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	if begin, err := dec.Token(); err != nil || begin != json.Delim('{') {

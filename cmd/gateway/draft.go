@@ -75,7 +75,7 @@ func nameAfter(recorded []draft.Recorded) string {
 	return "draft"
 }
 
-// writeDraft writes both files, never over others, and says what is in them.
+// writeDraft writes both files, never over existing ones, and prints what they contain.
 func writeDraft(std stdio, path string, made draft.Draft) error {
 	profile, samples := path+".yaml", path+".txtar"
 	if err := errors.Join(writeNew(profile, made.Profile), writeNew(samples, made.Samples)); err != nil {
@@ -93,7 +93,7 @@ func writeDraft(std stdio, path string, made draft.Draft) error {
 	return nil
 }
 
-// writeNew writes a file that is not there yet.
+// writeNew writes a file that does not exist yet.
 func writeNew(path string, data []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if errors.Is(err, os.ErrExist) {

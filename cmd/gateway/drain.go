@@ -9,13 +9,13 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// pollEvery is how often a drain looks at what is left, as net/http does.
+// pollEvery is how often a drain checks what is left; net/http uses a similar interval.
 const pollEvery = 10 * time.Millisecond
 
-// drain ends the servers. It first tells callers to come back on another connection, as one that is closed under a
-// request is an error for them, then lets what is under way finish, streams and upgrades too, until the grace period
-// ends. The admin server goes last, so that health checks see what happens; after a hand-over it goes first, as the
-// successor answers them.
+// drain ends the servers. First it asks callers to reconnect, because a connection that is closed under a request is an
+// error for them. Then it lets exchanges finish, streams and upgrades included, until the grace period ends. The admin
+// server stops last, so that health checks see the drain. After a hand-over it stops first, because the successor answers
+// health checks.
 func (g *gateway) drain(callers []*server, admin *server, handedOver bool) error {
 	g.handler.draining.Store(true)
 	g.ring.Hangup()
@@ -43,7 +43,7 @@ func (g *gateway) drainCallers(ctx context.Context, callers []*server) error {
 	return ends.Wait()
 }
 
-// announce answers with "Connection: close" for a while, or until nobody is connected.
+// announce answers with "Connection: close" for a while, or until no caller is connected.
 func (g *gateway) announce(ctx context.Context, callers []*server) {
 	ctx, cancel := context.WithTimeout(ctx, *g.cfg.Drain.Announce)
 	defer cancel()
@@ -57,11 +57,11 @@ func (g *gateway) announce(ctx context.Context, callers []*server) {
 	})
 }
 
-// freshPatience is how long a connection may take to its first request and its answer when a server ends.
+// freshPatience is how long a new connection may take for its first request and answer when a server ends.
 const freshPatience = 5 * time.Second
 
-// end closes the listener, waits for what is under way, and cuts what is not done when ctx ends. Shutdown would drop the
-// first request of a connection that was accepted before, so it comes when there is none.
+// end closes the listener, waits for running requests, and cuts those that are not done when ctx ends. Shutdown would drop
+// the first request of a connection that was just accepted, so it is called only when no such connection is left.
 func (s *server) end(ctx context.Context) error {
 	s.ending.Store(true)
 	s.stopAccepting()
@@ -78,7 +78,7 @@ func (s *server) end(ctx context.Context) error {
 	return nil
 }
 
-// stopAccepting returns when every connection that was accepted is counted.
+// stopAccepting returns when every accepted connection has been counted.
 func (s *server) stopAccepting() {
 	if s.lane != nil {
 		s.lane.StopAccepting()
@@ -88,7 +88,7 @@ func (s *server) stopAccepting() {
 	<-s.ended
 }
 
-// poll waits until done; false if ctx ends first.
+// poll waits until done reports true. It returns false if ctx ends first.
 func poll(ctx context.Context, done func() bool) bool {
 	ticker := time.NewTicker(pollEvery)
 	defer ticker.Stop()

@@ -11,7 +11,7 @@ import (
 	"gateway/normalize"
 )
 
-// maxInputBytes bounds what is read of one file: HAR files and OpenAPI documents are the largest.
+// maxInputBytes bounds each input file. HAR files and OpenAPI documents are the largest.
 const maxInputBytes = 64 << 20
 
 // explainCommand shows what the gateway would make of a recorded answer.
@@ -72,7 +72,7 @@ func readAnswer(std stdio, files []string, request string) (*document.Answer, er
 	return parseAnswer(raw, request)
 }
 
-// parseAnswer reads raw as the answer to request; "" leaves that as raw says.
+// parseAnswer reads raw as the answer to request. With "" the request is the one that raw names.
 func parseAnswer(raw []byte, request string) (*document.Answer, error) {
 	answer, err := document.ParseAnswer(raw)
 	if err != nil {
@@ -81,7 +81,7 @@ func parseAnswer(raw []byte, request string) (*document.Answer, error) {
 	return answer, setRequest(answer, request)
 }
 
-// readInput reads a file whole, or standard input for -.
+// readInput reads a whole file, or standard input for "-".
 func readInput(std stdio, name string) ([]byte, error) {
 	source := std.in
 	if name != "-" {
@@ -99,7 +99,7 @@ func readInput(std stdio, name string) ([]byte, error) {
 	return data, err
 }
 
-// setRequest notes what was asked for; "" leaves it as the file says.
+// setRequest sets the request of an answer; "" leaves it as the file says.
 func setRequest(answer *document.Answer, request string) error {
 	if request == "" {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"gateway/normalize"
 )
 
-// answerDiff is what a changed profile makes of one answer that the old one does not.
+// answerDiff lists what a changed profile reads differently in one answer.
 type answerDiff struct {
 	Answer  string       `json:"answer"` // where it was recorded
 	Changes []changeDiff `json:"changes"`

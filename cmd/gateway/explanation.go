@@ -66,7 +66,7 @@ func explainItems(reader *normalize.Reader, a *document.Answer) (batch string, f
 	return batch, failed
 }
 
-// noID stands for the ids of an exchange, which explain has none of.
+// noID stands for the ids of an exchange, which an explanation does not have.
 const noID = "00000000-0000-0000-0000-000000000000"
 
 func problemOf(reader *normalize.Reader, a *document.Answer, r problem.Reading) *problem.Problem {

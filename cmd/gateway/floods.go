@@ -11,10 +11,10 @@ import (
 	"go.uber.org/zap"
 )
 
-// Requests that their caller gives up on at once cost much more than they take to send (CVE-2023-39325, and
-// CVE-2025-8671 where the caller lets the server end them). A connection that has more of them than of others is read
-// slowly, and what comes over it waits a little: nothing of an honest caller is lost, as when it is cut, and whoever
-// floods gains nothing by a new connection.
+// Requests that the caller cancels at once cost the gateway much more than they cost the caller (CVE-2023-39325, and
+// CVE-2025-8671 where the caller makes the server cancel them). When more than half of a connection's requests are of this
+// kind, the connection is read slowly and its requests are delayed a little. An honest caller loses nothing, as it would if
+// the connection were closed, and an attacker gains nothing by opening another one.
 const (
 	atOnce       = 100 * time.Millisecond // from a request's begin; timeouts take longer
 	givenUpMost  = 50                     // of the last requests, before their share counts
@@ -74,7 +74,7 @@ func (c *steadyConn) Read(p []byte) (int, error) {
 	return c.Conn.Read(p)
 }
 
-// pause is how long nothing must be read.
+// pause is how long the connection must not be read.
 func (c *steadyConn) pause() time.Duration {
 	if c.isFlooding() {
 		return floodPause
@@ -93,7 +93,7 @@ func (c *steadyConn) Close() error {
 	return c.Conn.Close()
 }
 
-// CloseWrite lets net/http end an HTTP/1 answer whose request it did not read.
+// CloseWrite lets net/http end an HTTP/1 answer to a request that it did not read completely.
 func (c *steadyConn) CloseWrite() error {
 	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()
@@ -107,7 +107,7 @@ func (c *steadyConn) isFlooding() bool {
 	return c.floods
 }
 
-// begin counts a request; older ones count for less and less.
+// begin counts a request. Older requests count for less and less.
 func (c *steadyConn) begin() {
 	c.frames.spend(-framesARequest)
 	c.mu.Lock()
@@ -118,7 +118,7 @@ func (c *steadyConn) begin() {
 	c.judge()
 }
 
-// giveUp counts one that its caller gave up at once.
+// giveUp counts a request that the caller cancelled at once.
 func (c *steadyConn) giveUp() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -134,15 +134,15 @@ func (c *steadyConn) judge() {
 	c.floods = floods
 }
 
-// steadyKey is of the connection in the context of its requests.
+// steadyKey is the context key of a request's connection.
 type steadyKey struct{}
 
-// withConn is an http.Server's ConnContext.
+// withConn implements http.Server.ConnContext.
 func withConn(ctx context.Context, conn net.Conn) context.Context {
 	return context.WithValue(ctx, steadyKey{}, steadyOf(conn))
 }
 
-// steadyOf finds the connection below.
+// steadyOf returns the steadyConn below conn; nil if there is none.
 func steadyOf(conn net.Conn) *steadyConn {
 	switch c := conn.(type) {
 	case *tls.Conn:
@@ -155,7 +155,7 @@ func steadyOf(conn net.Conn) *steadyConn {
 	return nil
 }
 
-// steady counts what callers give up over HTTP/2.
+// steady counts the HTTP/2 requests that callers cancel.
 func steady(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, _ := r.Context().Value(steadyKey{}).(*steadyConn)
@@ -177,7 +177,7 @@ func steady(next http.Handler) http.Handler {
 	})
 }
 
-// isGivenUp waits a little for a request's end.
+// isGivenUp reports whether a request is cancelled within a short time.
 func isGivenUp(ctx context.Context, within time.Duration) bool {
 	select {
 	case <-ctx.Done():

@@ -11,11 +11,11 @@ import (
 	"golang.org/x/net/http2"
 )
 
-// A frame of HTTP/2 costs much the same whatever it carries, so that frames which carry nothing keep a server busy with
-// next to no bytes: PING, SETTINGS, empty DATA and their like (CVE-2019-9511 to 9518), and headers that are no request.
-// Each connection has a budget of frames. What it is for pays for the frames that come with it, window updates above all:
-// requests, and the bytes of bodies in either direction. A connection that has spent its budget is read no faster than it
-// comes back.
+// An HTTP/2 frame costs about the same whatever it carries. Frames that carry nothing (PING, SETTINGS, empty DATA and the
+// like: CVE-2019-9511 to 9518; headers that are no request) therefore keep a server busy at almost no cost. Each connection
+// has a budget of frames. Useful work refills it: requests, and the bytes of bodies in either direction pay for the frames
+// that come with them, window updates above all. A connection that has spent its budget is read only as fast as the budget
+// refills.
 const (
 	framesEach     = 2000 // a second
 	framesAtOnce   = 500  // less work than the handshake of another connection
@@ -23,14 +23,14 @@ const (
 	frameBytes     = 1 << 10 // of a body pay for a frame, of anything else count as one
 )
 
-// frameBudget is what a connection may still send. The zero value is full.
+// frameBudget is how many frames a connection may still send. The zero value is full.
 type frameBudget struct {
 	mu    sync.Mutex
 	spent float64 // of framesAtOnce; it may be more
 	at    time.Time
 }
 
-// spend takes frames, or gives them back where they are negative.
+// spend takes frames from the budget; a negative number gives them back.
 func (b *frameBudget) spend(frames float64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -47,8 +47,8 @@ func (b *frameBudget) wait() time.Duration {
 	return time.Duration(max(0, over) / framesEach * float64(time.Second))
 }
 
-// frameCounter finds the heads of frames (RFC 9113, section 4.1) in what comes over a connection from its begin. The zero
-// value awaits the preface of HTTP/2; where something else comes, nothing is found.
+// frameCounter finds frame headers (RFC 9113, section 4.1) in the bytes of a connection, from its first byte. The zero
+// value expects the HTTP/2 preface; on any other beginning it finds nothing.
 type frameCounter struct {
 	isHTTP2, isOther bool
 	head             [len(http2.ClientPreface)]byte // which is longer than a frame's
@@ -58,7 +58,7 @@ type frameCounter struct {
 
 const frameHeadBytes = 9
 
-// count returns what the frames cost that begin in p.
+// count returns the cost of the frames that begin in p.
 func (c *frameCounter) count(p []byte) (cost float64) {
 	for len(p) > 0 && !c.isOther {
 		if c.left > 0 {
@@ -86,7 +86,7 @@ func (c *frameCounter) count(p []byte) (cost float64) {
 	return cost
 }
 
-// begin returns what a frame costs whose head is whole.
+// begin returns the cost of a frame whose header is complete.
 func (c *frameCounter) begin() float64 {
 	c.left = int(binary.BigEndian.Uint32(c.head[:]) >> 8)
 	size := float64(c.left) / frameBytes
@@ -96,7 +96,7 @@ func (c *frameCounter) begin() float64 {
 	return 1 + size
 }
 
-// frameConn counts the frames of a connection, which TLS hides from what is below it.
+// frameConn counts the frames of a connection. It sits above TLS, below which frames cannot be seen.
 type frameConn struct {
 	net.Conn
 	steady  *steadyConn
@@ -128,5 +128,5 @@ type secureFrames struct {
 	secure *tls.Conn
 }
 
-// ConnectionState tells net/http of TLS.
+// ConnectionState lets net/http see the TLS state.
 func (c secureFrames) ConnectionState() tls.ConnectionState { return c.secure.ConnectionState() }

@@ -73,8 +73,8 @@ func (l *live) RefuseSlowHead(w http.ResponseWriter, remote string) {
 	l.current.Load().RefuseSlowHead(w, remote)
 }
 
-// newGateway builds everything and opens the listeners but those it inherits; on an error nothing is left open. file is
-// where reloads read, nil where cfg comes from none. The log must hold no secret of shared.
+// newGateway builds everything and opens all listeners that are not inherited. On an error nothing is left open. file is
+// what reloads read; nil if cfg does not come from a file. No secret of shared may reach the log.
 func newGateway(ctx context.Context, cfg *configs.Config, file *watchedFile, shared *proxy.Shared, inherited *sockets, log *zap.Logger) (*gateway, error) {
 	g := &gateway{log: log, cfg: cfg, shared: shared}
 	g.base, g.cut = context.WithCancel(context.WithoutCancel(ctx))
@@ -120,14 +120,14 @@ func (g *gateway) open(ctx context.Context, inherited *sockets) error {
 	return inherited.closeRest(g.log)
 }
 
-// build composes a handler from a configuration; nothing live is touched but by what the handler is given.
+// build composes a handler from a configuration. It changes nothing that is live, apart from what proxy.New adopts.
 func (g *gateway) build(cfg *configs.Config) (*proxy.Handler, error) {
 	settings := cfg.Settings()
 	settings.Traces.Enabled = g.traces != nil
 	return proxy.New(settings, g.shared, g.observers()...)
 }
 
-// observers are told of every exchange.
+// observers are called with every exchange.
 func (g *gateway) observers() []proxy.Observer {
 	all := []proxy.Observer{g.metrics.Observe, g.ring.Observe, accessLog(g.log, g.shared.Secrets())}
 	if g.traces != nil {
@@ -136,7 +136,7 @@ func (g *gateway) observers() []proxy.Observer {
 	return all
 }
 
-// reloaded notes how reading the configuration went.
+// reloaded records whether the configuration could be loaded.
 func (g *gateway) reloaded(cfg *configs.Config, err error) {
 	if err != nil {
 		g.metrics.Reloaded(nil, time.Now())
@@ -186,7 +186,7 @@ func (g *gateway) run(ctx context.Context) error {
 	return errors.Join(announceReady(g.isSuccessor), group.Wait())
 }
 
-// servers returns those of callers and the admin's, whose streams end with it.
+// servers returns the callers' servers and the admin server. The admin server's event streams end with it.
 func (g *gateway) servers() (callers []*server, admin *server) {
 	for _, l := range g.callers {
 		callers = append(callers, newServer(g.base, l, serving{
@@ -199,7 +199,7 @@ func (g *gateway) servers() (callers []*server, admin *server) {
 	return callers, admin
 }
 
-// ready says why callers should not be sent here, or nil.
+// ready returns why no traffic should be sent to this gateway; nil if it is ready.
 func (g *gateway) ready() error {
 	if g.handler.draining.Load() {
 		return errors.New("draining")

@@ -18,12 +18,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// successorPatience is how long a new process may take until it serves, on however busy a machine: nobody waits for it
-// but the hand-over.
+// successorPatience is how long a new process may take until it serves, even on a busy machine. Only the hand-over waits
+// for it.
 const successorPatience = 2 * time.Minute
 
-// handOvers starts the program anew on SIGUSR2 and gives it the sockets, so that no connection is refused in between.
-// It returns true when a successor serves, false when ctx ends. Whatever goes wrong with a successor changes nothing here.
+// handOvers starts the program anew on SIGUSR2 and passes it the sockets, so that no connection is refused in between. It
+// returns true when a successor serves, and false when ctx ends. A successor that fails changes nothing here.
 func (g *gateway) handOvers(ctx context.Context, signals <-chan os.Signal) bool {
 	for {
 		select {
@@ -70,7 +70,8 @@ func (g *gateway) handOver(ctx context.Context) (pid int, err error) {
 	return pid, cmd.Process.Release()
 }
 
-// successor is the same command as this process, found anew: an update puts another program or link in its place.
+// successor is the command line of this process, with the program looked up again, because an update replaces the file or
+// link.
 func successor(ctx context.Context, addresses []string, files []*os.File) (*exec.Cmd, error) {
 	path, err := exec.LookPath(os.Args[0])
 	if err != nil {
@@ -89,7 +90,7 @@ func successor(ctx context.Context, addresses []string, files []*os.File) (*exec
 	return cmd, nil
 }
 
-// awaitReady waits for the byte of a successor that serves; the pipe ends without one where it fails.
+// awaitReady waits for the byte that a successor writes when it serves. If the successor fails, the pipe ends without it.
 func awaitReady(pipe *os.File) error {
 	if err := pipe.SetReadDeadline(time.Now().Add(successorPatience)); err != nil {
 		return err
@@ -102,7 +103,7 @@ func awaitReady(pipe *os.File) error {
 	return nil
 }
 
-// socketFiles returns a copy of every listener's descriptor with the address it is configured by.
+// socketFiles returns a copy of each listener's descriptor, and the configured address of each.
 func (g *gateway) socketFiles() (addresses []string, files []*os.File, err error) {
 	for _, l := range append(slices.Clone(g.callers), g.admin) {
 		file, err := copyOf(l.Listener)
@@ -114,8 +115,9 @@ func (g *gateway) socketFiles() (addresses []string, files []*os.File, err error
 	return addresses, files, nil
 }
 
-// copyOf is a listener's File, but for the mode: File's copy turns blocking when it is passed on, and the listener with
-// it, as they share a file description. An Accept that blocks cannot be ended.
+// copyOf does what a listener's File does, but leaves the descriptor non-blocking. A copy made by File becomes blocking
+// when it is passed on, and so does the listener, because both share one file description. A blocking Accept cannot be
+// ended.
 func copyOf(l net.Listener) (*os.File, error) {
 	raw, err := l.(syscall.Conn).SyscallConn()
 	if err != nil {
@@ -130,7 +132,7 @@ func copyOf(l net.Listener) (*os.File, error) {
 	return os.NewFile(uintptr(fd), l.Addr().String()), nil
 }
 
-// keepSocketPaths leaves unix sockets in the file system when this process closes them: they are the successor's.
+// keepSocketPaths keeps unix sockets in the file system when this process closes them: they belong to the successor.
 func (g *gateway) keepSocketPaths() {
 	for _, l := range append(slices.Clone(g.callers), g.admin) {
 		if unix, ok := l.Listener.(*net.UnixListener); ok {
@@ -145,8 +147,8 @@ func closeFiles(files []*os.File) {
 	}
 }
 
-// announceReady tells who started this process that it serves: its predecessor, and systemd (sd_notify(3)), which then
-// takes this process for the main one.
+// announceReady reports that this process serves: to its predecessor, and to systemd (sd_notify(3)), which then takes it
+// for the main process.
 func announceReady(isSuccessor bool) error {
 	_, err := daemon.SdNotify(false, fmt.Sprintf("%s\nMAINPID=%d", daemon.SdNotifyReady, os.Getpid()))
 	if !isSuccessor {

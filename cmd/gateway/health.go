@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// healthCommand is for container health checks, where no shell and no curl is at hand.
+// healthCommand is for health checks in a container that has neither a shell nor curl.
 func healthCommand(ctx context.Context, std stdio, args []string) error {
 	flags := newFlags("health")
 	admin := addAdminFlags(flags)

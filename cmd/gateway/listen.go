@@ -10,13 +10,13 @@ import (
 	"syscall"
 )
 
-// listener is a socket with the address it is configured by.
+// listener is a socket with its configured address.
 type listener struct {
 	net.Listener
 	address string
 }
 
-// listenAll opens every address that is not inherited, or none.
+// listenAll opens every address that is not inherited. It opens all of them or none.
 func listenAll(ctx context.Context, addresses []string, inherited *sockets) ([]listener, error) {
 	var (
 		listeners []listener
@@ -46,7 +46,7 @@ func closeAll(listeners []listener) {
 	}
 }
 
-// listen opens HOST:PORT or unix:/path and says in a sentence why it cannot.
+// listen opens HOST:PORT or unix:/path. Its error is a sentence that says why it cannot.
 func listen(ctx context.Context, address string) (net.Listener, error) {
 	network, name := "tcp", address
 	if path, ok := strings.CutPrefix(address, "unix:"); ok {
@@ -73,7 +73,7 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 	}
 }
 
-// removeStale deletes the socket of a process that is gone; one that answers is left alone and reported as in use.
+// removeStale deletes the socket file of a process that is gone. A socket that answers stays, and is reported as in use.
 func removeStale(ctx context.Context, path string) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "unix", path)

@@ -13,7 +13,7 @@ import (
 	"gateway/credentials"
 )
 
-// newLogger writes to w, as JSON or for a console. No line holds a secret, whoever wrote it.
+// newLogger writes to w, as JSON or for a console. No line holds a secret, whoever logged it.
 func newLogger(cfg configs.Log, secrets *credentials.Redactor, w io.Writer) (*zap.Logger, error) {
 	level, err := zapcore.ParseLevel(cfg.Level)
 	if err != nil {
@@ -34,20 +34,21 @@ func newLogEncoder(cfg configs.Log) zapcore.Encoder {
 	return newLineEncoder(zapcore.NewJSONEncoder(encoding))
 }
 
-// Bounds on how long a line of the log waits for others, with which it is written at once.
+// Bounds on how long, and beside how many bytes of others, a line waits before it is written.
 const (
 	maxLineDelay     = 100 * time.Millisecond
 	maxBufferedBytes = 64 << 10
 )
 
-// bufferLines writes to w in large pieces, and goes on after w has failed. Stop writes what is left; a process that is killed
-// loses what waits. Nothing waits for the disk: zap would sync a file with every piece, and hold up whoever logs meanwhile.
+// bufferLines writes to w in large pieces, and goes on after an error of w. Stop writes the rest; a killed process loses
+// what is buffered. Nothing waits for the disk: zap itself would sync the file with every piece and block all who log
+// meanwhile.
 func bufferLines(cfg configs.Log, w io.Writer) *zapcore.BufferedWriteSyncer {
 	lasting := &lastingWriter{Writer: w, encoder: newLogEncoder(cfg)} // is no zapcore.WriteSyncer
 	return &zapcore.BufferedWriteSyncer{WS: zapcore.AddSync(lasting), Size: maxBufferedBytes, FlushInterval: maxLineDelay}
 }
 
-// serverLog takes what net/http has to say of a connection, such as a failed handshake, into the log.
+// serverLog sends net/http's own messages, such as a failed handshake, to the log.
 func serverLog(l *zap.Logger) *log.Logger {
 	std, err := zap.NewStdLogAt(l.Named("http"), zapcore.WarnLevel)
 	if err != nil {

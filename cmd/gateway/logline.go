@@ -13,7 +13,7 @@ import (
 	"gateway/problem"
 )
 
-// lineEncoder is zap's encoder of JSON, but for the lines of the access log: it writes those itself, in half the time.
+// lineEncoder is zap's JSON encoder, except that it writes the lines of the access log itself, in half the time.
 type lineEncoder struct {
 	zapcore.Encoder
 	lines buffer.Pool
@@ -24,7 +24,7 @@ func newLineEncoder(of zapcore.Encoder) *lineEncoder {
 	return &lineEncoder{Encoder: of, lines: buffer.NewPool()}
 }
 
-// EncodeEntry implements zapcore.Encoder. Loggers with fields of their own have a clone of zap's encoder.
+// EncodeEntry implements zapcore.Encoder. Loggers with fields of their own use a clone of zap's encoder.
 func (e *lineEncoder) EncodeEntry(entry zapcore.Entry, fields []zapcore.Field) (*buffer.Buffer, error) {
 	if len(fields) == 1 && entry.LoggerName == "" {
 		if line, ok := fields[0].Interface.(*accessLine); ok {
@@ -48,13 +48,13 @@ func (e *lineEncoder) encode(entry zapcore.Entry, line *accessLine) *buffer.Buff
 	return out
 }
 
-// second is the text of a time up to its second, and its zone: lines come many in a second.
+// second caches the text of a time down to its second, and its zone, because many lines share a second.
 type second struct {
 	unix       int64
 	text, zone string
 }
 
-// appendTime writes a time as RFC 3339 has it, without zeros at its end.
+// appendTime writes a time in the format of RFC 3339, without trailing zeros.
 func (e *lineEncoder) appendTime(out *buffer.Buffer, t time.Time) {
 	now := e.now.Load()
 	if now == nil || now.unix != t.Unix() {
@@ -68,7 +68,7 @@ func (e *lineEncoder) appendTime(out *buffer.Buffer, t time.Time) {
 	out.AppendString(now.zone)
 }
 
-// appendFraction writes what stands behind the seconds, if anything does.
+// appendFraction writes the fraction of a second, if there is any.
 func appendFraction(out *buffer.Buffer, nanoseconds int) {
 	if nanoseconds == 0 {
 		return
@@ -85,7 +85,7 @@ func appendFraction(out *buffer.Buffer, nanoseconds int) {
 	_, _ = out.Write(digits[:end])
 }
 
-// jsonMembers writes the members of an object that is not empty.
+// jsonMembers writes the members of a JSON object that already has one.
 type jsonMembers struct{ out *buffer.Buffer }
 
 func (m jsonMembers) name(name string) {
@@ -118,7 +118,7 @@ func (m jsonMembers) number(name string, value int64) {
 	m.out.AppendInt(value)
 }
 
-// seconds writes a span, which is not negative, without the detour of a floating point.
+// seconds writes a span that is not negative, without a conversion to floating point.
 func (m jsonMembers) seconds(name string, value time.Duration) {
 	m.name(name)
 	m.out.AppendInt(int64(value / time.Second))

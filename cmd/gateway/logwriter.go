@@ -8,8 +8,8 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// lastingWriter never fails: what cannot be written, as on a full disk, is lost, and a line says how much when writing works
-// again. A buffer that sees an error would write nothing ever after. It is not for concurrent use.
+// lastingWriter never fails. What cannot be written, as on a full disk, is lost; when writing works again, a line says how
+// much was lost. A zap buffer that saw an error would never write again. It is not for concurrent use.
 type lastingWriter struct {
 	io.Writer
 	encoder zapcore.Encoder
@@ -28,7 +28,7 @@ func (w *lastingWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// write is true if all was written.
+// write reports whether all of p was written.
 func (w *lastingWriter) write(p []byte) bool {
 	n, err := w.Writer.Write(p)
 	if err == nil {
@@ -42,7 +42,7 @@ func (w *lastingWriter) write(p []byte) bool {
 	return false
 }
 
-// tellLoss writes the line, and is true if that could be done.
+// tellLoss writes the line about lost bytes, and reports whether that worked.
 func (w *lastingWriter) tellLoss() bool {
 	line, err := w.encoder.EncodeEntry(
 		zapcore.Entry{Level: zapcore.ErrorLevel, Time: time.Now(), Message: "lines of the log could not be written and are lost"},

@@ -104,7 +104,7 @@ func report(w io.Writer, c command, err error) int {
 	return exitFailed
 }
 
-// errReported marks a failure whose report is already on the output.
+// errReported marks a failure that is already reported on the output.
 var errReported = errors.New("reported")
 
 func usage() string {

@@ -8,22 +8,22 @@ import (
 	"runtime/metrics"
 )
 
-// garbageBytes is how much garbage there may be before it is collected. So little lives in a gateway without connections
-// that garbage of the same size, which is Go's default, would be collected all the time.
+// garbageBytes is how much garbage may exist before it is collected. A gateway without connections has so little live
+// memory that Go's default, which allows as much garbage as there is live memory, would collect all the time.
 const garbageBytes = 24 << 20
 
-// leastPercent is Go's default, for a gateway in which more lives: with thousands of connections a multiple would be much.
+// leastPercent is Go's default. It holds for a gateway with more live memory: with thousands of connections a multiple of
+// it would be too much.
 const leastPercent = 100
 
-// collectLess keeps to garbageBytes until ctx ends, unless the environment has GOGC. GOMEMLIMIT bounds the memory all the
-// same.
+// collectLess keeps to garbageBytes until ctx ends, unless the environment sets GOGC. GOMEMLIMIT still bounds the memory.
 func collectLess(ctx context.Context) {
 	if os.Getenv("GOGC") == "" {
 		adapt(ctx)
 	}
 }
 
-// adapt says by how much the heap may grow, now and after each collection.
+// adapt sets how far the heap may grow, now and after each collection.
 func adapt(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
@@ -33,14 +33,15 @@ func adapt(ctx context.Context) {
 	runtime.AddCleanup(new(collected), adapt, ctx)
 }
 
-// gcPercent is the GOGC by which garbageBytes beside living bytes are allowed. Steps keep it from changing each time.
+// gcPercent is the GOGC that allows garbageBytes beside living bytes. It moves in steps, so that it does not change each
+// time.
 func gcPercent(living uint64) int {
 	const least, step = 4 << 20, 25 // Go collects no smaller heap
 	percent := int(garbageBytes * 100 / max(living, least))
 	return max(leastPercent, percent/step*step)
 }
 
-// livingBytes is what the last collection found to live, and the stacks and variables that count like it.
+// livingBytes is what survived the last collection, plus the stacks and global variables that GOGC counts too.
 func livingBytes() (sum uint64) {
 	samples := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/stack:bytes"}, {Name: "/gc/scan/globals:bytes"}}
 	metrics.Read(samples)

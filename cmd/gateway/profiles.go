@@ -37,7 +37,7 @@ func profilesCommand(_ context.Context, std stdio, args []string) error {
 	return listProfiles(std)
 }
 
-// listProfiles prints a line each.
+// listProfiles prints one line for each profile.
 func listProfiles(std stdio) error {
 	w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	for _, name := range configs.ProfileNames() {
@@ -130,7 +130,7 @@ func printCodes(std stdio, codes map[problem.Type][]string) error {
 	return w.Flush()
 }
 
-// describeMatch says in short what a rule is for.
+// describeMatch says in a few words which answers a rule matches.
 func describeMatch(m normalize.Match) string {
 	var parts []string
 	add := func(what string, values []string) {

@@ -12,7 +12,7 @@ import (
 	"gateway/vault"
 )
 
-// newQuotaStore returns where quotas are counted with other gateways; nil where this one counts by itself. It stays the
+// newQuotaStore returns the store in which gateways count quotas together; nil if this gateway counts alone. It stays the
 // same over reloads.
 func newQuotaStore(cfg configs.Quota, m *metrics.Metrics, log *zap.Logger) (*ratelimit.Redis, error) {
 	if cfg.Store != "redis" {
@@ -37,8 +37,8 @@ func newQuotaStore(cfg configs.Quota, m *metrics.Metrics, log *zap.Logger) (*rat
 	return store, nil
 }
 
-// shareSecrets has gateways share their tokens, where the configuration has a key to seal them with, and returns where;
-// nil where it has none.
+// shareSecrets lets gateways share their tokens if the configuration has a key to seal them with, and returns the vault
+// that holds them; nil without a key.
 func (g *gateway) shareSecrets(cfg configs.Quota) (*vault.Vault, error) {
 	keys, err := cfg.Keyring()
 	if err != nil || keys == nil || g.quota == nil {
@@ -49,7 +49,7 @@ func (g *gateway) shareSecrets(cfg configs.Quota) (*vault.Vault, error) {
 	return v, nil
 }
 
-// runQuotaStore keeps in touch with the store until ctx ends, after the last exchange.
+// runQuotaStore stays in touch with the store until ctx ends, which is after the last exchange.
 func (g *gateway) runQuotaStore(ctx context.Context) error {
 	if g.quota == nil {
 		return nil

@@ -7,7 +7,8 @@ import (
 	"gateway/credentials"
 )
 
-// redactedWriter takes secrets out of what is written. One must not be cut by two writes: a line or a document is whole.
+// redactedWriter removes secrets from what is written. A secret must not be split over two writes: each is a whole line or
+// document.
 type redactedWriter struct {
 	io.Writer
 	secrets *credentials.Redactor
@@ -21,8 +22,8 @@ func (w *redactedWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// withoutSecrets takes secrets out of the answers of a handler. They are asked for uncompressed, as none would be seen
-// otherwise.
+// withoutSecrets removes secrets from a handler's answers. It asks the handler for uncompressed answers, because secrets in
+// compressed ones could not be found.
 func withoutSecrets(secrets *credentials.Redactor, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r = r.Clone(r.Context())

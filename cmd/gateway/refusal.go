@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// refuser answers callers of whom no request has been read: for whom there is no place, or who are too slow.
+// refuser answers callers whose request was not read, because there is no place for the connection or the caller is too
+// slow.
 type refuser interface {
 	RefuseConnection(w http.ResponseWriter, remote string)
 	RefuseSlowHead(w http.ResponseWriter, remote string)
@@ -24,13 +25,13 @@ const (
 	turnAwayBytes = 64 << 10
 )
 
-// doors tell callers that they are refused.
+// doors answer callers that are refused.
 type doors struct {
 	refuser refuser
 	places  chan struct{}
 }
 
-// newDoors returns nil where the handler has no word for whom it refuses.
+// newDoors returns nil if the handler cannot answer refused callers.
 func newDoors(handler http.Handler) *doors {
 	r, ok := handler.(refuser)
 	if !ok {
@@ -39,8 +40,8 @@ func newDoors(handler http.Handler) *doors {
 	return &doors{r, make(chan struct{}, turnedAwayMost)}
 }
 
-// turnAway answers a connection's first request, whatever it is, and closes it: clients take an answer that comes before
-// their request for a mistake. It does not hold up whoever calls it.
+// turnAway answers a connection's first request, whatever it is, and closes the connection. It waits for a request, because
+// clients take an answer that comes before their request for a protocol error. It does not block its caller.
 func (d *doors) turnAway(conn net.Conn) {
 	select {
 	case d.places <- struct{}{}:
@@ -63,7 +64,7 @@ func (d *doors) turnAway(conn net.Conn) {
 	}()
 }
 
-// refusal is an answer that is kept until it is whole.
+// refusal collects an answer until it is complete.
 type refusal struct {
 	header http.Header
 	text   bytes.Buffer

@@ -12,14 +12,14 @@ import (
 	"gateway/proxy"
 )
 
-// reloadRequest asks the one goroutine that reloads; outcome gets nil or why nothing changed.
+// reloadRequest asks the one goroutine that reloads. outcome receives nil, or why nothing changed.
 type reloadRequest struct {
 	reason  string
 	outcome chan<- error
 }
 
-// reloads owns the handler that answers callers. SIGHUP, POST /-/reload and a change of the file meet in run, so
-// that two reloads never overlap; what all can fail happens before the one pointer is swapped.
+// reloads owns the handler that answers callers. SIGHUP, POST /-/reload and a change of the file meet in run, so that two
+// reloads never overlap. Everything that can fail happens before the one pointer is swapped.
 type reloads struct {
 	file     *watchedFile // nil where the configuration comes from none
 	build    func(*configs.Config) (*proxy.Handler, error)
@@ -42,7 +42,7 @@ func (r *reloads) run(ctx context.Context, hangups <-chan os.Signal, swap func(*
 	}
 }
 
-// reload reads the file again; on any error the old configuration goes on serving.
+// reload reads the file again. After an error the old configuration continues to serve.
 func (r *reloads) reload(reason string, swap func(*proxy.Handler)) error {
 	if r.file == nil {
 		return errors.New("there is no file to read again: the demo's configuration is built in")

@@ -9,11 +9,12 @@ import (
 	"gateway/configs"
 )
 
-// lookAtSecrets is how often the files are looked at that hold secrets. They are few and short, and some of the file
-// systems that secrets are mounted from tell of no change.
+// lookAtSecrets is how often files with secrets are read. They are few and short, and some file systems on which secrets
+// are mounted do not announce changes.
 const lookAtSecrets = time.Second
 
-// watchSecrets asks for a reload when a file has changed that the live configuration names for a secret, and rests.
+// watchSecrets asks for a reload when a file that the live configuration names for a secret has changed and is stable
+// again.
 func (r *reloads) watchSecrets(ctx context.Context, live func() *configs.Config) error {
 	tick := time.NewTicker(lookAtSecrets)
 	defer tick.Stop()
@@ -33,7 +34,7 @@ func (r *reloads) watchSecrets(ctx context.Context, live func() *configs.Config)
 	}
 }
 
-// changedSince tells the files that are other than when cfg was read, and what they are now; "" for none.
+// changedSince identifies the files that changed since cfg was read, and their present content; "" if none did.
 func changedSince(cfg *configs.Config) string {
 	var out strings.Builder
 	for _, file := range cfg.Files() {

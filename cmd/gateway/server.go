@@ -18,14 +18,14 @@ import (
 	"gateway/wire"
 )
 
-// idleTimeout is how long a connection of a caller may rest between requests.
+// idleTimeout is how long a caller's connection may be idle between requests.
 const idleTimeout = 2 * time.Minute
 
-// headerSlack is by how much net/http reads more of a header than is allowed: up to there the handler can still answer
-// with a problem, beyond it net/http answers 431 in its own words.
+// headerSlack is how much more of a header net/http reads than is allowed. Within it the handler can still answer with a
+// problem; beyond it net/http answers 431 in its own words.
 const headerSlack = 1 << 20
 
-// server is one listener's, with a count of its connections.
+// server serves one listener and counts its connections.
 type server struct {
 	*http.Server
 	listener net.Listener
@@ -38,7 +38,7 @@ type server struct {
 	fresh map[net.Conn]struct{} // connections whose first request is not answered yet
 }
 
-// serving is what a server of a listener is made of.
+// serving is what a listener's server is made of.
 type serving struct {
 	handler http.Handler
 	tls     *tls.Config // nil: none
@@ -48,8 +48,8 @@ type serving struct {
 	log     *zap.Logger
 }
 
-// newServer returns the server of a listener; every bound on slow and greedy callers of a connection is set here.
-// Requests get a context that ends with base.
+// newServer returns the server of a listener. Every limit on slow and greedy callers of a connection is set here. The
+// contexts of requests end with base.
 func newServer(base context.Context, l net.Listener, with serving) *server {
 	handler, config, limits, log := with.handler, with.tls, with.limits, with.log
 	protocols := new(http.Protocols)
@@ -89,7 +89,8 @@ func newServer(base context.Context, l net.Listener, with serving) *server {
 	return s
 }
 
-// serveHTTP1 puts before net/http what it can be spared, or tells nobody, where nothing but HTTP/1.1 without TLS comes.
+// serveHTTP1 sets up a listener that serves only HTTP/1.1 without TLS: it puts the fast lane before net/http, and answers
+// slow callers whom net/http would cut without a word.
 func (s *server) serveHTTP1(fast bool, handler http.Handler) {
 	if fast {
 		s.lane = wire.NewLane(s.Server, s.listener, s.count)
@@ -100,7 +101,7 @@ func (s *server) serveHTTP1(fast bool, handler http.Handler) {
 	}
 }
 
-// countHanded is told of the connections that the lane handed over, and had counted already.
+// countHanded is called for connections that the lane handed over. They are already counted.
 func (s *server) countHanded(conn net.Conn, state http.ConnState) {
 	if handed, ok := conn.(*wire.Handed); ok && state != http.StateNew {
 		s.count(handed.Conn, state)
@@ -125,7 +126,7 @@ func (s *server) countFrames() {
 	}
 }
 
-// count is told of every change of a connection.
+// count is called for every change of a connection's state.
 func (s *server) count(conn net.Conn, state http.ConnState) {
 	if frames, ok := conn.(secureFrames); ok {
 		conn = frames.secure // net/http knows it by this
@@ -147,7 +148,7 @@ func (s *server) count(conn net.Conn, state http.ConnState) {
 	}
 }
 
-// hasNoFresh tells whether every connection has had an answer.
+// hasNoFresh reports whether every connection has had an answer.
 func (s *server) hasNoFresh() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -167,8 +168,7 @@ func (s *server) run() error {
 	return nil
 }
 
-// limitedListener refuses connections above a number at once, where waiting for a place would look like a network that
-// hangs.
+// limitedListener refuses connections above a limit. Making them wait would look like a network that hangs.
 type limitedListener struct {
 	net.Listener
 	open  *atomic.Int64

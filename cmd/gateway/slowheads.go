@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// headListener is where connections come from whose callers are told when their request's headers do not come within
-// limits.header_time: net/http closes those without a word.
+// headListener accepts connections whose callers get an answer when their request's header does not arrive within
+// limits.header_time. net/http closes such connections without a word.
 type headListener struct {
 	net.Listener
 	refuser refuser
@@ -25,7 +25,7 @@ func (l headListener) Accept() (net.Conn, error) {
 	return &headConn{Conn: conn, refuser: l.refuser}, nil
 }
 
-// headConn is one of HTTP/1.1 without TLS. Its server tells by note whether it waits for a request.
+// headConn is a connection of HTTP/1.1 without TLS. Its server reports through note whether it waits for a request.
 type headConn struct {
 	net.Conn
 	refuser refuser
@@ -33,7 +33,7 @@ type headConn struct {
 	begun   atomic.Bool // something of the next request's headers has come
 }
 
-// stateOf has next told of the connections below, each of which is a *headConn.
+// stateOf calls next for the connections below, each of which is a *headConn.
 func stateOf(next func(net.Conn, http.ConnState)) func(net.Conn, http.ConnState) {
 	return func(conn net.Conn, state http.ConnState) {
 		c := conn.(*headConn)
@@ -62,7 +62,7 @@ func (c *headConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// refuse answers instead of the server, which closes the connection next.
+// refuse answers in place of the server, which then closes the connection.
 func (c *headConn) refuse() {
 	answer := &refusal{header: http.Header{}}
 	c.refuser.RefuseSlowHead(answer, c.RemoteAddr().String())
@@ -70,7 +70,7 @@ func (c *headConn) refuse() {
 	_, _ = answer.text.WriteTo(c.Conn) // the caller may be gone; there is nobody else to tell
 }
 
-// CloseWrite lets net/http end an answer whose request it did not read.
+// CloseWrite lets net/http end an answer to a request that it did not read completely.
 func (c *headConn) CloseWrite() error {
 	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()

@@ -14,8 +14,8 @@ import (
 	"go.uber.org/zap"
 )
 
-// socketsVariable tells a successor, as a JSON list, for which configured addresses it has sockets: those from
-// descriptor firstSocket on. Descriptor readyPipe is where it says that it serves.
+// socketsVariable passes a successor the configured addresses, as a JSON list, for which it inherits sockets: the
+// descriptors from firstSocket on. It reports through the descriptor readyPipe that it serves.
 const (
 	socketsVariable = "GATEWAY_SOCKETS"
 	readyPipe       = 3
@@ -23,13 +23,13 @@ const (
 )
 
 // sockets are listeners that another process opened for this one: its predecessor at a hand-over, or systemd
-// (sd_listen_fds(3)). A configured address that is among them is not opened again. Nil has none.
+// (sd_listen_fds(3)). A configured address among them is not opened again. A nil *sockets has none.
 type sockets struct {
 	open          []listener // in the order they were given, as port 0 may be configured more than once
 	ofPredecessor bool       // who waits until this process serves
 }
 
-// inheritSockets takes over what this process was started with.
+// inheritSockets takes over the sockets that this process was started with.
 func inheritSockets() (*sockets, error) {
 	list := os.Getenv(socketsVariable)
 	if list == "" {
@@ -71,7 +71,7 @@ func listenerOf(file *os.File) (net.Listener, error) {
 	return net.FileListener(file)
 }
 
-// take returns the socket of a configured address, which is then the caller's; nil if there is none.
+// take returns the socket of a configured address and gives it away; nil if there is none.
 func (s *sockets) take(ctx context.Context, address string) net.Listener {
 	if s == nil {
 		return nil
@@ -86,7 +86,7 @@ func (s *sockets) take(ctx context.Context, address string) net.Listener {
 	return nil
 }
 
-// closeRest closes what no address asked for.
+// closeRest closes the sockets that no configured address asked for.
 func (s *sockets) closeRest(log *zap.Logger) error {
 	if s == nil {
 		return nil
@@ -99,7 +99,7 @@ func (s *sockets) closeRest(log *zap.Logger) error {
 	return errors.Join(errs...)
 }
 
-// plainAddress writes an address so that the forms of "every address" are the same.
+// plainAddress writes an address so that all spellings of "every address" become one.
 func plainAddress(addr net.Addr) string {
 	tcp, ok := addr.(*net.TCPAddr)
 	if !ok {

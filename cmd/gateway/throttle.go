@@ -8,7 +8,7 @@ import (
 	"net/url"
 )
 
-// order is what a command asks of the admin API.
+// order is what a command asks the admin API to do.
 type order struct {
 	Consumer string `json:"consumer,omitempty"`
 	Reason   string `json:"reason,omitempty"`
@@ -40,7 +40,7 @@ func coolDownCommand(ctx context.Context, std stdio, args []string) error {
 	})
 }
 
-// giveOrder reads the flags into o, sends it to a running gateway and prints the state that it leads to.
+// giveOrder reads the flags into o, sends it to a running gateway and prints the resulting state.
 func giveOrder(ctx context.Context, std stdio, args []string, verb string, o *order, more func(*flag.FlagSet)) error {
 	flags := newFlags(verb)
 	more(flags)

@@ -73,7 +73,7 @@ func (s *tlsSource) expiries() map[string]time.Time {
 	return s.certificates.expiries()
 }
 
-// certPool reads a PEM file; one that cannot be read or holds no certificate is refused, never ignored.
+// certPool reads a PEM file. A file that cannot be read, or that holds no certificate, is an error and never ignored.
 func certPool(file string) (*x509.CertPool, error) {
 	pem, err := os.ReadFile(file)
 	if err != nil {

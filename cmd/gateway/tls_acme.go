@@ -14,14 +14,14 @@ import (
 	"gateway/configs"
 )
 
-// maxRetryIn is after how long a storage is tried again to which nothing could be written.
+// maxRetryIn is the longest pause before a storage that could not be written is tried again.
 const maxRetryIn = 30 * time.Second
 
-// renewCheckInterval is how often certificates are looked at; they are renewed in the last third of their life.
+// renewCheckInterval is how often certificates are checked. They are renewed in the last third of their life.
 const renewCheckInterval = 10 * time.Minute
 
-// acmeCertificates come from an ACME issuer (RFC 8555) and are kept in a storage. While the issuer or the storage is
-// down, those that are there go on being served.
+// acmeCertificates come from an ACME issuer (RFC 8555) and are kept in a storage. While the issuer or the storage is down,
+// the existing ones are served.
 type acmeCertificates struct {
 	domains []string
 	retryIn time.Duration // a storage to which nothing could be written
@@ -91,8 +91,8 @@ func (a *acmeCertificates) run(ctx context.Context) error {
 	return nil
 }
 
-// manage has the certificates loaded, fetched and renewed. While nothing can be written to the storage, as on a full disk,
-// certmagic fetches none and does not try again: that is done here, until it can.
+// manage loads, fetches and renews certificates through certmagic. While the storage cannot be written, as on a full disk,
+// certmagic fetches none and does not retry; manage retries until it can.
 func (a *acmeCertificates) manage(ctx context.Context) error {
 	for ctx.Err() == nil {
 		cannot := tryStorage(ctx, a.magic.Storage)
@@ -112,7 +112,7 @@ func (a *acmeCertificates) manage(ctx context.Context) error {
 	return nil
 }
 
-// tryStorage writes something and takes it away.
+// tryStorage writes a value and deletes it again.
 func tryStorage(ctx context.Context, storage certmagic.Storage) error {
 	name := "trial-" + rand.Text()
 	if err := storage.Store(ctx, name, []byte(name)); err != nil {

@@ -9,8 +9,8 @@ import (
 	"go.uber.org/zap"
 )
 
-// clientAuthorities demand of every caller a certificate that the authorities of a file signed. The file is read again
-// when it changes.
+// clientAuthorities require of every caller a certificate signed by the authorities of a file. The file is read again when
+// it changes.
 type clientAuthorities struct {
 	file   *watchedFile
 	open   *tls.Config // for the ACME issuer's probe

@@ -13,8 +13,8 @@ import (
 	"gateway/configs"
 )
 
-// fileCertificate is one certificate from files, which are read again when they change. A pair that does not fit, as
-// while only one file has been written yet, changes nothing.
+// fileCertificate is a certificate and its key from files, which are read again when they change. A pair that does not
+// match, as while only one file has been written yet, changes nothing.
 type fileCertificate struct {
 	cert    *watchedFile
 	key     *watchedFile

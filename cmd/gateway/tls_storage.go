@@ -25,7 +25,7 @@ const (
 	storageRetry    = 100 * time.Millisecond
 )
 
-// certificateStorage is where certificates that were fetched are kept: a folder, or the vault.
+// certificateStorage is where fetched certificates are kept: a folder, or the vault.
 func certificateStorage(cfg configs.TLS, shared *vault.Vault) certmagic.Storage {
 	if cfg.Storage == configs.SharedStorage {
 		return newSharedStorage(shared)
@@ -33,8 +33,8 @@ func certificateStorage(cfg configs.TLS, shared *vault.Vault) certmagic.Storage 
 	return &certmagic.FileStorage{Path: cfg.Storage}
 }
 
-// sharedStorage keeps certificates and their private keys in the vault, so that replicas share them and one of them alone
-// orders. Certificates that were loaded are served without it.
+// sharedStorage keeps certificates and their private keys in the vault. Replicas share them, and only one of them orders a
+// certificate. Certificates that are already loaded are served without it.
 type sharedStorage struct {
 	vault    *vault.Vault
 	shelf    *vault.Shelf
@@ -50,7 +50,7 @@ func newSharedStorage(v *vault.Vault) *sharedStorage {
 	return &sharedStorage{vault: v, shelf: v.Shelf("certificates"), patience: storagePatience, locks: map[string]func(){}}
 }
 
-// patiently asks until there is an answer, ctx ends, or it has taken too long.
+// patiently repeats a question until it is answered, ctx ends, or it has taken too long.
 func patiently[T any](ctx context.Context, patience time.Duration, ask func(context.Context) (T, error)) (T, error) {
 	deadline := time.Now().Add(patience)
 	for {
@@ -65,7 +65,7 @@ func patiently[T any](ctx context.Context, patience time.Duration, ask func(cont
 	}
 }
 
-// await waits until the store answers: certmagic asks for the certificates that are there only once.
+// await waits until the store answers, because certmagic asks for existing certificates only once.
 func (s *sharedStorage) await(ctx context.Context, log *zap.Logger) {
 	for ctx.Err() == nil {
 		_, err := patiently(ctx, s.patience, s.shelf.Names)
@@ -117,7 +117,7 @@ func (s *sharedStorage) Store(ctx context.Context, key string, value []byte) err
 	return err
 }
 
-// storedFile is a value with the time it was put.
+// storedFile is a value with the time at which it was stored.
 type storedFile struct {
 	value []byte
 	put   time.Time
@@ -140,7 +140,7 @@ func (s *sharedStorage) Load(ctx context.Context, key string) ([]byte, error) {
 	return file.value, err
 }
 
-// below lists the keys that a path names or that lie below it.
+// below lists the keys that are path, or lie below it.
 func (s *sharedStorage) below(ctx context.Context, path string) ([]string, error) {
 	names, err := patiently(ctx, s.patience, s.shelf.Names)
 	slices.Sort(names)

@@ -7,7 +7,7 @@ import (
 	"gateway/traces"
 )
 
-// newTraces returns nil where no traces are written.
+// newTraces returns nil if no traces are written.
 func newTraces(cfg configs.Traces, log *zap.Logger) *traces.Exporter {
 	if cfg.OTLP == "" {
 		return nil

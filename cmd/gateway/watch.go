@@ -11,11 +11,11 @@ import (
 	"go.uber.org/zap"
 )
 
-// settle is how long a file must rest before it is read: an editor or a Kubernetes volume changes it in steps.
+// settle is how long a file must stay unchanged before it is read: an editor or a Kubernetes volume changes it in steps.
 const settle = 200 * time.Millisecond
 
-// watchedFile is a file whose changes count. Its bytes are known from the time before it was read first, so that no
-// change is missed in between.
+// watchedFile is a file that is watched for changes. Its fingerprint is taken before the file is first read, so that no
+// change in between is missed.
 type watchedFile struct {
 	path  string
 	known [sha256.Size]byte
@@ -23,8 +23,8 @@ type watchedFile struct {
 
 func newWatchedFile(path string) *watchedFile { return &watchedFile{path, fingerprint(path)} }
 
-// watch calls changed when the file's bytes are others than before, until ctx ends. The folder is watched, as editors
-// rename files and Kubernetes swaps a link that stands beside them.
+// watch calls changed whenever the file's bytes change, until ctx ends. It watches the folder, because editors rename files
+// and Kubernetes swaps a link beside them.
 func (f *watchedFile) watch(ctx context.Context, log *zap.Logger, changed func()) error {
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
@@ -53,7 +53,7 @@ func (f *watchedFile) watch(ctx context.Context, log *zap.Logger, changed func()
 	}
 }
 
-// fingerprint is of the file's bytes; the zero value where it cannot be read.
+// fingerprint is a hash of the file's bytes; the zero value if it cannot be read.
 func fingerprint(path string) [sha256.Size]byte {
 	data, err := os.ReadFile(path)
 	if err != nil {
