@@ -77,7 +77,7 @@ func (h *Handler) open(w http.ResponseWriter, r *http.Request) *exchange {
 	}
 	x.Start = time.Now()
 	x.RequestID, x.Consumer, x.Trace = requestID(r, x.Start), h.consumers.of(r), h.traceOf(r.Header)
-	x.Method, x.Host, x.Path = r.Method, r.Host, r.URL.EscapedPath()
+	x.Method, x.Host, x.Path = r.Method, r.Host, escapedPath(r.URL)
 	x.writer.ResponseWriter, x.writer.secrets, x.writer.informed = w, h.shared.secrets, r.ProtoAtLeast(1, 1)
 	x.writer.pace.control, x.writer.pace.limits, x.writer.pace.start = *http.NewResponseController(w), &h.limits, x.Start
 	return x
