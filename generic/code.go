@@ -67,7 +67,7 @@ func (f *fault) codeBelow(status int, class bool) string {
 func usable(codes []ranked, status int) string {
 	var found ranked
 	for _, c := range codes {
-		if n, err := strconv.Atoi(c.text); err == nil && (n == 0 || n == status || status >= 200 && status < 400 && IsErrorStatus(n)) {
+		if n, err := strconv.Atoi(c.text); err == nil && (n == 0 || c.text[0] != '0' && (n == status || status >= 200 && status < 400 && IsErrorStatus(n))) {
 			continue
 		}
 		if !wording.IsEnvelopeWord(c.text) {

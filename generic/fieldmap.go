@@ -105,6 +105,19 @@ func isAside(name string) bool {
 	return wording.PlainName(name) == "header"
 }
 
+// saysWhatIsWrong is true for an object of nothing but sentences that say what is wrong with a value, under names that
+// errors do not have: {"name": "This value should not be blank."}.
+func saysWhatIsWrong(n *document.Node) bool {
+	for _, m := range n.Members {
+		is := roleOf(m.Name).role
+		if is != noRole && is != nameRole && is != fieldRole || isErrorName(wording.PlainName(m.Name)) || m.Value.Kind != document.String || !strings.Contains(m.Value.Text, " ") ||
+			!isComplaining(m.Value.Text) && !(speaksOf(m.Value.Text, m.Name) && meaning.FindsFault(m.Value.Text)) {
+			return false
+		}
+	}
+	return len(n.Members) > 0
+}
+
 // isEmptyItem is true for {}, which stands for a good item of a list.
 func isEmptyItem(n *document.Node) bool { return n.Kind == document.Object && len(n.Members) == 0 }
 

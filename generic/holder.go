@@ -64,7 +64,7 @@ func (w *walker) holder(n *document.Node, is meant, at place) fault {
 
 // bag reads an object that may hold an error among other things.
 func (w *walker) bag(n *document.Node, name string, at place) fault {
-	if isFieldMap(n, name == "params" && !at.inList) && hasSentence(n) {
+	if isFieldMap(n, name == "params" && !at.inList) && hasSentence(n) || saysWhatIsWrong(n) {
 		return fault{items: w.fieldMap(n, "", inList())}
 	}
 	inner := w.object(n, at)

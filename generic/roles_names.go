@@ -1,6 +1,7 @@
 package generic
 
 import (
+	"slices"
 	"strings"
 
 	"gateway/wording"
@@ -24,6 +25,9 @@ func roleOf(name string) meant {
 	}
 	if is, known := roles[wording.PlainName(unprefixed(name))]; known {
 		return is.ofPrefixed()
+	}
+	if is := roleByBeginning(plain); is.role != noRole {
+		return is
 	}
 	return roleByEnding(plain)
 }
@@ -59,6 +63,7 @@ var endings = []struct {
 	{"svtrid", idRole},
 	{"reqid", idRole},
 	{"correlationid", idRole},
+	{"operationid", idRole},
 	{"traceid", idRole},
 	{"message", textRole},
 	{"description", textRole},
@@ -110,6 +115,30 @@ var endings = []struct {
 	{"errorurl", docsRole},
 	{"helpurl", docsRole},
 	{"docsurl", docsRole},
+}
+
+// beginnings give a role to names in languages that put the noun first, behind all others: codigoRetorno, mensajeError.
+var beginnings = []struct {
+	beginning string
+	role      role
+}{
+	{"codigo", codeRole},
+	{"mensaje", textRole},
+	{"mensagem", textRole},
+	{"descripcion", textRole},
+	{"descricao", textRole},
+}
+
+// ofWhat are the nouns that may follow those.
+var ofWhat = []string{"error", "erro", "retorno", "respuesta", "resposta", "resultado", "mensaje", "mensagem", "estado", "status"}
+
+func roleByBeginning(plain string) meant {
+	for _, b := range beginnings {
+		if of, ok := strings.CutPrefix(plain, b.beginning); ok && slices.Contains(ofWhat, of) {
+			return meant{b.role, endingRank}
+		}
+	}
+	return meant{}
 }
 
 func roleByEnding(plain string) meant {

@@ -91,7 +91,7 @@ func refines(t problem.Type, status int) bool {
 func (f *fault) deniesStatus(v *seen) bool {
 	words := f.byWords(v, 0, "")
 	if of := problem.TypeOf(f.status); words == "" && of != problem.InvalidRequest && of != problem.ValidationFailed {
-		return slices.ContainsFunc(append(f.allTexts(), textsOf(f.inner)...), func(text string) bool { return meaning.Says(meaning.MissingParameter, text) })
+		return slices.ContainsFunc(append(f.allTexts(), slices.Concat(saidBy(f.inner)...)...), func(text string) bool { return meaning.Says(meaning.MissingParameter, text) })
 	}
 	return words != "" && words != problem.UpstreamError && words != problem.TypeOf(f.status) && (!fits(words, f.status) || f.byWords(v, likeStatus(v, f.status), "") == "")
 }

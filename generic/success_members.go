@@ -26,7 +26,7 @@ func (w *weigher) member(m document.Member, depth int) {
 		w.addEcho(m.Value)
 	case is.role == textRole && m.Value.Kind == document.List && !isTexts(m.Value), is.role == manyRole && m.Value.Kind == document.Object && isFieldMap(m.Value, false):
 		w.addErrors(m, name, isErrorName(name))
-	case holdsComplaints(m, name, is):
+	case holdsComplaints(m, name, is), is.role == bagRole && m.Value.Kind == document.Object && saysWhatIsWrong(m.Value):
 		w.addErrors(m, name, isErrorName(name))
 	case isOutcome(name) && isTexts(m.Value):
 		for _, item := range m.Value.Items {

@@ -38,7 +38,11 @@ func isAnswerName(name string) bool {
 	if name == "return" { // of JAX-WS
 		return true
 	}
-	name = strings.TrimRight(strings.ToLower(name), "0123456789")
+	name = strings.ToLower(name)
+	for _, kind := range []string{"rest", "json", "xml", "dto", "type", "body"} {
+		name = strings.TrimSuffix(name, kind)
+	}
+	name = strings.TrimRight(name, "0123456789")
 	if name = strings.TrimSuffix(name, "_"); strings.HasSuffix(name, "responsev") || strings.HasSuffix(name, "rsv") { // ResponseV2
 		name = strings.TrimSuffix(name, "v")
 	}

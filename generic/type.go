@@ -33,7 +33,7 @@ func (f *fault) typeOf(v *seen, out problem.Reading) (t problem.Type, byStatus b
 			return t, false
 		}
 	}
-	if known && refines(code.As, status) && !(code.As == problem.ValidationFailed && status == 400 && !v.answer.MayHaveSentBody()) {
+	if known && refines(code.As, status) && !(code.As == problem.InvalidRequest && namesFields(out)) && !(code.As == problem.ValidationFailed && status == 400 && !v.answer.MayHaveSentBody()) {
 		return code.As, false
 	}
 	if out.Status < 400 {
@@ -167,6 +167,8 @@ var (
 	// refusal is how a sentence refuses what it names first.
 	refusal = regexp.MustCompile(`^((?:[\pL\d._'/-]+ ){1,7})(?:is|are|was|were|ist|est|es|é|no es|não é) (?:not (?:a )?valid|invalid|unsupported|not supported|` +
 		`ungültig|nicht gültig|invalide|non valide|pas valide|válid[oa]|inválid[oa])$`)
+	// refused is how a sentence refuses what it names last.
+	refused = regexp.MustCompile(`^(?:invalid|incorrect|unsupported) ((?:[\pL\d-]+ ){1,6}[\pL\d-]+)$`)
 	// technical are words for what is wrong with a request itself, and not with the data that it brings.
 	technical = regexp.MustCompile(`\b(?:requests?|parameters?|params?|arguments?|quer(?:y|ies)|headers?|body|payload|document|json|xml|syntax|formats?|types?|media|content|encoding|` +
 		`ids?|identifiers?|uuid|guid|urls?|uris?|paths?|endpoints?|methods?|actions?|operations?|functions?|commands?|versions?|api|tokens?|keys?|signatures?|cursors?|pages?|filters?|sorts?|nonce|timestamps?|` +
@@ -175,7 +177,11 @@ var (
 
 // refusesValue is true for a sentence that says no more than that some data is not valid: Recipient zip is not valid.
 func refusesValue(text string) bool {
-	m := refusal.FindStringSubmatch(meaning.PlainWords(text, false))
+	plain := meaning.PlainWords(text, false)
+	m := refusal.FindStringSubmatch(plain)
+	if m == nil {
+		m = refused.FindStringSubmatch(plain)
+	}
 	return m != nil && !technical.MatchString(m[1])
 }
 

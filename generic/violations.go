@@ -30,12 +30,12 @@ func (f *fault) violations(a *document.Answer) []problem.Violation {
 	return out
 }
 
-// withoutEchoes leaves out sentences that only put a field's name before what is told of it elsewhere, as the full
-// messages of Rails do.
+// withoutEchoes leaves out sentences that repeat what is told of a field elsewhere, or only put its name before, as the
+// full messages of Rails do.
 func withoutEchoes(all []problem.Violation) []problem.Violation {
 	return slices.DeleteFunc(slices.Clone(all), func(one problem.Violation) bool {
 		return one.Field == "" && slices.ContainsFunc(all, func(other problem.Violation) bool {
-			return other.Field != "" && strings.HasSuffix(one.Detail, " "+other.Detail)
+			return other.Field != "" && (one.Detail == other.Detail || strings.HasSuffix(one.Detail, " "+other.Detail))
 		})
 	})
 }

@@ -56,7 +56,7 @@ func (w *walker) value(n *document.Node, at place) fault {
 		var f fault
 		w.list(&f, n, inList())
 		return f
-	case n.Kind == document.Object && isFieldMap(n, false) && !isWrapped(n):
+	case n.Kind == document.Object && (isFieldMap(n, false) && !isWrapped(n) || saysWhatIsWrong(n)):
 		return fault{items: w.fieldMap(n, "", at)}
 	case n.Kind == document.Object:
 		return w.object(n, at)

@@ -89,7 +89,7 @@ func isOfData(f fault) bool {
 }
 
 // credentialField are names of what tells the vendor who asks.
-var credentialField = regexp.MustCompile(`(?i)authori[sz]ation|api[_-]?key|access[_-]?token|client[_-]?(?:id|secret)|^(?:key|token)$`)
+var credentialField = regexp.MustCompile(`(?i)authori[sz]ation|(?:api|app|access|secret)[_-]?key|access[_-]?token|app[_-]?secret|client[_-]?(?:id|secret)|^(?:key|token)$`)
 
 func (s wordSense) applies(status int, soft problem.Type) bool {
 	if slices.Contains(s.unless, soft) {

@@ -13,6 +13,7 @@ var foreignWords = map[Meaning][]string{
 		`już (?:istnieje|zarejestrowan\pL+|zajęt\pL+|używan\pL+)`,
 		`(?:findes|finnes|finns|eksisterer|existerar) (?:allerede|redan)`, `(?:allerede|redan) (?:i bruk|brugt|registreret|registrert|registrerad)`,
 		`zaten (?:var|mevcut|kayıtlı|kullanılıyor|kullanımda)`,
+		`exist[ăa] deja`, `(?:již|už) (?:existuj|použív|registrov)\pL+`, `már (?:létezik|foglalt|használatban)`, `on jo (?:olemassa|käytössä)`, `sudah (?:ada|terdaftar|digunakan|dipakai|tersedia)`, `đã (?:tồn tại|được (?:sử dụng|đăng ký)|đăng ký)`,
 	},
 	NotFound: {
 		`(?:nicht|nirgends) (?:gefunden|vorhanden)(?: werden)?`, `existiert nicht`, `gibt es nicht`, `kein\w* .{1,40} gefunden`, `unbekannte[rsn]?`,
@@ -24,6 +25,7 @@ var foreignWords = map[Meaning][]string{
 		`nie (?:znaleziono|istnieje|odnaleziono)`,
 		`(?:ikke|inte) (?:fundet|funnet|hittad|hittades)`, `(?:findes|finnes|finns) (?:ikke|inte)`, `kunde inte hittas`,
 		`bulunamadı`, `mevcut değil`, `tidak (?:di)?temukan`, `không tìm thấy`, `không tồn tại`,
+		`nu (?:a|au|s-a|s-au) (?:fost )?g[aă]sit\pL*`, `nu exist[aă]`, `(?:nenalezen|nenájden|neexistuj)\pL*`, `(?:nebyl|nebol)\pL* (?:nalezen|nájden)\pL*`, `nem (?:található|létezik)\pL*`, `ei (?:löydy|löytynyt|ole olemassa)`, `tidak (?:ada|terdaftar|dijumpai|wujud)`,
 	},
 	MissingSetup: {
 		`nicht (?:eingerichtet|konfiguriert|aktiviert|freigeschaltet)`, `(?:pas|non) (?:configurée?|activée?)`, `no (?:está )?(?:configurad|habilitad|activad)[oa]`, `não (?:está )?(?:configurad|habilitad|ativad)[oa]`,
@@ -33,6 +35,7 @@ var foreignWords = map[Meaning][]string{
 		`zu viele (?:\pL+ )?(?:anfragen|versuche|zugriffe|aufrufe)`, `trop de (?:requêtes|tentatives|appels)`, `demasiad[oa]s (?:\pL+ )?(?:peticiones|solicitudes|intentos|consultas)`,
 		`muitas (?:requisições|tentativas|solicitações|consultas)`, `excesso de (?:requisições|consultas)`, `troppe richieste`, `te veel (?:verzoeken|aanvragen|pogingen)`, `zbyt wiele (?:żądań|prób|zapytań)`,
 		`for mange (?:forespørsler|forespørgsler|forsøg|anmodninger)`, `för många (?:förfrågningar|försök|anrop)`, `çok fazla (?:istek|deneme)`,
+		`prea multe (?:cereri|încercări)`, `příliš mnoho (?:požadavků|pokusů)`, `túl sok (?:kérés|próbálkozás)`, `liian monta (?:pyyntöä|yritystä)`, `terlalu banyak (?:permintaan|percobaan)`, `quá nhiều (?:yêu cầu|lần)`,
 	},
 	Unauthenticated: {
 		`(?:sitzung|session|token|anmeldung|zugangsdaten|api-schlüssel|passwort|kennwort|benutzername)[^\pL].{0,40}(?:abgelaufen|ungültig|falsch|fehlt|fehlgeschlagen)`,
@@ -45,12 +48,14 @@ var foreignWords = map[Meaning][]string{
 		`niepraw\pL+ (?:\pL+ )?(?:token|hasło|dane (?:autoryzacyjne|logowania)|klucz|login)`, `(?:token|sesja|klucz)[^\pL].{0,30}(?:wygasł|nieprawidłow|nieważn)\pL*`, `brak autoryzacji`, `błędn\pL+ (?:hasło|login|token)`,
 		`ugyldig\pL* (?:token|adgangskode|passord|nøgle|nøkkel|legitimasjon)`, `ogiltig\pL* (?:token|lösenord|nyckel)`, `ikke (?:logget ind|logget inn|autentificeret|autentisert)`, `inte inloggad`,
 		`(?:geçersiz|hatalı|yanlış) (?:\pL+ )?(?:token|şifre|parola|anahtar|kullanıcı)\pL*`, `belum login`, `oturum (?:\pL+ )?(?:süresi|gerekli|açılmamış)`, `yetkilendirme (?:hatası|başarısız)`,
+		`(?:token|parol[aă]|chei[ea]|sesiune|utilizator)\pL*[^\pL].{0,30}(?:invalid|expirat|incorect|greșit)\pL*`, `neautentificat`, `neplatn\pL+ (?:\pL+ )?(?:token|heslo|klíč|kľúč|podpis|přihlaš)\pL*`, `nepřihlášen\pL*`, `(?:érvénytelen|hibás|lejárt) (?:\pL+ )?(?:token|jelszó|kulcs|munkamenet|felhasználó)\pL*`, `nincs bejelentkezve`, `virheelli(?:nen|set) (?:\pL+ )?(?:tunnus|salasana|avain|kirjautumis)\pL*`, `(?:token|sesi|sandi|password|kunci|(?:api ?)?key|username|login)[^\pL].{0,40}(?:tidak (?:valid|dikenal|sah|benar|cocok|sesuai)|salah|kedaluwarsa|kadaluarsa|habis|berakhir)`, `(?:silakan|silahkan|harap) (?:login|masuk)`, `(?:token|mật khẩu|phiên|khóa|api key|chữ ký)[^\pL].{0,40}(?:không (?:hợp lệ|đúng|chính xác)|hết hạn|sai)`, `(?:chưa|vui lòng|cần) đăng nhập`,
 	},
 	NoRight: {
 		`(?:zugriff|zugang) (?:\pL+ )?(?:verweigert|verboten|untersagt|gesperrt)`, `nicht (?:berechtigt|autorisiert|erlaubt|gestattet|zulässig)`,
 		`accès (?:refusé|interdit)`, `(?:pas|non) autorisée?`, `acceso (?:denegado|prohibido)`, `no (?:está )?(?:autorizad|permitid)[oa]`, `acesso (?:negado|proibido)`, `não (?:está )?(?:autorizad|permitid)[oa]`,
 		`accesso (?:negato|vietato)`, `non (?:è )?autorizzat[oa]`, `toegang geweigerd`, `niet (?:toegestaan|gemachtigd|bevoegd)`, `(?:odmowa dostępu|dostęp zabroniony|brak (?:dostępu|uprawnień))`,
 		`adgang nægtet`, `ingen (?:adgang|tilgang|behörighet|tillatelse)`, `åtkomst nekad`, `(?:erişim|yetki) (?:reddedildi|yok)`, `yetkiniz (?:yok|bulunmuyor)`,
+		`acces (?:interzis|refuzat)`, `nu (?:aveți|ai) (?:permisiunea|dreptul|acces)\pL*`, `přístup (?:byl )?(?:odepřen|zamítnut)`, `nemáte (?:oprávnění|právo)`, `hozzáférés megtagadva`, `nincs jogosultság\pL*`, `(?:pääsy|käyttö) (?:evätty|kielletty)`, `ei (?:käyttö)?oikeu\pL+`, `akses (?:di)?tolak\pL*`, `tidak (?:memiliki|punya|mempunyai) (?:akses|izin|hak)\pL*`, `tidak (?:diizinkan|diperbolehkan|dibenarkan)`, `không có quyền`, `(?:từ chối truy cập|truy cập bị từ chối)`,
 	},
 	NoScope: {
 		`kein\pL* (?:ausreichend\pL* )?(?:berechtigung|rechte|zugriff)\pL*`, `(?:fehlende|unzureichende) (?:berechtigung|rechte)\pL*`, `droits insuffisants`, `permisos? insuficientes?`, `(?:no|sin) (?:tiene |cuenta con )?(?:los )?permisos?`, `(?:não possui|sem) permissão`, `permissão insuficiente`,
@@ -63,6 +68,7 @@ var foreignWords = map[Meaning][]string{
 	Payment: {
 		`(?:zahlung|karte|lastschrift) (?:\pL+ )?(?:abgelehnt|fehlgeschlagen)`, `guthaben (?:\pL+ )?(?:zu gering|nicht aus\w*)`, `(?:carte|paiement) (?:\pL+ )?refusée?`, `(?:solde|fonds) insuffisants?`, `(?:tarjeta|pago) (?:\pL+ )?(?:rechazad|declinad)[oa]`, `(?:fondos|saldo) insuficientes?`,
 		`(?:cartão|pagamento) (?:\pL+ )?(?:recusad|negad)[oa]`, `(?:carta|pagamento) (?:\pL+ )?rifiutat[oa]`, `(?:fondi|credito) insufficient[ei]`, `betaling (?:\pL+ )?(?:geweigerd|mislukt)`, `onvoldoende saldo`, `płatność odrzucona`, `brak środków`, `yetersiz bakiye`,
+		`saldo (?:\pL+ )?tidak (?:cukup|mencukupi)`, `số dư không đủ`, `fonduri insuficiente`, `nedostate\pL+ (?:prostředk|zůstat|krytí)\pL*`,
 	},
 	Conflict: {
 		`(?:gesperrt|wird gerade bearbeitet|in bearbeitung|veraltet)`, `(?:ist|wurde) bereits (?:storniert|abgeschlossen|bezahlt|versendet|gebucht|geschlossen|bestätigt|freigegeben)`,
@@ -74,6 +80,7 @@ var foreignWords = map[Meaning][]string{
 	Unavailable: {
 		`wartungsarbeiten`, `(?:vorübergehend|derzeit|momentan) nicht (?:verfügbar|erreichbar)`, `(?:temporairement|momentanément) indisponible`, `en maintenance`, `(?:temporalmente )?no disponible temporalmente|temporalmente no disponible`, `en mantenimiento`,
 		`(?:temporariamente|momentaneamente) indisponível`, `em manutenção`, `(?:serviço|sistema|servicio) (?:\pL+ )?(?:paralisado|parado|fora do ar|fuera de servicio|suspendid[oa])`, `temporaneamente non disponibile`, `in manutenzione`, `tijdelijk niet beschikbaar`, `chwilowo niedostępn\pL+`, `geçici olarak (?:kullanılamıyor|hizmet)`,
+		`(?:sedang|dalam) (?:perbaikan|pemeliharaan|penyelenggaraan)`, `đang bảo trì`, `în mentenanță`, `probíhá údržba`, `karbantartás`,
 	},
 	Timeout: {`zeitüberschreitung`, `délai (?:d'attente )?dépassé`, `tiempo de espera (?:agotado|excedido)`, `tempo (?:limite )?(?:esgotado|excedido)`, `tempo scaduto`, `zaman aşımı`},
 	BadValue: {
@@ -83,13 +90,15 @@ var foreignWords = map[Meaning][]string{
 		`no puede (?:estar|ser) (?:vací|nul|negativ|mayor|menor)\pL*`, `debe (?:ser (?:mayor|menor|positiv)|tener|contener|estar entre)\pL*`, `(?:monto|importe|valor|fecha|correo|teléfono|número|tarjeta|código postal|rfc|nit|rut|cuit)[^\pL].{0,40}(?:inválid[oa]s?|no es válid[oa]|incorrect[oa])`, `demasiado (?:larg|cort|grande|pequeñ)\pL*`,
 		`(?:não pode|não deve) (?:estar|ser) (?:vazi[oa]|nul[oa]|maior|menor|negativ[oa])`, `deve (?:ser (?:maior|menor|positiv)|ter|conter|possuir|estar entre)\pL*`, `(?:montante|quantia|data|e-mail|telefone|cartão|cpf|cnpj|cep|valor|documento)[^\pL].{0,40}(?:inválid[oa]s?|não é válid[oa]|incorret[oa])`, `(?:cpf|cnpj|cep|documento) inválido`, `(?:formato|cvv2?|cvc2?|tarjeta|pan)[^\pL].{0,30}no v[áa]lid[oa]`,
 		`non può essere (?:vuot|null|negativ)\pL*`, `deve (?:essere|contenere|avere)`, `(?:mag niet|kan niet) (?:leeg|negatief) zijn`, `moet (?:minstens|minimaal|groter|kleiner|een)`, `nie może być pust\pL+`, `(?:boş|fazla|az|büyük|küçük|uzun|kısa|negatif|sıfır) (?:olamaz|bırakılamaz)`,
+		`(?:es|sea|é|seja|est) (?:inferior|superior|menor|mayor|maior|inférieure?|supérieure?) (?:al?|ao|à|au|que|do que)`, `tidak boleh (?:kosong|negatif|lebih|kurang|sama)`, `(?:nomor|email|tanggal|alamat|jumlah|format)[^\pL].{0,30}tidak (?:valid|sesuai|benar)`, `không được (?:để )?(?:trống|âm|vượt)`, `(?:neplatn\pL+|nesprávn\pL+) (?:datum|číslo|adres|hodnot|e-?mail|částk)\pL*`, `érvénytelen (?:dátum|e-?mail|szám|cím|összeg)\pL*`,
 	},
 	MissingParameter: {
 		`(?:parameter|feld|angabe|pflichtfeld)\pL* .{0,40}fehl(?:t|en)`, `(?:fehlende[rs]?) (?:parameter|feld|angabe)`, `(?:paramètre|champ)s? .{0,40}(?:manquant|obligatoire|requis)e?s?`, `(?:falta|faltan|faltó) (?:(?:el|la|los|las|un) \pL+|par[áa]metros?|campos?|datos)`, `(?:campo|parámetro)s? .{0,40}(?:obligatori|requerid|faltante)\pL*`,
 		`(?:campo|parâmetro)s? .{0,40}(?:obrigatóri|ausente|não informad|faltando)\pL*`, `(?:parametro|campo) .{0,40}(?:mancante|obbligatorio)`, `(?:parameter|veld) .{0,30}(?:ontbreekt|verplicht)`, `brak (?:wymaganego )?(?:parametru|pola)`,
+		`(?:parameter|field|kolom|data)[^\pL].{0,30}(?:tidak lengkap|kosong|wajib|diperlukan|dibutuhkan)`, `kurang (?:parameter|data|field)`, `(?:wajib|harus|mesti) (?:di)?isi`, `thiếu (?:\pL+ )?(?:tham số|thông tin|trường|dữ liệu)`, `(?:lipse[sș]te|lipsesc)`, `chyb[íě] (?:\pL+ )?(?:parametr|pole|údaj)\pL*`, `hiányz\pL+ (?:\pL+ )?(?:paraméter|mező|adat)\pL*`,
 	},
 	Unparsable:   {`ungültiges (?:json|xml)`, `(?:json|xml) (?:invalide|mal formé)`, `(?:json|xml) (?:inválido|no válido|malformado|non valido)`, `ongeldige? (?:json|xml)`, `corpo da requisição inválido`},
 	Method:       {`methode (?:\pL+ )?nicht (?:erlaubt|unterstützt)`, `méthode (?:\pL+ )?(?:non autorisée|pas (?:autorisée|supportée))`, `método (?:\pL+ )?no permitido`, `método (?:\pL+ )?não permitido`},
-	VendorFailed: {`interner (?:server)?fehler`, `erreur (?:interne|inattendue|système)`, `error (?:interno|inesperado)`, `erro (?:interno|inesperado)`, `errore (?:interno|imprevisto)`, `interne (?:server)?fout`, `błąd (?:wewnętrzny|serwera)`, `beklenmeyen (?:bir )?hata`},
+	VendorFailed: {`interner (?:server)?fehler`, `erreur (?:interne|inattendue|système)`, `error (?:interno|inesperado)`, `erro (?:interno|inesperado)`, `errore (?:interno|imprevisto)`, `interne (?:server)?fout`, `błąd (?:wewnętrzny|serwera)`, `beklenmeyen (?:bir )?hata`, `eroare (?:intern[ăa]|de server|de sistem)`, `(?:interní chyba|chyba serveru)`, `(?:belső hiba|szerverhiba)`, `sisäinen virhe`, `kesalahan (?:\pL+ )?(?:server|sistem|internal)`, `lỗi (?:hệ thống|máy chủ|nội bộ)`},
 	TryAgain:     {`(?:bitte )?(?:versuchen sie es |erneut |später )+(?:später |erneut |versuchen)+`, `veuillez réessayer`, `(?:inténtelo|intente|vuelva a intentar\pL*) (?:de nuevo|nuevamente|más tarde)`, `tente novamente`, `riprova(?:re)? (?:più tardi|tra)`, `probeer (?:het )?(?:later )?opnieuw`, `spróbuj ponownie`},
 }

@@ -14,11 +14,11 @@ func TestSays(t *testing.T) {
 			no:  []string{"The order must already exist", "No such user exists", "The import is already in progress", "\"duplicate\" is not a valid action"},
 		},
 		meaning.NotFound: {
-			yes: []string{"Couldn't find Account", "No such bucket", "Resource doesn't exist.", "The station could not be found", "Seite nicht gefunden", "La page est introuvable", "Pedido não encontrado", "Niet gevonden", "El recurso no existe"},
+			yes: []string{"Couldn't find Account", "No such bucket", "Resource doesn't exist.", "The station could not be found", "Seite nicht gefunden", "La page est introuvable", "Pedido não encontrado", "Niet gevonden", "El recurso no existe", "Nu a fost găsit", "Záznam nenalezen", "A felhasználó nem található", "Data tidak ada", "Nie znaleziono", "ไม่พบข้อมูล", "کاربر یافت نشد", "المستخدم غير موجود", "Δεν βρέθηκε", "לא נמצא"},
 			no:  []string{"The lost and found office is closed", "'not found' is reserved"},
 		},
 		meaning.RateLimited: {
-			yes: []string{"Too many requests", "Rate limit exceeded", "Slow down", "Spike arrest violation. Allowed rate: 5", "Number of requests exceeded the limit of 6000 over time window of 300 seconds.", "Developer Over Qps", "The allowed number of requests has been exceeded.", "Query limit exceeded, token blocked", "Zu viele Anfragen", "Trop de requêtes"},
+			yes: []string{"Too many requests", "Rate limit exceeded", "Slow down", "Terlalu banyak permintaan", "Příliš mnoho požadavků", "요청 횟수를 초과", "Spike arrest violation. Allowed rate: 5", "Number of requests exceeded the limit of 6000 over time window of 300 seconds.", "Developer Over Qps", "The allowed number of requests has been exceeded.", "Query limit exceeded, token blocked", "Zu viele Anfragen", "Trop de requêtes"},
 			no:  []string{"Too many items in the list", "The rate of the room is unknown", "Limit must be at most 100"},
 		},
 		meaning.Quota: {
@@ -30,7 +30,7 @@ func TestSays(t *testing.T) {
 			no:  []string{"5 requests per second, not the daily limit of the day before", "The report of today is missing", "Rate limit exceeded"},
 		},
 		meaning.Unauthenticated: {
-			yes: []string{"Invalid API key", "The access token expired", "Missing 'api_key'", "Invalid Application-ID or API key", "You must be logged in", "Invalid access_token.", "Invalid AccessToken.", "API Authorization failure.", "Session terminated, re-login, please.", "The AppKey submitted with this request is invalid.", "Invalid or unauthorized key. Please check it.", "Invalid appid", "Token ist abgelaufen", "Le jeton est expiré", "El token ha expirado", "Invalid paykey", "Autorisation requise", "缺少签名参数"},
+			yes: []string{"Invalid API key", "The access token expired", "Missing 'api_key'", "Invalid Application-ID or API key", "You must be logged in", "Invalid access_token.", "Invalid AccessToken.", "API Authorization failure.", "Session terminated, re-login, please.", "The AppKey submitted with this request is invalid.", "Invalid or unauthorized key. Please check it.", "Invalid appid", "Token ist abgelaufen", "Le jeton est expiré", "El token ha expirado", "Invalid paykey", "Autorisation requise", "缺少签名参数", "Token tidak valid", "Sesi anda telah habis", "Neplatný token", "Érvénytelen jelszó", "Vui lòng đăng nhập", "로그인 후 이용해 주세요", "ログインしてください", "Невірний пароль"},
 			no:  []string{"Invalid page token", "Invalid pageToken", "Unexpected token } in JSON", "Violates foreign key constraint", "The card token is invalid", "Invalid idempotencykey", "insufficient privileges: access token with read scope required", "token doesn't have required scope read_orders"},
 		},
 		meaning.NoScope: {

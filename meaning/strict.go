@@ -38,7 +38,7 @@ func strictMeanings() map[Meaning]entry {
 var meaningsOfCallers = map[Meaning]entry{
 	Unauthenticated: {
 		says: []string{
-			`<keys>\b.{0,40}\b(?:invalid|incorrect|wrong|expired?|revoked|missing|required|unknown|disabled|deactivated|malformed|mismatch|do(?:es)? not match|failed|inactive)`,
+			`<keys>\b.{0,40}\b(?:invalid|incorrect|wrong|expired?|revoked|missing|required|empty|unknown|disabled|deactivated|malformed|mismatch|do(?:es)? not match|failed|inactive)`,
 			`<keys>\b.{0,30}\bnot (?:be )?(?:valid|found|provided|recogni[sz]ed|accepted|active|set|verified|correct|registered|approved|known)`,
 			`(?:invalid|incorrect|wrong|expired|revoked|missing|bad|unknown|no|malformed|inactive|unrecogni[sz]ed|without(?: a| an)?|valid) <some>{0,2}(?:(?:or|and|and/or) <some>?)?<some>?(?:\w+-)?<keys>`,
 			`validating (?:\w+ )?<keys>`,

@@ -26,19 +26,19 @@ var complaintStems = []string{
 	`err(?:or|ö)`, `fail`, `fehl`, `falsch`, `illegal`, `malform`, `improper`, `miss(?:ing|es)`, `requir`, `den(?:ied|ies)`, `refus`, `reject`, `forbid`, `prohibit`, `block(?:ed|iert)`, `bann`, `disab`, `suspend`, `restrict`,
 	`expir`, `revok`, `outdated`, `exceed`, `duplicat`, `already`, `conflict`, `non-?exist`, `mismatch`, `overload`, `time[ -]?out`, `abort`, `violat`, `exception`, `lack(?:s|ing)?`, `absent`,
 	`abgelaufen`, `gesperrt`, `échou`, `échec`, `refusé`, `manquant`, `interdit`, `errad`, `falh`, `falta`, `obrigat`, `obligat`, `rechaz`, `negad`, `caducad`, `vencid`, `fallit`, `scadut`, `mancant`,
-	`ongeldig`, `onjuist`, `mislukt`, `verlopen`, `błąd`, `błędn`, `nieprawid`, `hatal`, `geçersiz`, `başarısız`, `ugyldig`, `ogiltig`, `ошибк`, `неверн`, `недоступ`, `запрещ`, `отсутств`, `некоррект`,
+	`ongeldig`, `onjuist`, `mislukt`, `verlopen`, `błąd`, `błędn`, `nieprawid`, `hatal`, `geçersiz`, `başarısız`, `ugyldig`, `ogiltig`, `ошибк`, `неверн`, `недоступ`, `запрещ`, `отсутств`, `некоррект`, `помилк`, `невірн`, `σφάλμα`, `λάθος`, `άκυρ`, `chyb`, `neplatn`, `érvénytelen`, `hibás`, `eroare`, `greșit`, `virhe`,
 }
 
 // complaintWords are whole words that do.
 var complaintWords = []string{
 	`err`, `not`, `n't`, `\pL+n't`, `no`, `cannot`, `never`, `without`, `wrong`, `bad`, `mandatory`, `must`, `should`, `locked`, `busy`, `exists?`, `taken`, `empty`, `blank`, `too`,
 	`over (?:the |your )?\pL* ?limit`, `limit(?:ed| (?:reached|hit))`, `out of`, `only`, `max(?:imum)?\pL* \pL+ (?:reached|hit)`,
-	`nicht`, `kein\pL*`, `pas`, `invalide?s?`, `não`, `nao`, `non`, `niet`, `geen`, `já`, `ya`, `déjà`, `bereits`, `schon`, `już`, `già`, `zaten`, `nenhum\pL*`, `ning[uú]n\pL*`, `aucune?s?`, `nie`, `brak`, `olamaz`, `yok`, `değil`, `yanlış`, `hata`, `ikke`, `fejl`, `feil`, `inte`, `не`, `нет`, `không`, `sai`, `lỗi`, `tidak`, `gagal`, `salah`,
+	`nicht`, `kein\pL*`, `pas`, `invalide?s?`, `não`, `nao`, `non`, `niet`, `geen`, `já`, `ya`, `déjà`, `bereits`, `schon`, `już`, `già`, `zaten`, `nenhum\pL*`, `ning[uú]n\pL*`, `aucune?s?`, `nie`, `brak`, `olamaz`, `yok`, `değil`, `yanlış`, `hata`, `ikke`, `fejl`, `feil`, `inte`, `не`, `нет`, `không`, `sai`, `lỗi`, `thiếu`, `δεν`, `nu`, `nem`, `nincs`, `ei`, `tidak`, `kosong`, `kurang`, `habis`, `gagal`, `salah`,
 }
 
 // easternComplaints are looked for anywhere in a text.
 var easternComplaints = []string{
-	`不`, `无`, `無`, `错`, `錯`, `[误誤](?:$|[^差])`, `失[败敗]`, `非法`, `缺`, `[过過]期`, `超`, `禁`, `未`, `拒`, `重[复複]`, `已存在`, `没有`, `异常`, `ません`, `ない`, `エラー`, `期限切れ`, `않`, `없`, `오류`, `실패`, `잘못`, `만료`, `초과`, `에러`, `아닙`,
+	`不`, `无`, `無`, `错`, `錯`, `[误誤](?:$|[^差])`, `失[败敗]`, `非法`, `缺`, `[过過]期`, `超`, `禁`, `未`, `拒`, `重[复複]`, `已存在`, `没有`, `异常`, `ません`, `ない`, `エラー`, `期限切れ`, `않`, `없`, `오류`, `실패`, `잘못`, `만료`, `초과`, `에러`, `아닙`, `누락`, `ไม่`, `ผิดพลาด`, `غير `, `خطأ`, `خطا`, `نامعتبر`, `نشد`, `نیست`, `ندارد`, `לא `, `שגי`, `אין `, `נכשל`,
 }
 
 // praiseWords begin what says that all went well.

@@ -72,6 +72,8 @@ func TestShapesOfViolations(t *testing.T) {
 		`{"error":"BAD_BODY","detail":{"email":[{"error":"is too long"}]}}`,
 		`{"errors":{"email":["is too long"]},"full_messages":["Email is too long"]}`,
 		`{"email":[{"msg":["is too long"],"args":[]}]}`,
+		`{"email":"is too long"}`,
+		`{"message":["is too long"],"validationErrors":[{"field":"email","errors":["is too long"]}]}`,
 		`{"errorName":"bad","validationErrors":[{"errorName":"tooLong","message":"is too long","jsonPath":"email"}]}`,
 		`{"error":"[\n  {\n \"code\": \"too_big\", \"path\": [\"email\"], \"message\": \"is too long\" }\n]"}`,
 		`{"message":"Values were not valid: [{\"name\":\"email\",\"message\":\"is too long\"}]"}`,
