@@ -24,11 +24,14 @@ const (
 )
 
 // transportMaker returns what makes the connections of an upstream. The environment's proxy is not used, and no answer
-// is unpacked.
-func transportMaker(u Upstream, target *url.URL, shared *Shared) (func() *http.Transport, error) {
+// is unpacked. asks notes what the upstream wants to see; nil: nobody cares.
+func transportMaker(u Upstream, target *url.URL, shared *Shared, asks *demand) (func() *http.Transport, error) {
 	config, err := tlsConfig(u.TLS)
 	if err != nil {
 		return nil, err
+	}
+	if asks != nil {
+		config.GetClientCertificate = asks.none
 	}
 	d := &dialer{within: u.Timeouts.Connect, tls: config, shared: shared, plain: addressOf(target)}
 	var proxy func(*http.Request) (*url.URL, error) // that requests are sent to whole, not through a tunnel
@@ -61,8 +64,8 @@ func transportMaker(u Upstream, target *url.URL, shared *Shared) (func() *http.T
 }
 
 // poolMaker is transportMaker by the transport that the upstream wants.
-func poolMaker(u Upstream, target *url.URL, shared *Shared) (func() transport, error) {
-	makeStd, err := transportMaker(u, target, shared)
+func poolMaker(u Upstream, target *url.URL, shared *Shared, asks *demand) (func() transport, error) {
+	makeStd, err := transportMaker(u, target, shared, asks)
 	if err != nil || u.Transport == "std" {
 		return func() transport { return stdTransport{makeStd()} }, err
 	}

@@ -332,25 +332,34 @@ func identity(t *testing.T, name string) proxy.UpstreamTLS {
 	return files
 }
 
-// TestClientCertificates keep connections apart (trap 70), over HTTP/1.1 and HTTP/2; one that is not accepted is told as
-// what it is.
+// demanding is a vendor with TLS of its own kind, that answers with who its caller is.
+func demanding(t *testing.T, http2 bool, config *tls.Config) *httptest.Server {
+	t.Helper()
+	v := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name := "nobody"
+		if shown := r.TLS.PeerCertificates; len(shown) > 0 {
+			name = shown[0].Subject.CommonName
+		}
+		if r.URL.Path == "/broken" {
+			panic(http.ErrAbortHandler)
+		}
+		_, _ = io.WriteString(w, name+" "+r.RemoteAddr)
+	}))
+	v.EnableHTTP2, v.TLS, v.Config.ErrorLog = http2, config, quiet
+	v.StartTLS()
+	t.Cleanup(v.Close)
+	return v
+}
+
+// TestClientCertificates keep connections apart (trap 70), over HTTP/1.1 and HTTP/2.
 func TestClientCertificates(t *testing.T) {
 	for _, http2 := range []bool{false, true} {
-		v := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			_, _ = io.WriteString(w, r.TLS.PeerCertificates[0].Subject.CommonName+" "+r.RemoteAddr)
-		}))
-		v.EnableHTTP2 = http2
-		v.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert}
-		v.Config.ErrorLog = quiet
-		v.StartTLS()
-		t.Cleanup(v.Close)
+		v := demanding(t, http2, &tls.Config{ClientAuth: tls.RequireAnyClientCert})
 		ca := certificateFile(t, v)
 		s := proxy.Settings{}
-		for _, name := range []string{"alice", "bob", "nobody"} {
+		for _, name := range []string{"alice", "bob"} {
 			u := proxy.Upstream{Name: name, UpstreamConfig: proxy.UpstreamConfig{URL: v.URL}}
-			if name != "nobody" {
-				u.TLS = identity(t, name)
-			}
+			u.TLS = identity(t, name)
 			u.TLS.CA = ca
 			s.Upstreams = append(s.Upstreams, u)
 		}
@@ -365,24 +374,45 @@ func TestClientCertificates(t *testing.T) {
 				owners[address] = name
 			}
 		}
-		refusedWithoutCertificate(t, g)
 	}
 }
 
-// refusedWithoutCertificate asks until the vendor's alert is told. In TLS 1.3 it comes after the handshake, and where the
-// connection breaks under a request first, net/http tells of that.
-func refusedWithoutCertificate(t *testing.T, g *gateway) {
-	t.Helper()
-	for range 100 {
-		p := g.get(t, "/nobody/x").problem(t)
-		if p.Origin != problem.OriginGateway || p.Status != http.StatusBadGateway {
-			t.Fatalf("%+v", p)
-		}
-		if p.Code == problem.UpstreamCredentialsRejected && p.Fault == problem.FaultCredentials {
-			return
+// TestDemandForAClientCertificateIsAlwaysToldAsSuch, where none is configured: in TLS 1.3 the alert comes after the
+// handshake, and what net/http tells of it is a race.
+func TestDemandForAClientCertificateIsAlwaysToldAsSuch(t *testing.T) {
+	t.Parallel()
+	for _, transport := range []string{"fast", "std"} {
+		for _, http2 := range []bool{false, true} {
+			for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+				v := demanding(t, http2, &tls.Config{ClientAuth: tls.RequireAnyClientCert, MaxVersion: version})
+				g := startGateway(t, to(v.URL, func(u *proxy.Upstream) { u.TLS.CA, u.Transport = certificateFile(t, v), transport }))
+				for range 50 {
+					a := g.get(t, "/up/x")
+					p := a.problem(t)
+					if p.Code != problem.UpstreamUnreachable || p.Status != 502 || p.Fault != problem.FaultGateway || p.Retryable ||
+						!strings.Contains(p.Detail, "sets tls.cert and tls.key") || a.Header.Get("Proxy-Status") != "gateway; error=tls_protocol_error" {
+						t.Fatalf("%s, HTTP/2 %t, TLS %x: %+v, %v", transport, http2, version, p, a.Header)
+					}
+					if x := g.ended(t); len(x.Attempts) != 1 {
+						t.Fatalf("%d attempts", len(x.Attempts))
+					}
+				}
+			}
 		}
 	}
-	t.Error("the refusal is never told")
+}
+
+// TestWishForAClientCertificateIsNoDemand: a vendor that asks for one and answers without is not to blame it on that when
+// a connection breaks.
+func TestWishForAClientCertificateIsNoDemand(t *testing.T) {
+	v := demanding(t, false, &tls.Config{ClientAuth: tls.RequestClientCert})
+	g := startGateway(t, to(v.URL, once, func(u *proxy.Upstream) { u.TLS.CA = certificateFile(t, v) }))
+	if a := g.get(t, "/up/x"); !strings.HasPrefix(a.body, "nobody ") {
+		t.Fatal(a.body)
+	}
+	if p := g.get(t, "/up/broken").problem(t); p.Code != problem.UpstreamInvalidResponse {
+		t.Errorf("%+v", p)
+	}
 }
 
 // TestConnectionsThatLogInAreNotShared is trap 70 for callers that bring NTLM or Negotiate themselves.

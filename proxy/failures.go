@@ -92,8 +92,8 @@ func isAlert(err error) bool {
 	return ok && op.Op == "remote error"
 }
 
-// isCertificateRefused is true for an alert about the certificate that we showed, or did not. In TLS 1.3 it comes after
-// the handshake.
+// isCertificateRefused is true for an alert about the certificate that we showed. In TLS 1.3 it comes after the handshake.
+// Where there is none to show, demand tells.
 func isCertificateRefused(err error) bool {
 	return isAlert(err) && says("certificate", "access denied")(err)
 }

@@ -84,7 +84,7 @@ func (s *Shared) connectTokens(u Upstream) func(*url.URL) (http.RoundTripper, er
 		if target, err := url.Parse(u.URL); err != nil || endpoint.Host != target.Host {
 			own.TLS.ServerName = ""
 		}
-		make, err := transportMaker(own, endpoint, s)
+		make, err := transportMaker(own, endpoint, s, nil)
 		if err != nil {
 			return nil, err
 		}

@@ -20,7 +20,8 @@ const maxConnectionAge = 55 * time.Second
 type pool struct {
 	key  [sha256.Size]byte
 	make func() transport
-	ages bool // the host is a name, which may come to mean another address
+	ages bool    // the host is a name, which may come to mean another address
+	asks *demand // nil where a client certificate is configured
 
 	mu         sync.Mutex
 	born       time.Time
@@ -48,12 +49,16 @@ func newPool(u Upstream, old *pool, shared *Shared) (*pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	make, err := poolMaker(u, target, shared)
+	var asks *demand
+	if target.Scheme == "https" && u.TLS.Cert == "" {
+		asks = &demand{}
+	}
+	make, err := poolMaker(u, target, shared, asks)
 	if err != nil {
 		return nil, err
 	}
 	_, notAddress := netip.ParseAddr(target.Hostname())
-	return &pool{key: key, make: make, ages: notAddress != nil}, nil
+	return &pool{key: key, make: make, ages: notAddress != nil, asks: asks}, nil
 }
 
 // poolKey is the same for equal settings and equal contents of the files they name.
@@ -81,7 +86,9 @@ func (p *pool) RoundTrip(req *http.Request) (*http.Response, error) {
 		req = req.WithContext(req.Context())
 		req.Close = true
 	}
-	return p.transport(exchangeOf(req.Context()).account).RoundTrip(req)
+	x := exchangeOf(req.Context())
+	resp, err := p.transport(x.account).RoundTrip(req)
+	return resp, p.asks.judge(x, err)
 }
 
 // bindsConnection is true for the schemes that log a whole connection in (RFC 4559, section 6): it must not be used for
