@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// alarms are the timers of exchanges, each used by one after the other: a new one for each takes memory, and a place among
-// the runtime's timers.
+// alarms are timers that exchanges reuse. A new timer for each exchange would cost memory, and a place among the runtime's
+// timers.
 type alarms struct{ pool sync.Pool }
 
 // alarm wakes one clock at a time.
@@ -16,7 +16,7 @@ type alarm struct {
 	clock *clock // nil: none
 }
 
-// lend returns one that wakes c after a time.
+// lend returns a timer that wakes c after a time.
 func (all *alarms) lend(c *clock, after time.Duration) *alarm {
 	a, ok := all.pool.Get().(*alarm)
 	if !ok {
@@ -32,7 +32,7 @@ func (all *alarms) lend(c *clock, after time.Duration) *alarm {
 	return a
 }
 
-// giveBack ends what lend began. The clock is not woken any more.
+// giveBack returns a timer; it no longer wakes its clock.
 func (all *alarms) giveBack(a *alarm) {
 	a.mu.Lock()
 	a.timer.Stop()
@@ -41,7 +41,8 @@ func (all *alarms) giveBack(a *alarm) {
 	all.pool.Put(a)
 }
 
-// fire may come late, for a clock that has given the alarm back: the next one finds that it is not time.
+// fire may come late, for a clock that has already returned the timer. The next clock then finds that its time has not
+// come.
 func (a *alarm) fire() {
 	a.mu.Lock()
 	defer a.mu.Unlock()

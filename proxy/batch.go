@@ -12,13 +12,13 @@ import (
 	"gateway/problem"
 )
 
-// Bounds on what the record keeps of the failed items of a batch answer.
+// Bounds on what the record keeps of a batch answer's failed items.
 const (
 	maxFailedItems = 20
 	maxItemsBytes  = 64 << 10 // of what the vendor said, all of them together
 )
 
-// Batch is what the items of a batch answer told while they streamed by.
+// Batch is what was learnt from the items of a batch answer while they streamed by.
 type Batch struct {
 	OK       int64
 	Failed   map[problem.Type]int64
@@ -41,8 +41,8 @@ type FailedItem struct {
 	Answer     *document.Answer // as if the item had been an answer of its own; cut where all together are too long
 }
 
-// followBatch counts the items of a batch answer while it streams, and lets failed ones gain a problem where the
-// upstream's configuration says so. Every other answer is left alone.
+// followBatch counts the items of a batch answer while it streams, and adds a problem to each failed one if the upstream's
+// configuration asks for that. It leaves every other answer alone.
 func (h *Handler) followBatch(x *exchange, head *document.Answer, resp *http.Response) {
 	b := x.upstream.Reader.Batch(head, h.shared.budget, x.notePanic)
 	if b == nil {
@@ -71,7 +71,7 @@ func (h *Handler) followBatch(x *exchange, head *document.Answer, resp *http.Res
 	}
 }
 
-// headOf is resp as readers take it, without its body.
+// headOf returns resp in the form that readers take, without its body.
 func headOf(resp *http.Response) *document.Answer {
 	return &document.Answer{
 		Method: resp.Request.Method, Path: resp.Request.URL.RequestURI(), RequestHeader: resp.Request.Header,
@@ -79,7 +79,7 @@ func headOf(resp *http.Response) *document.Answer {
 	}
 }
 
-// itemProblem returns the problem of an item, if it failed, and keeps the first ones.
+// itemProblem returns the problem of an item, if it failed. The record keeps the first ones.
 func (h *Handler) itemProblem(x *exchange, item normalize.BatchItem) *problem.Problem {
 	if !item.Failed {
 		return nil
@@ -92,8 +92,9 @@ func (h *Handler) itemProblem(x *exchange, item normalize.BatchItem) *problem.Pr
 	return p
 }
 
-// itemInstance returns the UUID of an item's problem. Those of one answer differ in the last 32 bits alone, by their
-// index, so that each leads to the answer, also where its item is not among those that are kept (RFC 9562, section 6.2).
+// itemInstance returns the UUID of an item's problem. The UUIDs of one answer differ only in their last 32 bits, which hold
+// the item's index. So each of them leads to the answer, even if its item is not among those that are kept (RFC 9562,
+// section 6.2).
 func itemInstance(first string, index int) string {
 	id, err := uuid.Parse(first)
 	if err != nil {
@@ -142,13 +143,13 @@ func (b *Batch) FailedItems() (n int64) {
 	return n
 }
 
-// lengthHeaders hold only for the bytes as the vendor sent them.
+// lengthHeaders describe only the bytes that the vendor sent.
 var lengthHeaders = []string{
 	"Content-Length", "Content-Encoding", "Content-Md5", "Content-Digest", "Repr-Digest", "Digest", "Etag", "Accept-Ranges",
 	"Signature", "Signature-Input",
 }
 
-// forgetLength drops what does not hold for a body that may grow.
+// forgetLength drops the headers that are wrong for a body that may grow.
 func forgetLength(resp *http.Response) {
 	for _, name := range lengthHeaders {
 		resp.Header.Del(name)

@@ -18,7 +18,7 @@ func (u *upstream) breaker(next http.RoundTripper) http.RoundTripper {
 
 func (u *Upstream) breaks() bool { return u.Breaker.Enabled == nil || *u.Breaker.Enabled }
 
-// whatItSays is what an attempt says of the vendor, by the type and the fault of its problem.
+// whatItSays returns what an attempt says about the vendor's health, by the type and the fault of its problem.
 func whatItSays(r *http.Request, resp *http.Response, err error) resilience.Fact {
 	if err != nil {
 		return whatSilenceSays(exchangeOf(r.Context()), err)
@@ -35,7 +35,7 @@ func whatItSays(r *http.Request, resp *http.Response, err error) resilience.Fact
 	return resilience.Works
 }
 
-// whatErrorSays leaves limits to the throttle: a vendor that counts is not one that fails.
+// whatErrorSays leaves limits to the throttle: a vendor that enforces its quota has not failed.
 func whatErrorSays(r problem.Reading) resilience.Fact {
 	switch r.Type {
 	case problem.RateLimited, problem.QuotaExceeded, problem.RequestTimeout, problem.NotImplemented:
@@ -47,8 +47,8 @@ func whatErrorSays(r problem.Reading) resilience.Fact {
 	return resilience.Answers
 }
 
-// whatSilenceSays is for attempts to which no answer came. A refusal of our own, a caller who left and a broken body of
-// a request say nothing of the vendor (traps 12 and 13).
+// whatSilenceSays judges attempts without an answer. A refusal by the gateway, a caller that left, and a broken request
+// body say nothing about the vendor (traps 12 and 13).
 func whatSilenceSays(x *exchange, err error) resilience.Fact {
 	if x.isCallersFault() || refusal(err) != nil || classify(x, err).blames() != problem.FaultVendor {
 		return resilience.Nothing
@@ -56,7 +56,7 @@ func whatSilenceSays(x *exchange, err error) resilience.Fact {
 	return resilience.Fails
 }
 
-// circuitOpen tells a refusal of the breaker.
+// circuitOpen describes a refusal by the breaker.
 func circuitOpen(e *resilience.OpenError) *problemError {
 	return &problemError{
 		Type: problem.CircuitOpen, proxyStatus: "destination_unavailable",

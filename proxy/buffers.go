@@ -4,7 +4,7 @@ import "sync"
 
 const copyBufferBytes = 32 << 10
 
-// bufferPool lends buffers to the copying of bodies.
+// bufferPool lends the buffers with which bodies are copied.
 type bufferPool struct{ pool sync.Pool }
 
 var copyBuffers = &bufferPool{sync.Pool{New: func() any { return new([copyBufferBytes]byte) }}}

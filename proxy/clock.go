@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// clock is the one timer of an exchange: it ends what takes longer than timeouts.total, and once the answer streams, what
-// stands still for longer than timeouts.idle. Nothing is set anew for each piece that moves: it looks when it fires.
+// clock is the single timer of an exchange. It ends an exchange that takes longer than timeouts.total, and once the answer
+// streams, one whose stream is silent for longer than timeouts.idle. Bytes that move do not reset the timer: it checks when
+// it fires.
 type clock struct {
 	record   *exchange
 	alarm    *alarm // nil: none, as no upstream was found
@@ -28,7 +29,7 @@ func (c *clock) begin(x *exchange, t Timeouts) {
 	c.alarm = x.handler.shared.alarms.lend(c, time.Until(c.deadline))
 }
 
-// stop is called when the exchange is over.
+// stop ends the clock when the exchange is over.
 func (c *clock) stop() {
 	if c.alarm != nil {
 		c.end()
@@ -37,7 +38,7 @@ func (c *clock) stop() {
 	}
 }
 
-// stream says that the answer has begun, from when on it may take its time.
+// stream notes that the answer has begun; from now on only silence is bounded.
 func (c *clock) stream() {
 	c.move()
 	c.phase.Store(streaming)
@@ -46,10 +47,10 @@ func (c *clock) stream() {
 	}
 }
 
-// move says that a piece of the answer came.
+// move notes that a piece of the answer has arrived.
 func (c *clock) move() { c.moved.Store(int64(time.Since(c.record.Start))) }
 
-// end says that nothing is waited for any more.
+// end notes that nothing is awaited any more.
 func (c *clock) end() { c.phase.Store(streamed) }
 
 // fire ends the exchange if it is time.
@@ -70,8 +71,8 @@ func (c *clock) fire() {
 	}
 }
 
-// tooLong ends an exchange that took longer than timeouts.total. Where the caller's body is being waited for, that is the
-// caller's fault, and net/http would go on waiting for it.
+// tooLong ends an exchange that took longer than timeouts.total. If the gateway was waiting for the caller's body, the
+// caller is to blame, and the Read must be ended too, because net/http would go on waiting.
 func (x *exchange) tooLong() {
 	if x.body.isWaiting() {
 		x.body.fail(errSlowBody)

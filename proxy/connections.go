@@ -23,8 +23,8 @@ const (
 	sessionsKept           = 64 // of TLS, for connections that are made again
 )
 
-// transportMaker returns what makes the connections of an upstream. The environment's proxy is not used, and no answer
-// is unpacked. asks notes what the upstream wants to see; nil: nobody cares.
+// transportMaker returns a function that makes an upstream's connections. It ignores the environment's proxy settings, and
+// it leaves answers coded as they came. asks records which client certificate the upstream asks for; it may be nil.
 func transportMaker(u Upstream, target *url.URL, shared *Shared, asks *demand) (func() *http.Transport, error) {
 	config, err := tlsConfig(u.TLS)
 	if err != nil {
@@ -63,7 +63,7 @@ func transportMaker(u Upstream, target *url.URL, shared *Shared, asks *demand) (
 	}, nil
 }
 
-// poolMaker is transportMaker by the transport that the upstream wants.
+// poolMaker is transportMaker for the transport that the upstream's configuration names.
 func poolMaker(u Upstream, target *url.URL, shared *Shared, asks *demand) (func() transport, error) {
 	makeStd, err := transportMaker(u, target, shared, asks)
 	if err != nil || u.Transport == "std" {
@@ -72,7 +72,7 @@ func poolMaker(u Upstream, target *url.URL, shared *Shared, asks *demand) (func(
 	return func() transport { return wire.New(target, makeStd()) }, nil
 }
 
-// stdTransport is an http.Transport that gets contexts as it knows them.
+// stdTransport is an http.Transport whose requests carry ordinary contexts in place of the gateway's own.
 type stdTransport struct{ *http.Transport }
 
 // RoundTrip implements http.RoundTripper.
@@ -80,7 +80,7 @@ func (t stdTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return t.Transport.RoundTrip(wire.ForStd(req))
 }
 
-// addressOf returns the address that a URL names as such; none for a host name.
+// addressOf returns the IP address that a URL names; none for a host name.
 func addressOf(u *url.URL) []netip.Addr {
 	address, err := netip.ParseAddr(u.Hostname())
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 // otherConsumer stands for every caller that the configuration does not name.
 const otherConsumer = "_other"
 
-// consumers finds out who calls.
+// consumers finds out which consumer sends a request.
 type consumers struct {
 	identify string
 	header   string // of identify: header:NAME
@@ -29,8 +29,8 @@ type callerKey struct {
 	hash     [sha256.Size]byte
 }
 
-// keyHeader carries a caller's API key where consumers are identified by it. As every Gateway- header it never reaches
-// a vendor.
+// keyHeader carries a caller's API key, if consumers are identified by key. Like every Gateway- header, it never reaches a
+// vendor.
 const keyHeader = "Gateway-Key"
 
 // newConsumers takes a configuration that Validate accepts.
@@ -49,8 +49,8 @@ func newConsumers(cfg ConsumersConfig) consumers {
 	return c
 }
 
-// of returns the consumer's name; one that is not configured is _other, so that no caller makes labels. A header that
-// comes twice names nobody.
+// of returns the consumer's name. A name that is not configured becomes _other, so that callers cannot create metric
+// labels. A header that comes twice names nobody.
 func (c *consumers) of(r *http.Request) string {
 	name := ""
 	switch {
@@ -69,7 +69,7 @@ func (c *consumers) of(r *http.Request) string {
 	return otherConsumer
 }
 
-// sole returns the one value there is; "" if there are none or several.
+// sole returns the only value; "" if there are none or several.
 func sole(values []string) string {
 	if len(values) != 1 {
 		return ""
@@ -77,8 +77,8 @@ func sole(values []string) string {
 	return values[0]
 }
 
-// byCertificate takes the first name of the verified certificate (RFC 5280, section 4.2.1.6) that is configured. Its
-// common name is none.
+// byCertificate returns the first configured name among the verified certificate's alternative names (RFC 5280, section
+// 4.2.1.6). The common name does not count.
 func (c *consumers) byCertificate(r *http.Request) string {
 	if r.TLS == nil || len(r.TLS.VerifiedChains) == 0 {
 		return ""
@@ -96,7 +96,7 @@ func (c *consumers) byCertificate(r *http.Request) string {
 	return ""
 }
 
-// byKey compares the hash of the key with every configured one, in a time that tells nothing of them.
+// byKey compares the hash of the key with every configured one, in constant time.
 func (c *consumers) byKey(header http.Header) (consumer string, ok bool) {
 	hash := sha256.Sum256([]byte(sole(header.Values(keyHeader))))
 	for _, key := range c.keys {
@@ -107,7 +107,7 @@ func (c *consumers) byKey(header http.Header) (consumer string, ok bool) {
 	return consumer, ok
 }
 
-// refuse answers a caller without a good key in its headers, where callers need one.
+// refuse returns the problem for a caller that needs a valid key and has none.
 func (c *consumers) refuse(header http.Header) *problemError {
 	if c.identify != "key" {
 		return nil

@@ -13,8 +13,8 @@ import (
 
 const keepAlivePeriod = 30 * time.Second
 
-// dialer makes the connections of one upstream. Looking up the name, connecting, the forward proxy and TLS together
-// take at most its time.
+// dialer makes the connections of one upstream. Its timeout covers the look-up of the name, connecting, the forward proxy
+// and TLS together.
 type dialer struct {
 	within time.Duration
 	tls    *tls.Config
@@ -40,8 +40,8 @@ const (
 func (e *connectError) Error() string { return string(e.step) + ": " + e.err.Error() }
 func (e *connectError) Unwrap() error { return e.err }
 
-// dialPlain is http.Transport's DialContext: for http upstreams. Where they have a forward proxy that takes whole requests,
-// that is the address.
+// dialPlain is http.Transport's DialContext, for http upstreams. If they have a forward proxy that takes whole requests,
+// address is the proxy's.
 func (d *dialer) dialPlain(ctx context.Context, network, address string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.within)
 	defer cancel()
@@ -51,7 +51,7 @@ func (d *dialer) dialPlain(ctx context.Context, network, address string) (net.Co
 	return d.reach(ctx, network, address)
 }
 
-// dialTLS is http.Transport's DialTLSContext: for https upstreams, and for forward proxies that speak TLS.
+// dialTLS is http.Transport's DialTLSContext, for https upstreams and for forward proxies that speak TLS.
 func (d *dialer) dialTLS(ctx context.Context, network, address string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.within)
 	defer cancel()
@@ -77,7 +77,8 @@ func (d *dialer) reach(ctx context.Context, network, address string) (net.Conn, 
 	return tunnel(ctx, conn, d.proxy, address)
 }
 
-// dialProxy connects to the forward proxy. The upstream's authorities hold for it too, its client certificate does not.
+// dialProxy connects to the forward proxy. The upstream's certificate authorities apply to it too; the client certificate
+// does not.
 func (d *dialer) dialProxy(ctx context.Context, network string) (net.Conn, error) {
 	address := hostPort(d.proxy)
 	conn, err := d.dial(ctx, network, address)
@@ -91,7 +92,7 @@ func (d *dialer) dialProxy(ctx context.Context, network string) (net.Conn, error
 	return conn, nil
 }
 
-// dial connects to an address that is for upstreams.
+// dial connects to an address, if upstreams may lead there.
 func (d *dialer) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	conn, err := d.shared.dial(&net.Dialer{Control: d.guard().Control, KeepAlive: keepAlivePeriod}, ctx, network, address)
 	if err != nil {
@@ -104,7 +105,7 @@ func (d *dialer) guard() *resilience.DialGuard {
 	return &resilience.DialGuard{Own: d.shared.listeners(), OnPurpose: d.plain}
 }
 
-// handshake goes on from a connection that was made.
+// handshake runs TLS over a connection that was made.
 func (d *dialer) handshake(ctx context.Context, conn net.Conn, err error, config *tls.Config, address string) (net.Conn, error) {
 	if err != nil {
 		return nil, err

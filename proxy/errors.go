@@ -13,7 +13,8 @@ import (
 	"gateway/resilience"
 )
 
-// problemError is an error that the gateway makes itself, with what callers may know of it. The cause stays in the log.
+// problemError is an error that the gateway itself reports, with what callers may know of it. Its cause goes only to the
+// log.
 type problemError struct {
 	Type        problem.Type
 	public      string
@@ -32,7 +33,7 @@ type problemError struct {
 func (e *problemError) Error() string { return e.public }
 func (e *problemError) Unwrap() error { return e.cause }
 
-// blames says who must act.
+// blames returns who must act.
 func (e *problemError) blames() problem.Fault {
 	if e.fault != "" {
 		return e.fault
@@ -50,13 +51,13 @@ func (e *problemError) status() string {
 	return status
 }
 
-// statusError is an upstream's status that HTTP does not know.
+// statusError is a status code of an upstream that HTTP does not allow.
 type statusError struct{ code int }
 
 func (e *statusError) Error() string { return fmt.Sprintf("status %d is none of HTTP", e.code) }
 
-// classify turns the error of a round trip into a problem. The caller's own faults come first: they surface as errors
-// of the upstream's connection, and must not be told as such.
+// classify turns the error of a round trip into a problem. It checks the caller's own faults first: they surface as errors
+// of the upstream's connection, and must not be reported as such.
 func classify(x *exchange, err error) *problemError {
 	if p, ok := errors.AsType[*problemError](err); ok {
 		return p
@@ -87,7 +88,7 @@ func classify(x *exchange, err error) *problemError {
 	}
 }
 
-// refusal tells the errors of stages that sent nothing to the upstream; nil for all others.
+// refusal returns the problem for an error of a stage that sent nothing to the upstream; nil for all other errors.
 func refusal(err error) *problemError {
 	if e, ok := errors.AsType[*resilience.OpenError](err); ok {
 		return circuitOpen(e)
@@ -101,7 +102,7 @@ func refusal(err error) *problemError {
 	return nil
 }
 
-// callerFault is for a request body that could not be read.
+// callerFault returns the problem for a request body that could not be read.
 func callerFault(err error) *problemError {
 	if err == nil {
 		return nil
@@ -119,7 +120,7 @@ func callerFault(err error) *problemError {
 	return p
 }
 
-// handleError is ReverseProxy's ErrorHandler: no answer of the upstream can be passed on.
+// handleError is ReverseProxy's ErrorHandler, for exchanges in which no answer of the upstream can be passed on.
 func (h *Handler) handleError(_ http.ResponseWriter, r *http.Request, err error) {
 	x := exchangeOf(r.Context())
 	if x.isGone() {
@@ -129,5 +130,5 @@ func (h *Handler) handleError(_ http.ResponseWriter, r *http.Request, err error)
 	h.refuse(x, r, classify(x, err))
 }
 
-// statusGone is noted where the caller left before its answer, as nginx does.
+// statusGone is recorded when the caller left before its answer, as nginx does.
 const statusGone = 499

@@ -9,8 +9,8 @@ import (
 	"gateway/ratelimit"
 )
 
-// Exchange is what is known of one request of a caller when it has ended. It is passed by value to each Observer, and
-// holds no secret of the gateway, but perhaps in the body of Answer.
+// Exchange is the record of one request of a caller, complete when it has ended. It is passed by value to each Observer. It
+// holds none of the gateway's secrets, except perhaps in the body of Answer.
 type Exchange struct {
 	Start      time.Time
 	RequestID  string
@@ -46,7 +46,7 @@ type Exchange struct {
 	Err    error // behind a problem of origin gateway, or of an answer that was cut; for the log
 }
 
-// Shadow is what reads an upstream's answers, and what might take its place.
+// Shadow is the pair of readers of an upstream: the one in use, and the one that may replace it.
 type Shadow struct {
 	Live, Tried *normalize.Reader
 	Successes   string // errors_in_success, for both
@@ -65,5 +65,6 @@ type Attempt struct {
 	Aborted bool
 }
 
-// Observer is told of every exchange once, when it has ended. It must not block or keep the pointers' targets changed.
+// Observer is called with every exchange once, when it has ended. It must not block, and must not change what pointers lead
+// to.
 type Observer func(Exchange)

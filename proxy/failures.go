@@ -66,19 +66,19 @@ func isCertificate(err error) bool {
 		isKind[x509.HostnameError](err) || isKind[x509.CertificateInvalidError](err)
 }
 
-// isOwnListener is true where an upstream's name led to one of our own listeners.
+// isOwnListener is true if an upstream's name led to one of the gateway's own listeners.
 func isOwnListener(err error) bool {
 	denied, ok := errors.AsType[*resilience.DeniedError](err)
 	return ok && denied.Own
 }
 
-// isProxyDown is true where the forward proxy works and what is behind it does not.
+// isProxyDown is true if the forward proxy answers but cannot reach the upstream.
 func isProxyDown(err error) bool {
 	refusal, ok := errors.AsType[*proxyRefusal](err)
 	return ok && refusal.code >= 502 && refusal.code <= 504 || isBehindSOCKS(err)
 }
 
-// isAt is true for a connection that failed at a step: because that took too long, or at all.
+// isAt returns a test for connections that failed at a step; with inTime, only for those that failed by a timeout.
 func isAt(at step, inTime bool) func(error) bool {
 	return func(err error) bool {
 		e, ok := errors.AsType[*connectError](err)
@@ -86,14 +86,14 @@ func isAt(at step, inTime bool) func(error) bool {
 	}
 }
 
-// isAlert is true for what the other side ends TLS with (RFC 8446, section 6.2).
+// isAlert is true for a TLS alert that the other side sent (RFC 8446, section 6.2).
 func isAlert(err error) bool {
 	op, ok := errors.AsType[*net.OpError](err)
 	return ok && op.Op == "remote error"
 }
 
-// isCertificateRefused is true for an alert about the certificate that we showed. In TLS 1.3 it comes after the handshake.
-// Where there is none to show, demand tells.
+// isCertificateRefused is true for an alert about the client certificate that the gateway showed. In TLS 1.3 it comes after
+// the handshake. If the gateway has none to show, demand tells.
 func isCertificateRefused(err error) bool {
 	return isAlert(err) && says("certificate", "access denied")(err)
 }
@@ -108,7 +108,7 @@ func isBroken(err error) bool {
 		errors.Is(err, syscall.EPIPE) || says("server closed idle connection", "connection broken")(err)
 }
 
-// says looks at the text, for errors of net/http that have no type.
+// says returns a test of an error's text, for errors of net/http that have no type.
 func says(texts ...string) func(error) bool {
 	return func(err error) bool {
 		for _, text := range texts {

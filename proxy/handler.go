@@ -15,7 +15,7 @@ import (
 	"gateway/ratelimit"
 )
 
-// Handler answers callers by one configuration. It is immutable.
+// Handler answers callers according to one configuration. It is immutable.
 type Handler struct {
 	problems  ProblemsConfig
 	traces    TracesConfig
@@ -45,8 +45,8 @@ type upstream struct {
 	credentials *credentials.Set
 }
 
-// New builds a handler. What is in shared is used again where its settings are the same, and outlives the handler.
-// Each observer is told of every exchange when it has ended.
+// New builds a handler. It reuses what is in shared and has the same settings; that outlives the handler. Each observer is
+// called with every exchange when it has ended.
 func New(s Settings, shared *Shared, observers ...Observer) (*Handler, error) {
 	s.Limits.SetDefaults()
 	h := &Handler{
@@ -125,7 +125,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.forward(u, r)
 }
 
-// admit decides which upstream a request is for; nil without a refusal for a page of our own.
+// admit decides which upstream a request is for. It returns nil and no refusal for the gateway's own pages.
 func (h *Handler) admit(x *exchange, r *http.Request) (*upstream, *problemError) {
 	if refusal := h.checkRequest(x, r); refusal != nil {
 		return nil, refusal

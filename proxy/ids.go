@@ -13,8 +13,8 @@ import (
 // maxRequestID is the longest id of a caller, in bytes.
 const maxRequestID = 64
 
-// requestID takes the caller's id if no log can be fooled by it, else makes one. It is a copy, as the id outlives the request
-// and the caller's may be a part of a text with all of its headers.
+// requestID takes the caller's id if it cannot confuse a log, else makes one. It returns a copy, because the id outlives
+// the request, whose own string may share its memory with all the headers.
 func requestID(r *http.Request, came time.Time) string {
 	if id := r.Header.Get("X-Request-Id"); isGoodRequestID(id) {
 		return strings.Clone(id)
@@ -22,7 +22,7 @@ func requestID(r *http.Request, came time.Time) string {
 	return newID(came)
 }
 
-// isGoodRequestID accepts letters, digits and . _ - alone.
+// isGoodRequestID accepts only letters, digits and . _ -
 func isGoodRequestID(id string) bool {
 	if id == "" || len(id) > maxRequestID {
 		return false
@@ -38,7 +38,7 @@ func isGoodRequestID(id string) bool {
 }
 
 // newID returns a UUID of version 7, which sorts by time to a quarter of a microsecond (RFC 9562, sections 5.7 and 6.2,
-// method 3). It names something and is no secret.
+// method 3). It is an identifier and not a secret.
 func newID(at time.Time) string {
 	ns := at.UnixNano()
 	ms, rest := uint64(ns)/1e6, uint64(ns)%1e6 //nolint:gosec // after 1970

@@ -25,13 +25,13 @@ func (u *upstream) inject(next http.RoundTripper) http.RoundTripper {
 	}
 }
 
-// refusesCredential is true for an answer by which the vendor asks for another credential, whatever its status.
+// refusesCredential is true for an answer that rejects the credential, whatever its status.
 func refusesCredential(resp *http.Response) bool {
 	out := normalize.OutcomeOf(resp)
 	return resp.StatusCode == http.StatusUnauthorized || out != nil && out.Reading.Type == problem.Unauthenticated
 }
 
-// noCredential tells that the stage sent nothing.
+// noCredential returns the problem for a request that was not sent, because it got no credential.
 func noCredential(e *credentials.Error) *problemError {
 	p := &problemError{
 		Type: problem.CredentialsUnavailable, proxyStatus: "proxy_configuration_error",
@@ -46,7 +46,7 @@ func noCredential(e *credentials.Error) *problemError {
 	return p
 }
 
-// unfitFault says who must act where no credential is for a request: no key or token is wrong.
+// unfitFault says who must act if no credential is meant for a request. No key or token is wrong in this case.
 func unfitFault(e *credentials.Error) problem.Fault {
 	if len(e.Lacks) > 0 {
 		return problem.FaultCaller
@@ -54,7 +54,7 @@ func unfitFault(e *credentials.Error) problem.Fault {
 	return problem.FaultGateway
 }
 
-// problemOf makes the problem of a vendor's error, which is one of the gateway's own where that is to blame.
+// problemOf makes the problem of a vendor's error; if the gateway is to blame, it is one of the gateway's own.
 func (h *Handler) problemOf(x *exchange, out *normalize.Outcome, refusedOurs bool) *problem.Problem {
 	if refusedOurs {
 		return h.ownProblem(x, x.credentialRefused(out.Reading))
@@ -63,8 +63,8 @@ func (h *Handler) problemOf(x *exchange, out *normalize.Outcome, refusedOurs boo
 	return h.vendorProblem(x, out.Answer, out.Reading, x.InstanceID)
 }
 
-// credentialRefused tells that the vendor refused the gateway's credential. The caller has none, so it must not see a
-// 401 of its own.
+// credentialRefused reports that the vendor refused the gateway's credential. The caller holds none, so it must not see a
+// 401 about it.
 func (x *exchange) credentialRefused(r problem.Reading) *problemError {
 	p := &problemError{
 		Type: problem.UpstreamCredentialsRejected, public: "The upstream refused the credential that the gateway put in.",
@@ -76,8 +76,8 @@ func (x *exchange) credentialRefused(r problem.Reading) *problemError {
 	return p
 }
 
-// connectTokens makes what reaches a token endpoint: by the upstream's own settings, but for the name that is pinned for
-// its host. Calls are rare, so each has a connection of its own.
+// connectTokens returns a function that makes the transport to a token endpoint. It uses the upstream's settings, except
+// for the TLS server name that is configured for its host. Such calls are rare, so each makes a new connection.
 func (s *Shared) connectTokens(u Upstream) func(*url.URL) (http.RoundTripper, error) {
 	return func(endpoint *url.URL) (http.RoundTripper, error) {
 		own := u

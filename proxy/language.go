@@ -12,8 +12,8 @@ import (
 	"gateway/problem"
 )
 
-// Language is the words of problems in another language than English. What it leaves out is told in English. The zero
-// value, and nil, are English.
+// Language holds the words of problems in a language other than English. What it leaves out is shown in English. The zero
+// value and nil are English.
 type Language struct {
 	Tag   string                         `yaml:"language"` // RFC 5646, as in de or pt-BR
 	Types map[problem.Type]problem.Words `yaml:"types"`
@@ -23,7 +23,7 @@ type Language struct {
 
 var languageTag = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$`)
 
-// Validate checks what is told of types and which language it is.
+// Validate checks the words and the language's tag.
 func (l Language) Validate() error {
 	var errs []error
 	if !languageTag.MatchString(l.Tag) {
@@ -75,7 +75,7 @@ func (l *Language) tag() string {
 	return l.Tag
 }
 
-// words returns what to tell of a type.
+// words returns the texts for a type.
 func (l *Language) words(t problem.Type) problem.Words {
 	if l == nil {
 		return t.Words()
@@ -83,7 +83,7 @@ func (l *Language) words(t problem.Type) problem.Words {
 	return overWords(l.Types[t], t.Words())
 }
 
-// hints returns a profile's hints on a rule, code or type; the given ones where they are not translated.
+// hints returns the translated hints of a profile on a rule, code or type; the English ones if there is no translation.
 func (l *Language) hints(profile, on string, english []string) []string {
 	if l == nil {
 		return english
@@ -102,7 +102,7 @@ func (l *Language) page() PageWords {
 	return l.Page.over(englishPage)
 }
 
-// languages are those besides English, by tag in lower case.
+// languages are the languages other than English, by tag in lower case.
 type languages map[string]*Language
 
 func newLanguages(all []Language) languages {
@@ -113,8 +113,8 @@ func newLanguages(all []Language) languages {
 	return out
 }
 
-// lookup returns the language that a caller likes best (RFC 4647, section 3.4), nil for English, which is also for
-// callers who like none that is there.
+// lookup returns the language that a caller prefers (RFC 4647, section 3.4). It returns nil for English, which callers also
+// get if none of their languages exists here.
 func (ls languages) lookup(acceptLanguage []string) *Language {
 	if len(acceptLanguage) == 0 {
 		return nil

@@ -7,7 +7,7 @@ import (
 	"gateway/problem"
 )
 
-// spender is who an exchange waited for.
+// spender is whom an exchange waited for.
 type spender int
 
 const (
@@ -17,7 +17,7 @@ const (
 	theToken          // that had to be fetched first
 )
 
-// slowest is who had most of the exchange's time. x.mu is held.
+// slowest returns who used most of the exchange's time. x.mu must be held.
 func (x *exchange) slowest() spender {
 	body := x.body.waited()
 	vendor := x.UpstreamDuration - body // which goes out while it comes in
@@ -32,17 +32,17 @@ func (x *exchange) slowest() spender {
 	return theVendor
 }
 
-// isLate is true once timeouts.total is over.
+// isLate is true once timeouts.total has passed.
 func (x *exchange) isLate() bool { return errors.Is(x.ctx.Cause(), errTotalTimeout) }
 
-// saysNothing is true for an attempt without an answer that is not the vendor's fault: the caller broke it off, or left
-// it too little time, or we did. x.mu is held.
+// saysNothing is true for an attempt without an answer for which the vendor is not to blame: the caller broke it off or
+// left too little time, or the gateway did. x.mu must be held.
 func (x *exchange) saysNothing() bool {
 	return x.isCallersFault() || x.isLate() && x.slowest() != theVendor
 }
 
-// late is the problem of an exchange that ran into timeouts.total. Who had most of the time must act, and the vendor is
-// not blamed for that of others (traps 12 and 13).
+// late returns the problem of an exchange that ran into timeouts.total. Whoever used most of the time must act; the vendor
+// is not blamed for the time of others (traps 12 and 13).
 func (x *exchange) late(err error) *problemError {
 	x.mu.Lock()
 	defer x.mu.Unlock()

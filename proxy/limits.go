@@ -11,7 +11,7 @@ import (
 	"gateway/problem"
 )
 
-// LimitsConfig is the limits section: what one caller, and all together, may do to the gateway.
+// LimitsConfig is the limits section: what one caller may do to the gateway, and what all callers together may.
 type LimitsConfig struct {
 	HeaderBytes int           `yaml:"header_bytes,positive"` // of a request's headers; default 64 KiB
 	BodyBytes   int64         `yaml:"body_bytes,positive"`   // of a request's body; default 256 MiB
@@ -65,7 +65,7 @@ func (c LimitsConfig) Validate() error {
 	return errors.Join(errs...)
 }
 
-// check refuses by the head what is too large, before anything of the body is read.
+// check refuses a request whose header shows that it is too large, before any of its body is read.
 func (c LimitsConfig) check(r *http.Request) *problemError {
 	switch {
 	case headerBytes(r) > c.HeaderBytes:
@@ -76,8 +76,8 @@ func (c LimitsConfig) check(r *http.Request) *problemError {
 	return nil
 }
 
-// RefuseConnection answers a caller whose connection is above limits.connections, before any request of it is read. It is
-// recorded as an exchange without method and path. Connections are counted by whoever accepts them.
+// RefuseConnection answers a caller whose connection exceeds limits.connections, before any request on it is read. It is
+// recorded as an exchange without method and path. Whoever accepts connections counts them.
 func (h *Handler) RefuseConnection(w http.ResponseWriter, remote string) {
 	h.refuseUnread(w, remote, &problemError{
 		Type: problem.GatewayOverloaded, proxyStatus: "connection_limit_reached", retryAfter: time.Second, hasRetry: true,
@@ -85,8 +85,8 @@ func (h *Handler) RefuseConnection(w http.ResponseWriter, remote string) {
 	})
 }
 
-// RefuseSlowHead answers a caller whose request's headers did not come within limits.header_time, and is recorded as
-// RefuseConnection is. Whoever reads the headers has the time.
+// RefuseSlowHead answers a caller whose request header did not arrive within limits.header_time. It is recorded in the same
+// way as RefuseConnection. Whoever reads the headers measures the time.
 func (h *Handler) RefuseSlowHead(w http.ResponseWriter, remote string) {
 	h.refuseUnread(w, remote, &problemError{
 		Type: problem.RequestTimeout, fault: problem.FaultCaller, proxyStatus: "http_request_error", deadline: "limits.header_time",
@@ -94,7 +94,7 @@ func (h *Handler) RefuseSlowHead(w http.ResponseWriter, remote string) {
 	})
 }
 
-// refuseUnread answers a connection of which no request was read.
+// refuseUnread answers a connection on which no request was read.
 func (h *Handler) refuseUnread(w http.ResponseWriter, remote string, why *problemError) {
 	r := &http.Request{URL: &url.URL{}, Header: http.Header{}, RemoteAddr: remote}
 	x := h.open(w, r.WithContext(context.Background()))
@@ -110,7 +110,7 @@ func tooLarge(what string, limit int64) *problemError {
 	}
 }
 
-// headerBytes is the size of a head as HTTP/1.1 writes it.
+// headerBytes is the size of a request's header in HTTP/1.1.
 func headerBytes(r *http.Request) int {
 	const punctuation = len(": \r\n")
 	sum := len(r.Method) + len(r.RequestURI) + len(" HTTP/1.1 \r\n") + len("Host") + len(r.Host) + punctuation

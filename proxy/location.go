@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// keepWithin turns a redirect to the upstream itself into one to the gateway, so that the caller stays behind it.
-// Redirects elsewhere are left as they are, and never followed (trap 69).
+// keepWithin rewrites a redirect to the upstream itself into one to the gateway, so that the caller stays behind it.
+// Redirects elsewhere are left as they are, and are never followed (trap 69).
 func (x *exchange) keepWithin(header http.Header) {
 	values := header.Values("Location")
 	if len(values) != 1 {
@@ -18,7 +18,7 @@ func (x *exchange) keepWithin(header http.Header) {
 	}
 }
 
-// location returns what leads callers to the same place through the gateway; false for what is left as it is.
+// location returns the URL of the same place behind the gateway; false if the redirect is left as it is.
 func (u *upstream) location(value string, byHost bool) (string, bool) {
 	to, err := url.Parse(value)
 	if err != nil || to.Opaque != "" || to.User != nil || to.Scheme == "" && to.Host == "" && !strings.HasPrefix(value, "/") {
@@ -39,7 +39,7 @@ func (u *upstream) location(value string, byHost bool) (string, bool) {
 	return path + strings.TrimPrefix(value, beforeQuery(value)), true
 }
 
-// isOwnHost compares host and port. A vendor behind a proxy of its own may take its https for http.
+// isOwnHost compares host and port. A vendor behind a proxy of its own may write http for its https.
 func (u *upstream) isOwnHost(to *url.URL) bool {
 	at := *to
 	if at.Scheme == "" {
@@ -51,7 +51,7 @@ func (u *upstream) isOwnHost(to *url.URL) bool {
 	return at.Port() == u.url.Port() || portOf(&at) == portOf(u.url)
 }
 
-// withoutBase takes the base path of the upstream's url away; false where path lies beside it.
+// withoutBase removes the base path of the upstream's URL; false if path lies outside it.
 func (u *upstream) withoutBase(path string) (string, bool) {
 	rest, ok := strings.CutPrefix(path, u.base)
 	if !ok || rest != "" && rest[0] != '/' {
@@ -63,7 +63,7 @@ func (u *upstream) withoutBase(path string) (string, bool) {
 	return rest, true
 }
 
-// beforeQuery returns a URL up to its query or fragment.
+// beforeQuery returns a URL without its query and fragment.
 func beforeQuery(value string) string {
 	if i := strings.IndexAny(value, "?#"); i >= 0 {
 		return value[:i]

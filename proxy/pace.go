@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// bodyGrace is how long a body may be slower than body_rate.
+// bodyGrace is how long a body may stay below body_rate.
 const bodyGrace = 20 * time.Second
 
-// pace bounds how slowly a caller sends a body and takes an answer, by deadlines of its connection that are moved on
-// while it does. The deadlines of HTTP/2 are those of the stream. Its times count from start.
+// pace bounds how slowly a caller may send a body and take an answer. It moves the connection's deadlines (with HTTP/2, the
+// stream's) as bytes pass. Its times count from start.
 type pace struct {
 	control http.ResponseController
 	limits  *LimitsConfig
@@ -22,19 +22,19 @@ type pace struct {
 	byRate  atomic.Bool   // limits.body_rate says so, else limits.stall_time
 }
 
-// slowBodyError is a body that comes more slowly than a limit allows.
+// slowBodyError reports a body that arrives more slowly than a limit allows.
 type slowBodyError struct{ limit, public string }
 
 // Error implements error.
 func (e *slowBodyError) Error() string { return e.public }
 
-// Unwrap makes it a timeout.
+// Unwrap marks it as a timeout.
 func (e *slowBodyError) Unwrap() error { return os.ErrDeadlineExceeded }
 
-// now counts from the start: a clock that is read once is cheaper than the day's time.
+// now is the time since start, which costs one reading of the clock less than the time of day.
 func (p *pace) now() time.Duration { return time.Since(p.start) }
 
-// beforeRead is called before a body is read further. It returns the time.
+// beforeRead is called before each Read of a body. It returns the time.
 func (p *pace) beforeRead(soFar int64) (now time.Duration) {
 	now = p.now()
 	earned := time.Duration(float64(soFar) / float64(p.limits.BodyRate) * float64(time.Second))
@@ -46,7 +46,8 @@ func (p *pace) beforeRead(soFar int64) (now time.Duration) {
 	return now
 }
 
-// afterRead takes the deadline away at a body's end: net/http goes on reading, to notice a caller that leaves.
+// afterRead removes the deadline at a body's end, because net/http continues to read in order to notice a caller that
+// leaves.
 func (p *pace) afterRead(atEnd bool) {
 	p.until.Store(0)
 	if atEnd {
@@ -54,7 +55,7 @@ func (p *pace) afterRead(atEnd bool) {
 	}
 }
 
-// readFailure is for a deadline that has passed, also where the Read that it ends has not returned yet.
+// readFailure returns the error of a deadline that has passed, even if the Read that it ends has not returned yet.
 func (p *pace) readFailure() error {
 	if until := p.until.Load(); until != 0 && int64(p.now()) >= until {
 		return p.tooSlow()
@@ -62,7 +63,7 @@ func (p *pace) readFailure() error {
 	return nil
 }
 
-// tooSlow is the limit of the last Read.
+// tooSlow returns the error for the limit that the last Read ran into.
 func (p *pace) tooSlow() error {
 	if p.byRate.Load() {
 		return &slowBodyError{"limits.body_rate", fmt.Sprintf("The body of the request came at less than limits.body_rate, %d bytes a second.", p.limits.BodyRate)}
@@ -70,15 +71,15 @@ func (p *pace) tooSlow() error {
 	return &slowBodyError{"limits.stall_time", fmt.Sprintf("The body of the request stood still for limits.stall_time, %s.", p.limits.StallTime)}
 }
 
-// hurry leaves a moment for the rest of a body that nobody wants: less than the refusal has to be written in.
+// hurry leaves a moment to read the rest of a body that nobody wants: less than there is to write the refusal.
 func (p *pace) hurry() {
 	_ = p.control.SetReadDeadline(time.Now().Add(min(time.Second, p.limits.StallTime/2)))
 }
 
-// stop ends a Read that is under way.
+// stop ends a running Read.
 func (p *pace) stop() { _ = p.control.SetReadDeadline(time.Now()) }
 
-// beforeWrite is called before an answer is written further.
+// beforeWrite is called before each write of an answer.
 func (p *pace) beforeWrite() {
 	const often = time.Second
 	if now := p.now(); p.written == 0 || now-p.written > often {

@@ -16,7 +16,7 @@ import (
 //go:embed problempage.css
 var pageStyle string
 
-// pagePolicy lets a page show itself with its own style sheet, and nothing else.
+// pagePolicy lets a page use its own style sheet, and nothing else.
 var pagePolicy = func() string {
 	sum := sha256.Sum256([]byte(pageStyle))
 	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
@@ -31,7 +31,7 @@ func (m *markup) element(tag, text string) {
 	fmt.Fprintf(m, "<%s>%s</%s>\n", tag, html.EscapeString(text), tag)
 }
 
-// entry writes a term with its description; nothing if that is empty.
+// entry writes a term and its description; nothing if the description is empty.
 func (m *markup) entry(term, description string) {
 	if description != "" {
 		m.element("dt", term)

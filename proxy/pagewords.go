@@ -7,7 +7,7 @@ import (
 	"gateway/problem"
 )
 
-// PageWords are the words of the pages of types.
+// PageWords are the fixed texts of the pages on types.
 type PageWords struct {
 	All      string                   `yaml:"all"`  // heading of the list
 	Back     string                   `yaml:"back"` // link to the list
@@ -39,7 +39,7 @@ var englishPage = PageWords{
 	},
 }
 
-// over returns w with what it leaves out taken from base.
+// over returns w, with empty texts filled in from base.
 func (w PageWords) over(base PageWords) PageWords {
 	own := w.Acts
 	out, from := reflect.ValueOf(&w).Elem(), reflect.ValueOf(base)

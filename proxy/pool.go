@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// maxConnectionAge bounds how long an answer of DNS is relied on: connections that are kept alive would be for ever
-// (trap 82). Younger ones take the new requests then, and the old ones close as they fall idle.
+// maxConnectionAge bounds how long a DNS answer is relied on, because connections that are kept alive could live for ever
+// (trap 82). New requests then use new connections, and the old ones close when they become idle.
 const maxConnectionAge = 55 * time.Second
 
-// pool is the connections of one upstream; key is of the settings it was made from. It is the last of the stages.
+// pool holds the connections of one upstream. key identifies the settings that it was made from. It is the last stage.
 type pool struct {
 	key  [sha256.Size]byte
 	make func() transport
@@ -36,7 +36,7 @@ type transport interface {
 	CloseIdleConnections()
 }
 
-// newPool returns old if it was made from the same settings, else new connections.
+// newPool returns old if it was made from the same settings, else a pool of new connections.
 func newPool(u Upstream, old *pool, shared *Shared) (*pool, error) {
 	key, err := poolKey(u)
 	if err != nil {
@@ -61,7 +61,7 @@ func newPool(u Upstream, old *pool, shared *Shared) (*pool, error) {
 	return &pool{key: key, make: make, ages: notAddress != nil, asks: asks}, nil
 }
 
-// poolKey is the same for equal settings and equal contents of the files they name.
+// poolKey is equal for equal settings and equal contents of the files that they name.
 func poolKey(u Upstream) (key [sha256.Size]byte, err error) {
 	sum := sha256.New()
 	if err := json.NewEncoder(sum).Encode([]any{u.URL, u.Proxy.Reveal(), u.Timeouts, u.TLS, u.Transport}); err != nil {
@@ -91,14 +91,14 @@ func (p *pool) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, p.asks.judge(x, err)
 }
 
-// bindsConnection is true for the schemes that log a whole connection in (RFC 4559, section 6): it must not be used for
-// another caller then (trap 70).
+// bindsConnection is true for authentication schemes that log in a whole connection (RFC 4559, section 6). It must not be
+// used for another caller (trap 70).
 func bindsConnection(req *http.Request) bool {
 	scheme, _, _ := strings.Cut(req.Header.Get("Authorization"), " ")
 	return strings.EqualFold(scheme, "NTLM") || strings.EqualFold(scheme, "Negotiate")
 }
 
-// transport returns the connections of an account.
+// transport returns the connections that belong to an account.
 func (p *pool) transport(account string) transport {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -114,14 +114,14 @@ func (p *pool) transport(account string) transport {
 	return t
 }
 
-// retire lets exchanges under way finish; their connections close as they fall idle.
+// retire lets running exchanges finish; their connections close when they become idle.
 func (p *pool) retire() {
 	for _, t := range p.transports {
 		t.CloseIdleConnections()
 	}
 }
 
-// close retires the connections of a pool that gets no new exchanges. A nil pool has none.
+// close retires the connections of a pool that gets no new exchanges. It does nothing on a nil pool.
 func (p *pool) close() {
 	if p == nil {
 		return

@@ -9,8 +9,8 @@ import (
 	"gateway/ratelimit"
 )
 
-// preferredWait is the time that a caller wants to wait at most, by "Prefer: wait=N" in seconds (RFC 7240, section 4.3).
-// Of several the first counts (section 2).
+// preferredWait is the longest time that a caller wants to wait: "Prefer: wait=N", in seconds (RFC 7240, section 4.3). Of
+// several, the first counts (section 2).
 func preferredWait(header http.Header) (time.Duration, bool) {
 	for _, line := range header["Prefer"] {
 		for preference := range strings.SplitSeq(line, ",") {
@@ -29,7 +29,7 @@ func preferredWait(header http.Header) (time.Duration, bool) {
 	return 0, false
 }
 
-// tellPreference says that the caller's preference was honoured (RFC 7240, section 3).
+// tellPreference reports that the caller's preference was honoured (RFC 7240, section 3).
 func (x *exchange) tellPreference(header http.Header) {
 	if x.upstream == nil || x.upstream.Throttle.Mode != ratelimit.ModeEnforce {
 		return
@@ -39,7 +39,7 @@ func (x *exchange) tellPreference(header http.Header) {
 	}
 }
 
-// urgency is the u of a Priority header, 0 to 7 (RFC 9218, section 4.1). What cannot be understood is the default.
+// urgency is the u parameter of a Priority header, 0 to 7 (RFC 9218, section 4.1). An unreadable header gives the default.
 func urgency(header http.Header) int {
 	for _, line := range header["Priority"] {
 		for member := range strings.SplitSeq(line, ",") {

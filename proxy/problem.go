@@ -12,7 +12,7 @@ import (
 	"gateway/ratehint"
 )
 
-// vendorProblem makes the problem of a vendor's error; id is that of this occurrence.
+// vendorProblem makes the problem of a vendor's error; id becomes the id of this occurrence.
 func (h *Handler) vendorProblem(x *exchange, a *document.Answer, r problem.Reading, id string) *problem.Problem {
 	p := untyped(x.Upstream, x.upstream.Reader.Vendor(), a, r)
 	if x.upstream.Status == "canonical" {
@@ -29,15 +29,15 @@ func (h *Handler) vendorProblem(x *exchange, a *document.Answer, r problem.Readi
 	return p
 }
 
-// Problem returns the problem that a reading of a vendor's answer gives, before an exchange adds its ids: type, instance
-// and request_id are those of no exchange.
+// Problem returns the problem for a reading of a vendor's answer, outside of any exchange: type, instance and request_id
+// are placeholders.
 func Problem(upstream, vendor string, a *document.Answer, r problem.Reading) *problem.Problem {
 	p := untyped(upstream, vendor, a, r)
 	p.Type = problemsPath + string(r.Type)
 	return p
 }
 
-// untyped returns what an exchange has yet to identify.
+// untyped returns the problem without what an exchange adds to identify it.
 func untyped(upstream, vendor string, a *document.Answer, r problem.Reading) *problem.Problem {
 	info, _ := r.Type.Info()
 	p := &problem.Problem{
@@ -56,7 +56,7 @@ func untyped(upstream, vendor string, a *document.Answer, r problem.Reading) *pr
 	return p
 }
 
-// hintsOf puts in front of hints that retry_after is less than the vendor asks for, where it was cut.
+// hintsOf adds a first hint if retry_after was cut to less than the vendor asked for.
 func hintsOf(r problem.Reading, hints []string) []string {
 	if r.AskedWait == 0 {
 		return hints
@@ -70,7 +70,7 @@ func hintsOf(r problem.Reading, hints []string) []string {
 	)}, hints)
 }
 
-// requestIDHeaders are where vendors put the id of a request, where the profile names none.
+// requestIDHeaders are where vendors put a request's id, if the profile names no header.
 var requestIDHeaders = []string{"X-Request-Id", "Request-Id", "X-Correlation-Id", "X-Amzn-Requestid", "X-Trace-Id"}
 
 func vendorRequestID(r problem.Reading, header http.Header) string {
@@ -85,7 +85,7 @@ func vendorRequestID(r problem.Reading, header http.Header) string {
 	return ""
 }
 
-// goodVendorID accepts what is printable and short.
+// goodVendorID accepts an id that is printable and short.
 func goodVendorID(id string) bool {
 	return id != "" && len(id) <= 128 && !strings.ContainsFunc(id, func(c rune) bool { return c <= ' ' || c > '~' })
 }

@@ -14,7 +14,7 @@ const (
 	problemsPath = gatewayPath + "problems/"
 )
 
-// servePage answers for paths under /.gateway/, of which only the pages of the types exist.
+// servePage answers for paths under /.gateway/. Only the pages of the types exist there.
 func (h *Handler) servePage(x *exchange, r *http.Request) {
 	name, isProblem := strings.CutPrefix(r.URL.Path, problemsPath)
 	info, known := problem.Type(name).Info()
@@ -36,7 +36,7 @@ func (h *Handler) servePage(x *exchange, r *http.Request) {
 	}
 }
 
-// typePage is what is told of a type, as JSON and on its page.
+// typePage is the description of a type, as JSON and on its page.
 type typePage struct {
 	Type      string          `json:"type"`
 	Code      problem.Type    `json:"code"`
@@ -52,7 +52,7 @@ type typePage struct {
 	Example   json.RawMessage `json:"example"`
 }
 
-// typeVendor is an upstream whose profile leads to a type, or has hints on it.
+// typeVendor is an upstream whose profile can produce a type, or has hints on it.
 type typeVendor struct {
 	Upstream string   `json:"upstream"`
 	Vendor   string   `json:"vendor"`
@@ -61,7 +61,7 @@ type typeVendor struct {
 	Hints    []string `json:"hints,omitempty"`
 }
 
-// page returns what is told of a type in a language.
+// page describes a type in a language.
 func (h *Handler) page(info problem.TypeInfo, language *Language) typePage {
 	words := language.words(info.Type)
 	page := typePage{
@@ -81,10 +81,10 @@ func (h *Handler) page(info problem.TypeInfo, language *Language) typePage {
 	return page
 }
 
-// exampleID is the id of no exchange.
+// exampleID stands in examples for the ids of an exchange.
 const exampleID = "01940000-0000-7000-8000-000000000000"
 
-// example is a problem of the type as a caller may get it.
+// example is a problem of the type, as a caller may get it.
 func (h *Handler) example(info problem.TypeInfo, words problem.Words) json.RawMessage {
 	p := problem.Problem{
 		Type: h.problems.Base + string(info.Type), Title: words.Title, Status: info.Status, Detail: words.Meaning,

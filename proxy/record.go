@@ -15,7 +15,7 @@ import (
 	"gateway/wire"
 )
 
-// exchange is the record of one exchange while it lasts. Only this package writes it.
+// exchange is the record of an exchange while it lasts. Only this package writes it.
 type exchange struct {
 	Exchange
 	handler     *Handler
@@ -35,11 +35,11 @@ type exchange struct {
 	mu sync.Mutex // guards what attempts write: net/http may still trace one that is over
 }
 
-// ownValues are those of headers that the gateway sends with every exchange. They are part of the record, so that they take
-// no memory of their own.
+// ownValues are the values of headers that the gateway adds to every exchange. They are part of the record, which saves an
+// allocation.
 type ownValues struct{ id, attempts [1]string }
 
-// exchangeKey is the one value of ours in a context.
+// exchangeKey is the key of the gateway's only context value.
 type exchangeKey struct{}
 
 func exchangeOf(ctx context.Context) *exchange {
@@ -47,7 +47,7 @@ func exchangeOf(ctx context.Context) *exchange {
 	return x
 }
 
-// recordContext is a context with a record in it. It is part of the record, so that it takes no memory of its own.
+// recordContext is the context that holds the record. It is part of the record, which saves an allocation.
 type recordContext struct {
 	wire.Ending
 	record *exchange
@@ -61,7 +61,7 @@ func (c *recordContext) Value(key any) any {
 	return c.Ending.Value(key)
 }
 
-// Causes of a cancelled exchange, by the deadline that fired.
+// Causes of a cancelled exchange: which deadline passed.
 var (
 	errTotalTimeout = errors.New("the exchange took longer than timeouts.total")
 	errSlowBody     = fmt.Errorf("the caller's body took longer than timeouts.total: %w", os.ErrDeadlineExceeded)
@@ -69,7 +69,7 @@ var (
 	errDone         = errors.New("the exchange is over")
 )
 
-// open begins the record of a request.
+// open starts the record of a request.
 func (h *Handler) open(w http.ResponseWriter, r *http.Request) *exchange {
 	x := &exchange{
 		handler: h, inbound: r.Context(), header: r.Header,
@@ -83,7 +83,7 @@ func (h *Handler) open(w http.ResponseWriter, r *http.Request) *exchange {
 	return x
 }
 
-// language returns the one that the caller likes best; nil for English.
+// language returns the language that the caller prefers; nil for English.
 func (x *exchange) language() *Language {
 	return x.handler.languages.lookup(x.header.Values("Accept-Language"))
 }
@@ -107,20 +107,20 @@ func (x *exchange) enter(u *upstream) {
 	x.clock.begin(x, u.Timeouts)
 }
 
-// isCallersFault is true where the caller broke the exchange off: by leaving, or by a body that is broken or too slow.
+// isCallersFault is true if the caller broke the exchange off: it left, or its body is broken or too slow.
 func (x *exchange) isCallersFault() bool { return x.isGone() || x.body.failure() != nil }
 
-// isGone is true if the caller has left: nothing can be told then, and it is nobody's fault. net/http ends the context of
-// a caller that sends its body too slowly, too, who can be told.
+// isGone is true if the caller has left. It can be told nothing then, and nobody is to blame. net/http also ends the
+// context of a caller that sends its body too slowly; such a caller still gets an answer.
 func (x *exchange) isGone() bool { return x.inbound.Err() != nil && !isTimeout(x.body.failure()) }
 
-// forward runs the exchange with its upstream. r is the exchange's own.
+// forward runs the exchange with its upstream. r is the exchange's own copy of the request.
 func (x *exchange) forward(u *upstream, r *http.Request) {
 	r.Header = ofConnection(r)
 	u.proxy.ServeHTTP(&x.writer, r)
 }
 
-// close ends the record and tells the observers. It is deferred, because ReverseProxy ends a broken copy by a panic.
+// close ends the record and tells the observers. It is deferred, because ReverseProxy ends a broken copy with a panic.
 func (x *exchange) close() {
 	cause := recover()
 	if cause != nil && !isAbort(cause) {
@@ -137,14 +137,14 @@ func (x *exchange) close() {
 	}
 }
 
-// notePanic keeps a panic that was caught while reading an answer, for the log.
+// notePanic records, for the log, a panic that was caught while an answer was read.
 func (x *exchange) notePanic(cause any) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.Err = fmt.Errorf("panic while reading the answer: %v\n%s", cause, debug.Stack())
 }
 
-// cutBy says why an answer that had begun was cut.
+// cutBy returns why an answer that had begun was cut.
 func (x *exchange) cutBy() error {
 	if why := x.ctx.Cause(); why != nil {
 		return why
@@ -157,8 +157,8 @@ func isAbort(cause any) bool {
 	return ok && errors.Is(err, http.ErrAbortHandler)
 }
 
-// panicked answers for a fault of ours. Where an answer has begun, the connection ends instead, so that a cut one
-// never looks whole.
+// panicked answers after a bug of the gateway. If an answer has already begun, it ends the connection instead, so that a
+// cut answer never looks complete.
 func (x *exchange) panicked(cause any) any {
 	x.Err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
 	if x.writer.code != 0 {

@@ -11,8 +11,8 @@ import (
 	"gateway/wording"
 )
 
-// redactProblem takes secrets out of every text that a vendor may have put into p. Slices are copied before they change,
-// as hints are those of the profile.
+// redactProblem removes secrets from every text of p that may come from a vendor. It copies slices before it changes them,
+// because hints belong to the profile.
 func redactProblem(secrets *credentials.Redactor, p *problem.Problem) {
 	if secrets.IsIdle() {
 		return
@@ -40,7 +40,7 @@ func redactProblem(secrets *credentials.Redactor, p *problem.Problem) {
 	}
 }
 
-// redactText minds that the reader cuts texts, perhaps in the middle of a secret.
+// redactText allows for texts that the reader cut, perhaps in the middle of a secret.
 func redactText(secrets *credentials.Redactor, text string) string {
 	const longestCharacter = 4
 	if len(text) > wording.MaxTextBytes-longestCharacter {
@@ -49,7 +49,7 @@ func redactText(secrets *credentials.Redactor, text string) string {
 	return secrets.String(text)
 }
 
-// redactValue returns a JSON value without secrets, in keys too.
+// redactValue returns a JSON value without secrets, in keys as well.
 func redactValue(secrets *credentials.Redactor, value any) any {
 	encoded, err := json.Marshal(value)
 	if err != nil {
@@ -99,7 +99,7 @@ func redactTree(secrets *credentials.Redactor, value any) (clean any, changed bo
 	return value, false
 }
 
-// redact takes secrets out of what observers are told.
+// redact removes secrets from what observers get.
 func (x *exchange) redact() {
 	secrets := x.handler.shared.secrets
 	for _, text := range []*string{&x.Path, &x.Host, &x.RequestID, &x.Target} {
@@ -113,7 +113,7 @@ func (x *exchange) redact() {
 	}
 }
 
-// redactedError is an error whose text has no secret in it.
+// redactedError is an error whose text contains no secret.
 type redactedError struct {
 	text string
 	err  error
@@ -122,7 +122,8 @@ type redactedError struct {
 func (e *redactedError) Error() string { return e.text }
 func (e *redactedError) Unwrap() error { return e.err }
 
-// redactAnswer returns what the record may have of an answer. Its body stays as it came, perhaps coded: who shows it takes secrets out.
+// redactAnswer returns what the record keeps of an answer. The body stays as it came, perhaps coded; whoever shows it
+// removes the secrets.
 func redactAnswer(secrets *credentials.Redactor, a *document.Answer) *document.Answer {
 	if secrets.IsIdle() {
 		return a

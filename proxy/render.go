@@ -13,7 +13,7 @@ import (
 	"gateway/problem"
 )
 
-// modifyResponse is ReverseProxy's: a success goes on streaming, an error becomes a problem.
+// modifyResponse is ReverseProxy's hook: a success continues to stream, an error becomes a problem.
 func (h *Handler) modifyResponse(resp *http.Response) error {
 	x := exchangeOf(resp.Request.Context())
 	x.tellAttempts(resp.Header)
@@ -63,7 +63,7 @@ func newProblemBody(encoded []byte) *problemBody {
 // Close implements io.Closer.
 func (*problemBody) Close() error { return nil }
 
-// handOver gives the headers of an answer to the caller, without secrets. ReverseProxy would copy them one by one.
+// handOver gives an answer's headers to the caller, without secrets. ReverseProxy would copy them one by one.
 func (x *exchange) handOver(resp *http.Response) {
 	x.handler.shared.secrets.Header(resp.Header)
 	if resp.StatusCode == http.StatusSwitchingProtocols {
@@ -97,13 +97,13 @@ func received(out *normalize.Outcome) string {
 	return status
 }
 
-// note keeps what the record tells of an error.
+// note records an error.
 func (x *exchange) note(out *normalize.Outcome) {
 	x.Rule, x.Body, x.Answer, x.Shadow = out.Reading.Rule, out.Note, out.Answer, x.upstream.shadow
 	x.AskedWait = out.Reading.AskedWait
 }
 
-// passSuccess lets an answer through as it is.
+// passSuccess passes an answer on as it is.
 func (h *Handler) passSuccess(x *exchange, resp *http.Response) {
 	x.stream(resp)
 	x.tellID(resp.Header)
@@ -117,14 +117,14 @@ func (h *Handler) passSuccess(x *exchange, resp *http.Response) {
 	}
 }
 
-// tellID names the exchange in an answer of the vendor that names none itself.
+// tellID adds the exchange's id to a vendor's answer that has no id.
 func (x *exchange) tellID(header http.Header) {
 	if ids := header["X-Request-Id"]; len(ids) == 0 || ids[0] == "" {
 		header["X-Request-Id"] = x.own.id[:]
 	}
 }
 
-// stream stops the clock of the whole exchange, as a stream may take its time; silence on it ends it.
+// stream stops the clock of the whole exchange, because a stream may take its time. From now on silence ends it.
 func (x *exchange) stream(resp *http.Response) {
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		x.Code = resp.StatusCode // the connection is taken over, past the answerWriter
@@ -158,12 +158,12 @@ func (h *Handler) refuse(x *exchange, r *http.Request, e *problemError) {
 	}
 }
 
-// ownHeaders are set on every problem; render has their values, in this order.
+// ownHeaders are set on every problem. render has their values, in this order.
 var ownHeaders = [...]string{
 	"Content-Type", "Content-Length", "Content-Language", "Cache-Control", "X-Request-Id", "X-Content-Type-Options", "Proxy-Status",
 }
 
-// render encodes p in the form the caller accepts and sets every header of a problem. It is the one place that does.
+// render encodes p in the form that the caller accepts and sets every header of a problem. Nothing else does.
 func (h *Handler) render(x *exchange, p *problem.Problem, header http.Header, proxyStatus string) []byte {
 	body, media := p.Encode(), problem.MediaType
 	if wantsXML(x.header["Accept"]) {
@@ -181,7 +181,7 @@ func (h *Handler) render(x *exchange, p *problem.Problem, header http.Header, pr
 	return body
 }
 
-// isStale is true for what describes the body that a problem replaces, or a request for it, and is dropped.
+// isStale is true for headers that describe the body which a problem replaces, or a request for it. They are dropped.
 func isStale(name string) bool {
 	switch name {
 	case "Content-Encoding", "Content-Type", "Content-Length", "Content-Language", "Content-Location", "Content-Range", "Content-Disposition",
@@ -193,8 +193,8 @@ func isStale(name string) bool {
 	return false
 }
 
-// keepHeaders copies what stays of a vendor's headers: WWW-Authenticate, Allow, Link, Location, CORS, rate limits, the
-// vendor's ids and whatever else does not describe the old body.
+// keepHeaders copies the vendor's headers that stay: WWW-Authenticate, Allow, Link, Location, CORS, rate limits, the
+// vendor's ids, and all others that do not describe the old body.
 func keepHeaders(out, in http.Header, passSetCookie bool) {
 	for name, values := range in {
 		if isStale(name) || !passSetCookie && (name == "Set-Cookie" || name == "Set-Cookie2") {
@@ -210,7 +210,7 @@ func addAll(out, in http.Header) {
 	}
 }
 
-// addValues adds to a header. It takes the list over where there is none.
+// addValues adds values to a header. If the header was empty, it uses the list itself.
 func addValues(to http.Header, name string, values []string) {
 	if before := to[name]; before != nil {
 		values = slices.Concat(before, values)

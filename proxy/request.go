@@ -12,7 +12,7 @@ import (
 	"gateway/problem"
 )
 
-// checkRequest refuses what must not be forwarded whatever the upstream.
+// checkRequest refuses requests that must not be forwarded to any upstream.
 func (h *Handler) checkRequest(x *exchange, r *http.Request) *problemError {
 	switch {
 	case r.Method == http.MethodConnect || r.Method == http.MethodTrace:
@@ -35,13 +35,13 @@ func (h *Handler) checkRequest(x *exchange, r *http.Request) *problemError {
 	return checkPath(r, x.Path)
 }
 
-// isUpgrade is true for a request that asks for another protocol and may get it: WebSocket.
+// isUpgrade is true for a request to switch to the one protocol that is allowed: WebSocket.
 func isUpgrade(r *http.Request) bool {
 	return strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
 }
 
-// ofConnection is what ReverseProxy needs of a request's header: what concerns its connection, without upgrades to anything
-// but WebSocket, as h2c would be a tunnel past every rule. It need not copy the rest, which rewrite goes through.
+// ofConnection returns the headers that ReverseProxy needs: those about the connection. Upgrades to anything but WebSocket
+// are left out, because h2c would be a tunnel past every rule. rewrite handles all other headers.
 func ofConnection(r *http.Request) http.Header {
 	var out http.Header
 	for _, name := range [...]string{"Connection", "Te", "Upgrade"} {
@@ -57,8 +57,8 @@ func ofConnection(r *http.Request) http.Header {
 	return out
 }
 
-// outHeader returns the vendor's header: what ReverseProxy says of the connection, and of the caller's what is for neither
-// the connection, nor the gateway alone. The values are the caller's own.
+// outHeader returns the headers for the vendor: ReverseProxy's own about the connection, and the caller's, without those
+// for this connection or for the gateway. The values are the caller's own slices.
 func (x *exchange) outHeader(connection http.Header) http.Header {
 	const added = 3 // X-Request-Id, Via, User-Agent
 	out := make(http.Header, len(x.header)+len(connection)+added)
@@ -72,8 +72,7 @@ func (x *exchange) outHeader(connection http.Header) http.Header {
 	return out
 }
 
-// isListed is true for a header that belongs to the connection because its Connection header says so (RFC 9110, section
-// 7.6.1).
+// isListed is true for a header that the Connection header assigns to the connection (RFC 9110, section 7.6.1).
 func isListed(connection []string, name string) bool {
 	for _, line := range connection {
 		for option := range strings.SplitSeq(line, ",") {
@@ -85,9 +84,9 @@ func isListed(connection []string, name string) bool {
 	return false
 }
 
-// isHidden is true for the headers of callers that no vendor gets: those of a connection, those for the gateway, those that
-// smuggle by an underscore, which some servers take for a dash, and those by which proxies tell of callers. No vendor needs
-// to know ours, and none must be told what a caller made up.
+// isHidden is true for callers' headers that no vendor gets: those about a connection, those for the gateway, those with an
+// underscore, which some servers take for a dash, and those in which proxies describe callers. Vendors need not know the
+// gateway's callers, and must not be told what a caller made up.
 func isHidden(name string) bool {
 	switch name {
 	case "Connection", "Proxy-Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Te", "Trailer",
@@ -100,7 +99,7 @@ func isHidden(name string) bool {
 	return strings.HasPrefix(name, "Gateway-") || strings.HasPrefix(name, "X-Forwarded") || strings.Contains(name, "_")
 }
 
-// rewrite turns the caller's request into the vendor's. It runs after ReverseProxy removed hop-by-hop headers, so that
+// rewrite turns the caller's request into the vendor's. It runs after ReverseProxy has removed hop-by-hop headers, so that
 // no Connection header can remove what is set here.
 func (u *upstream) rewrite(pr *httputil.ProxyRequest) {
 	x := exchangeOf(pr.In.Context())

@@ -12,10 +12,10 @@ import (
 	"gateway/resilience"
 )
 
-// attemptsHeader tells callers how often the upstream was tried, so that they do not retry on top of it.
+// attemptsHeader tells callers how often the upstream was tried, so that they do not add retries of their own.
 const attemptsHeader = "Gateway-Attempts"
 
-// retry is the outermost stage: it sees what callers would, and sends down again what can do no harm.
+// retry is the outermost stage: it sees what callers would see, and repeats requests when that can do no harm.
 func (u *upstream) retry(next http.RoundTripper) http.RoundTripper {
 	return &resilience.Retry{
 		Next: next, Config: u.Retry, Budget: u.lasting.budget,
@@ -28,9 +28,9 @@ func (u *upstream) retry(next http.RoundTripper) http.RoundTripper {
 	}
 }
 
-// shouldRetry goes by what the caller would be told: a problem that may go away, and that nobody but the vendor can do
-// something about. A 429 is never repeated blindly: it waits in the queue of the throttle, which nobody leaves before
-// the cool-down's end.
+// shouldRetry decides by what the caller would get: it repeats after a problem that may pass and that only the vendor can
+// act on. A 429 is never repeated blindly: it waits in the throttle's queue, which no request leaves before the cool-down
+// ends.
 func (u *upstream) shouldRetry(r *http.Request, resp *http.Response, err error) resilience.Verdict {
 	if err != nil {
 		return retryWithoutAnswer(exchangeOf(r.Context()), err)
@@ -51,7 +51,7 @@ func (u *upstream) shouldRetry(r *http.Request, resp *http.Response, err error) 
 	}
 }
 
-// retryWithoutAnswer is for connections that were not made, or broke before an answer came.
+// retryWithoutAnswer judges attempts that got no connection, or whose connection broke before an answer came.
 func retryWithoutAnswer(x *exchange, err error) resilience.Verdict {
 	p := classify(x, err)
 	info, _ := p.Type.Info()
@@ -61,20 +61,20 @@ func retryWithoutAnswer(x *exchange, err error) resilience.Verdict {
 	}
 }
 
-// neverConnected is true for the error of an attempt for which no connection could be made.
+// neverConnected is true for the error of an attempt that got no connection.
 func neverConnected(err error) bool {
 	_, ok := errors.AsType[*connectError](err)
 	return ok
 }
 
-// honoursKey is true for a write that the vendor does once however often it comes, because the caller gave it a key
-// (draft-ietf-httpapi-idempotency-key-header) and the profile says that the vendor heeds it.
+// honoursKey is true for a write that the vendor carries out once however often it arrives, because the caller gave it an
+// idempotency key (draft-ietf-httpapi-idempotency-key-header) and the profile says that the vendor honours it.
 func (u *upstream) honoursKey(r *http.Request) bool {
 	keys := r.Header.Values("Idempotency-Key")
 	return u.IdempotencyKey && (r.Method == http.MethodPost || r.Method == http.MethodPatch) && len(keys) == 1 && keys[0] != ""
 }
 
-// lastPause is when no pause may last any more: at timeouts.total, or when the caller prefers an answer.
+// lastPause is when every pause must end: at timeouts.total, or earlier if the caller prefers an answer.
 func (x *exchange) lastPause() time.Time {
 	if wait, ok := preferredWait(x.header); ok && x.Start.Add(wait).Before(x.clock.deadline) {
 		return x.Start.Add(wait)
@@ -82,7 +82,7 @@ func (x *exchange) lastPause() time.Time {
 	return x.clock.deadline
 }
 
-// retried notes why the last attempt is not the last one.
+// retried records why the last attempt is repeated.
 func (x *exchange) retried(reason string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -91,7 +91,7 @@ func (x *exchange) retried(reason string) {
 	}
 }
 
-// tellAttempts sets the header where the upstream was tried at all.
+// tellAttempts sets the header if the upstream was tried at all.
 func (x *exchange) tellAttempts(header http.Header) {
 	x.mu.Lock()
 	defer x.mu.Unlock()

@@ -11,8 +11,8 @@ import (
 	"gateway/problem"
 )
 
-// route finds the upstream by Host, else by the first segment of the path. The query plays no part in it. It is nil
-// without a refusal for paths under /.gateway/.
+// route finds the upstream by Host, else by the first segment of the path. The query plays no part. It returns nil and no
+// refusal for paths under /.gateway/.
 func (h *Handler) route(x *exchange, r *http.Request) (*upstream, *problemError) {
 	if len(h.hosts) > 0 {
 		if u := h.hosts[hostName(r.Host)]; u != nil {
@@ -40,7 +40,7 @@ func (h *Handler) route(x *exchange, r *http.Request) (*upstream, *problemError)
 	}
 }
 
-// hostName returns the host of an authority in lower case, without its port and a final dot.
+// hostName returns the host of an authority in lower case, without its port and a trailing dot.
 func hostName(authority string) string {
 	if strings.Contains(authority, ":") { // without, its error would be made for nothing
 		if host, _, err := net.SplitHostPort(authority); err == nil {
@@ -64,8 +64,8 @@ func isOwnAddress(r *http.Request) bool {
 	return ok && local.AddrPort().Addr().Unmap() == address.Unmap()
 }
 
-// outPath returns the path to send: the upstream's base path and what the caller wrote behind the prefix, with its
-// escapes as they are.
+// outPath returns the path to send: the upstream's base path, followed by what the caller wrote after the prefix, with its
+// escapes unchanged.
 func (u *upstream) outPath(escaped string, byHost bool) (path, rawPath string) {
 	if escaped == "*" {
 		return escaped, "" // OPTIONS for the server as a whole (RFC 9110, section 9.3.7)
@@ -84,7 +84,7 @@ func (u *upstream) outPath(escaped string, byHost bool) (path, rawPath string) {
 	return path, rawPath
 }
 
-// checkPath refuses paths that a vendor could take for others than the gateway does; escaped is the request's.
+// checkPath refuses paths that a vendor could read differently from the gateway. escaped is the request's path.
 func checkPath(r *http.Request, escaped string) *problemError {
 	bad := func(why string) *problemError {
 		return &problemError{Type: problem.InvalidRequest, proxyStatus: "http_request_error", public: "The path " + why + "."}
@@ -110,7 +110,7 @@ func checkPath(r *http.Request, escaped string) *problemError {
 	return nil
 }
 
-// isPlain is true for what most paths are: nothing escaped, no segment that begins with a dot. Nothing else needs a look.
+// isPlain is true for most paths: nothing is escaped, and no segment begins with a dot. They need no further check.
 func isPlain(path string) bool {
 	before := byte('/')
 	for i := range len(path) {

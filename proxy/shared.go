@@ -22,7 +22,7 @@ import (
 // maxHeldBytes bounds error bodies, all exchanges together.
 const maxHeldBytes = 64 << 20
 
-// Shared is what outlives a reload: connections and counts. It is made once for a process.
+// Shared is what outlives a reload: connections and counts. There is one for each process.
 type Shared struct {
 	pseudonym string // of this process in Via, by which a loop is found
 	budget    *document.Budget
@@ -40,7 +40,7 @@ type Shared struct {
 	others  []string                      // secrets that belong to no upstream's credentials
 }
 
-// lasting is what outlives a reload of one upstream. Each stage that remembers something has its field here.
+// lasting is what outlives a reload of one upstream. Each stage with a memory has its field here.
 type lasting struct {
 	pool        *pool
 	inFlight    gauge
@@ -51,12 +51,12 @@ type lasting struct {
 	limiter     *ratelimit.Limiter
 }
 
-// gauge counts what is under way.
+// gauge counts requests in flight.
 type gauge struct{ n atomic.Int64 }
 
 func (g *gauge) add(n int64) { g.n.Add(n) }
 
-// NewShared returns an empty Shared; Close it when no handler uses it any more.
+// NewShared returns an empty Shared. Close it when no handler uses it any more.
 func NewShared() *Shared {
 	return &Shared{
 		pseudonym: "gateway-" + newID(time.Now()), budget: document.NewBudget(maxHeldBytes), secrets: credentials.NewRedactor(),
@@ -65,13 +65,13 @@ func NewShared() *Shared {
 	}
 }
 
-// CountWith has quotas counted together with other gateways. It is called before the first handler is built.
+// CountWith makes quotas count together with other gateways. Call it before the first handler is built.
 func (s *Shared) CountWith(store *ratelimit.Redis) { s.store = store }
 
-// ShareTokens has tokens shared with other gateways. It is called before the first handler is built.
+// ShareTokens makes tokens shared with other gateways. Call it before the first handler is built.
 func (s *Shared) ShareTokens(among *credentials.Replicas) { s.replicas = among }
 
-// Guard keeps upstreams whose name leads to one of our own listeners from reaching it.
+// Guard keeps upstreams from reaching one of the gateway's own listeners, whatever their names resolve to.
 func (s *Shared) Guard(l net.Listener) {
 	tcp, ok := l.Addr().(*net.TCPAddr)
 	if !ok {
@@ -88,7 +88,7 @@ func (s *Shared) listeners() []netip.AddrPort {
 	return nil
 }
 
-// Secrets takes every live secret out of what the process emits.
+// Secrets returns the redactor that removes every live secret from what the process emits.
 func (s *Shared) Secrets() *credentials.Redactor { return s.secrets }
 
 // Close closes idle connections and ends calls of token endpoints.
@@ -126,7 +126,7 @@ func (s *Shared) Status() Status {
 	return out
 }
 
-// Limiter returns what keeps the quotas of an upstream, for orders by hand; nil if it is not configured.
+// Limiter returns the limiter that keeps an upstream's quotas, for an operator's orders; nil if it is not configured.
 func (s *Shared) Limiter(upstream string) *ratelimit.Limiter {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -144,7 +144,7 @@ func (l *lasting) status() UpstreamStatus {
 	return s
 }
 
-// plan is what an upstream is going to use. Nothing that serves is changed before it is adopted.
+// plan is what an upstream will use. Nothing that serves changes before the plan is adopted.
 type plan struct {
 	upstream Upstream
 	lasting  *lasting
@@ -154,7 +154,7 @@ type plan struct {
 	credentials *credentials.Set
 }
 
-// plan prepares what lasts of an upstream for new settings.
+// plan prepares the lasting part of an upstream for new settings.
 func (s *Shared) plan(u Upstream, limits ratelimit.Settings) (plan, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -177,7 +177,7 @@ func (s *Shared) plan(u Upstream, limits ratelimit.Settings) (plan, error) {
 	return plan{u, l, p, limits, set}, err
 }
 
-// adopt makes the plans true and closes the connections of upstreams that are gone.
+// adopt puts the plans into effect and closes the connections of upstreams that are gone.
 func (s *Shared) adopt(plans []plan, others []credentials.Secret) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -199,7 +199,7 @@ func (s *Shared) adopt(plans []plan, others []credentials.Secret) {
 	maps.DeleteFunc(s.gone, func(_ string, l *ratelimit.Limiter) bool { return l.Idle() })
 }
 
-// look makes secrets those that are looked for beside credentials: of forward proxies, and others.
+// look sets which secrets are redacted besides those of credentials: the forward proxies', and others.
 func (s *Shared) look(plans []plan, others []credentials.Secret) {
 	var now []string
 	for _, secret := range others {

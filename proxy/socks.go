@@ -8,7 +8,7 @@ import (
 	socks "golang.org/x/net/proxy"
 )
 
-// isSOCKS is true for a forward proxy of RFC 1928. As with curl, socks5h leaves names to the proxy, and socks5 does not.
+// isSOCKS is true for a forward proxy of RFC 1928. As with curl, socks5h lets the proxy resolve names, and socks5 does not.
 func isSOCKS(u *url.URL) bool { return u.Scheme == "socks5" || u.Scheme == "socks5h" }
 
 // dialSOCKS asks the forward proxy for a connection to address.
@@ -35,7 +35,7 @@ func (d *dialer) dialSOCKS(ctx context.Context, network, address string) (net.Co
 	return conn, nil
 }
 
-// lookUp puts the name's first address that is for upstreams in its place.
+// lookUp replaces the name by its first address to which upstreams may lead.
 func (d *dialer) lookUp(ctx context.Context, address string) (string, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
@@ -51,7 +51,7 @@ func (d *dialer) lookUp(ctx context.Context, address string) (string, error) {
 	return "", err
 }
 
-// dialing makes connections for a library.
+// dialing is a dial function in the form that the SOCKS library takes.
 type dialing func(ctx context.Context, network, address string) (net.Conn, error)
 
 var _ socks.ContextDialer = dialing(nil)
@@ -66,7 +66,7 @@ func (d dialing) Dial(network, address string) (net.Conn, error) {
 	return d(context.Background(), network, address)
 }
 
-// isBehindSOCKS is true where the proxy works and what is behind it does not (RFC 1928, section 6). The library has no
+// isBehindSOCKS is true if the proxy works but cannot reach the upstream (RFC 1928, section 6). The library has no error
 // type for the proxy's replies.
 func isBehindSOCKS(err error) bool {
 	return says("unknown error network unreachable", "unknown error host unreachable", "unknown error connection refused",

@@ -23,13 +23,13 @@ type answerWriter struct {
 // Unwrap lets http.ResponseController flush and hijack.
 func (w *answerWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// takeHeader makes header the caller's; false where it has to be copied.
+// takeHeader makes header the caller's; false if it must be copied instead.
 func (w *answerWriter) takeHeader(header http.Header) bool {
 	taker, can := w.ResponseWriter.(interface{ TakeHeader(http.Header) bool })
 	return can && taker.TakeHeader(header)
 }
 
-// WriteHeader implements http.ResponseWriter; 1xx announce the final answer and do not count.
+// WriteHeader implements http.ResponseWriter. A 1xx announces the final answer and is not counted.
 func (w *answerWriter) WriteHeader(code int) {
 	w.pace.beforeWrite()
 	if code < 200 && code != http.StatusSwitchingProtocols {
@@ -42,7 +42,7 @@ func (w *answerWriter) WriteHeader(code int) {
 	w.ResponseWriter.WriteHeader(code)
 }
 
-// inform passes a 1xx on, without the headers of the upstream's connection, and not to a caller who takes it for the
+// inform passes a 1xx on without the headers of the upstream's connection, but not to a caller that would take it for the
 // answer (RFC 9110, section 15.2).
 func (w *answerWriter) inform(code int) {
 	if !w.informed {
@@ -66,15 +66,15 @@ func (w *answerWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// flush sends what was written, once there is a head.
+// flush sends what was written, once there is a status line and header.
 func (w *answerWriter) flush() {
 	if flusher, can := w.ResponseWriter.(http.Flusher); can && w.code != 0 {
 		flusher.Flush()
 	}
 }
 
-// callerBody counts a request's body and remembers how reading it failed, because that is the caller's fault and not
-// the upstream's, where the error surfaces.
+// callerBody counts a request's body and remembers how reading it failed: that is the caller's fault, although the error
+// surfaces at the upstream's connection.
 type callerBody struct {
 	io.ReadCloser
 	pace    *pace
@@ -102,10 +102,10 @@ func (b *callerBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// fail notes an error; the first one counts.
+// fail records an error; the first one counts.
 func (b *callerBody) fail(err error) { b.failed.CompareAndSwap(nil, &err) }
 
-// waited is how long the caller was waited for. A nil callerBody is a request without a body.
+// waited is how long the gateway waited for the caller. A nil callerBody is a request without a body.
 func (b *callerBody) waited() time.Duration {
 	if b == nil {
 		return 0
@@ -113,11 +113,11 @@ func (b *callerBody) waited() time.Duration {
 	return time.Duration(b.waiting.Load())
 }
 
-// isWaiting is true while the caller is being waited for.
+// isWaiting is true while the gateway waits for the caller.
 func (b *callerBody) isWaiting() bool { return b != nil && b.pace.until.Load() != 0 }
 
-// hurry bounds the time in which net/http reads what is left of a body, which it does before it sends a refusal: none at
-// all where reading it has failed already.
+// hurry bounds how long net/http reads the rest of a body, which it does before it sends a refusal. If reading has already
+// failed, it does not wait at all.
 func (b *callerBody) hurry() {
 	switch {
 	case b == nil:
@@ -128,7 +128,7 @@ func (b *callerBody) hurry() {
 	}
 }
 
-// failure returns the first error on reading; nil if there was none. A nil callerBody is a request without a body.
+// failure returns the first error of reading; nil if there was none. A nil callerBody is a request without a body.
 func (b *callerBody) failure() error {
 	if b == nil {
 		return nil
@@ -139,8 +139,8 @@ func (b *callerBody) failure() error {
 	return b.pace.readFailure()
 }
 
-// streamBody is the body of an answer that is passed on as it comes. It tells the clock of what moves, and takes secrets
-// out of the trailer, which is there at its end.
+// streamBody is the body of an answer that is passed on as it comes. It tells the clock about bytes that move, and removes
+// secrets from the trailer at the end.
 type streamBody struct {
 	io.ReadCloser
 	record  *exchange
@@ -149,7 +149,7 @@ type streamBody struct {
 	holds   bool // something was handed over that may not have been sent
 }
 
-// Read implements io.Reader. It sends what was handed over before, as nobody knows when more comes.
+// Read implements io.Reader. It first flushes what it returned before, because the next bytes may take long to come.
 func (b *streamBody) Read(p []byte) (int, error) {
 	if b.holds {
 		b.record.writer.flush()

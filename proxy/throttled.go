@@ -11,7 +11,7 @@ import (
 	"gateway/ratelimit"
 )
 
-// throttled tells a refusal of the throttle: what holds, for how long, and who uses how much of it.
+// throttled describes a refusal of the throttle: which limit, for how long, and who uses how much of it.
 func throttled(e *ratelimit.Error) *problemError {
 	return &problemError{
 		Type: problem.Throttled, fault: refusalFault(e.Reason), proxyStatus: "http_request_denied",
@@ -22,7 +22,7 @@ func throttled(e *ratelimit.Error) *problemError {
 	}
 }
 
-// refusalFault says who must act: for a limit the type's own, the caller.
+// refusalFault returns who must act. For a limit it is the type's own: the caller.
 func refusalFault(r ratelimit.Reason) problem.Fault {
 	switch r {
 	case ratelimit.Paused, ratelimit.StoreFails:
@@ -33,7 +33,7 @@ func refusalFault(r ratelimit.Reason) problem.Fault {
 	return ""
 }
 
-// throttleMember is the member that explains a refusal; times are in seconds.
+// throttleMember is the member of a problem that explains a refusal. Times are in seconds.
 type throttleMember struct {
 	Reason   ratelimit.Reason `json:"reason"`
 	Why      string           `json:"why,omitempty"`
@@ -55,7 +55,7 @@ func newThrottleMember(e *ratelimit.Error) throttleMember {
 	}
 }
 
-// rounded keeps three digits behind the point.
+// rounded keeps three decimal places.
 func rounded(x float64) float64 { return math.Round(x*1000) / 1000 }
 
 func refusalText(e *ratelimit.Error) string {
@@ -119,7 +119,7 @@ func refusalHints(e *ratelimit.Error) []string {
 	return []string{"Send again after Retry-After, or allow a longer wait by throttle.max_wait."}
 }
 
-// rateHeaders tells the limits as draft-ietf-httpapi-ratelimit-headers-10 has it.
+// rateHeaders writes the limits as draft-ietf-httpapi-ratelimit-headers-10 defines them.
 func rateHeaders(policies []ratelimit.Policy) http.Header {
 	var limits, policy []string
 	for _, p := range policies {

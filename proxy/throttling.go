@@ -22,7 +22,7 @@ func (u *upstream) throttle(next http.RoundTripper) http.RoundTripper {
 	}
 }
 
-// ask says what an attempt needs of the quota.
+// ask returns what an attempt needs of the quota.
 func (u *upstream) ask(r *http.Request) ratelimit.Request {
 	x := exchangeOf(r.Context())
 	ask := ratelimit.Request{Key: u.quotaKey(r, x), Consumer: x.Consumer, Priority: urgency(x.header), MaxWait: x.patience()}
@@ -32,10 +32,10 @@ func (u *upstream) ask(r *http.Request) ratelimit.Request {
 	return u.Throttle.Apply(ask, r.Method, r.URL.EscapedPath())
 }
 
-// timeToAnswer is what the upstream is left of timeouts.total after the longest wait.
+// timeToAnswer is how much of timeouts.total is left to the upstream after the longest wait.
 const timeToAnswer = 100 * time.Millisecond
 
-// patience is how long the exchange may still be held: by the configuration, the caller's preference and the deadline.
+// patience is how much longer the exchange may be held: by the configuration, the caller's preference and the deadline.
 func (x *exchange) patience() time.Duration {
 	most := *x.upstream.Throttle.MaxWait
 	if wait, ok := preferredWait(x.header); ok {
@@ -46,7 +46,7 @@ func (x *exchange) patience() time.Duration {
 	return max(0, min(most-x.ThrottleWait, time.Until(x.clock.deadline)-timeToAnswer))
 }
 
-// decided notes what the throttle did with an attempt. In observe mode nothing was held.
+// decided records what the throttle did with an attempt. In observe mode nothing was held.
 func (x *exchange) decided(d ratelimit.Decision) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -56,7 +56,7 @@ func (x *exchange) decided(d ratelimit.Decision) {
 	}
 }
 
-// quotaKey is what the attempt's quota belongs to, hashed: keys are made of secrets and of what callers write.
+// quotaKey identifies the attempt's quota. It is a hash, because its parts may be secrets or a caller's own text.
 func (u *upstream) quotaKey(r *http.Request, x *exchange) string {
 	if len(u.Throttle.Key) == 1 && u.Throttle.Key[0] == "upstream" {
 		return ""
@@ -75,7 +75,7 @@ func (u *upstream) quotaKey(r *http.Request, x *exchange) string {
 	return string(sum.Sum(nil)[:16])
 }
 
-// addParts writes texts so that no two lists give the same bytes.
+// addParts writes texts in a way that no two lists give the same bytes.
 func addParts(w io.Writer, texts []string) {
 	var n [8]byte
 	binary.BigEndian.PutUint64(n[:], uint64(len(texts)))
@@ -87,7 +87,7 @@ func addParts(w io.Writer, texts []string) {
 	}
 }
 
-// hear takes from an answer what it says of the vendor's limits, by the vendor's own clock.
+// hear reads from an answer what it says about the vendor's limits, by the vendor's own clock.
 func hear(resp *http.Response) ratelimit.Report {
 	var report ratelimit.Report
 	if out := normalize.OutcomeOf(resp); out != nil && asksForRest(out.Reading) {
@@ -104,8 +104,8 @@ func hear(resp *http.Response) ratelimit.Report {
 	return report
 }
 
-// asksForRest is true for an error by which the vendor wants fewer requests: a limit, or a quota or an outage whose end it
-// names. A quota that ends by paying is no reason to hold everybody else.
+// asksForRest is true for an error by which the vendor asks for fewer requests: a limit, or a quota or outage whose end it
+// names. A quota that ends only by paying is no reason to hold everybody else.
 func asksForRest(said problem.Reading) bool {
 	switch said.Type {
 	case problem.RateLimited:

@@ -15,7 +15,7 @@ type TracesConfig struct {
 	Sample  float64 // of the exchanges whose caller traces nothing, from 0 to 1
 }
 
-// Trace tells where an exchange stands in a trace (W3C Trace Context). The zero value: in none that is known.
+// Trace is an exchange's place in a trace (W3C Trace Context). The zero value belongs to no known trace.
 type Trace struct {
 	ID      [16]byte
 	Span    [8]byte // of the exchange; zero where the gateway adds no spans
@@ -35,7 +35,7 @@ func (t Trace) String() string {
 	return hex.EncodeToString(t.ID[:])
 }
 
-// traceOf joins the caller's trace, or begins one where traces are written.
+// traceOf joins the caller's trace, or starts one if traces are written.
 func (h *Handler) traceOf(header http.Header) Trace {
 	t := callersTrace(header)
 	if !h.traces.Enabled {
@@ -55,7 +55,7 @@ func newSpan() (id [8]byte) {
 	return id
 }
 
-// Lengths of a traceparent's parts (W3C Trace Context, section 3.2.2).
+// Lengths of the parts of a traceparent (W3C Trace Context, section 3.2.2).
 const (
 	traceVersionEnd = 2
 	traceIDEnd      = traceVersionEnd + 1 + 32
@@ -63,8 +63,7 @@ const (
 	traceFlagsEnd   = traceParentEnd + 1 + 2
 )
 
-// callersTrace reads traceparent. What is malformed, or comes twice, begins no trace of its own: it is as if it were not
-// there.
+// callersTrace reads traceparent. A malformed or repeated header is treated as missing.
 func callersTrace(header http.Header) Trace {
 	values := header["Traceparent"]
 	if len(values) != 1 || !isTraceparent(values[0]) {
@@ -90,7 +89,7 @@ func parseTrace(v string, state []string) (t Trace) {
 	return t
 }
 
-// isTraceparent checks the form. Version ff is none, and later versions may have more behind another dash.
+// isTraceparent checks the format. Version ff is invalid, and later versions may append more after another dash.
 func isTraceparent(v string) bool {
 	if len(v) < traceFlagsEnd || strings.HasPrefix(v, "ff") || v[traceVersionEnd] != '-' || v[traceIDEnd] != '-' || v[traceParentEnd] != '-' ||
 		strings.Trim(v[:traceFlagsEnd], "0123456789abcdef-") != "" {
@@ -99,8 +98,8 @@ func isTraceparent(v string) bool {
 	return len(v) == traceFlagsEnd || !strings.HasPrefix(v, "00") && v[traceFlagsEnd] == '-'
 }
 
-// traced gives an attempt a span of its own and tells the vendor of it. Where no traces are written, what the caller sent
-// is passed on as it is.
+// traced gives an attempt a span of its own and sends its id to the vendor. If no traces are written, the caller's headers
+// are passed on unchanged.
 func (x *exchange) traced(req *http.Request) (*http.Request, [8]byte) {
 	if x.Trace.Span == [8]byte{} {
 		return req, [8]byte{}

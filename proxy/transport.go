@@ -10,7 +10,7 @@ import (
 	"gateway/normalize"
 )
 
-// stages is the one list of what a request goes down through, outermost first in the picture and last here.
+// stages is the one list of stages that a request passes through: outermost first in the picture, last in this code.
 func (h *Handler) stages(u *upstream, base http.RoundTripper) http.RoundTripper {
 	var next http.RoundTripper = &attempts{base}
 	next = &normalize.Transport{
@@ -25,7 +25,7 @@ func (h *Handler) stages(u *upstream, base http.RoundTripper) http.RoundTripper 
 	return u.retry(next)
 }
 
-// attempts records every try at the upstream.
+// attempts records each attempt at the upstream.
 type attempts struct{ next http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
@@ -54,19 +54,19 @@ func (t *attempts) RoundTrip(req *http.Request) (*http.Response, error) {
 
 var errUnasked = errors.New("101 for a protocol that the request did not ask for")
 
-// switchesAsAsked is false for a 101 to another protocol than the request named (RFC 9110, section 7.8).
+// switchesAsAsked is false for a 101 that switches to another protocol than the request named (RFC 9110, section 7.8).
 func switchesAsAsked(req *http.Request, resp *http.Response) bool {
 	asked := req.Header.Get("Upgrade")
 	return asked != "" && strings.EqualFold(asked, resp.Header.Get("Upgrade"))
 }
 
-// wireError is what came of an attempt without an answer.
+// wireError is the error of an attempt without an answer.
 type wireError struct{ err error }
 
 func (e *wireError) Error() string { return e.err.Error() }
 func (e *wireError) Unwrap() error { return e.err }
 
-// isStatus is false for what RFC 9110, section 15 does not allow; net/http would panic on some.
+// isStatus is false for codes that RFC 9110, section 15 does not allow; net/http would panic on some of them.
 func isStatus(code int) bool {
 	return code >= 200 && code <= 599 || code == http.StatusSwitchingProtocols
 }

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// proxyRefusal is a forward proxy's answer other than success.
+// proxyRefusal is an answer other than success from a forward proxy.
 type proxyRefusal struct{ code int }
 
 func (e *proxyRefusal) Error() string {
@@ -23,7 +23,7 @@ func (e *proxyRefusal) Error() string {
 // maxProxyAnswerBytes bounds the head of a forward proxy's answer.
 const maxProxyAnswerBytes = 64 << 10
 
-// tunnel asks a forward proxy for a connection to address (RFC 9110, section 9.3.6).
+// tunnel asks a forward proxy for a connection to address (CONNECT, RFC 9110, section 9.3.6).
 func tunnel(ctx context.Context, conn net.Conn, proxy *url.URL, address string) (net.Conn, error) {
 	deadline, _ := ctx.Deadline()
 	err := errors.Join(conn.SetDeadline(deadline), askTunnel(conn, proxy, address), conn.SetDeadline(time.Time{}))

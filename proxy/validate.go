@@ -51,7 +51,7 @@ func (c ConsumersConfig) Validate() error {
 	return errors.Join(append(errs, c.checkKeys())...)
 }
 
-// checkKeys finds hashes that are none, or of which it is not clear whose they are.
+// checkKeys reports hashes that are malformed, and hashes that belong to several consumers.
 func (c ConsumersConfig) checkKeys() error {
 	if c.Identify == "key" && len(c.Keys) == 0 {
 		return errors.New("keys: identify: key needs the hash of at least one API key")
@@ -76,7 +76,7 @@ func (c ConsumersConfig) checkKeys() error {
 	return errors.Join(errs...)
 }
 
-// OneOf is for a Validate whose section has a key of few values.
+// OneOf checks a key that has few allowed values, for use in a Validate.
 func OneOf(path, value string, allowed ...string) error {
 	if slices.Contains(allowed, value) {
 		return nil

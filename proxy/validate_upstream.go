@@ -88,7 +88,7 @@ func (c UpstreamConfig) checkURL() error {
 	return nil
 }
 
-// checkProxy shows nothing of the URL, which may hold a password.
+// checkProxy never shows the URL, which may hold a password.
 func (c UpstreamConfig) checkProxy() error {
 	u, err := url.Parse(c.Proxy.Reveal())
 	known := err == nil && (u.Scheme == "http" || u.Scheme == "https" || isSOCKS(u))
@@ -129,14 +129,14 @@ func (h HeadersConfig) check() error {
 	return errors.Join(errs...)
 }
 
-// hopHeaders belong to one connection (RFC 9110, section 7.6.1).
+// hopHeaders belong to a single connection (RFC 9110, section 7.6.1).
 var hopHeaders = []string{"Connection", "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade"}
 
 func isHopHeader(name string) bool {
 	return slices.Contains(slices.Concat(hopHeaders, []string{"Content-Length", "Host"}), http.CanonicalHeaderKey(name))
 }
 
-// check refuses files that cannot be read: an authority that is missing must never mean that all are trusted.
+// check refuses files that cannot be read: a missing authority must never mean that all authorities are trusted.
 func (t UpstreamTLS) check() error {
 	var errs []error
 	for name, file := range map[string]string{"ca": t.CA, "cert": t.Cert, "key": t.Key} {

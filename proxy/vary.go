@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// varyBy makes names part of Vary, beside those of the vendor: in one line, each name once. A * covers all others (RFC 9110,
-// section 12.5.5).
+// varyBy adds names to Vary, beside the vendor's: in one line, each name once. A * covers all others (RFC 9110, section
+// 12.5.5).
 func varyBy(header http.Header, names ...string) {
 	all := strings.Join(names, ", ")
 	if vendors := header["Vary"]; len(vendors) > 0 {
@@ -15,7 +15,7 @@ func varyBy(header http.Header, names ...string) {
 	header["Vary"] = []string{all}
 }
 
-// eachOnce takes repeated names out of a list, whatever their case.
+// eachOnce removes repeated names from a list, whatever their case.
 func eachOnce(list string) string {
 	var once []string
 	seen := map[string]bool{"": true} // between two commas may be nothing

@@ -8,8 +8,8 @@ import (
 	"gateway/document"
 )
 
-// watchSuccess keeps a copy of a success that the shadow profile looks into, while it streams by: the caller waits for
-// nothing. Which those are is told by their head alone, and they are small. Without room for the copy there is none.
+// watchSuccess keeps a copy of a success for the shadow profile while it streams by, so that the caller does not wait. The
+// header alone decides which successes are copied, and they are small. Without memory for the copy there is none.
 func (h *Handler) watchSuccess(x *exchange, head *document.Answer, resp *http.Response) {
 	s := x.upstream.shadow
 	if s == nil || !s.Tried.LooksInto(head, resp.ContentLength, s.Successes) || !h.shared.budget.Take(resp.ContentLength) {
@@ -26,7 +26,7 @@ func (h *Handler) watchSuccess(x *exchange, head *document.Answer, resp *http.Re
 	}
 }
 
-// watchedSuccess copies a body of a known length that is read.
+// watchedSuccess copies a body of known length as it is read.
 type watchedSuccess struct {
 	io.ReadCloser
 	copy  bytes.Buffer
