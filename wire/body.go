@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// body is what follows the header of an answer. At its end the connection falls idle; if it is closed before, the
-// connection ends, but for a rest that has come already. Close may be called while Read is.
+// body is the body of an answer. At its end the connection becomes idle. If it is closed earlier, the connection ends,
+// unless the rest of the body has already arrived. Close may be called during a Read.
 type body struct {
 	c      *conn
 	ctx    context.Context
@@ -83,7 +83,7 @@ func (b *body) read(p []byte) (n int, err error) {
 	return n, unexpected(err)
 }
 
-// readChunks reads the trailer, too, at the end.
+// readChunks reads a chunked body, and the trailer at its end.
 func (b *body) readChunks(p []byte) (int, error) {
 	n, err := b.chunks.Read(p)
 	if !isEnd(err) {
@@ -101,7 +101,7 @@ func (b *body) readChunks(p []byte) (int, error) {
 	return n, io.EOF
 }
 
-// end is called once, when nobody reads any more; b.mu is held.
+// end is called once, when nobody reads any more. b.mu must be held.
 func (b *body) end(err error) {
 	if why := causeOf(b.ctx); why != nil && !isEnd(err) && !b.closed {
 		err = why
@@ -126,12 +126,12 @@ func (b *body) Close() error {
 	return nil
 }
 
-// IsHere is true if the rest of the body has come, so that no Read waits for it.
+// IsHere is true if the rest of the body has arrived, so that no Read waits for it.
 func (b *body) IsHere() bool {
 	return b.chunks == nil && b.left >= 0 && b.left <= int64(len(b.c.in.buffered()))
 }
 
-// restIsHere drops what is left of a body that has come as a whole.
+// restIsHere discards the rest of a body that has fully arrived.
 func (b *body) restIsHere() bool {
 	if !b.IsHere() {
 		return false
@@ -140,7 +140,7 @@ func (b *body) restIsHere() bool {
 	return true
 }
 
-// follow has the end of ctx break the connection off.
+// follow makes the end of ctx break the connection off.
 func (b *body) follow(ctx context.Context) {
 	b.ctx = ctx
 	if b.ending = endingOf(ctx); b.ending != nil {
@@ -150,7 +150,7 @@ func (b *body) follow(ctx context.Context) {
 	b.stop = context.AfterFunc(ctx, b.c.abortFunc)
 }
 
-// unfollow lets it no longer; false if it has.
+// unfollow ends that; false if the connection is already broken off.
 func (b *body) unfollow() bool {
 	if b.ending != nil {
 		return b.ending.remove(b.c)
@@ -158,8 +158,8 @@ func (b *body) unfollow() bool {
 	return b.stop()
 }
 
-// finish gives the connection back. It is used again if the answer was read whole, with nothing behind it, and the
-// request was sent whole.
+// finish gives the connection back. It is reused only if the answer was read completely, with nothing after it, and the
+// request was sent completely.
 func (b *body) finish(whole bool) {
 	undisturbed := b.unfollow()
 	keep := whole && undisturbed && !b.spent && len(b.c.in.buffered()) == 0 && b.upload.finished()
@@ -169,7 +169,7 @@ func (b *body) finish(whole bool) {
 	}
 }
 
-// lingering is how long a connection waits for the end of a request that has its answer: as http.Transport does.
+// lingering is how long a connection waits for the end of a request that already has its answer, as in http.Transport.
 const lingering = 50 * time.Millisecond
 
 func isEnd(err error) bool { return err == io.EOF } //nolint:errorlint // nobody wraps it where bodies are read

@@ -15,11 +15,11 @@ type call struct {
 	response response
 }
 
-// lingerFor is how long a caller that still sends a body may go on, to read its response before the connection ends
-// (RFC 9112, section 9.6).
+// lingerFor is how long a caller that still sends a body may continue, so that it reads its response before the connection
+// ends (RFC 9112, section 9.6).
 const lingerFor = 500 * time.Millisecond
 
-// finish ends a request whose handler has returned. It is false when the connection ends.
+// finish ends a request whose handler has returned. It returns false if the connection must end.
 func (c *call) finish() bool {
 	keep := c.response.finish()
 	if c.body == nil {
@@ -33,8 +33,8 @@ func (c *call) finish() bool {
 	return keep && c.body.left == 0
 }
 
-// abandon drops what was not sent, as a response that is cut must not look whole. The rest of the body is read, so that the
-// caller sees an end of the connection and no error.
+// abandon discards what was not sent, because a response that is cut must not look complete. It reads the rest of the body,
+// so that the caller sees the connection close and not an error.
 func (c *call) abandon() {
 	c.response.giveBack()
 	c.response.err = errOver
@@ -45,7 +45,7 @@ func (c *call) abandon() {
 
 var errOver = errors.New("wire: write after the handler returned")
 
-// finish sends what is left when the handler has returned. It is false when the connection ends.
+// finish sends the rest when the handler has returned. It returns false if the connection must end.
 func (r *response) finish() bool {
 	r.ended = true
 	if r.code == 0 {
@@ -62,12 +62,12 @@ func (r *response) finish() bool {
 	return keep
 }
 
-// isShort is true where less of the body was written than was declared.
+// isShort is true if less of the body was written than declared.
 func (r *response) isShort() bool {
 	return r.call.req.Method != http.MethodHead && mayHaveBody(r.code) && r.declared != toTheEnd && r.written != r.declared
 }
 
-// giveBack returns the room of what is to be sent.
+// giveBack returns the buffer of the response.
 func (r *response) giveBack() {
 	if r.lent != nil {
 		buffers.Put(r.lent)

@@ -7,11 +7,11 @@ import (
 	"sync/atomic"
 )
 
-// maxRest is how many bytes of a body that a handler did not want are read, so that the connection can be used again, as
-// with http.Server.
+// maxRest is how many bytes of a body that a handler did not read are read so that the connection can be reused, as in
+// http.Server.
 const maxRest = 256 << 10
 
-// sent is the body of a request. As with http.Server, Close reads the rest of it, if that is not too long.
+// sent is the body of a request. As in http.Server, Close reads the rest of it if that is short.
 type sent struct {
 	conn  *callerConn
 	ended atomic.Bool // it was read whole
@@ -24,10 +24,10 @@ type sent struct {
 
 var _ io.ReadCloser = (*sent)(nil)
 
-// isHere is true if all of it is buffered, so that no Read waits. It is called before a Read is.
+// isHere is true if all of the body is buffered, so that no Read waits. It must be called before any Read.
 func (s *sent) isHere() bool { return s.left <= int64(len(s.conn.in.buffered())) }
 
-// Read implements io.Reader. As with http.Server, a caller that says less than it announced is io.ErrUnexpectedEOF.
+// Read implements io.Reader. As in http.Server, a body shorter than announced gives io.ErrUnexpectedEOF.
 func (s *sent) Read(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -37,7 +37,7 @@ func (s *sent) Read(p []byte) (int, error) {
 	return s.read(p)
 }
 
-// read is called with s.mu held.
+// read must be called with s.mu held.
 func (s *sent) read(p []byte) (int, error) {
 	if s.left == 0 {
 		return 0, io.EOF
@@ -64,7 +64,7 @@ func (s *sent) Close() error {
 	return s.drop()
 }
 
-// drop reads what is left, if that is not too long. s.mu is held.
+// drop reads the rest if it is short. s.mu must be held.
 func (s *sent) drop() error {
 	if s.left > maxRest {
 		s.isLong = true
@@ -74,14 +74,14 @@ func (s *sent) drop() error {
 	return err
 }
 
-// restOf reads a body whose mutex is held.
+// restOf reads a body whose mutex is already held.
 type restOf struct{ s *sent }
 
 // Read implements io.Reader.
 func (r restOf) Read(p []byte) (int, error) { return r.s.read(p) }
 
-// settle is called before a response is sent, as many callers read none before they have sent all: it reads what is left,
-// as Close does. It is false where the connection cannot be used again.
+// settle is called before a response is sent. It reads the rest of the body, as Close does, because many callers read no
+// response before they have sent everything. It returns false if the connection cannot be reused.
 func (s *sent) settle() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// callerConn is a connection of a caller that a lane serves. One goroutine does so, and another watches whether the caller
-// leaves, but only during a request that takes its time.
+// callerConn is a caller's connection that a lane serves. One goroutine serves it. A second one watches whether the caller
+// leaves, but only while a request takes long.
 type callerConn struct {
 	lane   *Lane
 	conn   net.Conn
@@ -83,7 +83,7 @@ func (c *callerConn) close() {
 	c.lane.state(c.conn, http.StateClosed)
 }
 
-// activate is false where a lane that is closed has closed the connection.
+// activate returns false if the lane was closed and has closed the connection.
 func (c *callerConn) activate() bool {
 	if before := c.phase.Load(); before == over || !c.phase.CompareAndSwap(before, active) {
 		return false
@@ -92,17 +92,17 @@ func (c *callerConn) activate() bool {
 	return true
 }
 
-// freshPatience is for how long a connection without a request is not taken for one at rest, as with http.Server.
+// freshPatience is how long a connection without a request is not yet considered idle, as in http.Server.
 const freshPatience = 5 * time.Second
 
-// closeIfIdle closes a connection at rest.
+// closeIfIdle closes the connection if it is idle.
 func (c *callerConn) closeIfIdle() {
 	if c.phase.CompareAndSwap(resting, over) || time.Since(c.began) > freshPatience && c.phase.CompareAndSwap(fresh, over) {
 		c.conn.Close()
 	}
 }
 
-// handOver gives the connection to the http.Server, with what has come of its next request.
+// handOver gives the connection to the http.Server, together with what has arrived of its next request.
 func (c *callerConn) handOver() {
 	h := &Handed{Conn: c.conn, rest: append([]byte(nil), c.in.buffered()...)}
 	if within := c.lane.std.ReadHeaderTimeout; c.phase.Load() == fresh && within > 0 {
@@ -114,7 +114,7 @@ func (c *callerConn) handOver() {
 	c.lane.handOver(h)
 }
 
-// answer runs the handler. It is false when the connection has to end. As with http.Server, a panic ends it.
+// answer runs the handler. It returns false if the connection must end; as in http.Server, a panic ends it.
 func (c *callerConn) answer(call *call) (keep bool) {
 	defer c.watch.end()
 	defer call.ctx.End(nil)

@@ -10,9 +10,9 @@ import (
 	"golang.org/x/net/http/httpguts"
 )
 
-// ordinary reads the head of a request that is served here, and makes of it what http.Server would. It is nil, and nothing
-// is read, for all others: a head that is not whole or not exactly as RFC 9112 has it, another version than HTTP/1.1, a
-// target that is no path, a body in chunks, and whatever asks for more than an answer.
+// ordinary reads the header of a request that is served here, as http.Server would. For all other requests it returns nil
+// and reads nothing: an incomplete header or one that is not exactly as RFC 9112 defines it, a version other than HTTP/1.1,
+// a target that is not a path, a chunked body, and anything that asks for more than a response.
 func (c *callerConn) ordinary() *call {
 	end, lines, whole := c.wholeHead()
 	if !whole || lines == 0 {
@@ -36,11 +36,11 @@ func (c *callerConn) ordinary() *call {
 	return one
 }
 
-// blank is what requests are copied from, as that is the way to give one a context.
+// blank is copied to make requests, because that is how a request gets its context.
 var blank http.Request
 
-// parseRequest fills req in, but for its body; false for one that is not served here. The strings of the request are parts
-// of text.
+// parseRequest fills in req, except for its body; false for a request that is not served here. The strings of the request
+// share the memory of text.
 func parseRequest(req *http.Request, text string, lines int) bool {
 	line, rest, _ := strings.Cut(text, lineEnd)
 	method, line, _ := strings.Cut(line, " ")
@@ -67,7 +67,7 @@ func parseRequest(req *http.Request, text string, lines int) bool {
 	return hasLength && staysPlain
 }
 
-// isPlainMethod is false for those that mean another protocol.
+// isPlainMethod is false for methods that switch to another protocol.
 func isPlainMethod(method string) bool {
 	for i := range len(method) {
 		if method[i] < 'A' || method[i] > 'Z' {
@@ -77,8 +77,8 @@ func isPlainMethod(method string) bool {
 	return method != "" && method != http.MethodConnect && method != "PRI"
 }
 
-// plainFields reads fields that need no interpretation: each in one line that ends in CRLF, with a valid name right before
-// the colon. It is nil for all others.
+// plainFields reads fields that need no interpretation: each in one line that ends in CRLF, with a valid name directly
+// before the colon. It returns nil if any field is different.
 func plainFields(text string, lines int) http.Header {
 	fields := newFields(lines)
 	for line, rest, ok := strings.Cut(text, lineEnd); ; line, rest, ok = strings.Cut(rest, lineEnd) {
@@ -104,7 +104,7 @@ func plainFields(text string, lines int) http.Header {
 	}
 }
 
-// asksForMore is true for fields that change how a request is read, or what becomes of its connection.
+// asksForMore is true for fields that change how a request is read, or what happens to its connection.
 func asksForMore(name string) bool {
 	switch name {
 	case "Transfer-Encoding", "Trailer", "Expect", "Upgrade", "Http2-Settings", "Pragma":

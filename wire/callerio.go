@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// begins is how much of a further request must have come before it counts as one, as with http.Server.
+// begins is how many bytes of a further request must have arrived before it counts as one, as in http.Server.
 const begins = 4
 
-// await waits until something of the next request is buffered; false where the connection ends first. While nothing is,
-// the connection holds no buffer.
+// await waits until some of the next request is buffered; false if the connection ends first. While it waits, the
+// connection holds no buffer.
 func (c *callerConn) await() bool {
 	least := begins
 	if c.phase.Load() == fresh {
@@ -30,11 +30,12 @@ func (c *callerConn) await() bool {
 	return true
 }
 
-// restOfHead is how long a head that has begun may take to be whole. Packets that were sent together come within that.
+// restOfHead is how long a header that has begun may take to be complete. Packets that were sent together arrive within
+// that.
 const restOfHead = 50 * time.Millisecond
 
-// wholeHead finds the end of the head that has begun, and waits for it a little; whole is false where it does not come, or
-// is too long.
+// wholeHead finds the end of a header that has begun, and waits a little for it. whole is false if the end does not come,
+// or the header is too long.
 func (c *callerConn) wholeHead() (end, lines int, whole bool) {
 	for waits := false; ; waits = true {
 		end, lines, whole = scanBlock(c.in.buffered(), end, lines)
@@ -51,7 +52,7 @@ func (c *callerConn) wholeHead() (end, lines int, whole bool) {
 	}
 }
 
-// skipLineEnds leaves out the empty line that old callers send behind the body of a POST, as http.Server does.
+// skipLineEnds skips the empty line that old clients send after the body of a POST, as http.Server does.
 func (c *callerConn) skipLineEnds() {
 	if c.last != http.MethodPost {
 		return
@@ -61,7 +62,7 @@ func (c *callerConn) skipLineEnds() {
 	c.in.skip(len(have) - len(bytes.TrimLeft(have, lineEnd)))
 }
 
-// boundRest sets how long the next request may take to come. A deadline that is younger than a second is left alone.
+// boundRest sets the deadline for the next request. A deadline that was set less than a second ago is left alone.
 func (c *callerConn) boundRest() {
 	const often = time.Second
 	within := c.lane.std.IdleTimeout
@@ -77,7 +78,7 @@ func (c *callerConn) boundRest() {
 	}
 }
 
-// readSocket reads once. The buffer is lent for no longer than there is something in it.
+// readSocket reads once. The connection has a buffer only while there is something in it.
 func (c *callerConn) readSocket(fd uintptr) bool {
 	c.in.room()
 	n, err := syscall.Read(int(fd), c.in.buf[c.in.w:])
@@ -97,8 +98,8 @@ func (c *callerConn) readSocket(fd uintptr) bool {
 	return true
 }
 
-// write sends b at once if the socket takes it, which needs no deadline; the rest goes by the connection, with the
-// deadline that the handler asked for.
+// write sends b directly if the socket takes it at once, which needs no deadline. The rest goes through the connection,
+// with the deadline that the handler set.
 func (c *callerConn) write(b []byte) error {
 	c.writing, c.ioErr = b, nil
 	if err := c.socket.Write(c.writeFunc); err != nil {
@@ -114,7 +115,7 @@ func (c *callerConn) write(b []byte) error {
 	return err
 }
 
-// writeAll sends several pieces together.
+// writeAll sends several pieces in one call.
 func (c *callerConn) writeAll(pieces ...[]byte) error {
 	c.watch.boundWrites()
 	_, err := (*net.Buffers)(&pieces).WriteTo(c.conn)
@@ -137,8 +138,8 @@ func (c *callerConn) writeSocket(fd uintptr) bool {
 	return true
 }
 
-// bodySource is what the reader of a connection fills itself from: the body of a request, whose errors end the context of
-// that request as with http.Server.
+// bodySource is the reader from which a connection's buffer is filled while it reads a request's body. As in http.Server,
+// its errors end the context of the request.
 type bodySource struct{ c *callerConn }
 
 // Read implements io.Reader.

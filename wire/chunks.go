@@ -27,7 +27,7 @@ const (
 	digits      = 64 / 4   // of the largest size
 )
 
-// Read implements io.Reader. It does not wait while it has something.
+// Read implements io.Reader. It never waits while it has bytes to return.
 func (c *chunks) Read(p []byte) (n int, err error) {
 	for len(p) > n {
 		if c.left == 0 {
@@ -51,13 +51,13 @@ func (c *chunks) Read(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// sizeIsHere is true where the next size can be read without waiting.
+// sizeIsHere is true if the next chunk's size can be read without waiting.
 func (c *chunks) sizeIsHere() bool {
 	have := c.in.buffered()
 	return len(have) > len(lineEnd) && bytes.IndexByte(have[len(lineEnd):], '\n') >= 0
 }
 
-// next reads up to the data of the next chunk; io.EOF is the last one.
+// next reads up to the data of the next chunk. It returns io.EOF after the last one.
 func (c *chunks) next() error {
 	if c.begun {
 		switch line, err := c.line(); {
@@ -87,7 +87,7 @@ func (c *chunks) next() error {
 	return nil
 }
 
-// line reads up to CRLF; LF alone does not end a line here.
+// line reads up to CRLF. LF alone does not end a line here.
 func (c *chunks) line() ([]byte, error) {
 	for {
 		have := c.in.buffered()
@@ -129,7 +129,8 @@ func parseSize(text []byte) (n uint64, err error) {
 	return n, nil
 }
 
-// trailer reads what follows the last chunk; nil where nothing does. What must stand in the header is left out.
+// trailer reads the fields after the last chunk; nil if there are none. Fields that are allowed only in a header are left
+// out.
 func (c *chunks) trailer() (http.Header, error) {
 	text, lines, err := c.in.block(maxTrailer)
 	if err != nil || lines == 0 && text == lineEnd {
@@ -143,7 +144,7 @@ func (c *chunks) trailer() (http.Header, error) {
 	return fields, err
 }
 
-// unexpected is for an end where more was due.
+// unexpected turns an end of the connection into an error.
 func unexpected(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF

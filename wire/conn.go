@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// conn is one connection. It belongs to one exchange at a time, or to idle.
+// conn is a connection. It belongs to one exchange at a time, or to the idle ones.
 type conn struct {
 	net.Conn
 	transport *Transport
@@ -48,17 +48,17 @@ func newConn(t *Transport, made net.Conn) *conn {
 	return c
 }
 
-// close ends the connection as its protocol wants it.
+// close ends the connection in the way its protocol asks for.
 func (c *conn) close() { c.Conn.Close() }
 
-// abort ends the connection at once, also beneath a Read or Write that is under way.
+// abort ends the connection at once, even during a Read or Write.
 func (c *conn) abort() { c.raw.Close() }
 
 // follow implements follower.
 func (c *conn) follow(*Ending) { go c.abort() }
 
-// isQuiet is false for an idle connection that the other side has closed, or on which it sent what nobody had asked for:
-// that must never become the answer to the next request.
+// isQuiet is false for an idle connection that the other side has closed, or on which it has sent something unasked: that
+// must never become the answer to the next request.
 func (c *conn) isQuiet() bool {
 	if c.socket == nil {
 		return true
@@ -70,15 +70,15 @@ func (c *conn) isQuiet() bool {
 	return c.tls == nil || c.holdsNothing()
 }
 
-// look reads what has arrived, without waiting. Anything but nothing is the end of the connection, so it may be lost.
+// look reads what has arrived, without waiting. Any byte here ends the connection, so the byte may be lost.
 func (c *conn) look(fd uintptr) {
 	var one [1]byte
 	_, err := syscall.Read(int(fd), one[:])
 	c.silent = errors.Is(err, syscall.EAGAIN)
 }
 
-// holdsNothing is true if TLS has no record left that it read together with the last answer. With a deadline in the past
-// it reads no further.
+// holdsNothing is true if TLS has no record left that it read together with the last answer. With a deadline in the past it
+// reads nothing more from the network.
 func (c *conn) holdsNothing() bool {
 	var one [1]byte
 	if err := c.SetReadDeadline(time.Unix(1, 0)); err != nil {
@@ -89,7 +89,7 @@ func (c *conn) holdsNothing() bool {
 	return n == 0 && errors.Is(err, os.ErrDeadlineExceeded)
 }
 
-// boundHeader lets the header of the answer come within the transport's time from now on, if it has not come yet.
+// boundHeader starts the transport's time limit for the header of the answer, if that has not arrived yet.
 func (c *conn) boundHeader() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -103,7 +103,7 @@ func (c *conn) boundHeader() {
 	}
 }
 
-// begin is called before a request is sent. While it streams, the answer has no deadline.
+// begin is called before a request is sent. While a body streams out, the answer has no deadline.
 func (c *conn) begin(streams bool) {
 	c.answered = false
 	if streams && c.bounded {
@@ -111,14 +111,14 @@ func (c *conn) begin(streams bool) {
 	}
 }
 
-// answer is called when the header has come. The deadline is left where it is: a short answer is read by now.
+// answer is called when the header has arrived. It leaves the deadline in place, because a short answer is already read.
 func (c *conn) answer() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.answered = true
 }
 
-// unbound is called before a body is read from the connection, which may take as long as it takes.
+// unbound removes the deadline before a body is read from the connection, which may take any time.
 func (c *conn) unbound() {
 	if c.bounded {
 		c.setReadDeadline(time.Time{})

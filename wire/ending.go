@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// Ending is a context that its owner ends, as one of context.WithCancelCause, but a part of its owner, so that it takes no
-// memory of its own, and what follows it is noted instead of registered. context.Cause knows no custom context: ask Cause.
+// Ending is a context that its owner ends, like one of context.WithCancelCause, but it is embedded in its owner, which
+// saves an allocation, and notes its followers instead of registering them. context.Cause knows no custom contexts: use the
+// method Cause.
 type Ending struct {
 	values     context.Context
 	over       atomic.Bool // err and cause are there
@@ -24,12 +25,12 @@ type Ending struct {
 
 var _ context.Context = (*Ending)(nil)
 
-// follower is what ends with an Ending.
+// follower is something that ends with an Ending.
 type follower interface{ follow(e *Ending) }
 
 type endingKey struct{}
 
-// Begin starts it, with the values of parent, with which it ends at the latest.
+// Begin starts it, with the values of parent. It ends with parent at the latest.
 func (e *Ending) Begin(parent context.Context) {
 	e.values = parent
 	if e.parent = endingOf(parent); e.parent != nil {
@@ -48,7 +49,7 @@ func (e *Ending) Begin(parent context.Context) {
 	e.stop = context.AfterFunc(parent, func() { e.end(parent.Err(), context.Cause(parent)) })
 }
 
-// End ends it, and what follows it; cause nil means context.Canceled. Only the first end counts.
+// End ends it and its followers. A nil cause means context.Canceled. Only the first call counts.
 func (e *Ending) End(cause error) {
 	if cause == nil {
 		cause = context.Canceled
@@ -66,7 +67,7 @@ func (e *Ending) end(err, cause error) {
 	}
 }
 
-// finish returns who follows, if this is the first end.
+// finish returns the followers, if this is the first end.
 func (e *Ending) finish(err, cause error) (first follower, more map[follower]struct{}) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -92,14 +93,14 @@ func (e *Ending) finish(err, cause error) (first follower, more map[follower]str
 // follow implements follower.
 func (e *Ending) follow(parent *Ending) { e.end(parent.err, parent.cause) }
 
-// add has f follow, at once where this has ended.
+// add makes f follow; at once if this has already ended.
 func (e *Ending) add(f follower) {
 	if !e.note(f) {
 		f.follow(e)
 	}
 }
 
-// note is false where this has ended.
+// note records a follower; false if this has already ended.
 func (e *Ending) note(f follower) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -116,7 +117,7 @@ func (e *Ending) note(f follower) bool {
 	return true
 }
 
-// remove lets f follow no longer; false where it has, or will at once.
+// remove stops f from following; false if f has already been called, or is about to be.
 func (e *Ending) remove(f follower) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -156,7 +157,7 @@ func (e *Ending) Err() error {
 	return e.err
 }
 
-// Cause is why it ended; nil where it has not.
+// Cause returns why it ended; nil while it has not.
 func (e *Ending) Cause() error {
 	if !e.over.Load() {
 		return nil
@@ -175,7 +176,7 @@ func (e *Ending) Value(key any) any {
 	return e.values.Value(key)
 }
 
-// endingOf returns the Ending that ctx ends with; nil where that is something else.
+// endingOf returns the Ending that ctx ends with; nil if it is another kind of context.
 func endingOf(ctx context.Context) *Ending {
 	if e, ok := ctx.(*Ending); ok {
 		return e
@@ -187,7 +188,7 @@ func endingOf(ctx context.Context) *Ending {
 	return e
 }
 
-// causeOf is context.Cause, for an Ending, too.
+// causeOf is context.Cause, extended to an Ending.
 func causeOf(ctx context.Context) error {
 	if e := endingOf(ctx); e != nil {
 		return e.Cause()

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// exchange sends a request and returns its answer, whose body gives the connection back. If there is an error, the
-// connection has ended.
+// exchange sends a request and returns its answer, whose body gives the connection back. After an error the connection has
+// ended.
 func (c *conn) exchange(s *sending) (*http.Response, error) {
 	b := &body{c: c, spent: s.closes()}
 	b.follow(s.ctx)
@@ -36,7 +36,7 @@ func (c *conn) exchange(s *sending) (*http.Response, error) {
 	return nil, s.cause(err)
 }
 
-// ask returns the header of the answer. One that came although not all of the request could be written counts.
+// ask returns the header of the answer. An answer counts even if the request could not be sent completely.
 func (b *body) ask(s *sending) (*http.Response, error) {
 	n, writeErr := b.c.Write(s.text)
 	s.written = n > 0
@@ -64,8 +64,8 @@ func (b *body) ask(s *sending) (*http.Response, error) {
 	return resp, err
 }
 
-// awaitContinue waits until the body is wanted, or for long enough (RFC 9110, section 10.1.1). An answer means that it
-// is not.
+// awaitContinue waits until the server asks for the body, or for long enough (RFC 9110, section 10.1.1). A final answer
+// means that it does not want the body.
 func (b *body) awaitContinue(s *sending) (*http.Response, error) {
 	b.c.setReadDeadline(time.Now().Add(b.c.transport.std.ExpectContinueTimeout))
 	resp, err := b.c.header(s, true)
@@ -85,11 +85,11 @@ func (b *body) startUpload(s *sending) {
 	go b.upload.run()
 }
 
-// defaultHeaderBytes is http.Transport's bound.
+// defaultHeaderBytes is http.Transport's default.
 const defaultHeaderBytes = 10 << 20
 
-// header reads up to the end of the final answer's header, or of a 100 if that is waited for: the response is nil then.
-// What a trace is told of does not count towards the bound of the size, as with http.Transport.
+// header reads up to the end of the final answer's header, or of a 100 if one is awaited: the response is nil then. As in
+// http.Transport, interim answers that a trace sees do not count towards the size limit.
 func (c *conn) header(s *sending, orContinue bool) (*http.Response, error) {
 	limit := c.transport.std.MaxResponseHeaderBytes
 	if limit == 0 {
@@ -124,7 +124,7 @@ func (c *conn) headerError(s *sending, err error) error {
 	return err
 }
 
-// isInterim is true for statuses that another one follows (RFC 9110, section 15.2).
+// isInterim is true for the status of an answer that another answer follows (RFC 9110, section 15.2).
 func isInterim(code int) bool { return code/100 == 1 && code != http.StatusSwitchingProtocols }
 
 // begin makes the body of the response.
@@ -150,9 +150,9 @@ func (b *body) begin(resp *http.Response, method string) (err error) {
 	return nil
 }
 
-// mayRepeat is true if the request may be sent over another connection: nothing of it went out over one that had been
-// idle too long, or it has no body, its method is safe, and no byte of an answer came (RFC 9112, section 9.3.1). As with
-// http.Transport, a body that is neither nil nor http.NoBody is one, also if it is empty.
+// mayRepeat is true if the request may be sent over another connection: either nothing of it went out, over one that had
+// been idle too long; or it has no body, its method is safe, and no byte of an answer came (RFC 9112, section 9.3.1). As in
+// http.Transport, a body other than nil and http.NoBody counts as a body even if it is empty.
 func (c *conn) mayRepeat(s *sending) bool {
 	if !c.reused || s.heard || s.ctx.Err() != nil {
 		return false

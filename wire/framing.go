@@ -10,14 +10,14 @@ import (
 	"golang.org/x/net/http/httpguts"
 )
 
-// Lengths of a body that are no number of bytes.
+// Lengths of a body that are not a number of bytes.
 const (
 	toTheEnd = -1 // of the connection
 	inChunks = -2
 )
 
-// frame finds out by RFC 9112, section 6.3 how long the body of an answer is, and takes from the header what belongs to
-// this connection. Where the answer says it in two ways, the connection is not used again (section 6.1).
+// frame determines how long the body of an answer is (RFC 9112, section 6.3), and removes from the header what belongs to
+// this connection. If the answer states its length in two ways, the connection is not reused (section 6.1).
 func frame(resp *http.Response, method string) (length int64, err error) {
 	resp.Close = closes(resp)
 	stated, err := statedLength(resp.Header)
@@ -54,7 +54,7 @@ func mayHaveBody(code int) bool {
 	return code/100 != 1 && code != http.StatusNoContent && code != http.StatusNotModified
 }
 
-// closes is true where the connection ends with this answer (RFC 9112, section 9.3).
+// closes is true if the connection ends with this answer (RFC 9112, section 9.3).
 func closes(resp *http.Response) bool {
 	if resp.ProtoMinor == 0 {
 		return wantsClose(resp.Header) || !httpguts.HeaderValuesContainsToken(resp.Header["Connection"], "keep-alive")
@@ -66,7 +66,7 @@ func closes(resp *http.Response) bool {
 	return true
 }
 
-// statedLength reads Content-Length; -1 where there is none. Several must be the same.
+// statedLength reads Content-Length; -1 if it is missing. Repeated values must be equal.
 func statedLength(header http.Header) (int64, error) {
 	values := header["Content-Length"]
 	if len(values) == 0 {
@@ -85,7 +85,7 @@ func statedLength(header http.Header) (int64, error) {
 	return int64(n), nil
 }
 
-// isChunked reads Transfer-Encoding, which HTTP/1.0 does not know. Only chunked is known, and only once.
+// isChunked reads Transfer-Encoding, which does not exist in HTTP/1.0. It accepts chunked alone, and only once.
 func isChunked(resp *http.Response) (bool, error) {
 	codings, present := resp.Header["Transfer-Encoding"]
 	if !present {
@@ -103,7 +103,7 @@ func isChunked(resp *http.Response) (bool, error) {
 
 var errTrailer = errors.New("wire: malformed trailer: a field that must stand in the header")
 
-// announceTrailer makes resp.Trailer of the names that the header announces.
+// announceTrailer fills resp.Trailer with the names that the header announces.
 func announceTrailer(resp *http.Response) error {
 	announced, present := resp.Header["Trailer"]
 	if !present {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Handed is a connection of a Lane that is the http.Server's now. What had been read of it comes first.
+// Handed is a connection that a Lane gave to the http.Server. Reading it first returns the bytes that the Lane had read.
 type Handed struct {
 	net.Conn        // as the lane's listener accepted it
 	rest     []byte // what was read of it
@@ -26,7 +26,8 @@ func (h *Handed) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// SetReadDeadline implements net.Conn. The first one is that of the head, of whose time some is over.
+// SetReadDeadline implements net.Conn. The first deadline is that of the request header, part of whose time has already
+// passed.
 func (h *Handed) SetReadDeadline(t time.Time) error {
 	if by := h.headBy.Swap(nil); by != nil && !t.IsZero() && by.Before(t) {
 		t = *by

@@ -9,11 +9,12 @@ import (
 	"golang.org/x/net/http/httpguts"
 )
 
-// malformed is an answer that is none in HTTP/1. The text is told whole: half a secret in it would not be known as one.
+// malformed reports an answer that is not valid HTTP/1. It quotes the whole text, because half a secret would not be
+// redacted.
 func malformed(what, text string) error { return fmt.Errorf("wire: malformed %s: %q", what, text) }
 
-// parseHead reads a status line and the fields behind it, which end in an empty line (RFC 9112, sections 4 and 5). The
-// strings of the response are parts of text.
+// parseHead reads a status line and its fields up to the empty line (RFC 9112, sections 4 and 5). The strings of the
+// response share the memory of text.
 func parseHead(text string, lines int) (*http.Response, error) {
 	line, rest := cutLine(text)
 	resp := &http.Response{ProtoMajor: 1}
@@ -42,7 +43,7 @@ func cutLine(text string) (line, rest string) {
 	return strings.TrimSuffix(line, "\r"), rest
 }
 
-// parseFields reads fields up to an empty line. There are at most lines.
+// parseFields reads at most lines fields, up to an empty line.
 func parseFields(text string, lines int) (http.Header, error) {
 	fields := newFields(lines)
 	for line, rest := cutLine(text); line != ""; line, rest = cutLine(rest) {
@@ -63,13 +64,13 @@ func parseFields(text string, lines int) (http.Header, error) {
 	return fields.header, nil
 }
 
-// fields is a header that grows.
+// fields is a header that is being filled.
 type fields struct {
 	header http.Header
 	values []string // one allocation for those that come once
 }
 
-// newFields has room for a usual number of lines.
+// newFields has room for a usual number of fields.
 func newFields(lines int) fields {
 	const usual = 1000
 	return fields{make(http.Header, min(lines, usual)), make([]string, min(lines, usual))}
@@ -85,8 +86,8 @@ func (f *fields) add(name, value string) {
 	f.header[name], f.values = f.values[:1:1], f.values[1:]
 }
 
-// parseField returns a field with its name in canonical form; without a name it is to be left out. What stands between
-// name and colon is removed (RFC 9112, section 5.1).
+// parseField returns a field with its name in canonical form; without a name, leave it out. White space between name and
+// colon is removed (RFC 9112, section 5.1).
 func parseField(line string) (name, value string, err error) {
 	name, value, _ = strings.Cut(line, ":")
 	name, value = strings.TrimRight(name, " \t"), trim(value)
@@ -106,7 +107,7 @@ func parseField(line string) (name, value string, err error) {
 	return "", "", malformed("header line", line)
 }
 
-// form of a name.
+// form is the spelling of a name.
 type form int
 
 const (
@@ -138,10 +139,10 @@ func formOf(name string) form {
 
 func isBlank(c byte) bool { return c == ' ' || c == '\t' }
 
-// isFolded is true where the last line goes on in the next one.
+// isFolded is true if the line continues in the next one.
 func isFolded(rest string) bool { return rest != "" && isBlank(rest[0]) }
 
-// unfold joins a field that goes on in further lines by spaces (RFC 9112, section 5.2).
+// unfold joins a field that continues over several lines with spaces (RFC 9112, section 5.2).
 func unfold(line, rest string) (whole, behind string) {
 	parts := []string{trim(line)}
 	for isFolded(rest) {

@@ -15,7 +15,7 @@ func negotiatedHTTP2(conn net.Conn) bool {
 	return ok && secure.ConnectionState().NegotiatedProtocol == "h2"
 }
 
-// handOver keeps a connection for std, which takes it when it dials next. One is enough: requests share it.
+// handOver keeps a connection for std, which takes it with its next dial. One is enough, because requests share it.
 func (t *Transport) handOver(conn net.Conn) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -35,7 +35,7 @@ func (t *Transport) takeHanded() net.Conn {
 	return conn
 }
 
-// dialForStd is std's DialTLSContext. An origin that no longer negotiates HTTP/2 is one for us again.
+// dialForStd is std's DialTLSContext. If an origin no longer negotiates HTTP/2, this transport serves it again.
 func (t *Transport) dialForStd(dial dialFunc) dialFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		if conn := t.takeHanded(); conn != nil {
@@ -49,8 +49,8 @@ func (t *Transport) dialForStd(dial dialFunc) dialFunc {
 	}
 }
 
-// ForStd returns the request with a context of package context in the place of an Ending, which would cost http.Transport a
-// goroutine for each, and the cause.
+// ForStd returns the request with a context of package context in place of an Ending. An Ending would cost http.Transport a
+// goroutine for each request, and lose the cause.
 func ForStd(req *http.Request) *http.Request {
 	e := endingOf(req.Context())
 	if e == nil {

@@ -6,8 +6,7 @@ import (
 	"time"
 )
 
-// idle is the connections that wait for a request. The one that was used last is used first, so that those that are not
-// needed grow old.
+// idle holds the idle connections. The most recently used one is taken first, so that those that are not needed grow old.
 type idle struct {
 	most    int           // 0: unlimited
 	timeout time.Duration // 0: none
@@ -18,7 +17,7 @@ type idle struct {
 	closed bool    // what falls idle is closed
 }
 
-// get returns a connection; nil where there is none.
+// get returns a connection; nil if there is none.
 func (i *idle) get() *conn {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -32,7 +31,7 @@ func (i *idle) get() *conn {
 	return c
 }
 
-// put is false for a connection that is not wanted.
+// put returns false if the connection is not wanted.
 func (i *idle) put(c *conn) bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -47,7 +46,7 @@ func (i *idle) put(c *conn) bool {
 	return true
 }
 
-// expire closes what has waited too long.
+// expire closes the connections that have been idle for too long.
 func (i *idle) expire() {
 	for _, c := range i.takeOld() {
 		c.close()
@@ -70,7 +69,7 @@ func (i *idle) takeOld() []*conn {
 	return old
 }
 
-// close closes what is idle, and what falls idle until the next request.
+// close closes the idle connections, and those that become idle until the next request.
 func (i *idle) close() {
 	for _, c := range i.takeAll() {
 		c.close()

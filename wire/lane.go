@@ -12,13 +12,14 @@ import (
 	"time"
 )
 
-// Lane is a listener that stands before an http.Server and serves callers' ordinary requests by itself: those whose head
-// comes at once and is of the plainest form (see ordinary). It costs less, as it has no goroutine that watches a
-// caller while a request is served at once, no deadlines that nothing waits for, and no buffer for a connection that
-// rests. A connection on which anything else comes is one of the http.Server from then on, with every byte that has come.
+// Lane is a listener in front of an http.Server. It serves callers' ordinary requests itself: those whose header arrives at
+// once and has the plainest form (see ordinary). That is cheaper, because it has no goroutine that watches a caller while a
+// request is answered at once, no deadlines that nothing waits for, and no buffers for idle connections. When anything else
+// arrives on a connection, the http.Server serves that connection from then on and receives every byte of it.
 //
-// Serve it by the http.Server, whose Handler, BaseContext, ErrorLog, ReadHeaderTimeout and IdleTimeout it keeps to. It
-// knows nothing of ReadTimeout, WriteTimeout, ConnContext, HTTP/2 and TLS, and a handler cannot hijack its connections.
+// Serve the Lane with the http.Server. It respects that server's Handler, BaseContext, ErrorLog, ReadHeaderTimeout and
+// IdleTimeout. It does not support ReadTimeout, WriteTimeout, ConnContext, HTTP/2 or TLS, and a handler cannot hijack its
+// connections.
 type Lane struct {
 	net.Listener // what callers connect to
 	std          *http.Server
@@ -35,7 +36,7 @@ type Lane struct {
 	conns map[*callerConn]struct{} // that are served here
 }
 
-// acceptance is what the http.Server gets.
+// acceptance is what the http.Server's Accept returns.
 type acceptance struct {
 	conn net.Conn
 	err  error
@@ -43,8 +44,8 @@ type acceptance struct {
 
 var _ net.Listener = (*Lane)(nil)
 
-// NewLane returns a Lane for the connections of l. State is told of them as http.Server.ConnState is, but not that one is
-// handed over: the http.Server calls it new then, and it is a *Handed.
+// NewLane returns a Lane for the connections of l. It calls state as http.Server.ConnState is called, except when a
+// connection is handed over: the http.Server then reports it as new, and it is a *Handed.
 func NewLane(std *http.Server, l net.Listener, state func(net.Conn, http.ConnState)) *Lane {
 	lane := &Lane{
 		Listener: l, std: std, state: state, accepted: make(chan struct{}), out: make(chan acceptance),
@@ -72,7 +73,7 @@ func (l *Lane) Accept() (net.Conn, error) {
 	}
 }
 
-// accept serves connections until the listener is closed. What else is wrong with it is for the http.Server to judge.
+// accept serves connections until the listener is closed. It leaves other errors of the listener to the http.Server.
 func (l *Lane) accept() {
 	defer close(l.accepted)
 	for {
@@ -90,7 +91,7 @@ func (l *Lane) accept() {
 	}
 }
 
-// hand is false when the http.Server accepts no more.
+// hand returns false if the http.Server accepts nothing more.
 func (l *Lane) hand(a acceptance) bool {
 	select {
 	case l.out <- a:
@@ -100,7 +101,7 @@ func (l *Lane) hand(a acceptance) bool {
 	}
 }
 
-// serve starts a connection. One that is no socket is the http.Server's.
+// serve starts a connection. A connection that is not a socket goes to the http.Server.
 func (l *Lane) serve(conn net.Conn) {
 	l.state(conn, http.StateNew)
 	socket, ok := conn.(syscall.Conn)
@@ -120,7 +121,7 @@ func (l *Lane) serve(conn net.Conn) {
 	go c.serve()
 }
 
-// handOver makes a connection one of the http.Server.
+// handOver gives a connection to the http.Server.
 func (l *Lane) handOver(h *Handed) {
 	if !l.hand(acceptance{conn: h}) {
 		h.Conn.Close()
@@ -128,16 +129,16 @@ func (l *Lane) handOver(h *Handed) {
 	}
 }
 
-// StopAccepting closes the listener, and returns when no connection comes from it any more. Those that are there are
-// served on, and handed over.
+// StopAccepting closes the listener, and returns when no further connection can come from it. Existing connections are
+// still served and handed over.
 func (l *Lane) StopAccepting() {
 	l.Listener.Close()
 	l.begin.Do(func() { close(l.accepted) })
 	<-l.accepted
 }
 
-// Close implements net.Listener, which an http.Server calls when it is shut down: no connection is accepted or handed
-// over any more, those at rest are closed, and the others when they have their answer.
+// Close implements net.Listener. An http.Server calls it when it is shut down. From then on no connection is accepted or
+// handed over; idle ones are closed, and the others when they have their answer.
 func (l *Lane) Close() error {
 	l.closing.Store(true)
 	l.close()
@@ -146,7 +147,7 @@ func (l *Lane) Close() error {
 	return err
 }
 
-// Wait returns when no connection is left after Close, or closes the rest when ctx ends, whose error it returns.
+// Wait returns when no connection is left after Close. If ctx ends first, it closes the rest and returns the error of ctx.
 func (l *Lane) Wait(ctx context.Context) error {
 	const often = 5 * time.Millisecond
 	ticker := time.NewTicker(often)
@@ -162,7 +163,7 @@ func (l *Lane) Wait(ctx context.Context) error {
 	return nil
 }
 
-// closeIdle closes what rests, and tells whether nothing is left.
+// closeIdle closes idle connections, and reports whether none is left.
 func (l *Lane) closeIdle() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -6,12 +6,11 @@ import (
 	"time"
 )
 
-// watchAfter is how long a request may take before its caller is watched, or twice that: those that are faster pay nothing
-// for it.
+// watchAfter is how long a request takes before its caller is watched, or up to twice that. Faster requests cost nothing.
 const watchAfter = 20 * time.Millisecond
 
-// watch ends the context of a request whose caller leaves, as http.Server does, and keeps the deadlines that its handler
-// asks for until something waits that they could end.
+// watch ends the context of a request when its caller leaves, as http.Server does. It also holds back the deadlines that
+// the handler sets until something waits that they could end.
 type watch struct {
 	conn *callerConn
 
@@ -47,13 +46,13 @@ func (w *watch) begin(c *call) {
 	}
 }
 
-// readDirectly sets the deadline of reading on the connection from now on. w.mu is held.
+// readDirectly applies read deadlines to the connection from now on. w.mu must be held.
 func (w *watch) readDirectly() {
 	w.reads, w.conn.idleBy = true, time.Time{}
 	_ = w.conn.conn.SetReadDeadline(w.readBy) // where it fails, so does the read
 }
 
-// fire looks whether a request is under way that has taken long enough, with nothing of it to be read any more.
+// fire checks whether a request has been running for long enough, and has been read completely.
 func (w *watch) fire() {
 	c := w.take()
 	if c == nil {
@@ -69,7 +68,7 @@ func (w *watch) fire() {
 	close(w.done)
 }
 
-// take returns the request whose caller is to be watched now; nil: none.
+// take returns the request whose caller must be watched now; nil if there is none.
 func (w *watch) take() *call {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -121,7 +120,7 @@ func (w *watch) stop() {
 	w.wakeup.stop()
 }
 
-// gone ends the request that is under way.
+// gone ends the running request.
 func (w *watch) gone() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -130,7 +129,7 @@ func (w *watch) gone() {
 	}
 }
 
-// endAll ends it, and those that come.
+// endAll ends the running request and those that follow.
 func (w *watch) endAll() {
 	w.mu.Lock()
 	w.over = true
@@ -138,7 +137,7 @@ func (w *watch) endAll() {
 	w.gone()
 }
 
-// setReadDeadline takes a deadline of the handler's; none when the request is over.
+// setReadDeadline sets a deadline for the handler; it has no effect after the request is over.
 func (w *watch) setReadDeadline(t time.Time) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -149,7 +148,7 @@ func (w *watch) setReadDeadline(t time.Time) error {
 	return w.conn.conn.SetReadDeadline(t)
 }
 
-// setWriteDeadline takes a deadline of the handler's; none when the request is over.
+// setWriteDeadline sets a deadline for the handler; it has no effect after the request is over.
 func (w *watch) setWriteDeadline(t time.Time) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -161,10 +160,11 @@ func (w *watch) setWriteDeadline(t time.Time) error {
 	return w.conn.conn.SetWriteDeadline(t)
 }
 
-// soon is a deadline of writing that is the connection's at once. A later one does not end a write that need not wait.
+// soon bounds the write deadlines that are applied to the connection at once. A later deadline does not affect a write that
+// need not wait.
 const soon = time.Second
 
-// boundWrites is called before a write that may wait.
+// boundWrites applies the deadline before a write that may wait.
 func (w *watch) boundWrites() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -7,16 +7,16 @@ import (
 	"sync"
 )
 
-// readBytes is the size of the buffers that messages are read into: a head and a short body at once.
+// readBytes is the size of the buffers into which messages are read: a header and a short body fit.
 const readBytes = 8 << 10
 
-// mostEmpty is how often a connection may give nothing, and no error, in a row.
+// mostEmpty is how often in a row a connection may return neither bytes nor an error.
 const mostEmpty = 100
 
-// buffers are lent to connections while a message is read or written, so that idle ones hold none.
+// buffers are lent to connections while a message is read or written, so that idle connections hold none.
 var buffers = sync.Pool{New: func() any { return new([readBytes]byte) }}
 
-// reader buffers what is read of a connection.
+// reader buffers what is read from a connection.
 type reader struct {
 	source io.Reader
 	lent   *[readBytes]byte // of the pool
@@ -28,7 +28,7 @@ func (r *reader) buffered() []byte { return r.buf[r.r:r.w] }
 
 func (r *reader) skip(n int) { r.r += n }
 
-// room makes room behind what is buffered.
+// room makes room after the buffered bytes.
 func (r *reader) room() {
 	if r.buf == nil {
 		r.lent = buffers.Get().(*[readBytes]byte)
@@ -45,7 +45,7 @@ func (r *reader) room() {
 	}
 }
 
-// fill reads once, behind what is buffered.
+// fill reads once and appends to the buffered bytes.
 func (r *reader) fill() error {
 	r.room()
 	for range mostEmpty {
@@ -61,7 +61,7 @@ func (r *reader) fill() error {
 	return io.ErrNoProgress
 }
 
-// release gives the buffer back. What it holds is lost.
+// release returns the buffer. Its content is lost.
 func (r *reader) release() {
 	if r.lent != nil {
 		buffers.Put(r.lent)
@@ -69,7 +69,7 @@ func (r *reader) release() {
 	r.lent, r.buf, r.r, r.w = nil, nil, 0, 0
 }
 
-// Read implements io.Reader. A long read goes past the buffer.
+// Read implements io.Reader. A long read bypasses the buffer.
 func (r *reader) Read(p []byte) (int, error) {
 	if r.r == r.w {
 		if len(p) >= readBytes {
@@ -84,7 +84,7 @@ func (r *reader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// block returns what is up to and with the first empty line, of at most limit bytes, and its number of lines.
+// block returns the text up to and including the first empty line, at most limit bytes, and its number of lines.
 func (r *reader) block(limit int64) (text string, lines int, err error) {
 	for at, whole := 0, false; ; {
 		if at, lines, whole = scanBlock(r.buffered(), at, lines); whole {
@@ -101,8 +101,8 @@ func (r *reader) block(limit int64) (text string, lines int, err error) {
 	}
 }
 
-// scanBlock looks for the end of a block in b, of which at bytes are known to be whole lines. Where it is not whole, the
-// search goes on from what is returned.
+// scanBlock searches b for the end of a block. at is where the complete lines end that are already known, and lines their
+// number. If the block is incomplete, the next search continues from the returned position.
 func scanBlock(b []byte, at, lines int) (end, count int, whole bool) {
 	for {
 		length := bytes.IndexByte(b[at:], '\n')
@@ -125,7 +125,7 @@ func (r *reader) check(n, limit int64) error {
 	return nil
 }
 
-// add appends a byte that came another way.
+// add appends a byte that was read in another way.
 func (r *reader) add(b byte) {
 	r.room()
 	r.buf[r.w] = b

@@ -16,7 +16,7 @@ import (
 	"golang.org/x/net/http/httpguts"
 )
 
-// sendBytes is the room that requests are written into. It holds a body of up to shortBody beside a head.
+// sendBytes is the size of the buffers for requests. A header and a body of up to shortBody fit.
 const (
 	sendBytes = 16 << 10
 	shortBody = 8 << 10
@@ -24,13 +24,13 @@ const (
 
 var sendings = sync.Pool{New: func() any { return new(lentSending) }}
 
-// lentSending is a sending with room for its text, from a pool.
+// lentSending is a sending and its buffer, from a pool.
 type lentSending struct {
 	sending
 	room [sendBytes]byte
 }
 
-// sending is one request until its answer has begun.
+// sending is a request until its answer has begun.
 type sending struct {
 	lent      *lentSending
 	ctx       context.Context
@@ -46,7 +46,7 @@ type sending struct {
 	heard     bool  // a byte of an answer came
 }
 
-// newSending writes a request into memory, with its body if that is short: then it can be sent in one piece.
+// newSending writes a request into memory, together with its body if that is short, so that it can be sent in one piece.
 func newSending(t *Transport, req *http.Request) (*sending, error) {
 	lent := sendings.Get().(*lentSending)
 	s := &lent.sending
@@ -67,7 +67,7 @@ func newSending(t *Transport, req *http.Request) (*sending, error) {
 	return s, nil
 }
 
-// measure finds out how the body is sent. One of unknown length with a method that usually has none may be empty.
+// measure decides how the body is sent.
 func (s *sending) measure() error {
 	req := s.req
 	if !hasBody(req) {
@@ -92,7 +92,7 @@ func (s *sending) measure() error {
 
 func hasBody(req *http.Request) bool { return req.Body != nil && req.Body != http.NoBody }
 
-// probe looks whether a body of unknown length is empty, with a method that usually has none: it is not sent then.
+// probe checks whether a body of unknown length is empty, if the method usually has none. An empty body is not sent.
 func (s *sending) probe() error {
 	if s.expects || !isSafe(s.req.Method) && s.req.Method != http.MethodDelete {
 		return nil
@@ -107,7 +107,7 @@ func (s *sending) probe() error {
 	return err
 }
 
-// unsent is the request for another transport, with what was read of its body.
+// unsent returns the request for another transport, including what was already read of its body.
 func (s *sending) unsent() *http.Request {
 	if s.body == nil {
 		return s.req
@@ -124,7 +124,7 @@ func (s *sending) unsent() *http.Request {
 	return out
 }
 
-// readShort reads a body that is sent together with its head.
+// readShort reads a body that is sent together with its header.
 func (s *sending) readShort() error {
 	if s.length == 0 || s.streams {
 		return nil
@@ -142,7 +142,7 @@ func (s *sending) readShort() error {
 	}
 }
 
-// release gives it back to the pool.
+// release returns it to the pool.
 func (s *sending) release() {
 	lent := s.lent
 	*s = sending{} // keeps nothing alive
@@ -157,7 +157,7 @@ func (s *sending) fail(err error) error {
 	return err
 }
 
-// cause is why the exchange was broken off, where it was; else err.
+// cause returns why the exchange was broken off; err if it was not.
 func (s *sending) cause(err error) error {
 	if why := causeOf(s.ctx); why != nil {
 		return why
@@ -192,7 +192,7 @@ func (s *sending) appendHead(b []byte, host string) ([]byte, error) {
 
 func isControl(c rune) bool { return c <= ' ' || c == 0x7f }
 
-// isFraming is true for fields that say where a request goes and ends, which are written by themselves.
+// isFraming is true for fields about where a request goes and where it ends; the transport writes these itself.
 func isFraming(name string) bool {
 	switch name {
 	case "Host", "Content-Length", "Transfer-Encoding", "Trailer":
@@ -201,7 +201,7 @@ func isFraming(name string) bool {
 	return false
 }
 
-// appendFields writes fields. An empty User-Agent means none.
+// appendFields writes fields. An empty User-Agent stands for none.
 func appendFields(b []byte, header http.Header) ([]byte, error) {
 	for name, values := range header {
 		if isFraming(name) {
@@ -228,7 +228,8 @@ func appendField(b []byte, name, value string) []byte {
 	return append(b, lineEnd...)
 }
 
-// appendFraming says how long the body is. POST, PUT and PATCH say so without one, too, as many servers expect it.
+// appendFraming writes how long the body is. POST, PUT and PATCH state it even without a body, because many servers expect
+// that.
 func (s *sending) appendFraming(b []byte) ([]byte, error) {
 	switch {
 	case s.length > 0:
@@ -244,7 +245,7 @@ func (s *sending) appendFraming(b []byte) ([]byte, error) {
 	return s.appendTrailerNames(b)
 }
 
-// appendTrailerNames announces the trailer, which only a body in chunks has.
+// appendTrailerNames announces the trailer. Only a chunked body has one.
 func (s *sending) appendTrailerNames(b []byte) ([]byte, error) {
 	for name := range s.req.Trailer {
 		if isFraming(name) || !httpguts.ValidHeaderFieldName(name) {

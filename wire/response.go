@@ -14,8 +14,8 @@ const (
 	heldBytes = 4 << 10
 )
 
-// response is what a handler writes to. It does what that of http.Server does, but that a handler cannot hijack the
-// connection, say a Transfer-Encoding of its own, or change a header once it is written.
+// response is the ResponseWriter of a handler. It behaves like http.Server's, except that a handler cannot hijack the
+// connection, set a Transfer-Encoding of its own, or change a header once it is written.
 type response struct {
 	conn     *callerConn
 	call     *call
@@ -52,7 +52,7 @@ func (r *response) Header() http.Header {
 	return r.header
 }
 
-// TakeHeader makes header what Header returns from now on, instead of a copy of it; false where something is in there.
+// TakeHeader makes Header return header from now on, without copying it; false if Header already holds something.
 func (r *response) TakeHeader(header http.Header) bool {
 	if len(r.header) > 0 {
 		return false
@@ -79,7 +79,7 @@ func (r *response) WriteHeader(code int) {
 	r.out = r.head.append(r.room(), code, r.header)
 }
 
-// declare reads the length that the handler says.
+// declare reads the length that the handler declares.
 func (r *response) declare() {
 	values := r.header["Content-Length"]
 	if len(values) == 0 || values[0] == "" {
@@ -121,7 +121,7 @@ func (r *response) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// release sends the head on its way, with what was held back before p.
+// release sends the header, and what was held back before p.
 func (r *response) release(p []byte) {
 	if r.begun {
 		return
@@ -158,7 +158,7 @@ func (r *response) body(p []byte) {
 	}
 }
 
-// sendWith writes what waits, and p after it.
+// sendWith writes the pending bytes, and p after them.
 func (r *response) sendWith(p []byte, after string) {
 	switch {
 	case r.err != nil:
@@ -170,7 +170,7 @@ func (r *response) sendWith(p []byte, after string) {
 	r.out = r.out[:0]
 }
 
-// room lends what is to be sent.
+// room returns the buffer for pending bytes.
 func (r *response) room() []byte {
 	if r.lent == nil {
 		r.lent = buffers.Get().(*[readBytes]byte)
@@ -179,7 +179,7 @@ func (r *response) room() []byte {
 	return r.out
 }
 
-// send writes what waits.
+// send writes the pending bytes.
 func (r *response) send() {
 	if len(r.out) > 0 && r.err == nil {
 		r.fail(r.conn.write(r.out))
@@ -187,7 +187,7 @@ func (r *response) send() {
 	r.out = r.out[:0]
 }
 
-// fail notes an error of writing, from which on nothing is written, and the caller is taken to have left.
+// fail records a write error. Nothing is written after it, and the caller counts as gone.
 func (r *response) fail(err error) {
 	if err != nil {
 		r.err = err

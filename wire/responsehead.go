@@ -11,8 +11,8 @@ import (
 	"golang.org/x/net/http/httpguts"
 )
 
-// head is what the header of a response said when it was written, as far as the rest of the head depends on it: that is
-// known only when the body begins.
+// head holds what the rest of the status line and header depends on, as the handler's header stood when it was written. The
+// rest is known only when the body begins.
 type head struct {
 	connection  []string
 	typed       bool // Content-Type is said, or must not be
@@ -21,7 +21,7 @@ type head struct {
 	trailers    []string // the names that are announced
 }
 
-// append writes the status line, and the fields that depend on nothing but themselves.
+// append writes the status line, and the fields that depend on nothing else.
 func (h *head) append(b []byte, code int, header http.Header) []byte {
 	b = appendStatus(b, code)
 	hasBody := mayHaveBody(code)
@@ -54,7 +54,7 @@ func (h *head) append(b []byte, code int, header http.Header) []byte {
 	return b
 }
 
-// announce notes the trailers that the handler names.
+// announce records the trailers that the handler names.
 func (h *head) announce(values []string) {
 	h.hasTrailers = true
 	for _, list := range values {
@@ -66,7 +66,7 @@ func (h *head) announce(values []string) {
 	}
 }
 
-// trailer returns what follows the body.
+// trailer returns the fields that follow the body.
 func (h *head) trailer(header http.Header) http.Header {
 	out := http.Header{}
 	for name, values := range header {
@@ -99,8 +99,7 @@ func appendInterim(b []byte, code int, header http.Header) []byte {
 	return append(b, lineEnd...)
 }
 
-// appendValues writes a field. A name that is none is left out, and an end of line in a value is a space, as with
-// http.Server.
+// appendValues writes a field. As in http.Server, an invalid name is left out, and a line end in a value becomes a space.
 func appendValues(b []byte, name string, values []string) []byte {
 	if len(values) == 0 || !httpguts.ValidHeaderFieldName(name) {
 		return b
@@ -116,7 +115,7 @@ func appendValues(b []byte, name string, values []string) []byte {
 
 var lineEnds = strings.NewReplacer("\n", " ", "\r", " ")
 
-// complete writes the rest of the head: how the body ends, what it is, and whether the connection does.
+// complete writes the rest of the header: where the body ends, what it is, and whether the connection ends.
 func (r *response) complete(first []byte) {
 	r.begun = true
 	hasBody, isHead := mayHaveBody(r.code), r.call.req.Method == http.MethodHead
@@ -147,7 +146,7 @@ func (r *response) complete(first []byte) {
 	r.out = append(b, lineEnd...)
 }
 
-// decide finds out whether the connection ends with this response.
+// decide determines whether the connection ends with this response.
 func (r *response) decide() {
 	if httpguts.HeaderValuesContainsToken(r.head.connection, "close") || r.conn.lane.closing.Load() {
 		r.closes = true

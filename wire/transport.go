@@ -1,6 +1,6 @@
-// Package wire speaks HTTP/1.1 with upstreams and callers on as few goroutines as it takes. Where http.Transport has two for
-// each connection and hands every exchange over to them, here one that waits for an answer reads it itself. Where
-// http.Server has one that watches each caller, here only those are watched that have to wait. HTTP/2, and all else that it
+// Package wire speaks HTTP/1.1 with upstreams and callers on as few goroutines as possible. http.Transport has two for each
+// connection and hands every exchange to them; here the goroutine that waits for an answer reads it. http.Server has one
+// that watches each caller; here only callers that have to wait are watched. HTTP/2, and everything else that this package
 // does not do, stays with http.Transport and http.Server.
 package wire
 
@@ -17,9 +17,9 @@ import (
 	"golang.org/x/net/http/httpguts"
 )
 
-// Transport sends requests to one origin. Its settings are those of the http.Transport it was made from, and like that
-// one it sends a request without a body once more by itself if the connection that it had kept turns out to be closed,
-// the method is safe and no byte of an answer came. It may be used concurrently.
+// Transport sends requests to one origin, with the settings of the http.Transport that it was made from. Like
+// http.Transport it repeats a request without a body by itself, once, if the kept connection turns out to be closed, the
+// method is safe and no byte of an answer came. It may be used concurrently.
 type Transport struct {
 	std     *http.Transport
 	dial    dialFunc
@@ -37,10 +37,10 @@ var _ http.RoundTripper = (*Transport)(nil)
 
 type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
 
-// New returns a Transport for an origin: an http or https URL, of which only scheme and host count. It dials by std's
-// DialContext and DialTLSContext, which must be set, and keeps to its ResponseHeaderTimeout, ExpectContinueTimeout,
-// IdleConnTimeout, MaxIdleConnsPerHost and MaxResponseHeaderBytes. From then on std serves what is left to it, and must
-// not be used otherwise.
+// New returns a Transport for an origin: an http or https URL, of which only scheme and host count. It dials with std's
+// DialContext and DialTLSContext, which must be set, and respects its ResponseHeaderTimeout, ExpectContinueTimeout,
+// IdleConnTimeout, MaxIdleConnsPerHost and MaxResponseHeaderBytes. Afterwards std serves the requests that are left to it,
+// and must not be used otherwise.
 func New(origin *url.URL, std *http.Transport) *Transport {
 	ascii, err := httpguts.PunycodeHostPort(origin.Host)
 	if err != nil {
@@ -86,8 +86,8 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// CloseIdleConnections closes the connections that are not in use; those in use are closed when they fall idle, unless
-// another request comes first.
+// CloseIdleConnections closes the connections that are not in use. Those in use close when they become idle, unless another
+// request comes first.
 func (t *Transport) CloseIdleConnections() {
 	t.idle.close()
 	if conn := t.takeHanded(); conn != nil {
@@ -96,14 +96,13 @@ func (t *Transport) CloseIdleConnections() {
 	t.std.CloseIdleConnections()
 }
 
-// serves is false for what http.Transport does: HTTP/2, other origins, tunnels and requests that a forward proxy gets
-// whole.
+// serves is false for what http.Transport serves: HTTP/2, other origins, tunnels, and whole requests for a forward proxy.
 func (t *Transport) serves(req *http.Request) bool {
 	return !t.speaksHTTP2.Load() && req.URL != nil && req.URL.Scheme == t.origin.Scheme && req.URL.Host == t.origin.Host &&
 		req.Method != http.MethodConnect && t.std.Proxy == nil
 }
 
-// connect returns an idle connection, or makes one. The error is errHTTP2 where that is none for HTTP/1.1.
+// connect returns an idle connection, or makes one. The error is errHTTP2 if the new one does not speak HTTP/1.1.
 func (t *Transport) connect(s *sending) (*conn, error) {
 	for c := t.idle.get(); c != nil; c = t.idle.get() {
 		if c.isQuiet() {
@@ -126,7 +125,7 @@ func (t *Transport) connect(s *sending) (*conn, error) {
 	return c, nil
 }
 
-// hostOf returns the Host of a request, which may be meant for another name than the connection.
+// hostOf returns the Host of a request, which may differ from the name that the connection was made to.
 func (t *Transport) hostOf(req *http.Request) string {
 	if req.Host == "" || req.Host == t.origin.Host {
 		return t.host
@@ -146,7 +145,7 @@ func withPort(host, port string) string {
 	return host
 }
 
-// withoutZone removes the zone of an IPv6 address, which means something on this machine alone (RFC 6874, section 1).
+// withoutZone removes the zone of an IPv6 address, which has a meaning only on this machine (RFC 6874, section 1).
 func withoutZone(host string) string {
 	address, zone, found := strings.Cut(host, "%")
 	if !found {

@@ -16,7 +16,7 @@ func switches(resp *http.Response) bool {
 		httpguts.HeaderValuesContainsToken(resp.Header["Connection"], "upgrade")
 }
 
-// handOver makes the connection the caller's.
+// handOver gives the connection to the caller.
 func (b *body) handOver(resp *http.Response) error {
 	b.c.setReadDeadline(time.Time{})
 	if !b.unfollow() {

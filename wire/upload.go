@@ -11,8 +11,8 @@ import (
 	"golang.org/x/net/http/httpguts"
 )
 
-// upload is a body that is sent while the answer may come already. It has a goroutine of its own, which ends with the
-// body, or with the connection.
+// upload sends a body while the answer may already arrive. It has a goroutine of its own, which ends with the body or with
+// the connection.
 type upload struct {
 	conn    *conn
 	body    io.Reader
@@ -25,7 +25,7 @@ type upload struct {
 
 var uploadBuffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
 
-// run sends the body. The connection of one that cannot be read ends, since the request has no end.
+// run sends the body. If the body cannot be read, the connection ends, because the request cannot be completed.
 func (u *upload) run() {
 	defer close(u.done)
 	readErr, writeErr := u.send()
@@ -63,7 +63,7 @@ const (
 	maxFrame = 16 // bytes of a chunk's size with its line end
 )
 
-// frame returns what to write of the n bytes behind the first maxFrame ones.
+// frame returns the bytes to write for the n bytes that follow the first maxFrame ones.
 func (u *upload) frame(b []byte, n int) []byte {
 	if u.length != toTheEnd {
 		return b[maxFrame:][:n]
@@ -76,7 +76,7 @@ func (u *upload) frame(b []byte, n int) []byte {
 	return b[start : maxFrame+n+len(lineEnd)]
 }
 
-// appendLastChunk writes the last chunk and the trailer, whose values are known now. What is no valid field is left out.
+// appendLastChunk writes the last chunk and the trailer, whose values are now known. Invalid fields are left out.
 func appendLastChunk(b []byte, trailer http.Header) []byte {
 	b = append(b, "0\r\n"...)
 	for name, values := range trailer {
@@ -89,7 +89,7 @@ func appendLastChunk(b []byte, trailer http.Header) []byte {
 	return append(b, lineEnd...)
 }
 
-// finished is true if the request was sent whole. A nil upload was.
+// finished is true if the request was sent completely. A nil upload counts as sent.
 func (u *upload) finished() bool {
 	if u == nil {
 		return true
@@ -102,7 +102,7 @@ func (u *upload) finished() bool {
 	}
 }
 
-// exactly reads a body that must have a length.
+// exactly reads a body that must have a given length.
 type exactly struct {
 	io.Reader
 	left int64

@@ -2,13 +2,13 @@ package wire
 
 import "time"
 
-// wakeup is one timer that is set again and again. It stands beside the mutex of whoever sets it, and is used with that held.
+// wakeup is a timer that is set again and again. It stands beside its owner's mutex, and is used with that mutex held.
 type wakeup struct {
 	timer *time.Timer // nil: it was never set
 	armed bool        // it is set, and what it calls has not said otherwise
 }
 
-// in calls fire after a time; it is the same function every time.
+// in calls fire after a time. fire must be the same function every time.
 func (w *wakeup) in(d time.Duration, fire func()) {
 	w.armed = true
 	if w.timer == nil {
