@@ -8,8 +8,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// budget is what a request must be paid from: a configured window, what a vendor said is left, a rate that was found
-// by trying. Its methods are called with times that do not go back, under the limiter's mutex.
+// budget is something that a request is paid from: a configured window, the rest that a vendor reported, or a rate that was
+// found by trying. Its methods are called with times that never go back, and with the limiter's mutex held.
 type budget interface {
 	due(now time.Time, cost int) time.Duration   // until one request of this cost may be sent
 	forecast(now time.Time, n int) time.Duration // until so many more may have been sent, one after another
@@ -42,10 +42,10 @@ func spanText(d time.Duration) string {
 	return text
 }
 
-// forever is longer than anybody waits, and can be added to a time.
+// forever is longer than anybody waits, and can still be added to a time.
 const forever = time.Duration(math.MaxInt64 / 2)
 
-// paceWait returns when the nth token of lim is there.
+// paceWait returns how long it takes until lim has n tokens.
 func paceWait(lim *rate.Limiter, now time.Time, n int) time.Duration {
 	short := float64(n) - lim.TokensAt(now)
 	if short <= 0 {
@@ -58,7 +58,7 @@ func paceWait(lim *rate.Limiter, now time.Time, n int) time.Duration {
 	return time.Duration(wait) + time.Microsecond // the bucket's own arithmetic rounds
 }
 
-// spend takes n tokens of lim, in debt if need be.
+// spend takes n tokens from lim, which may go into debt.
 func spend(lim *rate.Limiter, now time.Time, n int) {
 	if lim.AllowN(now, n) {
 		return
@@ -68,7 +68,7 @@ func spend(lim *rate.Limiter, now time.Time, n int) {
 	}
 }
 
-// empty takes away what lim has saved up; debts stay.
+// empty takes the saved tokens from lim. A debt stays.
 func empty(lim *rate.Limiter, now time.Time) {
 	burst := lim.Burst()
 	lim.SetBurstAt(now, 0)

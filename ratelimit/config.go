@@ -32,7 +32,7 @@ type Limit struct {
 	Per      time.Duration `yaml:"per"`
 }
 
-// burst returns how many may be sent at once after idleness.
+// burst returns how many requests may be sent at once after idleness.
 func (l Limit) burst() int {
 	switch {
 	case float64(l.Requests) < l.Per.Seconds():
@@ -50,10 +50,10 @@ const (
 	ModeOff     = "off"
 )
 
-// DefaultMaxWait is how long a request is held at most, where nothing else is configured.
+// DefaultMaxWait is how long a request is held at most if nothing else is configured.
 const DefaultMaxWait = 10 * time.Second
 
-// Or returns c with what it leaves open taken from the profile's section, then from the defaults.
+// Or returns c with its open settings filled in from the profile's section, then from the defaults.
 func (c Config) Or(profile Config) Config {
 	if len(c.Limits) == 0 {
 		c.Limits = profile.Limits

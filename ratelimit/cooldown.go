@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// MaxCoolDown is the longest cool-down; what a vendor asks for on top, it asks for again.
+// MaxCoolDown is the longest cool-down. A vendor that wants a longer one will ask again.
 const MaxCoolDown = time.Hour
 
 const (
@@ -25,7 +25,7 @@ type coolDown struct {
 	after   bool      // its end has not been taken notice of
 }
 
-// left is how long it lasts; 0 if it is over.
+// left is how much longer it lasts; 0 if it is over.
 func (c *coolDown) left(now time.Time) time.Duration {
 	if c.until.IsZero() {
 		return 0
@@ -33,12 +33,13 @@ func (c *coolDown) left(now time.Time) time.Duration {
 	return max(0, c.until.Sub(now))
 }
 
-// withJitter is when a cool-down of wait ends. At random a little is added, so that gateways do not come back together.
+// withJitter returns when a cool-down of wait ends. A small random part is added, so that gateways do not return all at
+// once.
 func withJitter(now time.Time, wait time.Duration) time.Time {
 	return now.Add(wait + rand.N(min(wait/10, mostJitter)+time.Millisecond))
 }
 
-// last makes it last until then, unless it lasts longer already.
+// last extends it to a time, unless it already lasts longer.
 func (c *coolDown) last(until time.Time, why string) {
 	if until.After(c.until) {
 		c.until, c.why = until, why
@@ -46,8 +47,8 @@ func (c *coolDown) last(until time.Time, why string) {
 	c.after = true
 }
 
-// refuse is told that the vendor refused a request, and when that was sent: those that were under way at the last
-// refusal are no further sign where no time is named.
+// refuse notes that the vendor refused a request that was sent at a given time. Where the vendor names no time to wait, a
+// request that was already under way at the previous refusal is no further evidence.
 func (c *coolDown) refuse(sent, now time.Time, r Report) {
 	wait, why := max(0, r.Wait), "the vendor asked for it"
 	switch {
@@ -62,12 +63,12 @@ func (c *coolDown) refuse(sent, now time.Time, r Report) {
 	c.last(withJitter(now, wait), why)
 }
 
-// relapse is true for a request that was sent soon after the last one.
+// relapse is true for a request that was sent soon after the previous cool-down.
 func (c *coolDown) relapse(sent time.Time) bool {
 	return !c.until.IsZero() && !sent.Before(c.until) && sent.Sub(c.until) < soon
 }
 
-// ended is true once after the end, for the one who is to drain what was saved up.
+// ended is true once after the end, for the caller that then drains the saved tokens.
 func (c *coolDown) ended(now time.Time) bool {
 	if !c.after || c.left(now) > 0 {
 		return false
@@ -76,5 +77,5 @@ func (c *coolDown) ended(now time.Time) bool {
 	return true
 }
 
-// clear ends it at once; what was saved up is gone all the same.
+// clear ends it at once. The saved tokens are lost all the same.
 func (c *coolDown) clear(now time.Time) { c.until, c.cleared, c.refused = time.Time{}, now, 0 }

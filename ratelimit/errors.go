@@ -18,7 +18,7 @@ const (
 	Paused          Reason = "paused"      // an operator paused the upstream or the consumer
 )
 
-// Error refuses a request that has spent nothing. All of it may be shown to the caller.
+// Error refuses a request, which has spent nothing. All of it may be shown to the caller.
 type Error struct {
 	Reason     Reason
 	Why        string        // in the words of who ordered the pause or the cool-down; may be ""

@@ -5,21 +5,22 @@ import (
 	"time"
 )
 
-// Fair queueing by virtual time (Goyal, Vin and Cheng: start-time fair queueing, 1996). A request starts, in virtual
-// time, when its flow's last one has finished, but not before the one that was sent last; it lasts its cost by the
-// flow's weight. Who starts first is next. An idle flow saves nothing up, and its share is the others' meanwhile.
+// Fair queueing by virtual time (Goyal, Vin and Cheng: start-time fair queueing, 1996). In virtual time, a request starts
+// when the previous request of its flow has finished, but not before the request that was sent last; it lasts for its cost
+// divided by the flow's weight. The request that starts first is sent next. An idle flow saves nothing, and the others use
+// its share.
 
-// start is the virtual time at which f's next one starts.
+// start is the virtual time at which f's next request starts.
 func (g *gate) start(f *flow) float64 { return max(f.finish, g.virtual) }
 
-// served moves virtual time on.
+// served advances virtual time.
 func (g *gate) served(f *flow, cost int) {
 	g.virtual = g.start(f)
 	f.finish = g.virtual + float64(cost)/f.weight
 }
 
-// fairest returns whose turn it is among those whose scopes have room, else how long that takes. Where slots are
-// short, a flow that holds its share of them comes after those that do not.
+// fairest returns whose turn it is among those whose scopes have room, else how long it takes until one has. If slots are
+// short, a flow that already holds its share of them comes after those that do not.
 func (g *gate) fairest(now time.Time, apart bool) (best *waiter, soonest time.Duration) {
 	soonest = forever
 	var (
@@ -47,7 +48,7 @@ func (g *gate) sated(f *flow, total float64) bool {
 	return most > 0 && float64(f.inFlight) >= float64(most)*f.weight/total
 }
 
-// activeWeight is that of all flows that want or use something.
+// activeWeight is the weight of all flows that wait or hold a slot.
 func (g *gate) activeWeight() float64 {
 	total := 0.0
 	for _, f := range g.flows {
@@ -58,7 +59,8 @@ func (g *gate) activeWeight() float64 {
 	return total
 }
 
-// turns is the cost of all that is sent until own of f's have been: f's own, and by weight what others have waiting.
+// turns is the cost of everything that is sent before and with the next own cost of f: f's requests, and by weight those
+// that others have waiting.
 func (g *gate) turns(f *flow, own int, now time.Time) int {
 	n := own
 	for _, other := range g.flows {
@@ -69,7 +71,7 @@ func (g *gate) turns(f *flow, own int, now time.Time) int {
 	return n
 }
 
-// inUse is how much of a request somebody has sent lately who counts as one of those who use the quota.
+// inUse is how much of a request a consumer must have sent lately to count among those who use the quota.
 const inUse = 0.1
 
 // share is f's part of the quota by its weight among those who use it.

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// flow is one consumer's part of a quota key: those who wait, and its place in the fair queue.
+// flow is one consumer's part of a quota key: its waiting requests, and its place in the fair queue.
 type flow struct {
 	gate     *gate
 	name     string
@@ -17,7 +17,8 @@ type flow struct {
 	sent     meter
 }
 
-// lane holds those of a flow who share their scopes, so that one scope's limit holds nobody of another.
+// lane holds the waiting requests of a flow that share their scopes, so that the limit of one scope does not hold the
+// others.
 type lane struct {
 	flow    *flow
 	scopes  []*scope
@@ -26,7 +27,7 @@ type lane struct {
 	load    [leastUrgent + 1]int // cost of those who wait, by priority
 }
 
-// waiter is a request that is held. Its channel is closed when it was granted or refused.
+// waiter is a request that is held. Its channel is closed when it is granted or refused.
 type waiter struct {
 	lane     *lane
 	request  Request
@@ -41,13 +42,13 @@ type waiter struct {
 	finished bool // ready is closed
 }
 
-// finish tells the one who waits.
+// finish wakes the goroutine that waits.
 func (w *waiter) finish(grant Grant, err error) {
 	w.grant, w.err, w.finished = grant, err, true
 	close(w.ready)
 }
 
-// waiters is a heap: the most urgent first, then the first come.
+// waiters is a heap: the most urgent request first, then the oldest.
 type waiters []*waiter
 
 var _ heap.Interface = (*waiters)(nil)
@@ -101,7 +102,7 @@ func (f *flow) enter(w *waiter, scopes []*scope) {
 	}
 }
 
-// leave takes w out again.
+// leave removes w.
 func (f *flow) leave(w *waiter) {
 	l := w.lane
 	heap.Remove(&l.waiters, w.index)
@@ -114,7 +115,7 @@ func (f *flow) leave(w *waiter) {
 	}
 }
 
-// waiting counts those who wait.
+// waiting counts the requests that wait.
 func (f *flow) waiting() int {
 	n := 0
 	for _, l := range f.lanes {
@@ -123,8 +124,8 @@ func (f *flow) waiting() int {
 	return n
 }
 
-// ahead is the cost of those of the flow's own who go no later than one of this priority and count towards the quota
-// key's limits. Those whose scopes hold them longer are passed by all but their own lane.
+// ahead is the cost of the flow's requests that go no later than one of this priority and count towards the quota key's
+// limits. Requests whose scopes hold them longer are overtaken by all but their own lane.
 func (f *flow) ahead(own *lane, priority int, now time.Time) int {
 	sum := 0
 	for _, l := range f.lanes {
@@ -137,7 +138,7 @@ func (f *flow) ahead(own *lane, priority int, now time.Time) int {
 	return sum
 }
 
-// first returns the flow's next one among those whose scopes have room, else how long that takes.
+// first returns the flow's next request among those whose scopes have room, else how long it takes until one has.
 func (f *flow) first(now time.Time, apart bool) (best *waiter, soonest time.Duration) {
 	soonest = forever
 	for _, l := range f.lanes {
@@ -154,7 +155,7 @@ func (f *flow) first(now time.Time, apart bool) (best *waiter, soonest time.Dura
 	return best, soonest
 }
 
-// cost is that of all who wait.
+// cost is the cost of all requests that wait.
 func (l *lane) cost() int {
 	sum := 0
 	for _, cost := range l.load {

@@ -14,8 +14,8 @@ type outlook struct {
 	place  int       // in the queue, from 1
 }
 
-// expect foretells when f's request will have been sent. Its lane is nil if it does not wait in one. The forecast is
-// the flow's own: a long queue of somebody else's delays it by no more than weights allow.
+// expect predicts when f's request will have been sent. Its lane is nil if it does not wait in one. The prediction is for
+// this flow: a long queue of another consumer delays it by no more than the weights allow.
 func (g *gate) expect(f *flow, r *Request, own *lane, scopes []*scope, now time.Time) outlook {
 	cost := f.ahead(own, r.Priority, now)
 	if own == nil {
@@ -36,7 +36,8 @@ func (g *gate) expect(f *flow, r *Request, own *lane, scopes []*scope, now time.
 	return o
 }
 
-// foretell adds what budgets and slots hold; after a cool-down of shut, budgets begin from nothing.
+// foretell adds the time for which budgets and slots hold. After a cool-down that lasts for shut, budgets start from
+// nothing.
 func (g *gate) foretell(o *outlook, shut time.Duration, now time.Time) {
 	for _, b := range g.budgets {
 		wait := b.forecast(now, o.place)
@@ -55,7 +56,7 @@ func (g *gate) foretell(o *outlook, shut time.Duration, now time.Time) {
 	}
 }
 
-// foretell adds what the scope holds.
+// foretell adds the time for which the scope holds.
 func (s *scope) foretell(o *outlook, cost int, comes bool, now time.Time) {
 	n := s.waiting
 	if comes {
@@ -104,8 +105,8 @@ func (g *gate) explain(o outlook, r *Request, bound, held time.Duration, now tim
 	return e
 }
 
-// observe lets a request through and notes what would have become of it. Those that would have been refused cost
-// nothing, as they would not have been sent.
+// observe lets a request through and records what would have happened to it. A request that would have been refused costs
+// nothing, because it would not have been sent.
 func (g *gate) observe(f *flow, r *Request, scopes []*scope, now time.Time) Grant {
 	decision := Decision{Kind: Sent}
 	if o := g.expect(f, r, nil, scopes, now); o.wait > 0 {

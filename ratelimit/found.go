@@ -16,9 +16,9 @@ const (
 	passedStep  = 50 * time.Millisecond
 )
 
-// found is a limit that nobody configured: the rate at which the vendor refused, less a part, and from there slowly up
-// again. It grows as TCP CUBIC's window does (RFC 9438): fast at first, slowly near the rate that was too much, and
-// beyond it faster and faster, until it is forgotten.
+// found is a limit that nobody configured: the rate at which the vendor refused, reduced by a part, and then slowly raised
+// again. It grows like TCP CUBIC's window (RFC 9438): fast at first, slowly near the rate that was too high, and beyond it
+// faster and faster, until it is dropped.
 type found struct {
 	best  float64 // sends a second that the vendor let through before it refused
 	since time.Time
@@ -31,8 +31,9 @@ type found struct {
 
 var _ budget = (*found)(nil)
 
-// back slows down after a refusal of a request that was sent at the time sent. Those that were under way at the last
-// refusal say nothing new, nor does one before which nothing was let through. The time until the next try counts from the end of the cool-down.
+// back slows down after the refusal of a request that was sent at a given time. Requests that were already under way at the
+// previous refusal are no new evidence, and neither is a refusal before which nothing was let through. The time until the
+// next increase counts from the end of the cool-down.
 func (g *gate) back(sent, now time.Time) {
 	parts := g.limiter.parts()
 	best := float64(g.passed.count(now) * parts)
@@ -50,7 +51,7 @@ func (g *gate) back(sent, now time.Time) {
 	g.gather()
 }
 
-// rate is how much is tried now.
+// rate is the rate that is tried now.
 func (f *found) rate(now time.Time) float64 {
 	x := max(0, float64(now.Sub(f.since))/float64(recovery)) - 1
 	return f.best * (1 + (1-decrease)*math.Pow(x, 3))
@@ -62,7 +63,7 @@ func (f *found) tune(now time.Time) {
 	f.pace.SetBurstAt(now, max(1, int(r/10)))
 }
 
-// over is true when it is forgotten.
+// over is true when the limit is to be dropped.
 func (f *found) over(now time.Time) bool { return now.Sub(f.since) > forgetAfter }
 
 // due implements budget.

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// gate keeps one quota key: what was sent on it, who waits, whose turn it is. Budgets are only asked for the one whose
-// turn it is, so that nobody who leaves takes a token along. It is guarded by the limiter's mutex.
+// gate keeps one quota key: what was sent, who waits, and whose turn it is. Budgets are asked only for the request whose
+// turn it is, so that a caller that leaves takes no token along. The limiter's mutex guards it.
 type gate struct {
 	limiter *Limiter
 	key     string
@@ -36,7 +36,7 @@ func newGate(l *Limiter, key string, now time.Time) *gate {
 	return g
 }
 
-// configure fits the gate to the limiter's settings. What was sent, who waits and what was learnt stays.
+// configure applies the limiter's settings. What was sent, who waits and what was learnt stays.
 func (g *gate) configure(now time.Time) {
 	g.windows = fit(g.windows, "", g.limiter.part(g.limiter.config.Limits), now)
 	if g.lease != nil {
@@ -50,7 +50,7 @@ func (g *gate) configure(now time.Time) {
 	g.pump(now)
 }
 
-// gather lists the budgets anew.
+// gather rebuilds the list of budgets.
 func (g *gate) gather() {
 	g.budgets = g.budgets[:0]
 	for _, w := range g.windows {
@@ -64,7 +64,7 @@ func (g *gate) gather() {
 	}
 }
 
-// flow returns the consumer's.
+// flow returns a consumer's flow.
 func (g *gate) flow(consumer string) *flow {
 	for _, f := range g.flows {
 		if f.name == consumer {
@@ -90,13 +90,13 @@ func (g *gate) grant(f *flow, r *Request, scopes []*scope, now time.Time) Grant 
 	return g.send(f, r, scopes, probe, now)
 }
 
-// ramp lets the others follow the first one after a cool-down.
+// ramp lets the other requests follow the first one after a cool-down.
 func (g *gate) ramp(now time.Time) {
 	g.probing = time.Time{}
 	g.drain(now)
 }
 
-// drain empties every budget, so that a cool-down is followed by their rate and no burst.
+// drain empties every budget, so that a cool-down is followed by their steady rate and not by a burst.
 func (g *gate) drain(now time.Time) {
 	for _, b := range g.budgets {
 		b.drain(now)
@@ -117,7 +117,7 @@ func (g *gate) pay(r *Request, scopes []*scope, now time.Time) {
 	g.lease.take(now, r.Cost)
 }
 
-// send notes that a request goes out.
+// send records that a request is sent.
 func (g *gate) send(f *flow, r *Request, scopes []*scope, probe bool, now time.Time) Grant {
 	g.served(f, r.Cost)
 	f.sent.add(now, r.Cost)
@@ -139,7 +139,7 @@ func (g *gate) done(n int, turn uint64, now time.Time) {
 	g.pump(now)
 }
 
-// idle tells whether forgetting g changes nothing.
+// idle reports whether g can be dropped without any effect.
 func (g *gate) idle(now time.Time) bool {
 	g.forget(now)
 	if g.waiting > 0 || g.slots.inUse() > 0 || g.shut(now) > 0 || len(g.told) > 0 || g.found != nil {
@@ -158,7 +158,7 @@ func (g *gate) idle(now time.Time) bool {
 	return true
 }
 
-// close forgets what other gateways know of g.
+// close drops what other gateways know of g.
 func (g *gate) close() {
 	g.lease.close()
 	for s := range g.scopes.all() {

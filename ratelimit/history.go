@@ -2,7 +2,7 @@ package ratelimit
 
 import "time"
 
-// history remembers what was sent in the last keep. It is guarded by the limiter's mutex.
+// history remembers what was sent within the last keep. The limiter's mutex guards it.
 type history struct {
 	since time.Time     // what marks count from
 	keep  time.Duration // for so long a send is remembered
@@ -18,7 +18,7 @@ type mark struct {
 	n  int
 }
 
-// add remembers n sends at now, which is not before the last ones.
+// add records n sends at now, which is not before the last ones.
 func (h *history) add(now time.Time, n int) {
 	at := now.Sub(h.since)
 	h.sum += n
@@ -37,7 +37,7 @@ func (h *history) together(a, b time.Duration) bool {
 	return a == b || h.step > 0 && a/h.step == b/h.step
 }
 
-// count forgets what is older than keep and returns what is left.
+// count drops what is older than keep and returns what is left.
 func (h *history) count(now time.Time) int {
 	oldest := now.Sub(h.since) - h.keep
 	for h.head < len(h.marks) && h.marks[h.head].at <= oldest {
@@ -50,7 +50,7 @@ func (h *history) count(now time.Time) int {
 	return h.sum
 }
 
-// wait returns when n more can have been sent with no more than limit remembered.
+// wait returns how long it takes until n more can be sent with no more than limit remembered.
 func (h *history) wait(now time.Time, limit, n int) time.Duration {
 	surplus := h.count(now) + n - limit
 	if surplus <= 0 {
@@ -64,7 +64,7 @@ func (h *history) wait(now time.Time, limit, n int) time.Duration {
 	return rounds*h.keep + h.leaves(now, surplus)
 }
 
-// leaves returns when the nth oldest send is forgotten.
+// leaves returns how long it takes until the nth oldest send is dropped.
 func (h *history) leaves(now time.Time, n int) time.Duration {
 	var at time.Duration
 	for _, m := range h.marks[h.head:] {
@@ -77,11 +77,11 @@ func (h *history) leaves(now time.Time, n int) time.Duration {
 	return max(0, at)
 }
 
-// clear returns when all is forgotten.
+// clear returns how long it takes until nothing is remembered.
 func (h *history) clear(now time.Time) time.Duration { return h.leaves(now, h.sum) }
 
-// carries returns the largest even rate, in sends a second from now on, at which no more than limit will ever be
-// remembered. Where the limit is reached already it is reckoned from when there is room again.
+// carries returns the highest steady rate, in sends per second from now on, at which no more than limit will ever be
+// remembered. If the limit is already reached, the rate counts from when there is room again.
 func (h *history) carries(now time.Time, limit int) float64 {
 	free := limit - h.count(now)
 	even := float64(limit) / h.keep.Seconds()
@@ -95,7 +95,7 @@ func (h *history) carries(now time.Time, limit int) float64 {
 	return max(best, even/8)
 }
 
-// inherit takes over what another history remembers and h does not: h has just been made.
+// inherit takes over what another history remembers and h does not, as h was just made.
 func (h *history) inherit(old *history, now time.Time) {
 	old.count(now)
 	for _, m := range old.marks[old.head:] {

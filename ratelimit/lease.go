@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// lease is this gateway's part of a quota that several count together: tokens and slots that it has leased, and what it
-// has yet to tell. A nil lease is that of a gateway that counts by itself. It is guarded by the limiter's mutex.
+// lease is this gateway's part of a quota that several gateways count together: leased tokens and slots, and what the store
+// has yet to hear. A nil lease belongs to a gateway that counts alone. The limiter's mutex guards it.
 type lease struct {
 	gate    *gate
 	scope   *scope // nil: the quota key's own
@@ -58,7 +58,7 @@ func (s *lease) joined() bool {
 	return s != nil && s.store.answers() && s.gate.limiter.config.Mode == ModeEnforce
 }
 
-// due returns when a request of this cost has its tokens. Where there are none it asks for some.
+// due returns how long it takes until a request of this cost has its tokens. If there are none, it asks for some.
 func (s *lease) due(now time.Time, cost int) time.Duration {
 	if !s.joined() || !s.heard.IsZero() && !s.counts() {
 		return 0
@@ -81,7 +81,7 @@ func (s *lease) due(now time.Time, cost int) time.Duration {
 	return s.store.bound
 }
 
-// forecast returns when so many more will have had their tokens.
+// forecast returns how long it takes until n more will have had their tokens.
 func (s *lease) forecast(now time.Time, n int) time.Duration {
 	switch {
 	case !s.joined() || !s.counts():
@@ -102,7 +102,8 @@ func (s *lease) forecast(now time.Time, n int) time.Duration {
 	return wait
 }
 
-// unsure is true while the store has yet to say when there are tokens, and who has waited for it for so long goes on doing so.
+// unsure is true while the store has yet to say when there are tokens; whoever has waited for it this long continues to
+// wait.
 func (s *lease) unsure(now time.Time, waited time.Duration) bool {
 	if s == nil {
 		return false
@@ -111,7 +112,7 @@ func (s *lease) unsure(now time.Time, waited time.Duration) bool {
 	return s.asking && waited < 2*s.store.bound || settling && waited < 2*s.store.bound+storePatience
 }
 
-// waiting is the number of tokens that are waited for.
+// waiting is the number of tokens that requests wait for.
 func (s *lease) waiting() int {
 	if s.scope != nil {
 		return s.scope.waiting
@@ -119,7 +120,7 @@ func (s *lease) waiting() int {
 	return s.gate.wanting()
 }
 
-// windows are this gateway's own, which remember all that it sent.
+// windows are this gateway's own windows, which remember everything it sent.
 func (s *lease) windows() []*window {
 	if s.scope != nil {
 		return s.scope.windows
@@ -127,7 +128,7 @@ func (s *lease) windows() []*window {
 	return s.gate.windows
 }
 
-// tight is what has least left of that for which tokens are needed.
+// tight is the budget with the least left among those for which tokens are needed.
 func (s *lease) tight() budget {
 	var tight budget
 	if s == nil {

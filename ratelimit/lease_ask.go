@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// A gateway has one question of a quota key under way at most. Tokens come in batches, so that questions are fewer than
-// requests, and the batches of gateways that all have requests waiting follow each other in turn.
+// A gateway has at most one open question about a quota key. Tokens come in batches, so that there are fewer questions than
+// requests, and gateways that all have waiting requests get their batches in turn.
 
 const (
 	mostTokens  = 200                    // in one batch
@@ -16,8 +16,8 @@ const (
 	slotsAgain  = 20 * time.Millisecond  // for slots that others hold
 )
 
-// ask sends a question without waiting for its answer: for tokens, and for slots for those who wait, or at least so many
-// more than are in use.
+// ask sends a question without waiting for its answer. It asks for tokens, and for slots: for the requests that wait, or at
+// least for that many more than are in use.
 func (s *lease) ask(tokens, slots int, now time.Time) {
 	q := s.question(min(tokens, mostTokens), slots, now)
 	q.Lessons = s.lessons(now)
@@ -63,7 +63,7 @@ func (s *lease) question(tokens, slots int, now time.Time) question {
 	return q
 }
 
-// hear takes what was leased, and what else the answer tells.
+// hear takes the leased tokens and slots, and everything else that the answer says.
 func (s *lease) hear(a *answer, q *question) {
 	now := a.received
 	forgot := s.recall(a, q)
@@ -113,8 +113,8 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// turnSpan is how long it takes until each gateway has had a token. Who was given none asks again within it: more often, and
-// many gateways would ask more often than they send.
+// turnSpan is how long it takes until each gateway has had a token. A gateway that was given none asks again within it. If
+// it asked more often, many gateways would ask more than they send.
 func (s *lease) turnSpan() time.Duration {
 	longest := time.Duration(0)
 	for _, l := range s.limits {
@@ -123,7 +123,7 @@ func (s *lease) turnSpan() time.Duration {
 	return longest * time.Duration(s.store.gateways())
 }
 
-// trial is a question that changes nothing, to find out whether there is an answer.
+// trial is a question that changes nothing. It finds out whether the store answers.
 func (s *lease) trial() question {
 	l := s.gate.limiter
 	l.mu.Lock()

@@ -10,14 +10,14 @@ func (s *lease) cool() *coolDown {
 	return &s.gate.cool
 }
 
-// coolNews is a cool-down as the other gateways are to hear of it.
+// coolNews is a cool-down in the form in which the other gateways hear of it.
 type coolNews struct {
 	until time.Time // zero: it was ended
 	why   string
 }
 
-// tell lets the other gateways know of the cool-down, or that it was ended. One is told after the other, and only the
-// latest: what the store hears last is what holds.
+// tell announces the cool-down, or its end, to the other gateways. Announcements are sent one after the other, and only the
+// latest: what the store hears last is what applies.
 func (s *lease) tell() {
 	if s == nil || s.gate.limiter.config.Mode != ModeEnforce {
 		return
@@ -36,7 +36,7 @@ func (s *lease) tellAll() {
 	}
 }
 
-// nextNews takes what is to be told; nil is the end of it.
+// nextNews takes the next announcement; nil if there is no more.
 func (s *lease) nextNews() *coolNews {
 	l := s.gate.limiter
 	l.mu.Lock()
@@ -46,14 +46,14 @@ func (s *lease) nextNews() *coolNews {
 	return news
 }
 
-// follow has the cool-down of an answer hold, unless one was ended after the question was asked: the answer may be older.
+// follow applies the cool-down of an answer, unless one was ended after the question was asked: the answer may be older.
 func (s *lease) follow(a *answer) {
 	if a.rest > a.now && s.asked.After(s.cool().cleared) {
 		s.cool().last(a.at(a.rest), a.why)
 	}
 }
 
-// rest hears of a cool-down from another gateway, or from this one; 0 ends it.
+// rest applies a cool-down from another gateway, or from this one; 0 ends it.
 func (s *lease) rest(left time.Duration, why string) {
 	l := s.gate.limiter
 	l.mu.Lock()

@@ -11,7 +11,7 @@ const (
 	lost          // the store may have lost its memory
 )
 
-// poll renews what is leased; it hears what is new where something is in use, and tells all anew where the store forgot it.
+// poll renews what is leased. It asks for news if something is in use, and reports everything anew if the store forgot it.
 func (s *lease) poll(why cause) {
 	l := s.gate.limiter
 	l.mu.Lock()
@@ -27,18 +27,18 @@ func (s *lease) poll(why cause) {
 	}
 }
 
-// holds is true for one that has something which the store must hear of.
+// holds is true for a lease with something that the store must hear of.
 func (s *lease) holds() bool {
 	return s.hasNews() || len(s.tokens)+len(s.unused) > 0 || len(s.limits) > 0 && len(s.unpaid) > 0 ||
 		s.scope == nil && (s.slots > 0 || s.gate.limiter.config.Concurrency > 0 && s.gate.slots.busy > 0)
 }
 
-// inUse is true for one that somebody uses or waits for.
+// inUse is true for a lease that somebody uses or waits for.
 func (s *lease) inUse(now time.Time) bool {
 	return s.holds() || s.waiting() > 0 || s.gate.slots.busy > 0 || s.used.read(now) > inUse
 }
 
-// turn is told that the store answers no more, or again.
+// turn is called when the store stops answering, and when it answers again.
 func (s *lease) turn() {
 	l := s.gate.limiter
 	l.mu.Lock()
@@ -59,7 +59,7 @@ func (s *lease) turn() {
 	}
 }
 
-// giveUp gives everything back, as nothing is sent any more.
+// giveUp gives everything back, because nothing will be sent any more.
 func (s *lease) giveUp() {
 	l := s.gate.limiter
 	l.mu.Lock()
@@ -73,7 +73,7 @@ func (s *lease) giveUp() {
 	}
 }
 
-// close forgets a lease that is idle.
+// close drops a lease that is idle.
 func (s *lease) close() {
 	if s != nil {
 		s.store.remove(s)

@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// sends are a number of them, the last at the time at.
+// sends is a number of sends, the last of them at the time at.
 type sends struct {
 	at time.Time
 	n  int
 }
 
-// owe notes what is to be told of what was sent without a token.
+// owe records what was sent without a token, which the store must hear of.
 func (s *lease) owe(more sends) { s.unpaid = noted(s.unpaid, more, s.valid()) }
 
-// noted adds sends to a list; those of one moment together.
+// noted adds sends to a list. Those of one moment are joined.
 func noted(list []sends, more sends, moment time.Duration) []sends {
 	const mostMarks = 200
 	if last := len(list) - 1; last >= 0 && more.at.Sub(list[last].at) < moment {
@@ -28,7 +28,7 @@ func noted(list []sends, more sends, moment time.Duration) []sends {
 	return append(list, more)
 }
 
-// remember has the store told all that the windows remember, as its own memory is gone.
+// remember queues everything that the windows remember for the store, whose own memory is gone.
 func (s *lease) remember(now time.Time) {
 	s.sent, s.unpaid = nil, nil
 	longest := longestOf(s.windows())
@@ -41,13 +41,13 @@ func (s *lease) remember(now time.Time) {
 	}
 }
 
-// remembers is true for one whose windows count something that was sent.
+// remembers is true for a lease whose windows count something that was sent.
 func (s *lease) remembers(now time.Time) bool {
 	longest := longestOf(s.windows())
 	return longest != nil && longest.sent.count(now) > 0
 }
 
-// ages is a list of sends as the store is told of it.
+// ages converts a list of sends for the store.
 func ages(list []sends, now time.Time) (out []unpaidSends) {
 	for _, u := range list {
 		out = append(out, unpaidSends{now.Sub(u.at).Microseconds(), int64(u.n)})
@@ -55,7 +55,8 @@ func ages(list []sends, now time.Time) (out []unpaidSends) {
 	return out
 }
 
-// memories are when the store's memory of each window and of the slots began, so far as it counts what this gateway knows.
+// memories are the times at which the store's memory of each window and of the slots began, as far as it includes what this
+// gateway knows.
 func (s *lease) memories(now time.Time) []int64 {
 	out := make([]int64, len(s.limits)+1)
 	silent := now.Sub(s.latest)
@@ -70,8 +71,8 @@ func (s *lease) memories(now time.Time) []int64 {
 	return out
 }
 
-// recall notes when the store's memory began. It is true if that is another one than this gateway knows: then it is to be told,
-// and known when it was.
+// recall records when the store's memory began. It returns true if the store has forgotten what this gateway knows; the
+// gateway must then report it again.
 func (s *lease) recall(a *answer, q *question) (forgot bool) {
 	for i, known := range q.Known {
 		forgot = forgot || known != 0 && known != a.born[i]

@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// token may be used once from at on, for as long as it is valid. Its stamp is the same time by the store's clock.
+// token may be used once, from at on, for as long as it is valid. Its stamp is the same time by the store's clock.
 type token struct {
 	at    time.Time
 	stamp int64
 }
 
-// learntValid is how long tokens are at most while they count towards limits that were learnt.
+// learntValid is how long tokens are valid at most while they count towards limits that were learnt.
 const learntValid = 100 * time.Millisecond
 
 // counts is true while requests need tokens.
@@ -22,7 +22,7 @@ func (s *lease) learnt() bool {
 	return s.scope == nil && (s.gate.found != nil || slices.ContainsFunc(s.gate.told, func(t *told) bool { return t.sure }))
 }
 
-// valid is how long the tokens are.
+// valid is how long tokens are valid.
 func (s *lease) valid() time.Duration {
 	shortest := forever
 	if s.learnt() {
@@ -34,7 +34,7 @@ func (s *lease) valid() time.Duration {
 	return shortest
 }
 
-// lapse sets tokens aside that were not used in time.
+// lapse sets aside tokens that were not used in time.
 func (s *lease) lapse(now time.Time) {
 	valid, n := s.valid(), 0
 	for n < len(s.tokens) && now.Sub(s.tokens[n].at) > valid {
@@ -51,7 +51,7 @@ func (s *lease) putBack(n int) {
 	s.tokens = slices.Delete(s.tokens, 0, n)
 }
 
-// take spends the tokens of a request; the store is told later of what was sent without.
+// take spends the tokens of a request. What was sent without a token is reported to the store later.
 func (s *lease) take(now time.Time, cost int) {
 	if s == nil {
 		return
@@ -66,10 +66,10 @@ func (s *lease) take(now time.Time, cost int) {
 	}
 }
 
-// mostStock bounds the tokens that are held before anybody needs them.
+// mostStock bounds the tokens that are held before they are needed.
 const mostStock = 100
 
-// stock is how many tokens will likely be used while they are valid.
+// stock is how many tokens will probably be used while they are valid.
 func (s *lease) stock(now time.Time) int {
 	rate := s.used.read(now) / meterSpan.Seconds()
 	return min(mostStock, int(rate*s.valid().Seconds()))
@@ -82,7 +82,7 @@ func (s *lease) drain() {
 	}
 }
 
-// batchPace follows how many tokens a second come while some are waited for.
+// batchPace measures how many tokens per second arrive while requests wait for some.
 type batchPace struct {
 	perSecond float64 // 0: nobody had to wait lately
 	n         int     // of the last batch

@@ -20,8 +20,8 @@ type Settings struct {
 	Store   *Redis             // nil: this gateway counts by itself; it does not change
 }
 
-// Limiter keeps the quotas of one upstream: each quota key has its own. What it remembers outlives its settings. It
-// may be used concurrently.
+// Limiter keeps the quotas of one upstream, one for each quota key. Its memory outlives its settings. It may be used
+// concurrently.
 type Limiter struct {
 	mu      sync.Mutex
 	config  Config
@@ -44,8 +44,8 @@ func New(s Settings) *Limiter {
 	return l
 }
 
-// Configure changes the settings from now on. What was sent counts, who waits goes on waiting, what was learnt and
-// ordered stays.
+// Configure changes the settings from now on. What was sent still counts, waiting requests continue to wait, and what was
+// learnt or ordered stays.
 func (l *Limiter) Configure(s Settings) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -56,9 +56,9 @@ func (l *Limiter) Configure(s Settings) {
 	}
 }
 
-// Acquire returns when the request may be sent; its caller calls Done when the answer has ended. It returns an *Error
-// at once if the request would have to wait for longer than it may, or when it has waited for so long after all, and
-// the context's error when that ends first. Who gets an error has spent nothing; its grant tells how long it was held.
+// Acquire returns when the request may be sent. Call Done on the grant when the answer has ended. It returns an *Error at
+// once if the request would have to wait longer than it may, or later if it has waited that long, and the context's error
+// if the context ends first. A request that gets an error has spent nothing; its grant says how long it was held.
 func (l *Limiter) Acquire(ctx context.Context, r Request) (Grant, error) {
 	if err := ctx.Err(); err != nil {
 		return Grant{}, err
@@ -90,7 +90,7 @@ func (l *Limiter) admit(ctx context.Context, r *Request, now time.Time) (Grant, 
 	return l.gate(r.Key, now).admit(ctx, r, now)
 }
 
-// Idle tells whether forgetting l changes nothing.
+// Idle reports whether l can be dropped without any effect.
 func (l *Limiter) Idle() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -99,7 +99,7 @@ func (l *Limiter) Idle() bool {
 	return l.gates.len() == 0 && len(l.paused) == 0 && l.rest.left(now) == 0
 }
 
-// expire forgets the quota keys that nobody has used for so long that nothing of them counts.
+// expire drops the quota keys that have been unused for so long that nothing of them counts.
 func (l *Limiter) expire(now time.Time) {
 	l.gates.expire(func(g *gate) bool {
 		idle := g.idle(now)
@@ -110,7 +110,7 @@ func (l *Limiter) expire(now time.Time) {
 	})
 }
 
-// gate finds or makes the one of a quota key.
+// gate finds or makes the gate of a quota key.
 func (l *Limiter) gate(key string, now time.Time) *gate {
 	if g, ok := l.gates.get(key); ok {
 		return g
@@ -124,7 +124,7 @@ func (l *Limiter) gate(key string, now time.Time) *gate {
 	return g
 }
 
-// overflow is the quota key that stands for those beyond maxKeys: they hold limits together rather than none.
+// overflow is the quota key that stands for those beyond maxKeys. They share their limits rather than have none.
 const overflow = "\x00overflow"
 
 func (l *Limiter) weightOf(consumer string) float64 {
@@ -134,10 +134,10 @@ func (l *Limiter) weightOf(consumer string) float64 {
 	return 1
 }
 
-// errGone stands for the context's error of one who left.
+// errGone stands for the context's error of a caller that left.
 var errGone = errors.New("the caller is gone")
 
-// await returns when w's turn has come, its time is over or its caller has gone.
+// await returns when w's turn has come, its time is over or its caller has left.
 func (l *Limiter) await(ctx context.Context, w *waiter) (Grant, error) {
 	timer := time.NewTimer(w.bound)
 	defer timer.Stop()
@@ -162,11 +162,11 @@ func (l *Limiter) await(ctx context.Context, w *waiter) (Grant, error) {
 	return w.grant, w.err
 }
 
-// storeStep is how often one whose time is over looks for the store's answer.
+// storeStep is how often a request whose time is over checks for the store's answer.
 const storeStep = 2 * time.Millisecond
 
-// unsure is true while the store has yet to say whether w may be sent: it is waited for even by who may not be held, until
-// it is found to fail.
+// unsure is true while the store has yet to say whether w may be sent. Even a request that may not be held waits for this
+// answer, until the store is found to fail.
 func (l *Limiter) unsure(ctx context.Context, w *waiter, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -180,7 +180,7 @@ func (l *Limiter) unsure(ctx context.Context, w *waiter, now time.Time) bool {
 	return unsure
 }
 
-// end takes one out whose turn has not come in time, unless it comes just now.
+// end removes a request whose turn has not come in time, unless it comes just now.
 func (l *Limiter) end(ctx context.Context, w *waiter, now time.Time) {
 	g := w.lane.flow.gate
 	if g.pump(now); w.finished {

@@ -16,7 +16,7 @@ type entry[V any] struct {
 	value V
 }
 
-// get returns the value of key, which is now the last used.
+// get returns the value of key, and marks it as the most recently used.
 func (r *recent[V]) get(key string) (value V, ok bool) {
 	element, ok := r.items[key]
 	if !ok {
@@ -34,7 +34,7 @@ func (r *recent[V]) put(key string, value V) {
 	r.items[key] = r.order.PushFront(&entry[V]{key, value})
 }
 
-// expire drops what was not used for longest while idle says that nothing is lost with it.
+// expire drops the least recently used values, as long as idle reports that this has no effect.
 func (r *recent[V]) expire(idle func(V) bool) {
 	for e := r.order.Back(); e != nil && idle(e.Value.(*entry[V]).value); e = r.order.Back() {
 		delete(r.items, e.Value.(*entry[V]).key)
@@ -44,7 +44,7 @@ func (r *recent[V]) expire(idle func(V) bool) {
 
 func (r *recent[V]) len() int { return len(r.items) }
 
-// all yields every value, the last used first.
+// all yields every value, the most recently used first.
 func (r *recent[V]) all() iter.Seq[V] {
 	return func(yield func(V) bool) {
 		for e := r.order.Front(); e != nil; e = e.Next() {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// meter counts and forgets: of what it counted a minute ago, a third is left.
+// meter is a decaying count: a minute later, a third of it is left.
 type meter struct {
 	value float64
 	at    time.Time

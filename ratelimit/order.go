@@ -7,15 +7,16 @@ import (
 	"time"
 )
 
-// Pause is what an operator ordered by hand.
+// Pause is an order of an operator.
 type Pause struct {
 	Consumer string // "": everybody
 	Why      string
 	Since    time.Time
 }
 
-// Pause refuses what the consumer sends, all that is sent if it is "", until Resume. Those who wait are refused too.
-// The reason appears in their problems. It outlives reloads, holds in every mode, and at all gateways that count together.
+// Pause refuses what the consumer sends until Resume; with "" everything that is sent. Waiting requests are refused too.
+// The reason appears in their problems. A pause outlives reloads and applies in every mode, at all gateways that count
+// together.
 func (l *Limiter) Pause(consumer, why string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -31,7 +32,7 @@ func (l *Limiter) pause(p Pause, now time.Time) {
 	}
 }
 
-// tell has gateways that count together follow an order; nil takes it back.
+// tell passes an order to the gateways that count together; nil withdraws it.
 func (l *Limiter) tell(o order, text *orderText, now time.Time) {
 	if l.store != nil {
 		o.Upstream = l.name
@@ -39,7 +40,7 @@ func (l *Limiter) tell(o order, text *orderText, now time.Time) {
 	}
 }
 
-// Resume ends a pause. It is false if there was none.
+// Resume ends a pause. It returns false if there was none.
 func (l *Limiter) Resume(consumer string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -51,7 +52,7 @@ func (l *Limiter) Resume(consumer string) bool {
 	return was
 }
 
-// CoolDown lets nobody send for so long, on any quota key and in every mode. The later of two ends counts.
+// CoolDown stops all sending for a time, on every quota key and in every mode. Of two cool-downs, the later end counts.
 func (l *Limiter) CoolDown(wait time.Duration, why string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -69,7 +70,7 @@ func (l *Limiter) coolDownUntil(until time.Time, why string, now time.Time) {
 	}
 }
 
-// ClearCoolDown ends every cool-down, those that the vendor asked for too. What follows is ramped all the same.
+// ClearCoolDown ends every cool-down, including those that the vendor asked for. Sending still resumes gradually.
 func (l *Limiter) ClearCoolDown() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -91,7 +92,7 @@ func (l *Limiter) clearCoolDowns(now time.Time) {
 	}
 }
 
-// ordered refuses what an operator does not let through. In enforce mode a cool-down is waited for like any other.
+// ordered refuses what an operator does not let through. In enforce mode a request waits for a cool-down as for any other.
 func (l *Limiter) ordered(r *Request, now time.Time) error {
 	if order, ok := l.pauseOf(r.Consumer); ok {
 		return &Error{Reason: Paused, Why: order.Why, Consumer: r.Consumer, Bound: r.MaxWait}
@@ -113,12 +114,12 @@ func (l *Limiter) pauseOf(consumer string) (Pause, bool) {
 	return order, ok
 }
 
-// pauses lists those in force, by consumer.
+// pauses lists the pauses in force, by consumer.
 func (l *Limiter) pauses() []Pause {
 	return slices.SortedFunc(maps.Values(l.paused), func(a, b Pause) int { return cmp.Compare(a.Consumer, b.Consumer) })
 }
 
-// evict refuses those who wait and are paused.
+// evict refuses waiting requests that are paused.
 func (g *gate) evict(now time.Time) {
 	for _, f := range g.flows {
 		order, ok := g.limiter.pauseOf(f.name)

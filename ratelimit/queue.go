@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// admit grants the request, refuses it, or lets it wait.
+// admit grants the request, refuses it, or makes it wait.
 func (g *gate) admit(ctx context.Context, r *Request, now time.Time) (Grant, *waiter, error) {
 	scopes, f := g.scopesOf(r.Scopes, now), g.flow(r.Consumer)
 	if g.limiter.config.Mode == ModeObserve {
@@ -17,7 +17,7 @@ func (g *gate) admit(ctx context.Context, r *Request, now time.Time) (Grant, *wa
 	return g.queue(ctx, f, *r, scopes, now)
 }
 
-// queue lets the request wait if its turn is to come in time.
+// queue makes the request wait, if its turn will come in time.
 func (g *gate) queue(ctx context.Context, f *flow, r Request, scopes []*scope, now time.Time) (Grant, *waiter, error) {
 	g.limiter.turn++
 	w := &waiter{
@@ -58,7 +58,7 @@ func (g *gate) leave(w *waiter) {
 	g.limiter.waiting--
 }
 
-// due is how long a request that comes now would have to wait if nobody else did; forever if nobody knows.
+// due is how long a request that arrives now would wait if it were alone; forever if that is unknown.
 func (g *gate) due(r *Request, scopes []*scope, now time.Time) time.Duration {
 	if wait := max(g.shut(now), dueOf(scopes, now, r.Cost)); wait > 0 || r.Apart {
 		return wait
@@ -66,7 +66,7 @@ func (g *gate) due(r *Request, scopes []*scope, now time.Time) time.Duration {
 	return g.room(r.Cost, now)
 }
 
-// shut is how long nobody at all may send: a cool-down, and its probe.
+// shut is how long nothing at all may be sent: during a cool-down, and during the probe after it.
 func (g *gate) shut(now time.Time) time.Duration {
 	if wait := g.cool.left(now); wait > 0 {
 		return wait
@@ -95,7 +95,7 @@ func (g *gate) room(cost int, now time.Time) time.Duration {
 	return g.lease.due(now, cost)
 }
 
-// pump grants as long as somebody's turn has come, then sets the timer for the next one.
+// pump grants requests as long as it is somebody's turn, then sets the timer for the next one.
 func (g *gate) pump(now time.Time) {
 	for g.waiting > 0 {
 		w, wait := g.next(now)
@@ -119,7 +119,7 @@ func (g *gate) pump(now time.Time) {
 	g.wakeIn(forever)
 }
 
-// next returns the one whose turn has come, else how long that takes.
+// next returns the request whose turn has come, else how long that takes.
 func (g *gate) next(now time.Time) (*waiter, time.Duration) {
 	if wait := g.shut(now); wait > 0 {
 		return nil, wait
@@ -157,7 +157,7 @@ func (g *gate) wake() {
 	g.pump(time.Now())
 }
 
-// wanting is the cost of those who wait and count towards the quota key's limits.
+// wanting is the cost of waiting requests that count towards the quota key's limits.
 func (g *gate) wanting() int {
 	sum := 0
 	for _, f := range g.flows {

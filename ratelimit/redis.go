@@ -35,14 +35,15 @@ const (
 	retryAfter = time.Second             // until a broken subscription is made again
 )
 
-// Redis counts quotas for several gateways together: Redis or Valkey, alone, behind Sentinel or as a Cluster. While it
-// does not answer, each gateway keeps to its part of the limits. It may be used concurrently.
+// Redis counts quotas together with other gateways, in Redis or Valkey: a single server, behind Sentinel, or a Cluster.
+// While the store does not answer, each gateway keeps to its part of the limits. It may be used concurrently.
 type Redis struct {
-	// OnCall is told how long each question took; nil: nobody.
+	// OnCall is called with how long each question took; it may be nil.
 	OnCall func(took time.Duration)
-	// OnChange is told when it stops answering, and why, and with a nil error when it answers again; nil: nobody.
+	// OnChange is called with the reason when the store stops answering, and with nil when it answers again; it may be nil.
 	OnChange func(err error)
-	// OnLoss is told when it has lost its memory, of some quota keys or all, and is told anew what was sent; nil: nobody.
+	// OnLoss is called when the store has lost its memory of some or all quota keys and learns anew what was sent; it may
+	// be nil.
 	OnLoss func()
 
 	client  redis.UniversalClient
@@ -93,8 +94,7 @@ var (
 	ordersScript = redis.NewScript(ordersSource)
 )
 
-// NewRedis returns a store that has not connected yet. least is the number of gateways that are reckoned with until
-// more are heard of.
+// NewRedis returns a store that has not connected yet. It assumes at least least gateways until it hears of more.
 func NewRedis(text string, least int) (*Redis, error) {
 	return newRedis(text, least, storePatience)
 }
@@ -115,8 +115,8 @@ func newRedis(text string, least int, bound time.Duration) (*Redis, error) {
 	}, nil
 }
 
-// Run counts this gateway among the living, renews what it has leased, and hears of cool-downs, until ctx ends; then it
-// gives back what is left and closes the connections.
+// Run counts this gateway among the living, renews its leases and listens for cool-downs until ctx ends. Then it gives back
+// what is left and closes the connections.
 func (r *Redis) Run(ctx context.Context) error {
 	heard := make(chan struct{})
 	go func() {
@@ -139,8 +139,8 @@ func (r *Redis) Run(ctx context.Context) error {
 	}
 }
 
-// Client connects to the store for what else gateways share. It waits for half a second at most, and is closed when Run
-// ends.
+// Client returns a client of the store for other things that gateways share. A call waits for half a second at most. The
+// client is closed when Run ends.
 func (r *Redis) Client() redis.UniversalClient { return r.patient }
 
 // leave gives up what this gateway holds.
@@ -151,7 +151,7 @@ func (r *Redis) leave() {
 	_, _ = call(r, func(ctx context.Context) (int64, error) { return r.client.ZRem(ctx, aliveKey, r.gateway).Result() })
 }
 
-// call asks the store one thing.
+// call asks the store one question.
 func call[T any](r *Redis, ask func(context.Context) (T, error)) (T, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), r.bound)
 	defer cancel()
@@ -170,7 +170,7 @@ func (r *Redis) Status() StoreStatus {
 	return StoreStatus{Up: r.answers(), Gateways: r.alive}
 }
 
-// gateways is by how many a limit is divided while the store does not answer.
+// gateways is the number of gateways among which a limit is divided while the store does not answer.
 func (r *Redis) gateways() int { return max(r.Status().Gateways, r.least) }
 
 // all lists the leases.
@@ -184,7 +184,7 @@ func (r *Redis) all() []*lease {
 	return out
 }
 
-// leaseOf finds a lease by the key of its cool-down; nil where there is none.
+// leaseOf finds a lease by the key of its cool-down; nil if there is none.
 func (r *Redis) leaseOf(key string) *lease {
 	r.mu.Lock()
 	defer r.mu.Unlock()

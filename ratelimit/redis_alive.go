@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// beat tells that this gateway lives, and finds out whether the store does. Where it failed for long, all gateways return
-// to it at one moment: one that came early would not know what the others send by themselves.
+// beat reports that this gateway lives, and finds out whether the store does. After a long failure all gateways return to
+// the store at one moment, because one that came early would not know what the others send on their own.
 func (r *Redis) beat(ctx context.Context) {
 	failed := r.fails.Load()
 	a, err := r.greet(failed && time.Since(r.failedAt()) > brief)
@@ -36,7 +36,7 @@ func (r *Redis) beat(ctx context.Context) {
 	}
 }
 
-// pause waits for d, if that is any time at all, and is false if ctx ends before.
+// pause waits for d. It returns false if ctx ends first.
 func pause(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return ctx.Err() == nil
@@ -49,7 +49,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// greeting is what the store answers to a heartbeat.
+// greeting is the store's answer to a heartbeat.
 type greeting struct {
 	alive   int           // gateways
 	wait    time.Duration // until one that was away counts with them
@@ -57,7 +57,7 @@ type greeting struct {
 	unknown bool          // this gateway was not known: it is new, or the memory is
 }
 
-// greet tells that this gateway lives, and whether it was away for long. It hears of orders, too.
+// greet sends a heartbeat, and says whether this gateway was away for long. The answer includes new orders.
 func (r *Redis) greet(away bool) (greeting, error) {
 	flag := 0
 	if away {
@@ -79,7 +79,7 @@ func (r *Redis) greet(away bool) (greeting, error) {
 	return greeting{int(got[0]), min(time.Duration(got[1])*time.Millisecond, returnIn), got[3], got[4] == 1}, nil
 }
 
-// count notes how many gateways are alive. After a failure the others have yet to show up.
+// count records how many gateways live. After a failure, the others have yet to report.
 func (r *Redis) count(n int, failed bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

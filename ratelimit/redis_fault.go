@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// judgeCall notes that a call failed; that the store answers again is for the heartbeat to say, for all calls at once.
+// judgeCall records that a call failed. Only the heartbeat decides that the store answers again, for all calls at once.
 func (r *Redis) judgeCall(err error) {
 	if err != nil {
 		r.judge(err)
@@ -25,7 +25,7 @@ func (r *Redis) suspect(s *lease, err error) {
 	}
 }
 
-// judge notes whether the store answers. Where that changes every gate gets other limits.
+// judge records whether the store answers. When that changes, every gate gets other limits.
 func (r *Redis) judge(err error) {
 	if fails := err != nil; r.fails.Swap(fails) == fails {
 		return
@@ -53,7 +53,7 @@ func (r *Redis) judge(err error) {
 	}
 }
 
-// forgot tells that the store has lost its memory; once where it is of many quota keys.
+// forgot reports that the store has lost its memory; once, even if that concerns many quota keys.
 func (r *Redis) forgot() {
 	r.mu.Lock()
 	first := time.Since(r.empty) > aliveFor
@@ -66,10 +66,10 @@ func (r *Redis) forgot() {
 	}
 }
 
-// answers is true while the store does.
+// answers is true while the store answers.
 func (r *Redis) answers() bool { return !r.fails.Load() }
 
-// retry asks what failed: a store that tells who is alive need not be one that leases.
+// retry repeats the question that failed: a store that answers heartbeats may still not lease.
 func (r *Redis) retry() error {
 	r.mu.Lock()
 	s := r.failer
@@ -81,14 +81,14 @@ func (r *Redis) retry() error {
 	return err
 }
 
-// failedAt is when it began to.
+// failedAt is when the store began to fail.
 func (r *Redis) failedAt() time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.failed
 }
 
-// cures are what an operator can do about errors of the store, by what they hold.
+// cures say what an operator can do about errors of the store, by a part of their text.
 var cures = []struct{ holds, cure string }{
 	{"WRONGPASS", "user or password of the URL are wrong"},
 	{"NOAUTH", "it wants a password, which the URL lacks"},
@@ -100,7 +100,7 @@ var cures = []struct{ holds, cure string }{
 	{"first record does not look like a TLS handshake", "it speaks no TLS: redis:// is without"},
 }
 
-// explained is err with what to do about it, where that is known.
+// explained adds to err what to do about it, if that is known.
 func explained(err error) error {
 	for _, c := range cures {
 		if strings.Contains(err.Error(), c.holds) {

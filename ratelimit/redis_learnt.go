@@ -10,7 +10,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// lessons are what a gateway has to tell of what it learnt, as JSON of the script. Spans are in microseconds.
+// lessons are the learnt limits that a gateway reports, as JSON for the script. Spans are in microseconds.
 type lessons struct {
 	Passed  int          `json:"passed"`            // answers of the last second that were no refusal
 	Told    []toldLesson `json:"told,omitempty"`    // what the vendor says is left
@@ -26,7 +26,7 @@ func (t *told) lesson(now time.Time) toldLesson {
 	return toldLesson{t.name, t.limit, t.window.Microseconds(), t.left, t.resets.Sub(now).Microseconds()}
 }
 
-// known is what all gateways learnt, as the answer tells it.
+// known is what all gateways have learnt, as the answer reports it.
 type known struct {
 	best  float64 // 0: no rate was found
 	since time.Time
@@ -39,7 +39,7 @@ type knownTold struct {
 	window, reset time.Duration
 }
 
-// readKnown reads what window.lua answers, which may be nonsense.
+// readKnown reads the answer of window.lua, which may be malformed.
 func readKnown(found, list string, received time.Time) (k known, err error) {
 	if found != "" {
 		var age int64
@@ -69,7 +69,7 @@ func readKnown(found, list string, received time.Time) (k known, err error) {
 	return k, nil
 }
 
-// lessons takes what is to be told with the next question; nil for a scope, whose limits are configured.
+// lessons returns what the next question reports; nil for a scope, whose limits are configured.
 func (s *lease) lessons(now time.Time) *lessons {
 	if s.scope != nil {
 		return nil
@@ -94,13 +94,13 @@ func (s *lease) lessons(now time.Time) *lessons {
 	return out
 }
 
-// hasNews is true if the store is to be told something.
+// hasNews is true if there is something to report to the store.
 func (s *lease) hasNews() bool {
 	return s.scope == nil && (!s.refused.IsZero() || s.gate.found != nil && s.gate.found.news ||
 		slices.ContainsFunc(s.gate.told, func(t *told) bool { return t.news && t.sure }))
 }
 
-// learn makes what all gateways learnt one's own. What the store knows nothing of it has forgotten, and is told again.
+// learn adopts what all gateways have learnt. What the store does not know of it, it has forgotten; that is reported again.
 func (s *lease) learn(k known, now time.Time) {
 	g := s.gate
 	for _, t := range g.told {
@@ -118,7 +118,7 @@ func (s *lease) learn(k known, now time.Time) {
 	g.gather()
 }
 
-// believe notes what a gateway was told.
+// believe adopts what the vendor told another gateway.
 func (g *gate) believe(k knownTold, now time.Time) {
 	i := slices.IndexFunc(g.told, func(t *told) bool { return t.name == k.name })
 	if i < 0 {
@@ -134,7 +134,7 @@ func (g *gate) believe(k knownTold, now time.Time) {
 	t.tune(now)
 }
 
-// back is gate.back for all gateways: how many answers passed at each is known in the store.
+// back is gate.back for all gateways: the store knows how many answers each of them let through.
 func (s *lease) back(sent, now time.Time) {
 	if sent.After(s.refused) {
 		s.refused = sent
@@ -144,7 +144,7 @@ func (s *lease) back(sent, now time.Time) {
 	}
 }
 
-// divide has what was learnt hold for so many gateways that each keep to a part of it, or for all together.
+// divide makes learnt limits apply to a number of gateways that each keep to a part, or to all together.
 func (g *gate) divide(parts int, now time.Time) {
 	for _, t := range g.told {
 		t.drain(now)

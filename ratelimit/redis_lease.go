@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// question is what a gateway asks of one quota key: tokens, slots, and what it has to tell; as JSON of the script. Times are
-// in microseconds.
+// question is what a gateway asks about one quota key: tokens, slots, and its reports; as JSON for the script. Times are in
+// microseconds.
 type question struct {
 	key    string
 	limits []Limit
@@ -69,26 +69,26 @@ type answer struct {
 	received time.Time
 }
 
-// at is a time of Redis's clock by ours: never too early, late by no more than the answer took.
+// at converts a time of Redis's clock to the local one: never too early, and late by no more than the answer took.
 func (l *answer) at(stamp int64) time.Time {
 	return l.received.Add(time.Duration(stamp-l.now) * time.Microsecond)
 }
 
-// validity is how long after its time a token may be used. Windows remember sends for so much longer.
+// validity is how long after its time a token may be used. Windows remember sends for that much longer.
 func validity(per time.Duration) time.Duration { return min(per*3/200, 30*time.Second) }
 
-// steps is into how many parts a window is divided, each of which is remembered as of its end.
+// steps is the number of parts of a window. The store remembers the sends of a part as if all came at its end.
 const steps = 400
 
-// keeps is for how long the store remembers what counts towards a limit.
+// keeps is how long the store remembers what counts towards a limit.
 func keeps(per time.Duration) time.Duration { return per + margin(per) + validity(per) }
 
-// sharedWindow is a limit as the script takes it.
+// sharedWindow is a limit in the form that the script takes.
 func sharedWindow(l Limit) [4]int64 {
 	return [4]int64{int64(l.Requests), keeps(l.Per).Microseconds(), max(1, l.Per.Microseconds()/steps), int64(l.burst())}
 }
 
-// lease asks. Keys of one quota key are in one slot of a Cluster.
+// lease asks the store. All keys of one quota key are in one slot of a Cluster.
 func (r *Redis) lease(q question) (answer, error) {
 	keys := []string{"gateway:{" + q.key + "}:rest", "gateway:{" + q.key + "}:slots", "gateway:{" + q.key + "}:learnt"}
 	for _, l := range q.limits {
@@ -109,7 +109,7 @@ func (r *Redis) lease(q question) (answer, error) {
 	return readAnswer(fields, len(q.limits))
 }
 
-// readAnswer reads an answer, which may be nonsense.
+// readAnswer reads an answer, which may be malformed.
 func readAnswer(fields []any, limits int) (l answer, err error) {
 	const head = 11
 	if len(fields) < head {
@@ -140,7 +140,7 @@ func readAnswer(fields []any, limits int) (l answer, err error) {
 	return l, nil
 }
 
-// readNumbers reads numbers with spaces between.
+// readNumbers reads numbers that are separated by spaces.
 func readNumbers(text string) (out []int64, err error) {
 	for field := range strings.FieldsSeq(text) {
 		n, err := strconv.ParseInt(field, 10, 64)

@@ -17,32 +17,32 @@ const (
 	takenBack   = time.Hour      // until it is forgotten that an order was
 )
 
-// order is what an operator ordered of an upstream: a pause of a consumer, or a cool-down.
+// order identifies an order of an operator to an upstream: a pause of a consumer, or a cool-down.
 type order struct {
 	Upstream string `json:"upstream"`
 	Rest     bool   `json:"rest,omitempty"`     // a cool-down
 	Consumer string `json:"consumer,omitempty"` // of a pause; "": everybody
 }
 
-// what names the order: there is one of each.
+// what returns the order's name. There is one order of each name.
 func (o order) what() string {
 	text, _ := json.Marshal(o) // strings always can be
 	return string(text)
 }
 
-// orderText is what else an order says.
+// orderText is the content of an order.
 type orderText struct {
 	Why  string `json:"why"`
 	Left int64  `json:"left,omitempty"` // of a cool-down: how long it lasts from when it was ordered, in microseconds
 }
 
-// ruling is an order as it was given, or taken back.
+// ruling is an order that was given, or withdrawn.
 type ruling struct {
 	at   time.Time
 	text string // JSON of an orderText; "": taken back
 }
 
-// rulings are what is known of orders. It is guarded by the store's mutex.
+// rulings are the known orders. The store's mutex guards them.
 type rulings struct {
 	limiters map[string]*Limiter // by the upstream
 	known    map[string]ruling   // by what was ordered
@@ -50,7 +50,7 @@ type rulings struct {
 	version  int64
 }
 
-// join has a limiter follow the orders of all gateways.
+// join makes a limiter follow the orders of all gateways.
 func (r *Redis) join(l *Limiter) {
 	r.mu.Lock()
 	r.orders.limiters[l.name] = l
@@ -61,7 +61,7 @@ func (r *Redis) join(l *Limiter) {
 	}
 }
 
-// tellOrder lets the other gateways know of an order, or that it was taken back; later if the store does not answer.
+// tellOrder passes an order, or its withdrawal, to the other gateways; later if the store does not answer.
 func (r *Redis) tellOrder(o order, text *orderText, now time.Time) {
 	given := ruling{at: now}
 	if text != nil {
@@ -74,7 +74,7 @@ func (r *Redis) tellOrder(o order, text *orderText, now time.Time) {
 	r.calls.Go(func() { r.judgeCall(r.shareOrders()) })
 }
 
-// shareOrders tells what is to be told and follows what is new.
+// shareOrders sends pending orders and follows new ones.
 func (r *Redis) shareOrders() error {
 	r.mu.Lock()
 	told, version := maps.Clone(r.orders.untold), r.orders.version
@@ -93,13 +93,13 @@ func (r *Redis) shareOrders() error {
 	return r.hearOrders(fields, told)
 }
 
-// orderList is JSON.
+// orderList is the list as JSON.
 func orderList(list [][3]any) string {
 	text, _ := json.Marshal(listed(list)) // strings and numbers always can be
 	return string(text)
 }
 
-// hearOrders reads an answer, which may be nonsense.
+// hearOrders reads an answer, which may be malformed.
 func (r *Redis) hearOrders(fields []string, told map[string]ruling) error {
 	if len(fields) < 2 || len(fields)%3 != 2 {
 		return errors.New("the answer is no list of orders")
@@ -130,10 +130,10 @@ func (r *Redis) hearOrders(fields []string, told map[string]ruling) error {
 	return nil
 }
 
-// sameMoment is how far the times of one order may lie apart, as two gateways reckon them.
+// sameMoment is how far the times of one order may differ between two gateways.
 const sameMoment = time.Second
 
-// noteOrders returns those that are new here. What the store has forgotten with its memory is to be told again.
+// noteOrders returns the orders that are new here. What the store has lost with its memory is sent again.
 func (r *Redis) noteOrders(version int64, given, told map[string]ruling) map[string]ruling {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -174,14 +174,14 @@ func (r *Redis) limiterOf(upstream string) *Limiter {
 	return r.orders.limiters[upstream]
 }
 
-// heardOf is true if the orders of this version are known and nothing is to be told.
+// heardOf is true if the orders of this version are known and none is to be sent.
 func (r *Redis) heardOf(version int64) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return version == r.orders.version && len(r.orders.untold) == 0
 }
 
-// follow does as was ordered at another gateway.
+// follow carries out an order that was given at another gateway.
 func (l *Limiter) follow(what string, given ruling) {
 	var o order
 	var text orderText

@@ -9,7 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// receive takes a message.
+// receive handles a message.
 func (r *Redis) receive(topic, text string) {
 	switch topic {
 	case restTopic:
@@ -23,7 +23,7 @@ func (r *Redis) receive(topic, text string) {
 	}
 }
 
-// subscribe hears of cool-downs and orders at once; polling finds those that it misses.
+// subscribe receives cool-downs and orders at once. Polling finds those that it misses.
 func (r *Redis) subscribe(ctx context.Context) {
 	for ctx.Err() == nil {
 		topic := r.client.Subscribe(ctx, restTopic, lostTopic, ordersTopic)
@@ -42,7 +42,7 @@ func (r *Redis) subscribe(ctx context.Context) {
 	}
 }
 
-// announce tells all gateways of a cool-down; 0 ends it.
+// announce publishes a cool-down to all gateways; 0 ends it.
 func (r *Redis) announce(key string, left time.Duration, why string) error {
 	told, err := call(r, func(ctx context.Context) (int, error) {
 		return restScript.Run(ctx, r.client, []string{key}, left.Microseconds(), why, restTopic).Int()
@@ -53,7 +53,7 @@ func (r *Redis) announce(key string, left time.Duration, why string) error {
 	return err
 }
 
-// stir has all gateways ask what is new, with their next heartbeat: a message may be lost.
+// stir makes all gateways ask for news with their next heartbeat, because a message may be lost.
 func (r *Redis) stir() {
 	_, _ = call(r, func(ctx context.Context) ([]redis.Cmder, error) { // else they hear of it when they ask anyway
 		return r.client.Pipelined(ctx, func(p redis.Pipeliner) error {
@@ -64,7 +64,7 @@ func (r *Redis) stir() {
 	})
 }
 
-// hear tells the lease of a cool-down: its key, for how long in microseconds, why.
+// hear applies a message about a cool-down: its key, its length in microseconds, its reason.
 func (r *Redis) hear(message string) {
 	parts := strings.SplitN(message, " ", 3)
 	if len(parts) < 3 {

@@ -14,15 +14,16 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
-// CheckRedisURL tells what is wrong with a URL, and shows nothing of it.
+// CheckRedisURL returns what is wrong with a URL, without showing any of it.
 func CheckRedisURL(text string) error {
 	_, err := parseRedisURL(text)
 	return err
 }
 
-// parseRedisURL reads redis://user:password@host:port/db, rediss:// for TLS. Further nodes come as ?addr=host:port, which
-// makes it a Cluster; ?master_name= makes the addresses those of Sentinels (their own ?sentinel_password=). ?ca= is a file of
-// the authority that signed the server's certificate, if no public one did. The error shows nothing of the URL.
+// parseRedisURL reads redis://user:password@host:port/db, or rediss:// for TLS. ?addr=host:port adds a node, which makes it
+// a Cluster; ?master_name= makes the addresses those of Sentinels (whose own password is ?sentinel_password=). ?ca= is a
+// file with the authority that signed the server's certificate, if it is not a public one. The error shows nothing of the
+// URL.
 func parseRedisURL(text string) (*redis.UniversalOptions, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.Scheme != "redis" && u.Scheme != "rediss" {
@@ -54,7 +55,7 @@ func parseRedisURL(text string) (*redis.UniversalOptions, error) {
 	return out, nil
 }
 
-// trust has TLS accept what the authority in a file signed; "" is any public one.
+// trust makes TLS accept certificates of the authority in a file; "" stands for any public one.
 func trust(config *tls.Config, file string) error {
 	switch {
 	case file == "":
@@ -70,7 +71,7 @@ func trust(config *tls.Config, file string) error {
 	return nil
 }
 
-// hurry makes failures quick: go-redis would dial for seconds, try again and wait past a context's end (trap 57).
+// hurry makes failures fast: by default go-redis dials for seconds, retries, and waits past a context's end (trap 57).
 func hurry(o redis.UniversalOptions, patience time.Duration) *redis.UniversalOptions {
 	o.MaxRetries, o.DialerRetries, o.MaxRedirects = -1, 1, 2
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = patience, patience, patience, patience
@@ -79,7 +80,7 @@ func hurry(o redis.UniversalOptions, patience time.Duration) *redis.UniversalOpt
 	return &o
 }
 
-// quieten keeps go-redis from writing lines of its own: OnChange tells of failures once.
+// quieten keeps go-redis from writing log lines of its own. OnChange reports failures once.
 var quieten = sync.OnceFunc(func() { redis.SetLogger(noLog{}) })
 
 type noLog struct{}

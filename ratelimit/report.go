@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Report is what one answer says of the vendor's limits. The zero value says nothing but that it was no refusal.
+// Report is what one answer says about the vendor's limits. The zero value says only that the request was not refused.
 type Report struct {
 	Refused bool          // the vendor wants fewer requests
 	Wait    time.Duration // until it wants more, by its own clock; meaningful if HasWait
@@ -60,7 +60,7 @@ func (g *gate) learn(cell *slot, r Report, now time.Time) {
 	}
 }
 
-// slowDown looks for a limit that nobody configured, after a refusal of a request that was sent at the time sent.
+// slowDown searches for a limit that nobody configured, after the refusal of a request that was sent at a given time.
 func (g *gate) slowDown(sent, now time.Time) {
 	if g.lease.joined() {
 		g.lease.back(sent, now)
@@ -69,7 +69,7 @@ func (g *gate) slowDown(sent, now time.Time) {
 	}
 }
 
-// limited returns the scopes that have a limit which a request may have met.
+// limited returns the scopes with a limit that a request may have run into.
 func limited(scopes []*scope) (out []*scope) {
 	for _, s := range scopes {
 		if len(s.windows) > 0 {
@@ -79,7 +79,7 @@ func limited(scopes []*scope) (out []*scope) {
 	return out
 }
 
-// forget drops what was learnt and holds no longer.
+// forget drops learnt limits that no longer apply.
 func (g *gate) forget(now time.Time) {
 	over := func(t *told) bool { return t.over(now) }
 	if slices.ContainsFunc(g.told, over) {

@@ -11,7 +11,7 @@ const DefaultPriority = 3
 // leastUrgent is the last of the urgencies 0 to 7.
 const leastUrgent = 7
 
-// Request is what is to be sent.
+// Request describes a request that is to be sent.
 type Request struct {
 	Key      string        // the quota key's value
 	Consumer string        // among which quota and slots are shared
@@ -29,8 +29,8 @@ type Scope struct {
 	Limits []Limit
 }
 
-// normalize brings r within its bounds. A cost above a limit becomes that limit, as nothing could ever be sent
-// otherwise.
+// normalize brings r within its bounds. A cost above a limit is reduced to that limit, because the request could otherwise
+// never be sent.
 func (r *Request) normalize(limits []Limit) {
 	r.Cost = max(1, r.Cost)
 	for _, l := range limits {
@@ -75,7 +75,7 @@ type Grant struct {
 	turn uint64 // of the slot's, so that a second Done frees nobody else's
 }
 
-// Report tells what the answer said of the vendor's limits, as soon as its headers are there.
+// Report passes on what the answer says about the vendor's limits. Call it as soon as the answer's header has arrived.
 func (g Grant) Report(r Report) {
 	if g.gate == nil {
 		return
@@ -86,7 +86,7 @@ func (g Grant) Report(r Report) {
 	g.gate.report(g.slot, g.turn, r, time.Now())
 }
 
-// Done frees the slot that the request held. Only the first call does anything.
+// Done frees the slot that the request held. Only the first call has an effect.
 func (g Grant) Done() {
 	if g.gate == nil {
 		return

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Route is what holds for some requests alone. Each route that a request is for holds.
+// Route holds limits for some requests only. A request may be on several routes; the limits of all of them apply.
 type Route struct {
 	Name   string   `yaml:"name"`          // in problems and metrics
 	Method []string `yaml:"method"`        // default: every method
@@ -50,7 +50,7 @@ func validateRoutes(routes []Route) (errs []error) {
 	return errs
 }
 
-// Apply adds to r what the routes say of a request with this method and path, escaped as it is sent.
+// Apply adds to r what the routes say about a request with this method and path. The path is escaped, as it is sent.
 func (c Config) Apply(r Request, method, path string) Request {
 	for i := range c.Routes {
 		route := &c.Routes[i]
@@ -70,7 +70,7 @@ func (c Config) Apply(r Request, method, path string) Request {
 	return r
 }
 
-// keyOf returns the route's name with what the path has in place of {id}; false if no glob fits.
+// keyOf returns the route's name, followed by what the path has in place of {id}; false if no glob matches.
 func (r *Route) keyOf(path string) (string, bool) {
 	for _, glob := range r.Path {
 		if !beginsAs(path, glob) {
@@ -84,7 +84,7 @@ func (r *Route) keyOf(path string) (string, bool) {
 	return "", false
 }
 
-// beginsAs is a quick look at what a glob has before its first * or {, because every request is asked.
+// beginsAs is a quick check of what a glob has before its first * or {, because every request is checked.
 func beginsAs(path, glob string) bool {
 	if i := strings.IndexAny(glob, "*{"); i >= 0 {
 		glob = glob[:i]
@@ -93,7 +93,7 @@ func beginsAs(path, glob string) bool {
 	return len(path) >= len(glob) && strings.EqualFold(path[:len(glob)], glob)
 }
 
-// matchSegments matches path against glob, segment by segment and in any case, and adds the named ones to key.
+// matchSegments matches path against glob, segment by segment and ignoring case, and adds the named segments to key.
 func matchSegments(glob, path []string, key string) (string, bool) {
 	for i, want := range glob {
 		if want == "**" {

@@ -2,7 +2,7 @@ package ratelimit
 
 import "time"
 
-// maxScopes bounds what is counted apart within one quota key; what comes on top shares the count of its name.
+// maxScopes bounds what is counted separately within one quota key. Further scopes share one count for each name.
 const maxScopes = 4096
 
 // scope has limits of its own within a quota key.
@@ -77,7 +77,7 @@ func (s *scope) due(now time.Time, cost int) time.Duration {
 	return s.lease.due(now, cost)
 }
 
-// take pays for a request; what was saved up before a cool-down is gone.
+// take pays for a request. What was saved before a cool-down is lost.
 func (s *scope) take(now time.Time, cost int) {
 	if s.cool.ended(now) {
 		for _, w := range s.windows {
@@ -91,7 +91,7 @@ func (s *scope) take(now time.Time, cost int) {
 	s.lease.take(now, cost)
 }
 
-// idle tells whether forgetting s changes nothing.
+// idle reports whether s can be dropped without any effect.
 func (s *scope) idle(now time.Time) bool {
 	for _, w := range s.windows {
 		if !w.idle(now) {

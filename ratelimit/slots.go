@@ -2,7 +2,7 @@ package ratelimit
 
 import "time"
 
-// slots are the requests under way on one quota key. Grants name a slot by number and turn, so that none is allocated.
+// slots are the requests under way on one quota key. A grant names its slot by number and turn, which saves an allocation.
 type slots struct {
 	cells []slot
 	free  []int // numbers of cells that nobody holds
@@ -39,7 +39,7 @@ func (s *slots) claim(taken slot) (n int, turn uint64) {
 	return n, taken.turn
 }
 
-// held returns slot n if this is still its turn.
+// held returns slot n, if it still has this turn.
 func (s *slots) held(n int, turn uint64) *slot {
 	if cell := &s.cells[n]; cell.turn == turn && cell.flow != nil {
 		return cell
@@ -47,7 +47,7 @@ func (s *slots) held(n int, turn uint64) *slot {
 	return nil
 }
 
-// release frees slot n, which is held.
+// release frees slot n, which must be held.
 func (s *slots) release(n int, now time.Time) {
 	cell := &s.cells[n]
 	if !cell.apart {
@@ -59,7 +59,7 @@ func (s *slots) release(n int, now time.Time) {
 	s.free = append(s.free, n)
 }
 
-// learnHold follows how long requests take, to foretell when a slot will be free.
+// learnHold averages how long requests take, to predict when a slot will be free.
 func (s *slots) learnHold(took time.Duration) {
 	if s.hold == 0 {
 		s.hold = took
@@ -67,7 +67,7 @@ func (s *slots) learnHold(took time.Duration) {
 	s.hold += (took - s.hold) / 8
 }
 
-// forecast returns when n more will have found a slot of limit.
+// forecast returns how long it takes until n more requests will have found one of limit slots.
 func (s *slots) forecast(limit, n int) time.Duration {
 	over := s.busy + n - limit
 	if limit == 0 || over <= 0 {

@@ -19,7 +19,7 @@ type Status struct {
 	Consumers   []ConsumerStatus // by name
 }
 
-// ConsumerStatus is one consumer's part, all quota keys together.
+// ConsumerStatus is one consumer's part, summed over all quota keys.
 type ConsumerStatus struct {
 	Name     string
 	Weight   float64
@@ -88,7 +88,7 @@ func (s *snapshot) cool(c *coolDown, now time.Time) {
 	}
 }
 
-// quota keeps the one of a name that has least left.
+// quota keeps, of the policies with one name, the one with the least left.
 func (s *snapshot) quota(p Policy) {
 	if other, ok := s.quotas[p.Name]; !ok || p.Remaining < other.Remaining {
 		s.quotas[p.Name] = p

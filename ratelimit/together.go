@@ -2,21 +2,21 @@ package ratelimit
 
 import "time"
 
-// What holds of a limit here: all of it, or this gateway's part while gateways cannot count together.
+// What applies of a limit here: all of it, or this gateway's part while gateways cannot count together.
 
-// OnFailure says what to do while the store of several gateways does not answer.
+// What to do while the store of several gateways does not answer.
 const (
 	OnFailureLocal  = "local"  // keep to limits divided by the number of gateways
 	OnFailureOpen   = "open"   // keep no limits
 	OnFailureClosed = "closed" // send nothing
 )
 
-// apart is true while this gateway should count together with others and cannot, and has to do as mode says.
+// apart is true while this gateway should count together with others and cannot, and must act as mode says.
 func (l *Limiter) apart(mode string) bool {
 	return l.store != nil && l.config.OnFailure == mode && l.config.Mode == ModeEnforce && !l.store.answers()
 }
 
-// parts is how many gateways keep to a part each.
+// parts is the number of gateways that each keep to a part.
 func (l *Limiter) parts() int {
 	if l.apart(OnFailureLocal) {
 		return l.store.gateways()
@@ -24,7 +24,7 @@ func (l *Limiter) parts() int {
 	return 1
 }
 
-// part is what this gateway may use of limits by itself. What is less than one request is one in a longer time.
+// part returns what this gateway may use of limits alone. Less than one request becomes one request in a longer time.
 func (l *Limiter) part(limits []Limit) []Limit {
 	if !l.apart(OnFailureLocal) {
 		return limits
@@ -40,7 +40,7 @@ func (l *Limiter) part(limits []Limit) []Limit {
 	return out
 }
 
-// most is how many requests may be under way here; 0 is unlimited.
+// most is how many requests may be under way here; 0 means no limit.
 func (g *gate) most() int {
 	l := g.limiter
 	switch all := l.config.Concurrency; {
@@ -67,7 +67,7 @@ func (g *gate) crowded(now time.Time) time.Duration {
 	return 0
 }
 
-// slotDue is how long there is no leased slot. Where there is none it asks for some.
+// slotDue is how long it takes until there is a leased slot. If there is none, it asks for some.
 func (s *lease) slotDue(now time.Time) time.Duration {
 	switch again := s.asked.Add(slotsAgain); {
 	case s.gate.slots.busy < s.slots:
@@ -81,7 +81,7 @@ func (s *lease) slotDue(now time.Time) time.Duration {
 	return s.store.bound
 }
 
-// freed lets other gateways have a slot that they lack.
+// freed gives other gateways a slot that they lack.
 func (s *lease) freed(now time.Time) {
 	if s.joined() && s.pressed && !s.asking && now.Sub(s.asked) >= slotsAgain {
 		s.slots = s.gate.slots.busy

@@ -13,7 +13,7 @@ const (
 	toldBurst = 5               // a fifth of what is left may go out at once, the rest evenly until the reset
 )
 
-// Count is what a vendor says of one of its limits.
+// Count is what a vendor says about one of its limits.
 type Count struct {
 	Name      string // the vendor's word; "" where it has one only
 	Limit     int64  // -1 if unknown
@@ -22,8 +22,8 @@ type Count struct {
 	Reset     time.Duration // until it is whole again
 }
 
-// told is a budget of which the vendor has counted less left than we have: others use the same account. What is left
-// is spread until the reset, after which it is forgotten.
+// told is a budget for a limit of which the vendor counts less left than this gateway does, because others use the same
+// account. What is left is spread until the reset; after that the budget is dropped.
 type told struct {
 	name   string
 	limit  int64
@@ -41,8 +41,8 @@ func newTold(name string) *told { return &told{name: name, pace: rate.NewLimiter
 
 var _ budget = (*told)(nil)
 
-// hear believes a vendor's count where it is lower than ours of the same window. One of a request with limits of its
-// own may be about those.
+// hear accepts a vendor's count if it is lower than ours of the same window. A count in the answer to a request with limits
+// of its own may be about those limits.
 func (g *gate) hear(c Count, scoped bool, now time.Time) {
 	ours := g.windowOf(c)
 	i := slices.IndexFunc(g.told, func(t *told) bool { return t.name == c.Name })
@@ -64,7 +64,7 @@ func (g *gate) hear(c Count, scoped bool, now time.Time) {
 	}
 }
 
-// windowOf returns the window of ours that the vendor speaks of; nil if it is none.
+// windowOf returns our window that the vendor's count is about; nil if there is none.
 func (g *gate) windowOf(c Count) *window {
 	i := slices.IndexFunc(g.windows, func(w *window) bool {
 		return w.limit.Per == c.Window || int64(w.limit.Requests) == c.Limit
@@ -75,8 +75,8 @@ func (g *gate) windowOf(c Count) *window {
 	return g.windows[i]
 }
 
-// update takes a newer count. Answers overtake each other, so that within a window what is left never rises. A count
-// that nobody configured is believed when it comes a second time.
+// update takes a newer count. Answers overtake each other, so what is left never rises within a window. A count for a limit
+// that nobody configured is accepted when it comes for the second time.
 func (t *told) update(c Count, known bool, now time.Time) {
 	resets := now.Add(c.Reset)
 	again := t.limit == c.Limit && resets.Sub(t.resets).Abs() < sameReset
@@ -95,7 +95,7 @@ func (t *told) tune(now time.Time) {
 	t.pace.SetBurstAt(now, max(1, int(t.ours()/toldBurst)))
 }
 
-// ours is what this gateway may use of it.
+// ours is the part that this gateway may use.
 func (t *told) ours() int64 { return (t.left + int64(t.parts) - 1) / int64(t.parts) }
 
 // due implements budget.
@@ -144,5 +144,5 @@ func (t *told) policy(now time.Time) Policy {
 // text implements budget.
 func (t *told) text() string { return "what the vendor says is left of its quota" }
 
-// over is true when it holds nobody any more.
+// over is true when it no longer holds any request.
 func (t *told) over(now time.Time) bool { return !t.resets.After(now) }

@@ -8,23 +8,23 @@ import (
 	"sync"
 )
 
-// Transport is the stage that takes a token for each request that passes, or waits for one, or refuses with an *Error.
-// It may be used concurrently.
+// Transport is the stage that takes a token for each request, waits for one, or refuses with an *Error. It may be used
+// concurrently.
 type Transport struct {
 	Next    http.RoundTripper
 	Limiter *Limiter
-	// Ask says what a request needs.
+	// Ask returns what a request needs.
 	Ask func(*http.Request) Request
-	// Hear says what an answer tells of the vendor's limits; nil: nothing.
+	// Hear returns what an answer says about the vendor's limits; if it is nil, nothing is learnt.
 	Hear func(*http.Response) Report
-	// OnDecision is told what became of a request, before it is sent.
+	// OnDecision is called with what was decided on a request, before it is sent.
 	OnDecision func(*http.Request, Decision)
 }
 
 var _ http.RoundTripper = (*Transport)(nil)
 
-// RoundTrip implements http.RoundTripper. The slot is free again when the answer's body has ended or was closed, when
-// there is no answer, and after a panic.
+// RoundTrip implements http.RoundTripper. The slot becomes free when the answer's body has ended or is closed, when there
+// is no answer, and after a panic.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	grant, err := t.acquire(req)
 	if err != nil {
@@ -70,7 +70,7 @@ func (t *Transport) acquire(req *http.Request) (Grant, error) {
 	return grant, err
 }
 
-// hold returns body so that the grant ends with it. That of an upgrade can be written to (httputil.ReverseProxy).
+// hold returns a body whose end frees the grant. The body of an upgrade stays writable, as httputil.ReverseProxy needs.
 func hold(body io.ReadCloser, grant Grant) io.ReadCloser {
 	held := &heldBody{ReadCloser: body, grant: grant}
 	if w, ok := body.(io.Writer); ok {
@@ -101,10 +101,10 @@ func (b *heldBody) Close() error {
 	return b.ReadCloser.Close()
 }
 
-// Unwrap returns the body within, for those who look for what it is.
+// Unwrap returns the wrapped body, for those who look for its type.
 func (b *heldBody) Unwrap() io.ReadCloser { return b.ReadCloser }
 
-// heldConn is a connection that was taken over.
+// heldConn is an upgraded connection.
 type heldConn struct {
 	*heldBody
 	io.Writer

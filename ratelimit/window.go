@@ -9,7 +9,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// What is given up of a window so that a vendor that counts arrivals sees none too many.
+// The part of a window that is given up, so that a vendor that counts arrivals never sees too many.
 const (
 	marginShare = 0.025                 // of the window
 	marginLeast = 40 * time.Millisecond // what networks and schedulers make of evenly spaced requests
@@ -17,13 +17,13 @@ const (
 	marginCap   = 0.05 // of the window, for those so short that marginLeast would eat them
 )
 
-// exactCount is the largest limit whose sends are remembered one by one; of larger ones the sends of 1/exactCount of
-// the window are remembered together, as of their last.
+// exactCount is the largest limit whose sends are remembered one by one. For larger limits, the sends within 1/exactCount
+// of the window are remembered together, as of the last one.
 const exactCount = 400
 
-// window keeps one Limit. Its history is the guarantee: what was sent in the last Per and a margin is remembered, and
-// no more than Requests of it. Its pace is courtesy: a token bucket that spreads what is left over the time it must
-// last, so that nobody is held for a whole Per behind a burst. It is guarded by the limiter's mutex.
+// window keeps one Limit. Its history is the guarantee: it remembers what was sent within the last Per plus a margin, and
+// allows no more than Requests of it. Its pace is a courtesy: a token bucket that spreads what is left over the time it
+// must last, so that nobody waits a whole Per behind a burst. The limiter's mutex guards it.
 type window struct {
 	limit Limit
 	name  string // of the scope that it belongs to, "" for the quota key's own
@@ -45,7 +45,7 @@ func newWindow(name string, limit Limit, now time.Time) *window {
 	return w
 }
 
-// resize changes the limit, keeping what was sent and no more tokens than there were.
+// resize changes the limit. It keeps what was sent, and no more tokens than there were.
 func (w *window) resize(limit Limit, now time.Time) {
 	if w.limit = limit; limit.Requests != w.part.equal { // that was a part of another limit
 		w.part = part{}
@@ -60,15 +60,15 @@ func (w *window) resize(limit Limit, now time.Time) {
 	w.tune(now)
 }
 
-// margin returns by how much longer than per sends are remembered: so much may the network delay one request more
-// than another.
+// margin returns how much longer than per sends are remembered, because the network may delay one request more than
+// another.
 func margin(per time.Duration) time.Duration {
 	share := time.Duration(float64(per) * marginShare)
 	most := time.Duration(float64(per) * marginCap)
 	return min(max(share, marginLeast), marginMost, most)
 }
 
-// tune fits the pace to what is left, now and then.
+// tune adapts the pace to what is left, now and then.
 func (w *window) tune(now time.Time) {
 	if now.Sub(w.tuned) >= w.sent.keep/exactCount {
 		w.tuned = now
@@ -76,7 +76,7 @@ func (w *window) tune(now time.Time) {
 	}
 }
 
-// carries is the even rate at which what is left may be sent.
+// carries is the steady rate at which what is left may be sent.
 func (w *window) carries(now time.Time) float64 {
 	if w.divided(now) {
 		return w.part.carries(&w.sent, now)
@@ -84,7 +84,7 @@ func (w *window) carries(now time.Time) float64 {
 	return w.sent.carries(now, w.limit.Requests)
 }
 
-// room returns when n more may be remembered.
+// room returns how long it takes until n more may be remembered.
 func (w *window) room(now time.Time, n int) time.Duration {
 	if w.divided(now) {
 		return w.part.room(&w.sent, now, n)
@@ -103,7 +103,7 @@ func (w *window) due(now time.Time, cost int) time.Duration {
 // forecast implements budget.
 func (w *window) forecast(now time.Time, n int) time.Duration { return w.wait(now, n, n) }
 
-// wait is how long it takes until n more may be remembered, and the pace lets so many through.
+// wait is how long it takes until n more may be remembered, and the pace lets paced through.
 func (w *window) wait(now time.Time, n, paced int) time.Duration {
 	w.tune(now)
 	wait := max(w.room(now, n), paceWait(w.pace, now, paced))
@@ -123,8 +123,8 @@ func (w *window) take(now time.Time, cost int) {
 // perSecond implements budget.
 func (w *window) perSecond() float64 { return float64(w.limit.Requests) / w.sent.keep.Seconds() }
 
-// turn is told that so many gateways keep to a part each from now on, or all count together: what is saved up is given up,
-// unless the limit is not spread.
+// turn is called with the number of gateways that keep to a part each from now on; or 1 if all count together. Saved tokens
+// are given up, unless the limit is not spread.
 func (w *window) turn(parts int, now time.Time) {
 	if w.limit.burst() < w.limit.Requests {
 		w.drain(now)
@@ -139,7 +139,7 @@ func (w *window) turn(parts int, now time.Time) {
 // drain implements budget.
 func (w *window) drain(now time.Time) { empty(w.pace, now) }
 
-// idle tells whether forgetting w changes nothing.
+// idle reports whether w can be dropped without any effect.
 func (w *window) idle(now time.Time) bool { return w.sent.count(now) == 0 }
 
 // policy implements budget.
@@ -150,7 +150,7 @@ func (w *window) policy(now time.Time) Policy {
 	}
 }
 
-// left is what is left of it, all gateways together as far as is known.
+// left is how much of it is left, for all gateways together as far as is known.
 func (w *window) left(now time.Time) int {
 	sent := w.sent.count(now)
 	if w.divided(now) {
@@ -180,7 +180,7 @@ func (w *window) text() string {
 	return text
 }
 
-// fit makes windows those of limits. One that stays keeps what was sent; a new one takes over what the longest of the
+// fit makes windows for limits. A window that stays keeps what was sent; a new one takes over what the longest of the
 // others remembers.
 func fit(old []*window, name string, limits []Limit, now time.Time) []*window {
 	out := make([]*window, 0, len(limits))
@@ -198,7 +198,7 @@ func fit(old []*window, name string, limits []Limit, now time.Time) []*window {
 	return out
 }
 
-// inherit takes over what the longest of others remembers; what was sent has spent the burst.
+// inherit takes over what the longest of others remembers. Those sends have used up the burst.
 func (w *window) inherit(others []*window, now time.Time) *window {
 	if longest := longestOf(others); longest != nil {
 		w.sent.inherit(&longest.sent, now)
@@ -207,7 +207,7 @@ func (w *window) inherit(others []*window, now time.Time) *window {
 	return w
 }
 
-// longestOf is the one that remembers for longest; nil if there is none.
+// longestOf is the window that remembers for the longest time; nil if there is none.
 func longestOf(all []*window) (longest *window) {
 	for _, w := range all {
 		if longest == nil || w.sent.keep > longest.sent.keep {
