@@ -18,14 +18,14 @@ import (
 const (
 	maxAnswerBytes = 64 << 10 // of a token endpoint; tokens with many claims are long
 	maxTokenBytes  = 16 << 10 // which is more than most servers take as a header
-	// maxLife is how long a token is used at most, whatever its answer says.
+	// maxLife is how long a token is used at most, whatever the answer says.
 	maxLife = 365 * 24 * time.Hour
-	// maxRetryAfter bounds what a token endpoint may ask for.
+	// maxRetryAfter bounds the pause that a token endpoint may ask for.
 	maxRetryAfter = 15 * time.Minute
 )
 
-// lenient is the transport of token calls. Endpoints wrap their answers, send forms, and write numbers as strings;
-// what comes out is as RFC 6749, section 5.1 has it, or an error.
+// lenient is the transport for token calls. Token endpoints wrap their answers, send forms, and write numbers as strings.
+// The result follows RFC 6749, section 5.1, or is an error.
 type lenient struct{ next http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
@@ -56,7 +56,7 @@ func (l lenient) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// grant is what a token endpoint gave.
+// grant is the token that an endpoint issued.
 type grant struct {
 	Token   string `json:"access_token"`
 	Type    string `json:"token_type"`
@@ -64,7 +64,7 @@ type grant struct {
 	Life    int64  `json:"expires_in,omitempty"`    // seconds; 0 if unknown
 }
 
-// refusal is an answer of a token endpoint without a token.
+// refusal is an endpoint's answer without a token.
 type refusal struct {
 	status     int
 	code       string // of RFC 6749, section 5.2, or a vendor's
@@ -95,7 +95,7 @@ func (e *refusal) isFinal() bool {
 	return e.status < 500
 }
 
-// readAnswer tells a token from a refusal, which some endpoints send with 200.
+// readAnswer distinguishes a token from a refusal, which some endpoints send with status 200.
 func readAnswer(resp *http.Response, body []byte) (grant, error) {
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return grant{}, readRefusal(resp, body)
@@ -129,10 +129,10 @@ func readGrant(body []byte) (grant, error) {
 	return g, nil
 }
 
-// notInToken is true for what RFC 9110, section 5.5 does not allow within a value, and for spaces.
+// notInToken is true for characters that RFC 9110, section 5.5 does not allow within a value, and for spaces.
 func notInToken(r rune) bool { return r <= ' ' || r == 0x7f || r > unicode.MaxASCII }
 
-// readFields returns the members of a JSON object, of the object in its member response (Accelo's envelope), or of a
+// readFields returns the members of a JSON object, of the object in its member "response" (Accelo's envelope), or of a
 // form.
 func readFields(body []byte) map[string]any {
 	var out map[string]any
@@ -165,7 +165,7 @@ func text(value any) string {
 	return ""
 }
 
-// life is of seconds in any notation; 0, the negative and the unreadable are unknown.
+// life is a number of seconds in any notation; 0 if it is negative, unreadable or missing.
 func life(value any) int64 {
 	seconds, err := strconv.ParseFloat(strings.TrimSpace(text(value)), 64)
 	if err != nil && !errors.Is(err, strconv.ErrRange) || math.IsNaN(seconds) || seconds <= 0 {
@@ -194,14 +194,14 @@ func readRefusal(resp *http.Response, body []byte) *refusal {
 	return e
 }
 
-// isCode is true for a machine's word, which is fit to be shown.
+// isCode is true for a machine-readable word, which may be shown.
 func isCode(code string) bool {
 	return code != "" && len(code) <= 40 && !strings.ContainsFunc(code, func(r rune) bool {
 		return r > unicode.MaxASCII || r != '_' && r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	})
 }
 
-// clean cuts words to a line for the log.
+// clean shortens words to one line for the log.
 func clean(words string) string {
 	words = strings.Join(strings.Fields(strings.ToValidUTF8(words, "")), " ")
 	words = strings.Map(func(r rune) rune {
@@ -217,7 +217,7 @@ func clean(words string) string {
 	return words
 }
 
-// retryAfter reads RFC 9110, section 10.2.3, within bounds; 0 if it is not there or makes no sense.
+// retryAfter reads Retry-After (RFC 9110, section 10.2.3), within bounds; 0 if it is missing or makes no sense.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	value := strings.TrimSpace(h.Get("Retry-After"))
 	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil {

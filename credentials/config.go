@@ -1,4 +1,4 @@
-// Package credentials puts the vendor's keys and tokens into requests, so that callers need none.
+// Package credentials puts the vendor's keys and tokens into requests, so that callers need none of their own.
 package credentials
 
 import (
@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// Config is one credential of an upstream: exactly one of Header, Query, Basic and OAuth2 is set. In a list, the
-// first whose conditions hold is used.
+// Config is one credential of an upstream. Exactly one of Header, Query, Basic and OAuth2 is set. In a list, the first
+// entry whose conditions hold is used.
 type Config struct {
 	Consumer string  `yaml:"consumer"` // only for this consumer; "" for all
 	When     string  `yaml:"when"`     // only if a request header has a value: "header:X-Tenant=acme"
@@ -51,7 +51,7 @@ type OAuth2 struct {
 	Header       string            `yaml:"header"`     // gets the bare token; "": Authorization, as Bearer
 }
 
-// ValidateAll checks the credentials of an upstream. Its errors begin with the place in the list, as in [0].header.
+// ValidateAll checks the credentials of an upstream. Its errors begin with the place in the list, such as [0].header.
 func ValidateAll(list []Config) error {
 	var errs []error
 	for i, c := range list {

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/oauth2/clientcredentials"
 )
 
-// endpoint asks for tokens. One call is made at a time.
+// endpoint asks for tokens, with one call at a time.
 type endpoint struct {
 	config    OAuth2
 	state     *state    // nil: a replaced refresh token is kept in memory only
@@ -32,14 +32,14 @@ func newEndpoint(o OAuth2, transport http.RoundTripper) *endpoint {
 	return e
 }
 
-// use replaces the connections.
+// use replaces the transport.
 func (e *endpoint) use(transport http.RoundTripper) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.transport = transport
 }
 
-// fetched is a token with what came along.
+// fetched is a token with what came along with it.
 type fetched struct {
 	token
 	refresh  string // the refresh token that replaces the one used; "" if it stays
@@ -47,7 +47,7 @@ type fetched struct {
 	unshared error  // why other gateways do not have the token
 }
 
-// fetch makes one call. Its errors hold no URL, but perhaps the endpoint's words.
+// fetch makes one call. Its errors contain no URL, but may contain the endpoint's words.
 func (e *endpoint) fetch(ctx context.Context) (fetched, error) {
 	if e.config.grant() == grantRefresh {
 		return e.rotate(ctx)
@@ -59,8 +59,8 @@ func (e *endpoint) fetch(ctx context.Context) (fetched, error) {
 	return fetched{token: newToken(tok)}, nil
 }
 
-// rotate uses the newest refresh token, also where another process got it, and keeps the one that comes back before
-// anything else is done with the answer: the old one may be dead by now.
+// rotate uses the newest refresh token, even if another process got it. It saves the one that comes back before it does
+// anything else with the answer, because the old one may already be invalid.
 func (e *endpoint) rotate(ctx context.Context) (fetched, error) {
 	if e.state != nil {
 		unlock, err := e.state.lock(ctx)
@@ -86,8 +86,8 @@ func (e *endpoint) rotate(ctx context.Context) (fetched, error) {
 	return out, nil
 }
 
-// call asks for a token. No redirect is followed, as the secret would go along: lenient makes an error of it before the
-// client sees it.
+// call asks for a token. It follows no redirect, because the secret would go along; lenient turns one into an error before
+// the client sees it.
 func (e *endpoint) call(ctx context.Context) (*oauth2.Token, error) {
 	style := oauth2.AuthStyleInHeader
 	if e.config.Auth == "body" {
@@ -104,7 +104,7 @@ func (e *endpoint) call(ctx context.Context) (*oauth2.Token, error) {
 	return tok, plainError(ctx, err)
 }
 
-// params make a request of any grant out of one for client credentials.
+// params adapt a request for client credentials to any other grant.
 func (e *endpoint) params() url.Values {
 	params := url.Values{}
 	for name, value := range e.config.Params {
@@ -121,7 +121,7 @@ func (e *endpoint) params() url.Values {
 	return params
 }
 
-// plainError takes the URL out of an error: keys may be in it.
+// plainError removes the URL from an error, because it may contain keys.
 func plainError(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
@@ -135,7 +135,7 @@ func plainError(ctx context.Context, err error) error {
 	return err
 }
 
-// token is what is sent to the vendor, for as long as it is.
+// token is what is sent to the vendor, and how long it is valid.
 type token struct {
 	value   string
 	issued  time.Time

@@ -2,8 +2,8 @@ package credentials
 
 import "time"
 
-// Error is a request that was not sent, because no credential could be put in, or because the vendor refused the one
-// there is too often. It may be shown: its texts hold no secret.
+// Error reports a request that was not sent, because no credential could be put in, or because the vendor has refused the
+// present one too often. It may be shown: its texts contain no secret.
 type Error struct {
 	Public     string        // for callers
 	RetryAfter time.Duration // until another try may help; 0 if unknown
@@ -21,5 +21,5 @@ func (e *Error) Error() string {
 	return e.Public + " " + e.Cause.Error()
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }

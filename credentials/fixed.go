@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// fixed is the value of a credential that needs no token.
+// fixed is the value of a credential other than a token.
 func (c Config) fixed() string {
 	switch {
 	case c.Header != nil:
@@ -16,12 +16,12 @@ func (c Config) fixed() string {
 	return "Basic " + basicPair(c.Basic.Username, c.Basic.Password.Reveal())
 }
 
-// basicPair is of RFC 7617, section 2.
+// basicPair encodes user and password (RFC 7617, section 2).
 func basicPair(user, password string) string {
 	return base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
 }
 
-// headerSecrets are a header's value and what of it is secret without the scheme (RFC 9110, section 11.4).
+// headerSecrets are a header's value, and the same without its scheme (RFC 9110, section 11.4).
 func headerSecrets(value string) []string {
 	out := []string{value}
 	scheme, rest, ok := strings.Cut(value, " ")

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// forms returns the ways in which a secret may be written, itself among them, and how each is written in turn within
-// JSON, URLs and HTML.
+// forms returns the ways in which a secret may be written, including the secret itself, and how each of these is written
+// inside JSON, URLs and HTML.
 func forms(secret string) []string {
 	coded := hex.EncodeToString([]byte(secret))
 	out := slices.Concat([]string{secret, html.EscapeString(secret), coded, strings.ToUpper(coded)},
@@ -24,7 +24,7 @@ func forms(secret string) []string {
 	return slices.Compact(out)
 }
 
-// inJSON is how encoders write the secret that escape what HTML gives a meaning to, and those that do not.
+// inJSON is the secret as JSON encoders write it: those that escape HTML's special characters, and those that do not.
 func inJSON(secret string) []string {
 	var out []string
 	for _, escapes := range []bool{true, false} {
@@ -39,7 +39,7 @@ func inJSON(secret string) []string {
 	return out
 }
 
-// inURLs is for queries and paths, with %2F and %2f.
+// inURLs is the secret in queries and paths, with %2F and with %2f.
 func inURLs(secret string) []string {
 	query := url.QueryEscape(secret)
 	spaced := strings.ReplaceAll(query, "+", "%20")
@@ -59,8 +59,8 @@ func lowerHex(coded string) string {
 	return string(out)
 }
 
-// inBase64 is the secret alone, in four alphabets, and what stays the same of it wherever it stands in a longer text,
-// as in the user:password of basic authentication.
+// inBase64 is the secret in base64, in four alphabets: alone, and the part that is the same wherever the secret stands in a
+// longer text, such as the user:password of basic authentication.
 func inBase64(secret string) []string {
 	var out []string
 	for _, coding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
@@ -72,7 +72,7 @@ func inBase64(secret string) []string {
 	return out
 }
 
-// middle codes the secret behind so many bytes and leaves out the characters that depend on its neighbours.
+// middle encodes the secret behind a number of bytes, and leaves out the characters that depend on its neighbours.
 func middle(coding *base64.Encoding, before int, secret string) string {
 	coded := coding.WithPadding(base64.NoPadding).EncodeToString([]byte(strings.Repeat("x", before) + secret))
 	from := (before*8 + 5) / 6
@@ -80,7 +80,7 @@ func middle(coding *base64.Encoding, before int, secret string) string {
 	return coded[from:to]
 }
 
-// maskedTails are the last characters behind a mask, as in ****1234.
+// maskedTails are the last characters after a mask, as in ****1234.
 func maskedTails(secret string) []string {
 	const shortest, longest = 4, 8
 	var out []string

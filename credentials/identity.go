@@ -9,7 +9,7 @@ import (
 	"slices"
 )
 
-// identity joins parts so that no two lists of parts give the same bytes: each goes behind its length.
+// identity joins parts in a way that no two lists give the same bytes: each part follows its length.
 func identity(parts ...string) []byte {
 	var out []byte
 	for _, part := range parts {
@@ -19,14 +19,14 @@ func identity(parts ...string) []byte {
 	return out
 }
 
-// digest hides what an identity is made of.
+// digest hashes an identity, to hide its parts.
 func digest(parts ...string) string {
 	sum := sha256.Sum256(identity(parts...))
 	return hex.EncodeToString(sum[:])
 }
 
-// key is of everything that makes this credential another than any other. What is kept of it, such as its token, is
-// kept under it.
+// key identifies this credential: it differs if anything about the credential differs. What is kept about a credential,
+// such as its token, is kept under its key.
 func (c Config) key() string {
 	switch {
 	case c.Header != nil:
@@ -47,7 +47,8 @@ func (c Config) key() string {
 	return digest(parts...)
 }
 
-// account is of what stays the same when a secret is rotated, as far as that can be told: vendors count by it.
+// account identifies what vendors count requests by. As far as that can be known, it stays the same when a secret is
+// rotated.
 func (c Config) account() string {
 	switch {
 	case c.Basic != nil:
@@ -58,7 +59,7 @@ func (c Config) account() string {
 	return c.key()
 }
 
-// secrets are the values that no output may show.
+// secrets are the values that must not appear in any output.
 func (c Config) secrets() []string {
 	switch {
 	case c.Header != nil:

@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// owned are the places that the credentials of an upstream are put into. What a caller wrote there never reaches the
-// vendor, whichever credential is used.
+// owned are the places into which an upstream's credentials are put. What a caller wrote there never reaches the vendor,
+// whichever credential is used.
 type owned struct {
 	headers []string // as plainName writes them
 	params  []string // of the query, likewise
 }
 
-// bearerParams are the other places of a bearer token: RFC 6750, section 2.3, and Accelo's. A vendor refuses a request
-// with two tokens, or takes the caller's.
+// bearerParams are other places for a bearer token: RFC 6750, section 2.3, and Accelo's. A vendor that gets two tokens
+// refuses the request, or uses the caller's.
 var bearerParams = []string{"access_token", "_bearer_token"}
 
 func newOwned(list []Config) owned {
@@ -36,7 +36,7 @@ func newOwned(list []Config) owned {
 	return o
 }
 
-// headerName is where the credential goes; "" for one in the query.
+// headerName is the header that holds the credential; "" if it is in the query.
 func (c Config) headerName() string {
 	switch {
 	case c.Header != nil:
@@ -49,7 +49,7 @@ func (c Config) headerName() string {
 	return "Authorization"
 }
 
-// plainName makes names alike that some server takes for the same: X-Api-Key, x_api_key, X.API.KEY.
+// plainName makes names equal that some server treats as equal: X-Api-Key, x_api_key, X.API.KEY.
 func plainName(name string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
@@ -59,7 +59,7 @@ func plainName(name string) string {
 	}, strings.ToLower(strings.TrimSpace(name)))
 }
 
-// strip takes out of req what is owned. Its headers and URL must be its own.
+// strip removes the owned places from req, which must have headers and a URL of its own.
 func (o owned) strip(req *http.Request) {
 	for _, header := range []http.Header{req.Header, req.Trailer} {
 		for name := range header {
@@ -74,7 +74,7 @@ func (o owned) strip(req *http.Request) {
 	}
 }
 
-// stripCookies removes those of an owned name, as some servers look for a parameter there too.
+// stripCookies removes cookies with an owned name, because some servers look for a parameter there too.
 func (o owned) stripCookies(header http.Header) {
 	var left []string
 	for _, line := range header["Cookie"] {
@@ -96,8 +96,8 @@ func (o owned) stripCookies(header http.Header) {
 	header["Cookie"] = left
 }
 
-// stripQuery removes parameters and leaves every other byte, as reordering breaks signed URLs. A semicolon separates
-// too, for the servers that think so.
+// stripQuery removes parameters and keeps every other byte, because reordering breaks signed URLs. It also splits at
+// semicolons, as some servers do.
 func (o owned) stripQuery(query string) string {
 	var out strings.Builder
 	for rest := query; rest != ""; {
@@ -118,7 +118,7 @@ func (o owned) stripQuery(query string) string {
 	return left
 }
 
-// ownsParam looks at the name before the equals sign; in key[]=x and key[0]=x it is key.
+// ownsParam checks the name before the equals sign; in key[]=x and key[0]=x it is key.
 func (o owned) ownsParam(pair string) bool {
 	name, _, _ := strings.Cut(pair, "=")
 	if plain, err := url.QueryUnescape(name); err == nil {
@@ -128,7 +128,7 @@ func (o owned) ownsParam(pair string) bool {
 	return slices.Contains(o.params, plainName(name))
 }
 
-// place is where a credential is written.
+// place is where a credential is put.
 type place struct{ header, param string }
 
 func (c Config) place() place {
@@ -138,7 +138,7 @@ func (c Config) place() place {
 	return place{header: c.headerName()}
 }
 
-// put writes the value, in a query behind whatever is there.
+// put writes the value; in a query, after everything else.
 func (p place) put(req *http.Request, value string) {
 	if p.header != "" {
 		req.Header.Set(p.header, value)

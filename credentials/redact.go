@@ -9,11 +9,11 @@ import (
 	"sync/atomic"
 )
 
-// minSecretBytes is the shortest secret that is looked for: shorter ones would be found in ordinary words.
+// minSecretBytes is the length of the shortest secret that is looked for. Shorter ones would be found in ordinary words.
 const minSecretBytes = 6
 
-// Redactor takes live secrets out of what the gateway emits, in every form in which vendors echo them: as they are,
-// in base64, coded for URLs, JSON, HTML or as hex, and as the tail behind a mask. Secrets of less than six bytes are not
+// Redactor removes live secrets from what the gateway emits, in every form in which vendors echo them: as they are, in
+// base64, encoded for URLs, JSON, HTML or as hex, and as the tail behind a mask. Secrets of less than six bytes are not
 // looked for. It outlives reloads and may be used concurrently; a nil Redactor changes nothing.
 type Redactor struct {
 	mu      sync.Mutex // guards changes
@@ -31,17 +31,17 @@ type search struct {
 // maxRetired is how many removed secrets are still looked for.
 const maxRetired = 32
 
-// NewRedactor returns one that knows the secrets.
+// NewRedactor returns a redactor of these secrets.
 func NewRedactor(secrets ...string) *Redactor {
 	r := &Redactor{count: map[string]int{}}
 	r.Add(secrets...)
 	return r
 }
 
-// Add makes secrets known. What is added twice must be removed twice.
+// Add adds secrets. A secret that is added twice must be removed twice.
 func (r *Redactor) Add(secrets ...string) { r.change(1, secrets) }
 
-// Remove makes secrets old. They are looked for until 32 others were removed after them.
+// Remove retires secrets. They are still looked for until 32 others have been removed after them.
 func (r *Redactor) Remove(secrets ...string) { r.change(-1, secrets) }
 
 func (r *Redactor) change(by int, secrets []string) {
@@ -63,7 +63,7 @@ func (r *Redactor) change(by int, secrets []string) {
 	r.live.Store(r.build())
 }
 
-// build returns nil where nothing is looked for. Longer forms come first, as the first that fits is replaced.
+// build returns nil if there is nothing to look for. Longer forms come first, because the first match is replaced.
 func (r *Redactor) build() *search {
 	var all []string
 	for _, secret := range r.known() {
@@ -80,7 +80,7 @@ func (r *Redactor) build() *search {
 	return &search{newSieve(all), strings.NewReplacer(pairs...)}
 }
 
-// known returns what is looked for. r.mu is held.
+// known returns what is looked for. r.mu must be held.
 func (r *Redactor) known() []string {
 	return slices.Concat(slices.Collect(maps.Keys(r.count)), r.retired)
 }
@@ -96,7 +96,7 @@ func (r *Redactor) String(s string) string {
 	return s
 }
 
-// Bytes returns b without secrets; b itself if there are none in it.
+// Bytes returns b without secrets; b itself if it contains none.
 func (r *Redactor) Bytes(b []byte) []byte {
 	if r.IsIdle() || passes(r.live.Load().sieve, b) {
 		return b
@@ -108,7 +108,7 @@ func (r *Redactor) Bytes(b []byte) []byte {
 	return b
 }
 
-// Header takes secrets out of the values of h, in place.
+// Header removes secrets from the values of h, in place.
 func (r *Redactor) Header(h http.Header) {
 	if r.IsIdle() {
 		return
@@ -122,7 +122,7 @@ func (r *Redactor) Header(h http.Header) {
 	}
 }
 
-// Cleaned returns h without secrets: h itself if there are none in it, else a copy.
+// Cleaned returns h without secrets: h itself if it contains none, else a copy.
 func (r *Redactor) Cleaned(h http.Header) http.Header {
 	if r.IsIdle() {
 		return h
@@ -142,7 +142,7 @@ func (r *Redactor) Cleaned(h http.Header) http.Header {
 // IsIdle is true while no secret is looked for.
 func (r *Redactor) IsIdle() bool { return r == nil || r.live.Load() == nil }
 
-// CutString is String for a text that was cut at its end: the beginning of a secret that stands there goes too.
+// CutString is String for a text that was cut at its end: it also removes the beginning of a secret that stands there.
 func (r *Redactor) CutString(s string) string {
 	s = r.String(s)
 	if r == nil {

@@ -7,15 +7,15 @@ import (
 )
 
 const (
-	// maxRejections in a row is how often a credential is sent that the vendor refuses. Accelo locks a user out after 100
-	// failed logins in five minutes.
+	// maxRejections is after how many refusals in a row a credential is held back. Accelo locks a user out after 100 failed
+	// logins in five minutes.
 	maxRejections = 10
 	blockStart    = time.Second
 	blockCap      = time.Minute
 )
 
-// rejections counts how often the vendor refused a credential since it last took it. A refusal may be for the sake of a
-// single resource, so only many in a row hold back every request.
+// rejections counts how often the vendor has refused a credential since it last accepted it. A refusal may concern only one
+// resource, so only many in a row block every request.
 type rejections struct {
 	count atomic.Int64 // in a row
 	total atomic.Int64
@@ -26,7 +26,7 @@ type rejections struct {
 	renewAt  time.Time // no other before
 }
 
-// taken notes that the vendor did not refuse.
+// taken records that the vendor accepted the credential.
 func (r *rejections) taken() {
 	if r.count.Load() == 0 {
 		return
@@ -37,7 +37,7 @@ func (r *rejections) taken() {
 	r.until = time.Time{}
 }
 
-// refused notes that it did.
+// refused records that the vendor refused it.
 func (r *rejections) refused(now time.Time) {
 	r.total.Add(1)
 	if over := r.count.Add(1) - maxRejections; over >= 0 {
@@ -47,8 +47,8 @@ func (r *rejections) refused(now time.Time) {
 	}
 }
 
-// blocked returns an error while a refused credential is held back. When that time is over one request goes through,
-// the others wait for what becomes of it.
+// blocked returns an error while a refused credential is held back. After that time one request goes through, and the
+// others wait for its outcome.
 func (r *rejections) blocked(now time.Time) error {
 	over := r.count.Load() - maxRejections
 	if over < 0 {
@@ -66,8 +66,8 @@ func (r *rejections) blocked(now time.Time) error {
 	return nil
 }
 
-// mayRenew is true if the token may be replaced because of a refusal: at once for the first, ever later for those that
-// follow soon, as there the token is hardly to blame.
+// mayRenew is true if a refused token may be replaced: at once the first time, and ever later for refusals that follow
+// soon, because the token is then hardly to blame.
 func (r *rejections) mayRenew(now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -8,26 +8,26 @@ import (
 	"time"
 )
 
-// Replicas is where gateways with the same credentials share their tokens, so that none revokes another's. Where it fails,
+// Replicas is where gateways with the same credentials share their tokens, so that none revokes another's. While it fails,
 // each gateway has tokens of its own. The values must not be shown to anybody.
 type Replicas struct {
 	// Load returns what is kept under a name; nil if there is nothing.
 	Load func(ctx context.Context, name string) ([]byte, error)
-	// Save keeps a value for so long.
+	// Save keeps a value for a time.
 	Save func(ctx context.Context, name string, value []byte, lasts time.Duration) error
-	// Lock takes what only one gateway may have at a time, and returns what gives it back; nil if another has it. It must
-	// end so long after its owner was killed.
+	// Lock acquires a lock that only one gateway can hold, and returns its unlock function; nil if another gateway holds
+	// it. The lock must expire this long after its owner was killed.
 	Lock func(ctx context.Context, name string, lasts time.Duration) (unlock func(), err error)
 }
 
 const (
-	// ownerLasts is how long after it was killed nobody asks in a gateway's place.
+	// ownerLasts is how long after an owner was killed no other gateway acts in its place.
 	ownerLasts = 3 * time.Second
-	// refreshLasts is how long a refresh token is kept that nobody uses.
+	// refreshLasts is how long an unused refresh token is kept.
 	refreshLasts = 180 * 24 * time.Hour
 )
 
-// shared is a token as gateways share it.
+// shared is a token in the form in which gateways share it.
 type shared struct {
 	Token   string    `json:"access_token"`
 	Issued  time.Time `json:"issued"`
@@ -48,14 +48,14 @@ func (r shared) lasts() time.Duration {
 	return max(time.Until(r.Expires), time.Second)
 }
 
-// sharedName is of what makes a token another than any other. Nobody could guess a password by it: it has none.
+// sharedName identifies a token among all others. It does not include the password, so nobody can use it to test guesses.
 func (o *OAuth2) sharedName() string {
 	parts := []string{o.grant(), o.TokenURL, o.ClientID, o.Username, o.RefreshToken.Reveal(), strings.Join(o.Scopes, " ")}
 	params, _ := json.Marshal(o.Params) // a map of strings always can be, in the order of its keys
 	return "token:" + digest(append(parts, string(params))...)
 }
 
-// fetchAmong has one gateway ask the endpoint for all: the others wait, and take what it got.
+// fetchAmong makes one gateway ask the endpoint for all. The others wait, and take what it got.
 func (s *source) fetchAmong(ctx context.Context, r *Replicas) (fetched, error) {
 	name := s.config.OAuth2.sharedName()
 	for {
@@ -80,8 +80,8 @@ func (s *source) fetchAmong(ctx context.Context, r *Replicas) (fetched, error) {
 	}
 }
 
-// fetchFor asks the endpoint, unless another gateway just did, and shares what comes; what was kept and cannot be read is
-// replaced by it.
+// fetchFor asks the endpoint, unless another gateway has just done so, and shares the result. It replaces a kept value that
+// cannot be read.
 func (s *source) fetchFor(ctx context.Context, r *Replicas, name string) (fetched, error) {
 	kept, unread := r.load(ctx, name)
 	if s.takes(kept) {
@@ -103,7 +103,7 @@ func (s *source) fetchFor(ctx context.Context, r *Replicas, name string) (fetche
 	return got, nil
 }
 
-// load returns the zero value where nothing is kept that can be read.
+// load returns the zero value if nothing readable is kept.
 func (r *Replicas) load(ctx context.Context, name string) (kept shared, err error) {
 	value, err := r.Load(ctx, name)
 	if err != nil || value == nil {
@@ -115,15 +115,15 @@ func (r *Replicas) load(ctx context.Context, name string) (kept shared, err erro
 	return kept, nil
 }
 
-// takes is true for a token that is newer than the one that is to be replaced.
+// takes is true for a token that is newer than the one that must be replaced.
 func (s *source) takes(kept shared) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return kept.Token != s.token.value && kept.token().isValid(time.Now()) && !kept.Issued.Before(s.token.issued)
 }
 
-// adopt makes a token one's own that another gateway got. What could not be kept of its refresh token matters only when
-// it is used.
+// adopt takes over a token that another gateway got. If its refresh token cannot be saved, that matters only when it is
+// used.
 func (s *source) adopt(kept shared) fetched {
 	got := fetched{token: kept.token()}
 	before := s.endpoint.refresh
@@ -133,7 +133,7 @@ func (s *source) adopt(kept shared) fetched {
 	return got
 }
 
-// follow goes on from another gateway's refresh token, if that is newer.
+// follow takes over another gateway's refresh token if it is newer.
 func (e *endpoint) follow(kept shared) error {
 	if kept.Refresh == "" || kept.Refresh == e.refresh || kept.Issued.Before(e.refreshed) {
 		return nil

@@ -5,7 +5,7 @@ type Secret string
 
 const masked = "<secret>"
 
-// Reveal returns the value itself, for the one place that puts it on the wire.
+// Reveal returns the value, for the one place that puts it on the wire.
 func (s Secret) Reveal() string { return string(s) }
 
 // String implements fmt.Stringer.

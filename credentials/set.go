@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Set is the credentials of one upstream by one configuration. It is immutable.
+// Set holds the credentials of one upstream for one configuration. It is immutable.
 type Set struct {
 	list  []credential
 	owned owned
@@ -25,8 +25,8 @@ type credential struct {
 	transport     http.RoundTripper // to the token endpoint; nil where there is none
 }
 
-// New prepares a valid list. What the store keeps of the same credentials is used again; nothing that is live changes
-// before Store.Keep. connect returns what reaches a token endpoint, which must keep no idle connections.
+// New prepares a valid list. It reuses what the store keeps for the same credentials; nothing live changes before
+// Store.Keep. connect returns the transport to a token endpoint, which must keep no idle connections.
 func New(list []Config, store *Store, connect func(endpoint *url.URL) (http.RoundTripper, error)) (*Set, error) {
 	set := &Set{owned: newOwned(list)}
 	for i, c := range list {
@@ -58,7 +58,7 @@ func newCredential(c Config, store *Store, connect func(*url.URL) (http.RoundTri
 	return one, nil
 }
 
-// Caller is what credentials are chosen by.
+// Caller is what a credential is chosen by.
 type Caller struct {
 	Consumer string
 	Header   http.Header // of the caller's own request
@@ -75,7 +75,7 @@ func (s *Set) choose(by Caller) *credential {
 	return &s.list[i]
 }
 
-// unfit tells that no entry fits, and what to do about it.
+// unfit reports that no entry fits, and what to do about it.
 func (s *Set) unfit(by Caller) *Error {
 	e := &Error{Unfit: true}
 	for _, c := range s.list {

@@ -5,15 +5,15 @@ const (
 	mostHead   = 8 // bytes of a form that are known to the sieve
 )
 
-// sieve tells most texts that hold no form of any secret by a look at every few bytes (Wu and Manber, "A fast algorithm
-// for multi-pattern searching", 1994): a block of bytes says how far the next form is away at least.
+// sieve quickly rules out most texts that contain no form of any secret, by looking at every few bytes (Wu and Manber, "A
+// fast algorithm for multi-pattern searching", 1994): a block of bytes says how far away the next form must be at least.
 type sieve struct {
 	head  int // bytes of each form that are looked for: as many as the shortest has, up to mostHead
 	skip  [1 << 16]uint8
 	heads map[uint64]struct{}
 }
 
-// newSieve is for forms of which none is empty.
+// newSieve makes a sieve for forms, none of which may be empty.
 func newSieve(forms []string) *sieve {
 	s := &sieve{head: mostHead, heads: map[uint64]struct{}{}}
 	for _, form := range forms {
@@ -32,7 +32,7 @@ func newSieve(forms []string) *sieve {
 	return s
 }
 
-// passes is true for a text in which none of the forms stands.
+// passes is true for a text that contains none of the forms.
 func passes[T string | []byte](s *sieve, text T) bool {
 	if s.head < blockBytes {
 		return false
@@ -51,13 +51,13 @@ func passes[T string | []byte](s *sieve, text T) bool {
 	return true
 }
 
-// hash is that of the block before end.
+// hash is the hash of the block before end.
 func hash[T string | []byte](text T, end int) uint16 {
 	block := uint32(text[end-3])<<16 | uint32(text[end-2])<<8 | uint32(text[end-1])
 	return uint16(block * 0x9E3779B1 >> 16) //nolint:gosec // the upper half
 }
 
-// number is a head as a number.
+// number converts the first bytes of a text to a number.
 func number[T string | []byte](head T) (n uint64) {
 	for i := range len(head) {
 		n = n<<8 | uint64(head[i])

@@ -11,17 +11,17 @@ import (
 )
 
 const (
-	// tokenTimeout bounds a call of a token endpoint, whoever waits for it and whoever left.
+	// tokenTimeout bounds a call of a token endpoint, whether or not somebody still waits for it.
 	tokenTimeout = 15 * time.Second
-	// renewLatest is when a token is replaced at the latest, however long it lives.
+	// renewLatest is when a token is replaced at the latest, however long it is valid.
 	renewLatest = 24 * time.Hour
-	// renewUnknown is when one is that came without a life.
+	// renewUnknown is when a token of unknown lifetime is replaced.
 	renewUnknown = 30 * time.Minute
-	// expiryMargin is how long before its end a token is no longer sent: requests take time, clocks differ.
+	// expiryMargin is how long before its end a token is no longer sent, because requests take time and clocks differ.
 	expiryMargin = 10 * time.Second
 )
 
-// source has the value of one credential. It outlives reloads and may be used concurrently.
+// source holds the value of one credential. It outlives reloads and may be used concurrently.
 type source struct {
 	store    *Store
 	config   Config
@@ -40,7 +40,7 @@ type source struct {
 	retryAt  time.Time
 }
 
-// flight is one call of a token endpoint, which all who need it share. It does not end when one of them leaves.
+// flight is one call of a token endpoint, shared by everybody who needs the token. It continues when one of them leaves.
 type flight struct {
 	done   chan struct{}
 	cancel context.CancelFunc
@@ -58,7 +58,7 @@ func newSource(store *Store, c Config, transport http.RoundTripper) *source {
 	return s
 }
 
-// current returns what to send. A token that is still valid comes at once, even while it is being replaced.
+// current returns what to send. A token that is still valid is returned at once, even while it is being replaced.
 func (s *source) current(ctx context.Context) (token, error) {
 	now := time.Now()
 	if err := s.rejected.blocked(now); err != nil {
@@ -83,9 +83,9 @@ func (s *source) current(ctx context.Context) (token, error) {
 	return under.wait(ctx)
 }
 
-// renew begins to replace a token that the vendor refused. It returns the one that has replaced it already, or the
-// call that will; neither if that must wait. Others go on with the old one meanwhile, as vendors refuse tokens for the
-// sake of a single resource too.
+// renew starts to replace a token that the vendor refused. It returns the token that has already replaced it, or the call
+// that will; neither if the replacement must wait. Meanwhile others continue with the old token, because vendors also
+// refuse tokens on account of a single resource.
 func (s *source) renew(refused string) (token, *flight) {
 	now := time.Now()
 	s.mu.Lock()
@@ -99,7 +99,7 @@ func (s *source) renew(refused string) (token, *flight) {
 	return token{}, s.flight
 }
 
-// wait returns the outcome, unless the one who waits leaves before.
+// wait returns the outcome, unless the waiting caller leaves first.
 func (f *flight) wait(ctx context.Context) (token, error) {
 	select {
 	case <-f.done:
@@ -112,7 +112,7 @@ func (f *flight) wait(ctx context.Context) (token, error) {
 	}
 }
 
-// launch starts a call. The lock is held.
+// launch starts a call. The mutex must be held.
 func (s *source) launch() {
 	ctx, cancel := context.WithTimeout(context.Background(), tokenTimeout)
 	f := &flight{done: make(chan struct{}), cancel: cancel}
@@ -125,7 +125,7 @@ func (s *source) launch() {
 	}()
 }
 
-// fetch makes an error of a panic, as nobody stands above it.
+// fetch turns a panic into an error, because no caller could recover from it.
 func (s *source) fetch(ctx context.Context) (got fetched, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
@@ -138,7 +138,7 @@ func (s *source) fetch(ctx context.Context) (got fetched, err error) {
 	return s.endpoint.fetch(ctx)
 }
 
-// land keeps the outcome of a call.
+// land records the outcome of a call.
 func (s *source) land(f *flight, got fetched, err error) {
 	s.store.secrets.Add(got.value, got.refresh)
 	now := time.Now()
@@ -172,7 +172,7 @@ func (s *source) keep(got fetched) {
 	}
 }
 
-// fail notes when another call makes sense. A client that is refused asks less often: every try counts towards a
+// fail records when another call makes sense. A client that was refused asks less often, because every try counts towards a
 // lock-out.
 func (s *source) fail(now time.Time, err error) {
 	s.failures++
@@ -191,7 +191,7 @@ func (s *source) fail(now time.Time, err error) {
 	s.retryAt = now.Add(pause)
 }
 
-// failure returns what went wrong with what is left of its pause; nil if nothing did.
+// failure returns the last error and how much of its pause is left; nil if there was none.
 func (s *source) failure(now time.Time) *Error {
 	if s.failed == nil {
 		return nil
@@ -201,7 +201,7 @@ func (s *source) failure(now time.Time) *Error {
 	return &e
 }
 
-// backoff doubles with each failure, up to most, and adds at random up to a quarter, so that gateways part.
+// backoff doubles with each failure, up to most, and adds up to a quarter at random, so that gateways do not act in step.
 func backoff(failures int, start, most time.Duration) time.Duration {
 	span := min(start<<min(failures-1, 16), most)
 	return span + rand.N(span/4+1)
@@ -215,8 +215,8 @@ func (t token) isValid(now time.Time) bool {
 	return now.Before(t.expires.Add(-min(expiryMargin, t.expires.Sub(t.issued)/10)))
 }
 
-// renewal is while the token is still valid, from seven to nine tenths of its life: at random, so that not all gateways
-// come together.
+// renewal is when a token that is still valid is replaced: after seven to nine tenths of its life, at random, so that
+// gateways do not all ask at once.
 func (t token) renewal() time.Time {
 	if t.expires.IsZero() {
 		return t.issued.Add(renewUnknown + rand.N(renewUnknown/4))

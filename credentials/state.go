@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// state keeps the refresh token that a vendor put in the place of the configured one. A crash leaves the old file or
-// the new one, never a half; other processes that use the file wait, as a refresh token may be used only once.
+// state keeps the refresh token that a vendor issued in place of the configured one. A crash leaves the old file or the new
+// one, never a broken one. Other processes that use the file wait, because a refresh token may be usable only once.
 type state struct {
 	path string
 	seed string // hash of what is configured: another refresh token in the configuration replaces the kept one
@@ -30,7 +30,7 @@ type stateRecord struct {
 
 const (
 	secretFileMode = 0o600
-	// lockPoll is how often a lock is tried that another process holds.
+	// lockPoll is how often a lock that another process holds is tried.
 	lockPoll = 50 * time.Millisecond
 	// maxStateBytes is more than any refresh token needs.
 	maxStateBytes = 64 << 10
@@ -41,7 +41,7 @@ func newState(o OAuth2) *state {
 	return &state{path: o.StateFile, seed: hex.EncodeToString(sum[:])}
 }
 
-// check says why the file could not be read or written later.
+// check returns why the file could not be read or written later.
 func (s *state) check() error {
 	if _, err := s.load(); err != nil {
 		return err
@@ -60,7 +60,7 @@ func (s *state) check() error {
 	return nil
 }
 
-// load returns the kept token; "" if there is none of this configuration.
+// load returns the kept token; "" if there is none for this configuration.
 func (s *state) load() (string, error) {
 	info, err := os.Stat(s.path)
 	switch {
@@ -87,7 +87,7 @@ func (s *state) load() (string, error) {
 	return record.RefreshToken, nil
 }
 
-// save writes the file anew beside the old one and renames it.
+// save writes a new file beside the old one and renames it.
 func (s *state) save(token string) error {
 	data, err := json.Marshal(stateRecord{s.seed, token, time.Now().UTC()})
 	if err != nil {
@@ -108,7 +108,7 @@ func (s *state) save(token string) error {
 	return syncFolder(filepath.Dir(s.path))
 }
 
-// syncFolder makes a rename last over a crash.
+// syncFolder makes a rename survive a crash.
 func syncFolder(path string) error {
 	folder, err := os.Open(path)
 	if err != nil {
@@ -117,7 +117,7 @@ func syncFolder(path string) error {
 	return errors.Join(folder.Sync(), folder.Close())
 }
 
-// lock waits until no other process refreshes, and returns what ends that.
+// lock waits until no other process refreshes, and returns the unlock function.
 func (s *state) lock(ctx context.Context) (unlock func(), err error) {
 	file, err := os.OpenFile(s.path+".lock", os.O_CREATE|os.O_RDWR, secretFileMode)
 	if err != nil {

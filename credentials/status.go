@@ -16,7 +16,7 @@ type Status struct {
 	HeldBackFor time.Duration
 }
 
-// Calls counts those of a token endpoint by what came of them, since the credential is known.
+// Calls counts the calls of a token endpoint by outcome, since the credential became known.
 type Calls struct {
 	Tokens  int64 // a token came
 	Refused int64 // the client, or what it showed, was refused

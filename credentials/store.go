@@ -7,10 +7,10 @@ import (
 	"sync"
 )
 
-// Store keeps what is known of the credentials of one upstream over reloads: tokens, and how the vendor took them. It
-// may be used concurrently.
+// Store keeps what outlives reloads of one upstream's credentials: tokens, and whether the vendor accepted them. It may be
+// used concurrently.
 type Store struct {
-	// Replicas is where tokens are shared with other gateways; nil: nowhere. It is set before anything else is done.
+	// Replicas is where tokens are shared with other gateways; nil if they are not. Set it before the first use.
 	Replicas *Replicas
 
 	secrets *Redactor
@@ -22,7 +22,7 @@ type Store struct {
 	closed  bool
 }
 
-// NewStore returns an empty one. Every secret in it is known to the redactor. Close it when nothing uses it any more.
+// NewStore returns an empty store. The redactor learns every secret in it. Close it when nothing uses it any more.
 func NewStore(secrets *Redactor) *Store {
 	return &Store{secrets: secrets, sources: map[string]*source{}, flights: map[*flight]struct{}{}}
 }
@@ -41,7 +41,7 @@ func (s *Store) source(c Config, transport http.RoundTripper) *source {
 	return kept
 }
 
-// Keep makes a set the live one: it gives its token endpoints the set's connections and forgets all other credentials.
+// Keep makes a set the live one: its token endpoints get the set's connections, and all other credentials are dropped.
 func (s *Store) Keep(set *Set) {
 	var live, gone []*source
 	for _, c := range set.list {
@@ -64,7 +64,7 @@ func (s *Store) Keep(set *Set) {
 	}
 }
 
-// forget takes the secrets from what is looked for. Exchanges that began before go on with them.
+// forget retires the secrets. Exchanges that began earlier still use them.
 func (s *source) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -72,7 +72,7 @@ func (s *source) forget() {
 	s.store.secrets.Remove(s.token.value, s.refresh)
 }
 
-// Close forgets everything, ends the calls of token endpoints that are under way, and waits for their end.
+// Close drops everything, cancels running calls of token endpoints, and waits for them to end.
 func (s *Store) Close() {
 	s.mu.Lock()
 	s.closed = true

@@ -7,24 +7,25 @@ import (
 )
 
 const (
-	// youngToken is how old a token may be to be refused because the vendor has not heard of it yet, as happens at Accelo.
+	// youngToken is the age up to which a token may be refused because the vendor does not know it yet, as happens at
+	// Accelo.
 	youngToken = 2 * time.Second
-	// youngPause is what the next one is given to become known.
+	// youngPause is how long the next token is given to become known.
 	youngPause = 500 * time.Millisecond
 )
 
-// Transport is the stage that puts a credential into every request, in the place of whatever the caller wrote there. A
-// token that the vendor refuses is replaced once, and the request sent again if its body can be. It may be used
+// Transport is the stage that puts a credential into every request, in place of whatever the caller wrote there. It
+// replaces a token that the vendor refuses once, and sends the request again if its body can be repeated. It may be used
 // concurrently.
 type Transport struct {
 	Next http.RoundTripper
 	Set  *Set
-	// Caller tells who sent the request.
+	// Caller returns who sent the request.
 	Caller func(*http.Request) Caller
 	// Refused is true for an answer by which the vendor refuses the credential.
 	Refused func(*http.Response) bool
-	// OnUse is told of the credential before a request goes down: by a hash of what the vendor counts by, which stays the
-	// same when a password or client secret is rotated.
+	// OnUse is called with the credential's account before a request is sent: a hash of what the vendor counts by, which
+	// stays the same when a password or client secret is rotated.
 	OnUse func(req *http.Request, account string)
 }
 
@@ -64,7 +65,7 @@ func (t *Transport) signed(req *http.Request, c *credential, tok token) *http.Re
 	return out
 }
 
-// replay sends the request once more in the place of the refused one.
+// replay sends the request once more, in place of the refused one.
 func (t *Transport) replay(req *http.Request, c *credential, tok token, refused *http.Response) (*http.Response, error) {
 	again := t.signed(req, c, tok)
 	if req.GetBody != nil {
@@ -82,7 +83,7 @@ func (t *Transport) replay(req *http.Request, c *credential, tok token, refused 
 	return resp, err
 }
 
-// note tells the source how the vendor took the credential.
+// note reports to the source whether the vendor accepted the credential.
 func (t *Transport) note(c *credential, resp *http.Response) (refused bool) {
 	if !t.Refused(resp) {
 		c.source.rejected.taken()
@@ -92,8 +93,8 @@ func (t *Transport) note(c *credential, resp *http.Response) (refused bool) {
 	return true
 }
 
-// another returns what to send in the place of a refused token; false if there is nothing better, and to who does not
-// wait for it.
+// another returns what to send in place of a refused token; false if there is nothing better, or if it would have to wait
+// and waits is false.
 func (s *source) another(ctx context.Context, refused token, waits bool) (token, bool) {
 	if s.endpoint == nil {
 		return token{}, false
@@ -115,7 +116,7 @@ func (s *source) another(ctx context.Context, refused token, waits bool) (token,
 	return tok, !young || pause(ctx, youngPause)
 }
 
-// pause is false if the context ends first.
+// pause returns false if the context ends first.
 func pause(ctx context.Context, span time.Duration) bool {
 	timer := time.NewTimer(span)
 	defer timer.Stop()
@@ -127,7 +128,7 @@ func pause(ctx context.Context, span time.Duration) bool {
 	}
 }
 
-// isReplayable is true for a request without a body, or with one that can be read from its beginning again.
+// isReplayable is true for a request without a body, or with a body that can be read again from its beginning.
 func isReplayable(req *http.Request) bool {
 	return req.Body == nil || req.Body == http.NoBody || req.GetBody != nil
 }

@@ -21,7 +21,7 @@ func (p *problems) need(path string, value string) {
 	}
 }
 
-// header checks a name that a value is put under; connections and bodies need theirs for themselves.
+// header checks the name of a header that is to hold a value. Headers about connections and bodies are not allowed.
 func (p *problems) header(path, name string) {
 	reserved := []string{"Connection", "Content-Length", "Host", "Te", "Trailer", "Transfer-Encoding", "Upgrade"}
 	if !httpguts.ValidHeaderFieldName(name) || slices.Contains(reserved, http.CanonicalHeaderKey(name)) {
@@ -29,7 +29,7 @@ func (p *problems) header(path, name string) {
 	}
 }
 
-// problems says what is wrong with one credential. It never shows a secret.
+// problems returns what is wrong with one credential. It never shows a secret.
 func (c Config) problems() []string {
 	var out problems
 	if kinds := c.kinds(); kinds != 1 {
@@ -61,7 +61,7 @@ func (c Config) problems() []string {
 	return out
 }
 
-// condition is what When asks for.
+// condition returns what When asks for.
 func (c Config) condition() (header, value string, ok bool) {
 	text, isHeader := strings.CutPrefix(c.When, "header:")
 	header, value, hasValue := strings.Cut(text, "=")
@@ -77,7 +77,7 @@ func (c Config) kinds() (n int) {
 	return n
 }
 
-// Grants of RFC 6749 that need nobody at a browser.
+// Grants of RFC 6749 that work without a person at a browser.
 const (
 	grantClient   = "client_credentials"
 	grantPassword = "password"
