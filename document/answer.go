@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Answer is one answer of a vendor with what matters of the request that led to it.
+// Answer is one answer of a vendor, with what matters of the request that led to it.
 type Answer struct {
 	Method        string
 	Path          string      // escaped path as the vendor saw it, with the query
@@ -20,7 +20,7 @@ type Answer struct {
 // Open undoes the codings of the body and parses it.
 func (a *Answer) Open(l Limits) Document { return l.Open(a.Header, a.Body, a.Cut) }
 
-// MayHaveSentBody is true for methods whose requests have one.
+// MayHaveSentBody is true for methods whose requests may have a body.
 func (a *Answer) MayHaveSentBody() bool {
 	return a.Method == http.MethodPost || a.Method == http.MethodPut || a.Method == http.MethodPatch
 }

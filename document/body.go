@@ -1,6 +1,6 @@
-// Package document holds what a vendor answered, and opens its body: within limits of bytes, depth, nodes and time it
-// undoes codings and charsets, finds out the format, whatever the label says, and makes JSON, XML, YAML and forms into
-// one kind of tree.
+// Package document holds what a vendor answered, and opens its body. Within limits of bytes, depth, nodes and time it
+// undoes codings and charsets, finds out the format, whatever the label says, and turns JSON, XML, YAML and forms into one
+// kind of tree.
 package document
 
 import (
@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Limits bounds what one error body may cost. A field that is zero or less stands for its default.
+// Limits bounds what one error body may cost. A field that is zero or negative stands for its default.
 type Limits struct {
 	EncodedBytes int64         // read from the vendor; the rest is dropped
 	DecodedBytes int64         // after undoing the content codings
@@ -21,7 +21,7 @@ type Limits struct {
 	Time         time.Duration // to read the body, from the end of the header
 }
 
-// DefaultLimits suits errors: the largest that vendors are known to send are a few dozen KiB.
+// DefaultLimits suits errors: the largest known ones are a few dozen KiB.
 func DefaultLimits() Limits {
 	return Limits{EncodedBytes: 256 << 10, DecodedBytes: 512 << 10, Depth: 64, Nodes: 10_000, Time: 5 * time.Second}
 }
@@ -47,15 +47,15 @@ func positive[T int | int64 | time.Duration](n, fallback T) T {
 }
 
 const (
-	// firstReadBytes holds most errors whole.
+	// firstReadBytes is enough for most errors.
 	firstReadBytes = 2 << 10
-	// maxFirstReadBytes is how far a Content-Length is believed before anything came.
+	// maxFirstReadBytes is how far a Content-Length is trusted before any byte has arrived.
 	maxFirstReadBytes = 32 << 10
-	// drainBytes and drainTime are what the rest of a body over the limit may cost, because a connection whose body
-	// was read to its end is used again.
+	// drainBytes and drainTime are what reading a body beyond its limit may cost. A connection is reused only if its body
+	// was read to the end.
 	drainBytes = 256 << 10
 	drainTime  = 50 * time.Millisecond
-	// maxIdleReads is how often a body may give neither bytes nor an error.
+	// maxIdleReads is how often a body may return neither bytes nor an error.
 	maxIdleReads = 100
 )
 
@@ -69,9 +69,9 @@ func (l Limits) ReadBody(ctx context.Context, body io.ReadCloser, length int64) 
 	return raw, cut
 }
 
-// ReadBody reads a body as Limits.ReadBody does and holds cap(raw) bytes of b for it, to be given back when raw is
-// dropped. If b is exhausted, ok is false: nothing is held, body is still open, and raw is what was read of it, so
-// that both together can be passed on untouched.
+// ReadBody reads a body as Limits.ReadBody does and holds cap(raw) bytes of b for it, to be given back when raw is dropped.
+// If b is exhausted, ok is false: nothing is held, body is still open, and raw is what was read, so that both can be passed
+// on untouched.
 func (b *Budget) ReadBody(ctx context.Context, l Limits, body io.ReadCloser, length int64) (raw []byte, cut, ok bool) {
 	if body == http.NoBody { // whatever the length says: the answer to a HEAD has one
 		return nil, false, true
@@ -94,13 +94,13 @@ func (b *Budget) ReadBody(ctx context.Context, l Limits, body io.ReadCloser, len
 	return r.buf, !errors.Is(err, io.EOF) || int64(len(r.buf)) < length, true
 }
 
-// watcher closes a body that is waited for too long. The zero value is for one that nobody waits for.
+// watcher closes a body that takes too long. The zero value watches nothing.
 type watcher struct {
 	deadline *time.Timer
 	unwatch  func() bool
 }
 
-// watch begins to watch a body, unless it says by IsHere that all of it has come.
+// watch starts to watch a body, unless its IsHere says that all of it has arrived.
 func watch(ctx context.Context, within time.Duration, r *bodyReader) watcher {
 	if here, ok := r.body.(interface{ IsHere() bool }); ok && here.IsHere() {
 		return watcher{}
@@ -108,14 +108,14 @@ func watch(ctx context.Context, within time.Duration, r *bodyReader) watcher {
 	return watcher{time.AfterFunc(within, r.close), context.AfterFunc(ctx, r.close)}
 }
 
-// within changes how long the body may still take.
+// within changes how much longer the body may take.
 func (w watcher) within(d time.Duration) {
 	if w.deadline != nil {
 		w.deadline.Reset(d)
 	}
 }
 
-// stop is false if the body was closed, or is being closed.
+// stop returns false if the body was closed, or is being closed.
 func (w watcher) stop() bool {
 	if w.deadline == nil {
 		return true
@@ -140,7 +140,7 @@ type bodyReader struct {
 	reserved int64 // of the budget; at least the buffer's capacity
 }
 
-// close closes the body once, and waits for a close that is under way.
+// close closes the body once, and waits for a close that is in progress.
 func (r *bodyReader) close() { r.once.Do(func() { _ = r.body.Close() }) }
 
 // fill reads to the end of the body, which gives io.EOF, or as far as it may.
@@ -168,7 +168,7 @@ func (r *bodyReader) fill(length int64) error {
 	return io.ErrNoProgress
 }
 
-// grow makes room for want bytes in all, as far as limit and budget allow.
+// grow makes room for want bytes in total, as far as limit and budget allow.
 func (r *bodyReader) grow(want, length int64) error {
 	want = min(want, r.maxBytes)
 	if want <= int64(cap(r.buf)) {
@@ -183,8 +183,8 @@ func (r *bodyReader) grow(want, length int64) error {
 	return nil
 }
 
-// reserve takes want bytes in all from the budget. It takes little at first and then at once what a body of this
-// length may need, so that an exhausted budget shows before much is read that nobody accounts for.
+// reserve takes want bytes in total from the budget. It takes little at first, and then at once what a body of this length
+// may need, so that an exhausted budget shows before much is read that nobody accounts for.
 func (r *bodyReader) reserve(want, length int64) bool {
 	if want <= r.reserved {
 		return true
@@ -203,7 +203,7 @@ func (r *bodyReader) reserve(want, length int64) bool {
 	return true
 }
 
-// drain reads on after the limit so that the connection can be used again. io.EOF says that nothing was left.
+// drain reads on after the limit, so that the connection can be reused. It returns io.EOF if nothing was left.
 func (r *bodyReader) drain() error {
 	n, err := io.CopyN(io.Discard, r.body, drainBytes)
 	if n > 0 || err == nil {

@@ -2,15 +2,15 @@ package document
 
 import "sync/atomic"
 
-// Budget bounds the bytes of bodies that all exchanges hold at once. Who cannot have what it needs passes the
-// answer on untouched, or refuses the request: nobody waits. A nil Budget has no bound. It may be used concurrently.
+// Budget bounds the bytes of bodies that all exchanges hold at once. An exchange that cannot get what it needs passes the
+// answer on untouched, or refuses the request; nobody waits. A nil Budget has no bound. It may be used concurrently.
 type Budget struct {
 	max  atomic.Int64
 	held atomic.Int64
 }
 
-// NewBudget returns a budget of maxBytes; nil, which has no bound, if that is zero or less. A body costs about as
-// much again while it is parsed, so maxBytes is best a third of the memory that bodies may take.
+// NewBudget returns a budget of maxBytes; nil, which has no bound, if maxBytes is zero or negative. Parsing a body costs
+// about as much again, so set maxBytes to a third of the memory that bodies may use.
 func NewBudget(maxBytes int64) *Budget {
 	if maxBytes <= 0 {
 		return nil

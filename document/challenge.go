@@ -7,7 +7,7 @@ import (
 
 var authParam = regexp.MustCompile(`([A-Za-z_-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))`)
 
-// Challenge finds a parameter of a challenge (RFC 9110, section 11.6.1), such as error of RFC 6750.
+// Challenge returns a parameter of a challenge (RFC 9110, section 11.6.1), such as error (RFC 6750, section 3).
 func (a *Answer) Challenge(name string) string {
 	for _, challenge := range a.Header.Values("Www-Authenticate") {
 		for _, m := range authParam.FindAllStringSubmatch(challenge, -1) {

@@ -15,11 +15,11 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// BOM is what some vendors put in front of UTF-8.
+// BOM is the byte order mark that some vendors put before UTF-8.
 var BOM = []byte("\xEF\xBB\xBF")
 
-// ToText returns data as UTF-8 without NUL and other control characters, tabs and line ends apart. contentType is
-// the header's value. It never fails: bytes of an unknown charset are taken for windows-1252, as browsers do.
+// ToText returns data as UTF-8 without NUL and other control characters, apart from tabs and line ends. contentType is the
+// header's value. It never fails: bytes of an unknown charset are read as windows-1252, as browsers do.
 func ToText(data []byte, contentType string) string {
 	return cleanControls(toUTF8(data, contentType))
 }
@@ -48,8 +48,8 @@ func toUTF8(data []byte, contentType string) string {
 	return decodeWith(charmap.Windows1252, data)
 }
 
-// utf16Of recognises UTF-16 by its byte order mark, or without one by the NULs of its ASCII characters, which stand
-// at odd places only or at even ones only. It returns nil for anything else.
+// utf16Of recognises UTF-16 by its byte order mark. Without one it looks at the NULs of ASCII characters, which are all at
+// odd or all at even positions. It returns nil for anything else.
 func utf16Of(data []byte) encoding.Encoding {
 	head := data[:min(len(data), 512)]
 	var nuls [2]int
@@ -88,7 +88,7 @@ func charsetLabels(data []byte, contentType string) []string {
 	return labels
 }
 
-// decodeWith decodes data; what the charset does not have becomes U+FFFD.
+// decodeWith decodes data. Bytes that the charset does not have become U+FFFD.
 func decodeWith(enc encoding.Encoding, data []byte) string {
 	text, err := enc.NewDecoder().Bytes(data)
 	if err != nil { // the decoders of x/text replace instead of failing: this is a guard, not a path
@@ -97,8 +97,8 @@ func decodeWith(enc encoding.Encoding, data []byte) string {
 	return strings.ToValidUTF8(string(text), "\uFFFD")
 }
 
-// hasMultibyte is true if data has at least one character that UTF-8 writes in several bytes: then it is damaged
-// UTF-8 rather than an older charset.
+// hasMultibyte is true if data has at least one valid multi-byte UTF-8 character: then it is damaged UTF-8 rather than an
+// older charset.
 func hasMultibyte(data []byte) bool {
 	for i := 0; i < len(data); {
 		r, size := utf8.DecodeRune(data[i:])
@@ -127,7 +127,7 @@ func cleanControls(s string) string {
 	}, s)
 }
 
-// isPlain is true for the printable of ASCII, tab and line ends.
+// isPlain is true for printable ASCII, tab and line ends.
 func isPlain(c byte) bool { return ' ' <= c && c < 0x7F || c == '\t' || c == '\n' || c == '\r' }
 
 // isControl is true for what no text needs: C0 and C1 controls except tab and line ends, DEL, and U+FEFF.

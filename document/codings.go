@@ -29,7 +29,7 @@ var (
 // maxWindowBytes is the largest zstd window that HTTP allows (RFC 9659, section 3).
 const maxWindowBytes = 8 << 20
 
-// decompress undoes one coding. Beside an error it returns what came out before it; errTooLong means that there is
+// decompress undoes one coding. With an error it also returns what was decoded before it; errTooLong means that there is
 // more than the limit.
 func (l Limits) decompress(coding string, src []byte) ([]byte, error) {
 	switch coding {
@@ -54,8 +54,8 @@ func (l Limits) readAll(r io.Reader) ([]byte, error) {
 	return out, err
 }
 
-// Decoders are kept for the next body. Of zstd's, whose window may take 8 MiB, there is one for all: a common error
-// needs it for a few microseconds.
+// Decoders are kept for the next body. There is only one for zstd, whose window may take 8 MiB: a common error needs it for
+// a few microseconds.
 var (
 	gzipPool, brotliPool sync.Pool
 	theZstd              = sole(newZstd())
@@ -68,7 +68,7 @@ func sole[T any](v T) chan T {
 	return c
 }
 
-// gunzip reads one member after the other and ignores what follows the last: proxies append to bodies.
+// gunzip reads one member after the other and ignores what follows the last one, because proxies append to bodies.
 func (l Limits) gunzip(src []byte) ([]byte, error) {
 	zr, _ := gzipPool.Get().(*gzip.Reader)
 	if zr == nil {
@@ -82,13 +82,13 @@ func (l Limits) gunzip(src []byte) ([]byte, error) {
 	return l.readAll(&gzipMembers{zr, rest})
 }
 
-// gzipMembers reads the members of a gzip file (RFC 1952, section 2.2) up to the first that is none.
+// gzipMembers reads the members of a gzip file (RFC 1952, section 2.2), up to the first that is not one.
 type gzipMembers struct {
 	*gzip.Reader
 	rest *bytes.Reader
 }
 
-// Read goes on to the next member at the end of one.
+// Read continues with the next member at the end of one.
 func (m *gzipMembers) Read(p []byte) (int, error) {
 	m.Multistream(false)
 	n, err := m.Reader.Read(p)
@@ -98,7 +98,7 @@ func (m *gzipMembers) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// inflate takes what RFC 9110 calls deflate, which is zlib, and the bare deflate that many servers send instead.
+// inflate accepts what RFC 9110 calls deflate, which is zlib, and the raw deflate that many servers send instead.
 func (l Limits) inflate(src []byte) ([]byte, error) {
 	if zr, err := zlib.NewReader(bytes.NewReader(src)); err == nil {
 		return l.readAll(zr)
@@ -123,9 +123,9 @@ func (l Limits) unbrotli(src []byte) ([]byte, error) {
 	return out, err
 }
 
-// narrowed reads a brotli stream and puts a smaller window into its header (RFC 7932, section 9.1) where it asks for
-// more than most bytes need. The decoder makes room for the whole window, up to 16 MiB, but no reference goes back
-// beyond what has come out.
+// narrowed reads a brotli stream, and writes a smaller window into its header (RFC 7932, section 9.1) if it asks for more
+// than most bytes need. The decoder allocates the whole window, up to 16 MiB, although no reference goes back further than
+// the output.
 func narrowed(src []byte, most int64) io.Reader {
 	if len(src) == 0 || src[0]&1 == 0 || src[0]&0x0E == 0 { // at most 128 KiB
 		return bytes.NewReader(src)
@@ -139,7 +139,7 @@ func narrowed(src []byte, most int64) io.Reader {
 	return io.MultiReader(bytes.NewReader(first), bytes.NewReader(src[1:]))
 }
 
-// brotliTrailing is the text of an error that package brotli does not export: bytes follow a stream that is whole.
+// brotliTrailing is the text of an error that package brotli does not export: bytes follow a complete stream.
 const brotliTrailing = "brotli: excessive input"
 
 // unzstd undoes zstd (RFC 8878) and ignores what follows the last frame.
@@ -163,8 +163,8 @@ func (l Limits) unzstd(src []byte) (out []byte, err error) {
 	return out, err
 }
 
-// newZstd returns a decoder that refuses windows over the limit of HTTP before it makes room for them. With a
-// concurrency of one it has no goroutines, so that it need not be closed.
+// newZstd returns a decoder that refuses windows over HTTP's limit before it allocates them. With a concurrency of one it
+// has no goroutines, so it need not be closed.
 func newZstd() *zstd.Decoder {
 	zr, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
 		zstd.WithDecoderMaxWindow(maxWindowBytes))

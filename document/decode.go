@@ -10,12 +10,12 @@ import (
 	"unicode/utf8"
 )
 
-// maxCodings is how often codings may be stacked. More is refused, as each layer multiplies what a bomb can do.
+// maxCodings is how many codings may be stacked. Each layer multiplies the effect of a decompression bomb.
 const maxCodings = 2
 
-// decode undoes the content codings of raw (RFC 9110, section 8.4). What the bytes say counts more than the label,
-// which some vendors and proxies get wrong: a body that is not coded at all is returned as it is. The note is empty,
-// Cut (data is the beginning) or Undecodable (data, if any, may be damaged).
+// decode undoes the content codings of raw (RFC 9110, section 8.4). The bytes count more than the label, which some vendors
+// and proxies get wrong: a body without any coding is returned as it is. The note is empty, Cut (data is the beginning) or
+// Undecodable (data, if any, may be damaged).
 func (l Limits) decode(raw []byte, h http.Header) (data []byte, note Note) {
 	labels := Codings(h)
 	switch {
@@ -55,7 +55,7 @@ func Codings(h http.Header) []string {
 	return labels
 }
 
-// undo takes one layer of coding off data, if there is one.
+// undo removes one layer of coding from data, if there is one.
 func (l Limits) undo(data []byte, label string) ([]byte, Note) {
 	coding := codingByMagic(data)
 	if coding == "" && (label == "" || looksPlain(data)) {
@@ -77,7 +77,7 @@ func (l Limits) undo(data []byte, label string) ([]byte, Note) {
 	return l.guess(data, out)
 }
 
-// guess finds what data is where its label was wrong; partial is what came out under that label.
+// guess finds out what data is if its label is wrong. partial is what was decoded under that label.
 func (l Limits) guess(data, partial []byte) ([]byte, Note) {
 	for _, coding := range []string{codingDeflate, codingBrotli} { // the others have a magic number
 		if out, err := l.decompress(coding, data); err == nil && isText(out) {
@@ -104,16 +104,16 @@ func codingByMagic(data []byte) string {
 	return ""
 }
 
-// looksPlain is true for text so long that no coding can have produced it by chance.
+// looksPlain is true for text that is so long that no coding can have produced it by chance.
 func looksPlain(data []byte) bool { return len(data) >= 32 && isText(data) }
 
-// isShortASCII is true for the likes of {} or null, but not for one byte, which may begin a coding.
+// isShortASCII is true for text such as {} or null, but not for a single byte, which may begin a coding.
 func isShortASCII(data []byte) bool {
 	return len(data) > 1 && isText(data) && bytes.IndexFunc(data, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
 }
 
-// isText is true if the beginning of data has no control characters and is UTF-8, or mostly ASCII as the text of
-// every old charset is.
+// isText is true if the beginning of data has no control characters and is UTF-8, or is mostly ASCII, as text in every old
+// charset is.
 func isText(data []byte) bool {
 	data = data[:min(len(data), 1<<10)]
 	broken, ascii := false, 0

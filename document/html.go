@@ -7,10 +7,10 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// maxBlockBytes of what a paragraph or heading says are kept.
+// maxBlockBytes is how much of a paragraph or heading is kept.
 const maxBlockBytes = 1 << 10
 
-// MaxHTMLBytes is how much of a page is looked at; what an error page says stands at its top.
+// MaxHTMLBytes is how much of a page is read. An error page says what happened at its top.
 const MaxHTMLBytes = 64 << 10
 
 // blocksOf reads a page with the tokenizer alone, which no nesting can slow down.
@@ -79,10 +79,10 @@ func (r *pageReader) end(a atom.Atom) {
 	}
 }
 
-// maxBlocks is how many are kept; a page that has more is no plain error page.
+// maxBlocks is how many blocks are kept. A longer page is not a plain error page.
 const maxBlocks = 200
 
-// endBlock keeps the text since the last one; what follows belongs to next.
+// endBlock keeps the text since the last block. What follows belongs to next.
 func (r *pageReader) endBlock(next atom.Atom) {
 	text := strings.TrimSpace(r.text.String())
 	if r.block == atom.Pre {
@@ -96,7 +96,7 @@ func (r *pageReader) endBlock(next atom.Atom) {
 	r.block = next
 }
 
-// isUnread is true for elements whose text is for browsers, or for finding one's way on a site.
+// isUnread is true for elements whose text is for browsers, or for navigating a site.
 func isUnread(a atom.Atom) bool {
 	switch a {
 	case atom.Script, atom.Style, atom.Noscript, atom.Template, atom.Svg, atom.Select, atom.Nav, atom.Footer,

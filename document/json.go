@@ -14,16 +14,16 @@ var (
 	errTrailing = errors.New("text after the value")
 )
 
-// ParseJSON makes data (RFC 8259) into a tree. The order of members and the digits of numbers stay as written, the
-// last of equally named members wins, a lone surrogate or broken UTF-8 becomes U+FFFD. Two faults are forgiven, as
-// the answer is whole in spite of them: text after an object or list, such as a notice of PHP, and bare line ends
-// and tabs in a string. The error says where data stops being JSON, or that it is over the limits.
+// ParseJSON turns data (RFC 8259) into a tree. The order of members and the digits of numbers stay as written; of members
+// with the same name the last wins; a lone surrogate or invalid UTF-8 becomes U+FFFD. Two faults are tolerated, because the
+// answer is complete in spite of them: text after an object or list, such as a notice from PHP, and bare line ends and tabs
+// in a string. The error says where data stops being JSON, or that it exceeds the limits.
 func ParseJSON(data []byte, l Limits) (*Node, error) {
 	text := strings.TrimPrefix(string(data), string(BOM))
 	return parseJSON(strings.ToValidUTF8(text, "\uFFFD"), l.OrDefault())
 }
 
-// parseJSON does the same with valid UTF-8. The tree shares the memory of text.
+// parseJSON does the same for valid UTF-8. The tree shares the memory of text.
 func parseJSON(text string, l Limits) (*Node, error) {
 	open := opens.Get().(*openValues)
 	defer open.release()
@@ -39,8 +39,8 @@ func parseJSON(text string, l Limits) (*Node, error) {
 	return root, nil
 }
 
-// ParseText returns the tree of the JSON object or list that a string of a body ends with, as some vendors put JSON into
-// a JSON string, and the words before it; nil if there is none.
+// ParseText returns the JSON object or list with which a string of a body ends, as a tree, and the words before it; nil if
+// there is none. Some vendors put JSON into a JSON string.
 func (n *Node) ParseText(l Limits) (before string, root *Node) {
 	if n == nil || n.Kind != String {
 		return "", nil
@@ -59,7 +59,7 @@ func (n *Node) ParseText(l Limits) (before string, root *Node) {
 
 func isJSONEnd(text string) bool { return strings.HasSuffix(text, "}") || strings.HasSuffix(text, "]") }
 
-// isLeadIn is true for words that JSON follows: they end with a colon.
+// isLeadIn is true for words that introduce JSON: they end with a colon.
 func isLeadIn(text string) bool { return strings.HasSuffix(strings.TrimRight(text, " "), ":") }
 
 // jsonParser reads one value of text from pos on.
@@ -71,8 +71,8 @@ type jsonParser struct {
 	*openValues
 }
 
-// openValues are what objects and lists that have not ended hold so far, the innermost's last. How many there are is known
-// at their end, so that each gets one list of the right length.
+// openValues hold the members and items of objects and lists that have not ended, the innermost's last. Their number is
+// known only at the end; so each gets one slice of the right length.
 type openValues struct {
 	members []Member
 	items   []*Node
@@ -80,7 +80,7 @@ type openValues struct {
 
 var opens = sync.Pool{New: func() any { return new(openValues) }}
 
-// release gives the room back to the pool, keeping nothing alive.
+// release returns the slices to the pool without keeping values alive.
 func (o *openValues) release() {
 	const usual = 256
 	if cap(o.members) > usual || cap(o.items) > usual {
@@ -92,7 +92,7 @@ func (o *openValues) release() {
 	opens.Put(o)
 }
 
-// peek skips white space and returns the byte at pos, 0 at the end.
+// peek skips white space and returns the byte at pos; 0 at the end.
 func (p *jsonParser) peek() byte {
 	for ; p.pos < len(p.text); p.pos++ {
 		switch c := p.text[p.pos]; c {
@@ -104,7 +104,7 @@ func (p *jsonParser) peek() byte {
 	return 0
 }
 
-// wrong returns the error for what stands at pos.
+// wrong returns the error for the text at pos.
 func (p *jsonParser) wrong() error {
 	if p.pos >= len(p.text) {
 		return io.ErrUnexpectedEOF
@@ -238,7 +238,7 @@ func (p *jsonParser) number() (*Node, error) {
 	return p.node(Number, p.text[start:p.pos]), nil
 }
 
-// accept skips one character of set, if it is next.
+// accept skips one character of set, if it comes next.
 func (p *jsonParser) accept(set string) bool {
 	if p.pos < len(p.text) && strings.IndexByte(set, p.text[p.pos]) >= 0 {
 		p.pos++

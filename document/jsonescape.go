@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// escaped reads on in a string that began at start, from its first backslash.
+// escaped continues to read a string that began at start, from its first backslash.
 func (p *jsonParser) escaped(start int) (string, error) {
 	var out strings.Builder
 	out.WriteString(p.text[start:p.pos])
@@ -69,7 +69,7 @@ func (p *jsonParser) codePoint() (rune, error) {
 	return utf8.RuneError, nil
 }
 
-// hex4 returns the value of the four digits at a place.
+// hex4 returns the value of four hexadecimal digits.
 func (p *jsonParser) hex4(at int) (rune, error) {
 	if at+4 > len(p.text) {
 		return 0, io.ErrUnexpectedEOF

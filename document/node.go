@@ -18,9 +18,9 @@ const (
 	Object
 )
 
-// Node is one value of a decoded body. The order of members is the vendor's, because it is the order in which a
-// field map's violations are told. XML, YAML and form bodies become the same tree as JSON ones.
-// A nil Node stands for what is not there; every method takes one.
+// Node is one value of a decoded body. Members keep the vendor's order, because violations of a field map are reported in
+// it. XML, YAML and form bodies become the same tree as JSON. A nil Node stands for a missing value; every method accepts
+// one.
 type Node struct {
 	Kind    Kind
 	Text    string // of a String; of a Number as written, so that no digit is lost; "true" or "false" of a Bool
@@ -63,7 +63,7 @@ func (n *Node) At(pointer string) *Node {
 // unescape undoes the escapes of a pointer's token (RFC 6901, section 4).
 var unescape = strings.NewReplacer("~1", "/", "~0", "~")
 
-// Tokens returns what a JSON Pointer goes down by, without escapes.
+// Tokens returns the tokens of a JSON Pointer, unescaped.
 func Tokens(pointer string) []string {
 	tokens := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
 	for i, token := range tokens {
@@ -92,7 +92,7 @@ func (n *Node) Scalar() (text string, ok bool) {
 	return n.Text, true
 }
 
-// IsEmpty is true for what is absent, null, or without text, members or items.
+// IsEmpty is true for a value that is missing, null, or without text, members or items.
 func (n *Node) IsEmpty() bool {
 	return n == nil || n.Text == "" && len(n.Members) == 0 && len(n.Items) == 0
 }

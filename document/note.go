@@ -1,9 +1,9 @@
 package document
 
-// Note says what happened on reading an error body, for the log line and the metric. The zero value: nothing odd.
+// Note says what was unusual about an error body, for the log line and the metric. The zero value: nothing.
 type Note string
 
-// What can be odd about a body.
+// What can be unusual about a body.
 const (
 	Cut         Note = "cut"         // over a limit, or the connection broke: what came was used
 	Stalled     Note = "stalled"     // it did not end in time: what came was used

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Format is what a body turned out to be, whatever its media type says.
+// Format is the format that a body turned out to have, whatever its media type says.
 type Format string
 
 // Formats of a body.
@@ -31,15 +31,15 @@ type Document struct {
 	Note      Note
 }
 
-// opening bounds how many bodies that are coded or large are opened at once: a decoder's window may take 16 MiB.
+// opening bounds how many coded or large bodies are opened at once: a decoder's window may take 16 MiB.
 var opening = make(chan struct{}, 2)
 
-// SmallBytes is what may be opened without waiting for one's turn.
+// SmallBytes is the largest body that is opened without waiting for a turn.
 const SmallBytes = 16 << 10
 
-// Open undoes the codings that h names of body and parses what comes out; cut is true where body is only the beginning.
-// It never fails: a Document of FormatText or FormatEmpty remains of what cannot be read, and its Note says why. It may be
-// called concurrently.
+// Open undoes the codings of body that h names, and parses the result. cut is true if body is only the beginning. It never
+// fails: from what cannot be read it makes a Document of FormatText or FormatEmpty, whose Note says why. It may be called
+// concurrently.
 func (l Limits) Open(h http.Header, body []byte, cut bool) Document {
 	l = l.OrDefault()
 	if len(body) > SmallBytes || h.Get("Content-Encoding") != "" || codingByMagic(body) != "" {
@@ -58,8 +58,8 @@ func (l Limits) Open(h http.Header, body []byte, cut bool) Document {
 	return d
 }
 
-// setNote adds what decoding noted. Text that may be damaged is not kept, as nobody could tell what it says; a tree is,
-// because it was whole in spite of the damage.
+// setNote adds decoding's note. Text that may be damaged is dropped, because nobody could say what it means; a tree is
+// kept, because it was complete in spite of the damage.
 func (d *Document) setNote(note Note) {
 	if note == Undecodable && d.Root == nil {
 		*d = Document{Format: FormatEmpty, MediaType: d.MediaType}
@@ -69,7 +69,7 @@ func (d *Document) setNote(note Note) {
 	}
 }
 
-// parse finds out the format from the text, with the media type's help where texts are alike, and fills in the rest.
+// parse determines the format from the text, with the media type's help where texts look alike, and fills in the rest.
 func (d *Document) parse(l Limits) {
 	switch {
 	case d.Text == "":
@@ -84,22 +84,22 @@ func (d *Document) parse(l Limits) {
 }
 
 var (
-	// structured is how JSON and XML begin, and prose does not.
+	// structured matches how JSON and XML begin, and prose does not.
 	structured = regexp.MustCompile(`^(?:[\[{]\s*["{\[]|<[A-Za-z?!])`)
-	// pageStart is how HTML begins that is no XML, and pageInside what only HTML contains.
+	// pageStart matches how HTML begins that is not XML, and pageInside what only HTML contains.
 	pageStart = regexp.MustCompile(`(?is)^(?:<!--.*?-->|<\?xml.*?\?>|\s)*<(?:!doctype\s+html|html|head|body|title|meta|` +
 		`center|h[1-6]|p|br|b|hr|div|span|table|pre|font|style|script)\b`)
 	pageInside = regexp.MustCompile(`(?i)<(?:!doctype\s+html|html|body)\b`)
 	anyTag     = regexp.MustCompile(`</?[A-Za-z][^<>]*>`)
 )
 
-// head is as much of the text as tells its format.
+// head is enough of the text to recognise its format.
 func (d *Document) head() string { return Clip(d.Text, 4<<10) }
 
-// jsonGuard is what some vendors put before JSON so that no page can load it as a script.
+// jsonGuard is what some vendors put before JSON, so that no page can load it as a script.
 const jsonGuard = ")]}'"
 
-// parseJSON takes objects and lists under any media type; other values only where the type is no text.
+// parseJSON accepts objects and lists under any media type, and other values only if the type is not text.
 func (d *Document) parseJSON(l Limits) bool {
 	text := strings.TrimPrefix(d.Text, jsonGuard)
 	if strings.HasPrefix(text, "<") {
@@ -113,7 +113,7 @@ func (d *Document) parseJSON(l Limits) bool {
 	return true
 }
 
-// afterNotice returns what follows the markup that PHP puts before an answer when it complains, if that may be JSON.
+// afterNotice returns what follows the markup that PHP writes before an answer when it complains, if that may be JSON.
 func (d *Document) afterNotice(text string) string {
 	i := strings.IndexByte(text, '{')
 	if i < 0 || d.syntax() != "json" && !strings.HasPrefix(text, "<br") ||
@@ -123,7 +123,7 @@ func (d *Document) afterNotice(text string) string {
 	return text[i:]
 }
 
-// parseXML takes what is well-formed and no page.
+// parseXML accepts well-formed XML that is not a page.
 func (d *Document) parseXML(l Limits) bool {
 	if !strings.HasPrefix(d.Text, "<") || d.syntax() != "xml" && pageStart.MatchString(d.head()) {
 		return false
@@ -136,7 +136,7 @@ func (d *Document) parseXML(l Limits) bool {
 	return true
 }
 
-// parseHTML takes what begins or goes on like a page, and anything with tags that says it is one.
+// parseHTML accepts what begins or continues like a page, and anything with tags that is labelled as one.
 func (d *Document) parseHTML() bool {
 	saysSo := d.MediaType == "text/html" || d.MediaType == "application/xhtml+xml"
 	head := d.head()
@@ -147,7 +147,7 @@ func (d *Document) parseHTML() bool {
 	return true
 }
 
-// parseYAML takes YAML where the media type or the first line says so, as any prose can be read as YAML.
+// parseYAML accepts YAML if the media type or the first line says so, because any prose can be read as YAML.
 func (d *Document) parseYAML(l Limits) bool {
 	if d.syntax() != "yaml" && !strings.HasPrefix(d.Text, "---\n") && !strings.HasPrefix(d.Text, "---\r\n") {
 		return false
@@ -160,7 +160,7 @@ func (d *Document) parseYAML(l Limits) bool {
 	return true
 }
 
-// parseForm takes form-encoded text under any media type.
+// parseForm accepts form-encoded text under any media type.
 func (d *Document) parseForm(l Limits) bool {
 	root := parseForm(d.Text, l)
 	if root == nil {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Pointer is a JSON Pointer (RFC 6901) whose tokens may be *, for every item or member.
+// Pointer is a JSON Pointer (RFC 6901) in which * stands for every item or member.
 type Pointer []string
 
 // CompilePointer reads a JSON Pointer; "" and "/" are the whole body.
@@ -23,7 +23,7 @@ func CompilePointer(text string) (Pointer, error) {
 // Branches is true for a pointer that may lead to several values.
 func (p Pointer) Branches() bool { return slices.Contains(p, "*") }
 
-// Find returns every value that p leads to from n, nulls left out.
+// Find returns every value that p leads to from n, without nulls.
 func (p Pointer) Find(n *Node) []*Node { return p.appendTo(nil, n) }
 
 func (p Pointer) appendTo(out []*Node, n *Node) []*Node {
@@ -42,7 +42,7 @@ func (p Pointer) appendTo(out []*Node, n *Node) []*Node {
 	return append(out, n)
 }
 
-// appendAll goes on from everything that is one level below n.
+// appendAll continues from everything one level below n.
 func (p Pointer) appendAll(out []*Node, n *Node) []*Node {
 	for _, item := range n.Items {
 		out = p.appendTo(out, item)
@@ -53,7 +53,7 @@ func (p Pointer) appendAll(out []*Node, n *Node) []*Node {
 	return out
 }
 
-// One returns the value that a pointer without * leads to; nil where none is, or null.
+// One returns the value that a pointer without * leads to; nil if there is none, or null.
 func (p Pointer) One(n *Node) *Node {
 	for _, token := range p {
 		if n == nil {

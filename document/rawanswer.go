@@ -64,7 +64,7 @@ func (a *Answer) requestLine(line string) error {
 	return a.SetRequest(line)
 }
 
-// SetRequest notes what was asked for: a method and a path or URL, as in PATCH /path.
+// SetRequest sets the request: a method and a path or URL, such as PATCH /path.
 func (a *Answer) SetRequest(line string) error {
 	fields := strings.Fields(line)
 	if len(fields) < 2 {
@@ -78,7 +78,7 @@ func (a *Answer) SetRequest(line string) error {
 	return nil
 }
 
-// statusLine begins another answer where a body would.
+// statusLine matches the start of another answer where a body would be.
 var statusLine = regexp.MustCompile(`^HTTP/[0-9](?:\.[0-9])? [1-5][0-9][0-9](?: [^\r\n]*)?\r?\n`)
 
 // parseHead reads a status line and the headers behind it.
@@ -113,8 +113,8 @@ func (a *Answer) parseHead(raw []byte) (rest []byte, err error) {
 	}
 }
 
-// joinChunks undoes chunked framing (RFC 9112, section 7.1); a body that has none is returned as it is, and one that is
-// cut behind its first chunk as far as it goes.
+// joinChunks undoes chunked framing (RFC 9112, section 7.1). It returns a body without chunks as it is, and decodes one
+// that is cut after its first chunk as far as possible.
 func joinChunks(body []byte) []byte {
 	var out []byte
 	for rest := body; ; {

@@ -2,13 +2,13 @@ package document
 
 import "errors"
 
-// Why a body is not made into a tree although its syntax may be right.
+// Why a body is not turned into a tree although its syntax may be right.
 var (
 	errDepth = errors.New("nested too deeply")
 	errNodes = errors.New("too many values")
 )
 
-// tally is what a tree may still grow by.
+// tally is how much a tree may still grow.
 type tally struct{ depth, nodes int }
 
 // newTally returns what l allows.
@@ -26,12 +26,12 @@ func (t *tally) take(depth int) error {
 	return nil
 }
 
-// LastWins keeps the last of the members of one name, in the place of the first, as JSON readers do.
+// LastWins keeps the last of several members with one name, at the position of the first, as JSON readers do.
 func LastWins(members []Member) []Member {
 	return merge(members, func(_, value *Node) *Node { return value })
 }
 
-// listed makes members of one name into a list, as XML and forms repeat what is many.
+// listed turns members with one name into a list, because XML and forms repeat a name for several values.
 func listed(members []Member) []Member {
 	return merge(members, func(kept, value *Node) *Node {
 		if kept.Kind != List {
@@ -42,10 +42,10 @@ func listed(members []Member) []Member {
 	})
 }
 
-// fewMembers is how many are compared one by one, which needs no map.
+// fewMembers is up to how many members are compared one by one, without a map.
 const fewMembers = 12
 
-// merge brings members of one name together, in the place of the first.
+// merge joins members with one name, at the position of the first.
 func merge(members []Member, join func(kept, value *Node) *Node) []Member {
 	var at map[string]int
 	if len(members) > fewMembers {

@@ -14,18 +14,18 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// streamDecoderBytes is what a decoder of a stream takes of the budget: its window and its tables.
+// streamDecoderBytes is what a stream decoder takes from the budget, for its window and tables.
 const streamDecoderBytes = 8 << 20
 
-// chunkBytes are undone at a time: little, as what they hold is to go on at once.
+// chunkBytes is how much is decoded at a time: little, because it must be passed on at once.
 const chunkBytes = 4 << 10
 
-// maxWatchedBytes is how much of a coded stream is undone on the side to look at it.
+// maxWatchedBytes is how much of a coded stream is decoded on the side to look at it.
 const maxWatchedBytes = 256 << 20
 
-// Unpacked returns body with its codings undone while it streams; labels names the one applied last first. ok is false
-// for codings that are not known, too many, or for want of memory. A body that is not coded in spite of its label comes
-// as it is, where that can be told.
+// Unpacked returns body with its codings undone while it streams. labels names the coding that was applied last first. ok
+// is false for unknown or too many codings, or without memory. A body that is not coded in spite of its label is returned
+// as it is, if that can be detected.
 func Unpacked(labels []string, body io.ReadCloser, budget *Budget) (out io.ReadCloser, ok bool) {
 	if len(labels) == 0 {
 		return body, true
@@ -41,7 +41,7 @@ func canUnpack(labels []string) bool {
 	return len(labels) <= maxCodings && !slices.ContainsFunc(labels, func(l string) bool { return !slices.Contains(known, l) })
 }
 
-// unpackedBody gives back what its decoders took.
+// unpackedBody gives back to the budget what its decoders took.
 type unpackedBody struct {
 	io.Reader
 	body   io.Closer
@@ -65,7 +65,8 @@ func undone(labels []string, src io.Reader) io.Reader {
 	return src
 }
 
-// streamDecoder undoes one coding. It opens the decoder with the first Read, as that waits for the stream's first bytes.
+// streamDecoder undoes one coding. It opens the decoder in the first Read, because opening waits for the stream's first
+// bytes.
 type streamDecoder struct {
 	label string
 	src   *bufio.Reader
@@ -104,7 +105,7 @@ func (d *streamDecoder) open() (io.Reader, error) {
 	return inflated(d.src)
 }
 
-// inflated tells zlib from the bare deflate that many servers send instead (RFC 1950, section 2.2).
+// inflated distinguishes zlib from the raw deflate that many servers send instead (RFC 1950, section 2.2).
 func inflated(src *bufio.Reader) (io.Reader, error) {
 	head, err := src.Peek(2)
 	if err == nil && head[0]&0x0F == 8 && (int(head[0])<<8|int(head[1]))%31 == 0 {
@@ -113,7 +114,7 @@ func inflated(src *bufio.Reader) (io.Reader, error) {
 	return flate.NewReader(src), nil
 }
 
-// Unpacker undoes codings of bytes that are pushed into it, and pushes what comes out on. Decoders pull, so they run in a
+// Unpacker undoes the codings of bytes that are pushed into it, and pushes the result on. Decoders pull, so they run in a
 // coroutine that pauses when all input is read.
 type Unpacker struct {
 	budget *Budget
@@ -126,8 +127,8 @@ type Unpacker struct {
 
 var _ io.Writer = (*Unpacker)(nil)
 
-// NewUnpacker returns one that writes to to; nil for codings that cannot be undone, or for want of memory. labels names
-// the coding applied last first. Release it in any case.
+// NewUnpacker returns an Unpacker that writes to to; nil for codings that cannot be undone, or without memory. labels names
+// the coding that was applied last first. Release it in any case.
 func NewUnpacker(labels []string, to io.Writer, budget *Budget) *Unpacker {
 	if !canUnpack(labels) || !budget.Take(streamDecoderBytes) {
 		return nil
@@ -155,14 +156,14 @@ type pausing func([]byte) (int, error)
 
 func (read pausing) Read(p []byte) (int, error) { return read(p) }
 
-// Write implements io.Writer. What cannot be undone is dropped: it is only looked at.
+// Write implements io.Writer. What cannot be decoded is dropped: it was only to be looked at.
 func (u *Unpacker) Write(p []byte) (int, error) {
 	u.input = p
 	u.resume()
 	return len(p), nil
 }
 
-// End tells that all has been written. whole is false where the coding says that something is missing.
+// End notes that everything has been written. whole is false if the coding is incomplete.
 func (u *Unpacker) End() (whole bool) {
 	u.ended = true
 	u.resume()

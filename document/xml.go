@@ -10,10 +10,10 @@ import (
 // XMLText is the member that holds the text of an element which has attributes or children as well.
 const XMLText = "#text"
 
-// parseXML makes an XML document into a tree with the paths that its JSON twin would have: the root is the content of
-// the root element, whose name is returned; children and attributes are members without their namespace, repeated
-// ones a list; an element with text alone is a String, white space around it cut. Attributes that speak to parsers
-// (xmlns, xml:lang, xsi:type) are left out. Entities that a document type declares are errors.
+// parseXML turns an XML document into a tree with the paths that its JSON counterpart would have. The root is the content
+// of the root element, whose name is returned. Children and attributes are members without their namespace; repeated ones
+// are a list; an element with only text is a String, without surrounding white space. Attributes for parsers (xmlns,
+// xml:lang, xsi:type) are left out. Entities that a document type declares are errors.
 func parseXML(text string, l Limits) (root *Node, name string, err error) {
 	if strings.HasPrefix(text, "<?xml") { // its charset no longer holds, and its version may be 1.1
 		_, text, _ = strings.Cut(text, "?>")
@@ -42,7 +42,7 @@ func parseXML(text string, l Limits) (root *Node, name string, err error) {
 	}
 }
 
-// noEOF makes an end before the root element's into an error.
+// noEOF turns an end before the root element's end into an error.
 func noEOF(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
@@ -82,7 +82,7 @@ func (b *xmlBuilder) start(t xml.StartElement) error {
 	return nil
 }
 
-// forParsers is true for attributes that are no data.
+// forParsers is true for attributes that are not data.
 func forParsers(name xml.Name) bool {
 	switch name.Space {
 	case "xmlns", "xml", "http://www.w3.org/XML/1998/namespace", "xsi", "http://www.w3.org/2001/XMLSchema-instance":

@@ -10,7 +10,7 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// maxYAMLBytes is less than other formats may have, as YAML costs far more to read.
+// maxYAMLBytes is less than other formats may have, because YAML costs far more to parse.
 const maxYAMLBytes = 16 << 10
 
 var (
@@ -18,8 +18,8 @@ var (
 	errYAMLSize = errors.New("too long for YAML")
 )
 
-// ParseYAML makes the first document of text into a tree: scalars, maps and lists. Whatever refers to something else
-// (anchors, aliases, merge keys) or asks for a type is refused, so that nothing can grow.
+// ParseYAML turns the first document of text into a tree of scalars, maps and lists. References (anchors, aliases, merge
+// keys) and explicit types are refused, so that nothing can grow.
 func ParseYAML(text string, l Limits) (*Node, error) {
 	if len(text) > maxYAMLBytes {
 		return nil, errYAMLSize
@@ -39,8 +39,8 @@ func ParseYAML(text string, l Limits) (*Node, error) {
 	return b.value(file.Docs[0].Body, 1)
 }
 
-// checkYAML refuses what is not to be parsed, before the parser recurses into it. Every block starts at a column of
-// its own, right of the block that it is in.
+// checkYAML refuses text that must not be parsed, before the parser recurses into it. Every block starts at a column of its
+// own, to the right of the block around it.
 func checkYAML(tokens token.Tokens, l Limits) error {
 	var columns []int
 	flow := 0

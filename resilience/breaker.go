@@ -1,4 +1,4 @@
-// Package resilience sends again what may be sent again, and stops sending to a vendor that fails.
+// Package resilience repeats requests that may be repeated, and stops sending to a vendor that fails.
 package resilience
 
 import (
@@ -11,13 +11,13 @@ import (
 type Breaker struct {
 	Next    http.RoundTripper
 	Circuit *Circuit
-	// Counts tells what an attempt says of the vendor, by the answer or by the error.
+	// Counts returns what an attempt says about the vendor, by its answer or its error.
 	Counts func(*http.Request, *http.Response, error) Fact
 }
 
 var _ http.RoundTripper = (*Breaker)(nil)
 
-// Fact is what an attempt says of the vendor.
+// Fact is what an attempt says about the vendor.
 type Fact int
 
 // Facts.
@@ -28,7 +28,7 @@ const (
 	Fails
 )
 
-// OpenError is a refusal because the vendor fails.
+// OpenError is a refusal while the vendor fails.
 type OpenError struct {
 	RetryAfter time.Duration // until the next probe; at least a second
 	Since      time.Time     // when the vendor was given up
@@ -54,7 +54,8 @@ func (b *Breaker) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// outcome is what the library makes of it. A probe is good if the vendor answers at all, whatever the request was worth.
+// outcome is the fact in the terms of the library. A probe succeeds if the vendor answers at all, whatever the request was
+// worth.
 func (f Fact) outcome(ofProbe bool) error {
 	switch {
 	case f == Works, f == Answers && ofProbe:

@@ -11,12 +11,12 @@ const (
 	defaultBudgetMin = 10
 )
 
-// budgetSeconds is the window that the share of retries is taken of.
+// budgetSeconds is the window over which the share of retries is measured.
 const budgetSeconds = 10
 
-// Budget bounds the retries to one upstream, so that a vendor in trouble gets little more than what callers send: over
-// ten seconds a share of the requests, or a fixed number a second where that is more. It outlives reloads and may be
-// used concurrently.
+// Budget bounds the retries to one upstream, so that a vendor in trouble gets little more than what callers send: over ten
+// seconds a share of the requests, or a fixed number per second if that is more. It outlives reloads and may be used
+// concurrently.
 type Budget struct {
 	mu     sync.Mutex
 	share  float64
@@ -58,8 +58,8 @@ func (b *Budget) request() {
 	b.slot().requests++
 }
 
-// take counts a retry if there is room for it. The fixed number is also kept for every single second, as its ten
-// seconds' worth at once would be a burst.
+// take counts a retry if there is room for it. The fixed number also holds for each single second, because the sum of ten
+// seconds sent at once would be a burst.
 func (b *Budget) take() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -73,7 +73,7 @@ func (b *Budget) take() bool {
 	return true
 }
 
-// slot is that of the present second.
+// slot is the counter of the present second.
 func (b *Budget) slot() *budgetCount {
 	second := time.Now().Unix()
 	c := &b.counts[second%budgetSeconds]

@@ -39,8 +39,8 @@ func (c *call) attempt() *http.Request {
 	return out
 }
 
-// again lets the stages below, and net/http where it knows that it wrote nothing, send a short body once more. With a
-// method that net/http repeats of its own accord it is left out, for the body may say that another is meant.
+// again lets the stages below, and net/http if it knows that it wrote nothing, send a short body once more. It returns nil
+// for a method that net/http repeats by itself, because the body may ask for another method.
 func (c *call) again() func() (io.ReadCloser, error) {
 	if c.req.ContentLength <= 0 || c.req.ContentLength > maxReplayBytes || isResent(c.req.Method) {
 		return nil

@@ -13,12 +13,12 @@ const (
 	defaultFailureRatio = 0.5
 	defaultMinRequests  = 20
 	defaultOpenFor      = 10 * time.Second
-	// breakerWindow is what failures are counted over, in steps of breakerStep.
+	// breakerWindow is the time over which failures are counted, in steps of breakerStep.
 	breakerWindow = 10 * time.Second
 	breakerStep   = time.Second
 )
 
-// Circuit is what a Breaker knows of its vendor. It outlives reloads and may be used concurrently.
+// Circuit is what a Breaker knows about its vendor. It outlives reloads and may be used concurrently.
 type Circuit struct {
 	mu     sync.Mutex // never held while calling two
 	config BreakerConfig
@@ -31,14 +31,14 @@ type Circuit struct {
 	probing turn   // the one under way; the zero turn where none is
 }
 
-// NewCircuit returns a closed one.
+// NewCircuit returns a closed circuit.
 func NewCircuit(c BreakerConfig) *Circuit {
 	circuit := &Circuit{}
 	circuit.Configure(c)
 	return circuit
 }
 
-// Configure changes the limits. What was counted is kept, unless open_for is another than before.
+// Configure changes the limits. Counts are kept, unless open_for changes.
 func (c *Circuit) Configure(cfg BreakerConfig) {
 	cfg = cfg.withDefaults()
 	c.mu.Lock()
@@ -74,7 +74,7 @@ func (c *Circuit) newBreaker(openFor time.Duration) *gobreaker.TwoStepCircuitBre
 	})
 }
 
-// trips looks at what has ended: requests under way have not failed yet.
+// trips considers only requests that have ended: requests under way have not failed yet.
 func (c *Circuit) trips(n gobreaker.Counts) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -128,8 +128,8 @@ func (c *Circuit) begin(t *turn) {
 	c.probing = *t
 }
 
-// overtake makes room for another probe where the one under way hangs for longer than an interval: the vendor may be back,
-// and nobody would know.
+// overtake makes room for another probe if the present one hangs for longer than an interval: the vendor may be back, and
+// nobody would notice.
 func (c *Circuit) overtake(now time.Time) bool {
 	c.mu.Lock()
 	hanging := c.probing
@@ -144,7 +144,7 @@ func (c *Circuit) overtake(now time.Time) bool {
 	return isLate
 }
 
-// over is true for the probe under way, which then is so no more; false for one that was overtaken.
+// over ends the present probe and returns true; it returns false for a probe that was overtaken.
 func (c *Circuit) over(probe uint64) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -155,7 +155,7 @@ func (c *Circuit) over(probe uint64) bool {
 	return true
 }
 
-// isAsOf is true while the circuit is in the state that it went into then.
+// isAsOf is true while the circuit is still in the state that it entered at that time.
 func (c *Circuit) isAsOf(since time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -172,7 +172,7 @@ type turn struct {
 	probe   uint64    // its number; 0 for what is none
 }
 
-// end tells what came of it.
+// end reports the outcome of the attempt.
 func (t turn) end(fact Fact) {
 	outcome := fact.outcome(t.probe != 0)
 	switch {
@@ -187,9 +187,9 @@ func (t turn) end(fact Fact) {
 	}
 }
 
-// endLate counts what took long as of now, unless the circuit has opened since: that was known then. The library counts an
-// outcome when its request began, and forgets it where that was longer ago than the window: just those of a vendor that
-// hangs.
+// endLate counts an outcome that took long as of now, unless the circuit has opened since: the failure was known then. The
+// library counts an outcome at the time at which its request began, and drops it if that is longer ago than the window.
+// Those are exactly the outcomes of a vendor that hangs.
 func (t turn) endLate(outcome error) {
 	t.done(errIgnored)
 	if t.circuit.isAsOf(t.since) {
@@ -208,7 +208,7 @@ type CircuitStatus struct {
 	Reason     string        // why it opened last; "" while closed
 }
 
-// Status returns a snapshot for the scrape, the page, and for stages that had better not try.
+// Status returns a snapshot for the scrape, the page, and stages that should not even try.
 func (c *Circuit) Status() CircuitStatus {
 	c.mu.Lock()
 	two := c.two

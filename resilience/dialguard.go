@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// deniedRanges hold what answers only the machine itself: link-local addresses and the clouds' metadata services.
+// deniedRanges contain addresses that only this machine answers: link-local ones, and the clouds' metadata services.
 func deniedRanges() []netip.Prefix {
 	return []netip.Prefix{
 		netip.MustParsePrefix("169.254.0.0/16"),     // RFC 3927; the metadata of AWS, Azure, Google and others
@@ -20,13 +20,14 @@ func deniedRanges() []netip.Prefix {
 	}
 }
 
-// DialGuard refuses connections that no upstream should lead to. It looks at the address that was resolved, so that a
+// DialGuard refuses connections to addresses that no upstream should lead to. It checks the resolved address, so that a
 // name cannot hide it. It may be used concurrently.
 type DialGuard struct {
 	// Own are listeners that upstreams must not reach, such as the admin listener; an unspecified address means every
 	// address of this machine.
 	Own []netip.AddrPort
-	// OnPurpose are addresses that the configuration itself writes in an upstream's url, and that are allowed therefore.
+	// OnPurpose are addresses that the configuration writes literally in an upstream's url. They are allowed for that
+	// reason.
 	OnPurpose []netip.Addr
 }
 
@@ -58,7 +59,8 @@ func (g *DialGuard) Control(_, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-// isOwn is true for an own listener. Port and address of the listener decide; 0.0.0.0 as a target is this machine too.
+// isOwn is true for the gateway's own listeners. Port and address of the listener decide; the target 0.0.0.0 is this
+// machine too.
 func (g *DialGuard) isOwn(addr netip.Addr, port uint16) bool {
 	return slices.ContainsFunc(g.Own, func(own netip.AddrPort) bool {
 		at := plain(own.Addr())
@@ -87,8 +89,8 @@ func isLocal(addr netip.Addr) bool {
 	})
 }
 
-// plain undoes the ways in which IPv6 carries an IPv4 address: mapped (RFC 4291, section 2.5.5.2), compatible (2.5.5.1)
-// and translated (RFC 6052).
+// plain extracts an IPv4 address from the IPv6 forms that carry one: mapped (RFC 4291, section 2.5.5.2), compatible
+// (2.5.5.1) and translated (RFC 6052).
 func plain(addr netip.Addr) netip.Addr {
 	addr = addr.Unmap().WithZone("")
 	if addr.Is4() || addr.IsUnspecified() || addr.IsLoopback() {

@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// overrideHeaders let a request be another than its method says.
+// overrideHeaders change the method of a request.
 var overrideHeaders = []string{"X-Http-Method-Override", "X-Http-Method", "X-Method-Override"}
 
-// keyHeaders are those by which net/http takes a request for one that may be sent twice, whatever the vendor thinks.
+// keyHeaders make net/http believe that a request may be sent twice, whatever the vendor does.
 var keyHeaders = []string{"Idempotency-Key", "X-Idempotency-Key"}
 
-// isIdempotent is by RFC 9110, section 9.2.2; false where the request may really be another one, as with Accelo's
+// isIdempotent follows RFC 9110, section 9.2.2. It is false if the request may really have another method, as with Accelo's
 // _method.
 func isIdempotent(req *http.Request) bool {
 	switch req.Method {
@@ -30,7 +30,7 @@ func hasOverride(req *http.Request) bool {
 		queryHasMethod(req.URL.RawQuery)
 }
 
-// isBlank is true for a header that says nothing.
+// isBlank is true for a header without content.
 func isBlank(values []string) bool { return len(values) == 0 || values[0] == "" }
 
 // queryHasMethod looks for the parameter _method in a query or a form.
@@ -53,7 +53,7 @@ func bodyHasMethod(body []byte) bool {
 		bytes.Contains(body, []byte("_method=")) && queryHasMethod(string(body))
 }
 
-// emptyBody is a body for net/http to find no byte in.
+// emptyBody is a body in which net/http finds no byte.
 type emptyBody struct{}
 
 // Read implements io.Reader.
