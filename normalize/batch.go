@@ -10,10 +10,10 @@ import (
 	"gateway/wording"
 )
 
-// maxItemBytes is the largest item of a batch answer that is looked at.
+// maxItemBytes is the size of the largest item of a batch answer that is read.
 const maxItemBytes = 256 << 10
 
-// Batch is one batch answer: a success that tells of many items, of which some may have failed. It belongs to one
+// Batch is one batch answer: a success that reports on many items, some of which may have failed. It belongs to one
 // exchange and must not be used concurrently.
 type Batch struct {
 	form    *batchForm
@@ -25,21 +25,21 @@ type Batch struct {
 	items   int
 }
 
-// BatchItem is what one item of a batch answer tells.
+// BatchItem is what one item of a batch answer says.
 type BatchItem struct {
 	Index  int    // from 0
 	Key    string // what names it; "" if nothing does
 	Status int    // its own; 0 where it names none
 	Failed bool
 	Unread bool // too large, or no JSON object: it passes as it is
-	// Answer is a failed item as an answer of its own, and Reading what that means.
+	// Answer is a failed item as an answer of its own, and Reading is what that means.
 	Answer  *document.Answer
 	Reading problem.Reading
 }
 
-// Batch returns how to follow a's body while it streams, if the profile says that such an answer has many items; else
-// nil. The head alone decides; a.Body is not looked at. What is held of items beyond a few KiB, and by decoders, is
-// taken from budget; onPanic, which may be nil, is told of panics while reading an item, which then passes as it is.
+// Batch returns how to follow a's body while it streams, if the profile says that such an answer has many items; else nil.
+// Only the header decides; a.Body is not used. What items need beyond a few KiB, and what decoders need, is taken from
+// budget. onPanic, which may be nil, is called with panics while an item is read; the item then passes unchanged.
 func (r *Reader) Batch(a *document.Answer, budget *document.Budget, onPanic func(cause any)) *Batch {
 	form := r.batchForm(a)
 	if form == nil {
@@ -52,7 +52,7 @@ func (r *Reader) Batch(a *document.Answer, budget *document.Budget, onPanic func
 	return b
 }
 
-// Items reads a batch answer that is held whole; batch is the name of the profile's entry, "" if a is no batch answer.
+// Items reads a complete batch answer. batch is the name of the profile's entry; "" if a is not a batch answer.
 func (r *Reader) Items(a *document.Answer) (batch string, items []BatchItem) {
 	b := r.Batch(a, nil, nil)
 	if b == nil {
@@ -64,8 +64,8 @@ func (r *Reader) Items(a *document.Answer) (batch string, items []BatchItem) {
 	return b.form.name, items
 }
 
-// Watch returns body, byte for byte as it comes, and tells seen of each item that went by. It undoes codings on the
-// side. ok is false if they cannot be undone: nothing will be seen. Close the result in any case.
+// Watch returns body, byte for byte as it comes, and calls seen with each item that passes. It undoes codings on the side.
+// ok is false if they cannot be undone: seen is then never called. Close the result in any case.
 func (b *Batch) Watch(body io.ReadCloser, seen func(BatchItem)) (watched io.ReadCloser, ok bool) {
 	items := b.scanner(func(item BatchItem, raw []byte, _, _ int) []byte {
 		seen(item)
@@ -81,9 +81,9 @@ func (b *Batch) Watch(body io.ReadCloser, seen func(BatchItem)) (watched io.Read
 	return &watchedBody{ReadCloser: body, sink: codedItems{unpacker, items}}, true
 }
 
-// Amend returns body with its codings undone and a member "problem" in the object of each item for which problem gives
-// one. Everything else is byte for byte as it came, and nothing waits longer than for the end of its item. ok is false
-// if the codings cannot be undone: the body is as it was. Close the result in any case.
+// Amend returns body with its codings undone, and with a member "problem" in the object of each item for which problem
+// returns one. Everything else is byte for byte as it came, and nothing is delayed longer than to the end of its item. ok
+// is false if the codings cannot be undone: body is returned unchanged. Close the result in any case.
 func (b *Batch) Amend(body io.ReadCloser, problem func(BatchItem) *problem.Problem) (amended io.ReadCloser, ok bool) {
 	source, ok := document.Unpacked(b.labels, body, b.budget)
 	if !ok {
@@ -100,7 +100,7 @@ func (b *Batch) Amend(body io.ReadCloser, problem func(BatchItem) *problem.Probl
 	return out, true
 }
 
-// scanner returns one that hands every item, with the place of its object in raw, to each.
+// scanner returns a scanner that passes every item, and the place of its object in raw, to each.
 func (b *Batch) scanner(each func(item BatchItem, raw []byte, from, to int) []byte) *itemScanner {
 	return &itemScanner{
 		lines: b.form.lines, seeker: listSeeker{path: b.form.list}, budget: b.budget,
@@ -118,7 +118,7 @@ func (b *Batch) next() BatchItem {
 	return BatchItem{Index: b.items - 1, Unread: true}
 }
 
-// read reads one item; from and to are where the object that tells how it went begins and ends in raw.
+// read reads one item. The object that says whether it failed is raw[from:to].
 func (b *Batch) read(raw []byte) (item BatchItem, from, to int) {
 	unread := b.next()
 	defer func() {
@@ -140,7 +140,7 @@ func (b *Batch) read(raw []byte) (item BatchItem, from, to int) {
 	return b.told(unread.Index, raw[from:to], object), from, to
 }
 
-// told returns what an item's object tells.
+// told reads an item's object.
 func (b *Batch) told(index int, raw []byte, object *document.Node) BatchItem {
 	v := &view{answer: b.head, doc: document.Document{Format: document.FormatJSON, Root: object}}
 	item := BatchItem{Index: index, Key: wording.CleanText(b.form.key.first(v, object), wording.MaxCodeBytes)}
@@ -151,8 +151,8 @@ func (b *Batch) told(index int, raw []byte, object *document.Node) BatchItem {
 	return item
 }
 
-// readFailed reads a failed item as if it were an answer of its own. Where it names no status of an error, it is read
-// as a fault of the request, and its type tells the status.
+// readFailed reads a failed item as if it were an answer of its own. If it names no error status, it is read as a fault of
+// the request, and its type determines the status.
 func (b *Batch) readFailed(status int, raw []byte) (*document.Answer, problem.Reading) {
 	a := *b.head
 	a.Status, a.Header, a.Body, a.Cut = max(status, http.StatusBadRequest), b.header, bytes.Clone(raw), false

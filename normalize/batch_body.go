@@ -8,17 +8,17 @@ import (
 	"gateway/document"
 )
 
-// amendChunkBytes is how much of a batch answer is read at a time: little, as each item in it may gain a problem.
+// amendChunkBytes is how much of a batch answer is read at a time: little, because each item in it may gain a problem.
 const amendChunkBytes = 4 << 10
 
-// sink takes the bytes of a body that goes by.
+// sink receives the bytes of a body as it passes.
 type sink interface {
 	io.Writer // of all bytes, always
 	finish(cut bool)
 	release()
 }
 
-// codedItems undoes codings in front of what looks at items.
+// codedItems undoes codings in front of a scanner of items.
 type codedItems struct {
 	*document.Unpacker
 	items *itemScanner
@@ -34,7 +34,7 @@ func (c codedItems) release() {
 	c.items.release()
 }
 
-// watchedBody is a body whose items are looked at as they go by.
+// watchedBody is a body whose items are read as they pass.
 type watchedBody struct {
 	io.ReadCloser
 	sink sink
@@ -65,8 +65,8 @@ type amendedBody struct {
 	err    error // to be given when ready is empty
 }
 
-// Read implements io.Reader. An error of the body, as of a cut connection, comes after all that came before it: a cut
-// answer never looks whole.
+// Read implements io.Reader. An error of the body, such as a cut connection, comes after everything that preceded it, so
+// that a cut answer never looks complete.
 func (b *amendedBody) Read(p []byte) (int, error) {
 	for b.ready.Len() == 0 && b.err == nil {
 		n, err := b.source.Read(b.chunk[:])

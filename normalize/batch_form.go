@@ -72,7 +72,7 @@ func (b BatchFrom) compile(p *Profile) (*batchForm, error) {
 	return form, errors.Join(errs...)
 }
 
-// check finds what would never work.
+// check reports what could never work.
 func (b BatchFrom) check() error {
 	var errs []error
 	if !ruleName.MatchString(b.Name) {
@@ -90,8 +90,8 @@ func (b BatchFrom) check() error {
 	return errors.Join(errs...)
 }
 
-// compileList reads the pointer to a list; there is none in lines. It is followed while the body streams, so its steps
-// are names.
+// compileList reads the pointer to a list; an answer of one item per line has none. The pointer is followed while the body
+// streams, so its steps are names.
 func compileList(text string) (document.Pointer, error) {
 	switch text {
 	case "lines":
@@ -106,8 +106,8 @@ func compileList(text string) (document.Pointer, error) {
 	return list, at(err, "items")
 }
 
-// batchForm returns how a success tells of many items; nil if it does not. The head alone decides. Parts of an answer
-// (RFC 9110, section 14.4) are left alone.
+// batchForm returns how a success reports on many items; nil if it does not. Only the header decides. Partial content (RFC
+// 9110, section 14.4) is left alone.
 func (r *Reader) batchForm(a *document.Answer) *batchForm {
 	if a.Status < 200 || a.Status > 299 || a.Status == http.StatusPartialContent || !mayHaveBody(a.Status) || a.Method == http.MethodHead {
 		return nil
@@ -120,12 +120,12 @@ func (r *Reader) batchForm(a *document.Answer) *batchForm {
 	return nil
 }
 
-// MayBeBatch is a quick look at whether an answer may tell of many items: false for most.
+// MayBeBatch is a quick check whether an answer may report on many items: false for most.
 func (r *Reader) MayBeBatch(method string, status int) bool {
 	return slices.ContainsFunc(r.batches, func(f *batchForm) bool { return f.match.wants(method, status) })
 }
 
-// hasFailed tells how the item that n tells of went; status is 0 where it names none.
+// hasFailed reports whether the item that n describes failed. status is 0 if it names none.
 func (f *batchForm) hasFailed(v *view, n *document.Node) (status int, failed bool) {
 	status, err := strconv.Atoi(strings.TrimSpace(f.take.status.first(v, n)))
 	if err != nil || status < 100 || status > 599 {

@@ -8,7 +8,7 @@ import (
 	"gateway/problem"
 )
 
-// spanOf finds the object that p leads to inside item, which must be valid JSON; * stands for the first member.
+// spanOf finds the object inside item that p leads to. item must be valid JSON; * stands for the first member.
 func spanOf(p document.Pointer, item []byte) (from, to int, ok bool) {
 	if !json.Valid(item) {
 		return 0, 0, false
@@ -27,7 +27,7 @@ func spanOf(p document.Pointer, item []byte) (from, to int, ok bool) {
 	return to - len(object), to, true
 }
 
-// enter goes to the value of the member called name of the object that dec stands before.
+// enter moves dec, which stands before an object, to the value of the member called name.
 func enter(dec *json.Decoder, name string) bool {
 	if brace, err := dec.Token(); err != nil || brace != json.Delim('{') {
 		return false
@@ -48,7 +48,7 @@ func enter(dec *json.Decoder, name string) bool {
 	return false
 }
 
-// withProblem puts p before the closing brace of the object raw[from:to], unless that has a problem of its own.
+// withProblem inserts p before the closing brace of the object raw[from:to], unless that already has a problem.
 func withProblem(raw []byte, from, to int, p *problem.Problem) []byte {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(raw[from:to], &members) != nil {

@@ -2,8 +2,8 @@ package normalize
 
 import "gateway/document"
 
-// itemScanner finds the items in the bytes of a batch answer while they stream by. It holds one item at a time; what
-// stands between items goes on at once.
+// itemScanner finds the items in the bytes of a batch answer while they stream. It holds one item at a time, and passes on
+// at once what stands between items.
 type itemScanner struct {
 	lines    bool // one item a line; else those of the list that seeker finds
 	seeker   listSeeker
@@ -29,7 +29,7 @@ const (
 	finished                  // behind the list, or there is none
 )
 
-// Write takes the next bytes, all of them.
+// Write takes the next bytes. It always takes all of them.
 func (s *itemScanner) Write(p []byte) (int, error) {
 	n := len(p)
 	for len(p) > 0 {
@@ -61,7 +61,7 @@ func (s *itemScanner) send(p []byte) {
 	}
 }
 
-// skip sends p on up to the first byte that is wanted, where the next state begins.
+// skip sends p on up to the first byte that is wanted; there the next state begins.
 func (s *itemScanner) skip(p []byte, wanted func(byte) bool, next scanState) int {
 	for i, c := range p {
 		if wanted(c) {
@@ -74,7 +74,7 @@ func (s *itemScanner) skip(p []byte, wanted func(byte) bool, next scanState) int
 	return len(p)
 }
 
-// seek sends p on to where the list begins.
+// seek sends p on up to the beginning of the list.
 func (s *itemScanner) seek(p []byte) int {
 	if s.lines {
 		s.state = between
@@ -94,7 +94,7 @@ func (s *itemScanner) seek(p []byte) int {
 	return len(p)
 }
 
-// begin sends p on to where the next item begins, or the list ends.
+// begin sends p on up to the beginning of the next item, or the end of the list.
 func (s *itemScanner) begin(p []byte) int {
 	n := s.skip(p, func(c byte) bool { return !isBlank(c) && (s.lines || c != ',') }, inside)
 	s.in, s.held = nesting{}, s.held[:0]
@@ -104,7 +104,7 @@ func (s *itemScanner) begin(p []byte) int {
 	return n
 }
 
-// goOn takes bytes of an item up to its end.
+// goOn takes bytes of an item, up to its end.
 func (s *itemScanner) goOn(p []byte) int {
 	for i, c := range p {
 		switch {
@@ -122,7 +122,7 @@ func (s *itemScanner) goOn(p []byte) int {
 	return len(p)
 }
 
-// keep holds bytes of an item, or sends all of it on where it is too large.
+// keep holds bytes of an item. If the item is too large, it sends all of it on.
 func (s *itemScanner) keep(p []byte) {
 	if s.state == inside && !s.fits(len(s.held)+len(p)) {
 		s.state = oversize
@@ -147,7 +147,7 @@ func (s *itemScanner) fits(n int) bool {
 	return true
 }
 
-// end is the end of an item.
+// end is called at the end of an item.
 func (s *itemScanner) end() {
 	if s.state == oversize {
 		s.tooLarge()
@@ -160,7 +160,7 @@ func (s *itemScanner) end() {
 	}
 }
 
-// finish is the end of the body. What had not ended when it was cut is no item.
+// finish is called at the end of the body. What had not ended when the body was cut is not an item.
 func (s *itemScanner) finish(cut bool) {
 	switch {
 	case s.state == inside && cut:
@@ -171,7 +171,7 @@ func (s *itemScanner) finish(cut bool) {
 	s.state = finished
 }
 
-// release gives back what was taken of the budget.
+// release gives back what was taken from the budget.
 func (s *itemScanner) release() {
 	if s.taken {
 		s.budget.Give(maxItemBytes)
@@ -180,14 +180,14 @@ func (s *itemScanner) release() {
 	s.state = finished
 }
 
-// nesting follows the brackets and strings of one JSON value.
+// nesting tracks the brackets and strings of one JSON value.
 type nesting struct {
 	depth             int
 	inString, escaped bool
 }
 
-// step takes one byte and is true if the value ends with it: with its last bracket, or the quote of a string that is
-// all of it.
+// step takes one byte, and returns true if the value ends with it: with its last bracket, or with the closing quote of a
+// string.
 func (n *nesting) step(c byte) bool {
 	switch {
 	case n.escaped:
@@ -207,12 +207,12 @@ func (n *nesting) step(c byte) bool {
 	return false
 }
 
-// isOver is true if c, in a list, is no part of the value any more.
+// isOver is true if c, in a list, no longer belongs to the value.
 func (n *nesting) isOver(c byte) bool {
 	return n.depth == 0 && !n.inString && (c == ',' || c == ']' || isBlank(c))
 }
 
-// isBlank is true for white space and the bytes of a byte order mark, with which no value begins.
+// isBlank is true for white space and the bytes of a byte order mark. No value begins with them.
 func isBlank(c byte) bool {
 	switch c {
 	case ' ', '\t', '\r', '\n', document.BOM[0], document.BOM[1], document.BOM[2]:

@@ -3,7 +3,7 @@ package normalize
 // maxMemberBytes bounds the names of members on the way to a list.
 const maxMemberBytes = 128
 
-// listSeeker finds where the list begins that a path of member names leads to.
+// listSeeker finds the beginning of the list that a path of member names leads to.
 type listSeeker struct {
 	path []string
 
@@ -14,7 +14,7 @@ type listSeeker struct {
 	onPath  bool   // the value that comes next is the one that path leads to
 }
 
-// step takes one byte. begun is true where it opens the list, over if no list can come any more.
+// step takes one byte. begun is true if it opens the list, and over if no list can follow.
 func (s *listSeeker) step(c byte) (begun, over bool) {
 	switch {
 	case s.in.inString:
@@ -32,7 +32,7 @@ func (s *listSeeker) step(c byte) (begun, over bool) {
 	return begun, s.left()
 }
 
-// isHere is true in the object whose members count, outside of what is nested in it.
+// isHere is true in the object whose members count, outside of nested values.
 func (s *listSeeker) isHere() bool { return s.in.depth == s.matched+1 }
 
 // open takes the first byte of the body.
@@ -74,7 +74,7 @@ func (s *listSeeker) read(c byte) (begun bool) {
 	return false
 }
 
-// left goes back a step where an object of the path has ended, and is true if that was the first.
+// left goes back one step at the end of an object of the path, and returns true if that was the first.
 func (s *listSeeker) left() bool {
 	for s.in.depth < s.matched+1 {
 		if s.matched == 0 {

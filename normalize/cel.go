@@ -14,7 +14,7 @@ import (
 	"gateway/document"
 )
 
-// Bounds of one evaluation of when: far above what a sensible expression needs on a body of the largest size.
+// Bounds of one evaluation of when: far above what a sensible expression needs for the largest body.
 const (
 	whenCost  = 100_000
 	whenTime  = 5 * time.Millisecond
@@ -24,8 +24,8 @@ const (
 // program is a compiled when: expression.
 type program struct{ cel.Program }
 
-// compileWhen type-checks an expression over status, method, path, query, header and body. Lists and strings have
-// CEL's own functions and no more.
+// compileWhen type-checks an expression over status, method, path, query, header and body. Lists and strings have only
+// CEL's own functions.
 func compileWhen(text string) (*program, error) {
 	env, err := cel.NewEnv(
 		cel.Variable("status", cel.IntType),
@@ -49,7 +49,8 @@ func compileWhen(text string) (*program, error) {
 	return &program{p}, err
 }
 
-// lacks says why the expression does not hold; "" if it does. An expression that fails, as on a missing key, does not.
+// lacks returns why the expression does not hold; "" if it does. An expression that fails, such as on a missing key, does
+// not hold.
 func (p *program) lacks(v *view) lack {
 	if p == nil {
 		return lack{}

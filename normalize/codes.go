@@ -11,8 +11,8 @@ import (
 	"gateway/problem"
 )
 
-// codeTable tells types by the vendor's machine codes. Case does not matter; * stands for anything, so that 214* is a
-// range of numbers. The zero value knows no code.
+// codeTable maps the vendor's machine codes to types. Case does not matter. * stands for anything, so 214* is a range of
+// numbers. The zero value knows no code.
 type codeTable struct {
 	exact  map[string]problem.Type
 	ranges []codeRange
@@ -54,12 +54,12 @@ func compileCodes(byType map[problem.Type][]string) (codeTable, error) {
 	return t, errors.Join(errs...)
 }
 
-// narrowest puts what leaves less open first: 2142* before 21*.
+// narrowest sorts narrower ranges first: 2142* before 21*.
 func narrowest(a, b string) int {
 	return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b))
 }
 
-// typeOf returns what a code means; false for one that is not listed.
+// typeOf returns what a code means; false if it is not listed.
 func (t *codeTable) typeOf(code string) (problem.Type, bool) {
 	if code == "" {
 		return "", false

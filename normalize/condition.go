@@ -75,7 +75,7 @@ func (t Test) compile() (test, error) {
 	return c, c.impossible()
 }
 
-// holdsIn is for conditions on a body. Most pointers lead to one value, for which no list is made.
+// holdsIn tests a condition on a body. Most pointers lead to one value; for these it allocates no list.
 func (c *condition) holdsIn(root *document.Node) bool {
 	if c.pointer.Branches() {
 		return c.test.holds(c.pointer.Find(root))
@@ -87,7 +87,7 @@ func (c *condition) holdsIn(root *document.Node) bool {
 	return c.test.holds(one[:])
 }
 
-// holds is true if the values pass. Without any value only a test for absence holds.
+// holds is true if the values pass. Without any value, only a test for absence holds.
 func (t *test) holds(values []*document.Node) bool {
 	if t.exists != nil && *t.exists != (len(values) > 0) {
 		return false
@@ -116,7 +116,7 @@ func (t *test) holds(values []*document.Node) bool {
 
 func (t *test) looksAtText() bool { return len(t.is) > 0 || t.matches != nil || len(t.says) > 0 }
 
-// passes is true for one value whose text is as wanted.
+// passes is true for one value with a wanted text.
 func (t *test) passes(n *document.Node) bool {
 	text, ok := n.Scalar()
 	return ok && (len(t.is) == 0 || slices.Contains(t.is, text)) &&
@@ -134,7 +134,7 @@ func stringNodes(texts []string) []*document.Node {
 	return out
 }
 
-// commaed is a list for messages.
+// commaed lists meanings for messages.
 func commaed(meanings []meaning.Meaning) string {
 	texts := make([]string, len(meanings))
 	for i, m := range meanings {

@@ -9,11 +9,11 @@ import (
 	"gateway/problem"
 )
 
-// Change is one member of a reading that a changed profile makes another; "" stands for nothing.
+// Change is one member of a reading that differs under a changed profile; "" stands for a missing member.
 type Change struct{ Member, Old, New string }
 
-// Diff tells what a changed profile would map differently in one answer; successes is what the upstream's
-// errors_in_success says, "" being "profile". The rule alone is no difference: it is told only beside others.
+// Diff returns what a changed profile reads differently in one answer. successes is the upstream's errors_in_success; ""
+// means "profile". Another rule is not a difference by itself: it is reported only beside others.
 func Diff(old, changed *Reader, a *document.Answer, successes string) []Change {
 	was, wasError := old.ReadAs(a, successes)
 	is, isError := changed.ReadAs(a, successes)
@@ -42,7 +42,7 @@ func Diff(old, changed *Reader, a *document.Answer, successes string) []Change {
 	return out
 }
 
-// ReadAs is Read of an answer that is held whole, where successes are looked into as errors_in_success says.
+// ReadAs is Read of a complete answer; successes are searched for errors as errors_in_success says.
 func (r *Reader) ReadAs(a *document.Answer, successes string) (problem.Reading, bool) {
 	if a.Status < 400 && !r.LooksInto(a, int64(len(a.Body)), successes) {
 		return problem.Reading{}, false
@@ -66,7 +66,7 @@ func secondsOf(r problem.Reading) string {
 	return fmt.Sprint(int64(r.RetryAfter.Seconds()))
 }
 
-// ruleText is the rule, or how the type was found without one.
+// ruleText is the rule, or without one, how the type was found.
 func ruleText(r problem.Reading) string { return cmp.Or(r.Rule, string(r.Mapped)) }
 
 func violationText(violations []problem.Violation) string {

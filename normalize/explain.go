@@ -7,7 +7,7 @@ import (
 	"gateway/problem"
 )
 
-// Explanation tells how an answer was read.
+// Explanation says how an answer was read.
 type Explanation struct {
 	Reading problem.Reading
 	IsError bool
@@ -16,10 +16,10 @@ type Explanation struct {
 	Hidden  problem.Type // of an error that is found in a success only where errors_in_success is auto; "": none
 }
 
-// Miss says what the answer lacks for a rule: "status 404 does not fit".
+// Miss is what the answer lacks for a rule, such as "status 404 does not fit".
 type Miss struct{ Rule, Lacks string }
 
-// Explain reads a as Read does and says for every rule before the one that matched what was missing.
+// Explain reads a as Read does, and says for every rule before the one that matched what was missing.
 func (r *Reader) Explain(a *document.Answer) Explanation {
 	if a.Received.IsZero() {
 		a.Received = time.Now()

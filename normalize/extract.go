@@ -10,7 +10,7 @@ import (
 	"gateway/wording"
 )
 
-// status returns the status that the body names, else the answer's.
+// statusOf returns the status that the body names, else the answer's.
 func (t *taker) statusOf(v *view) int {
 	if n, err := strconv.Atoi(t.status.first(v, v.doc.Root)); err == nil && n >= 400 && n <= 599 {
 		return n
@@ -18,8 +18,8 @@ func (t *taker) statusOf(v *view) int {
 	return v.answer.Status
 }
 
-// detailOf returns the words that help most, and the first words where those are others. A generic sentence gives way
-// to any later source.
+// detailOf returns the words that help most, and the first words if they are different. A generic sentence gives way to any
+// later source.
 func (t *taker) detailOf(v *view) (detail, message string) {
 	for _, s := range t.detail {
 		text := wording.CleanText(s.read(v, v.doc.Root), wording.MaxTextBytes)
@@ -48,12 +48,12 @@ func (t *taker) codeOf(v *view) string {
 	return wording.CleanText(t.code.first(v, v.doc.Root), wording.MaxCodeBytes)
 }
 
-// linkOf returns an absolute link to the vendor's documentation; https:// is put before a host that has no scheme.
+// linkOf returns an absolute link to the vendor's documentation. A host without a scheme gets https://.
 func (t *taker) linkOf(v *view) string {
 	return wording.AbsoluteLink(t.docsLink.first(v, v.doc.Root))
 }
 
-// retryAfterOf returns the time to wait from the rule's own sources, else from every header that is known.
+// retryAfterOf returns the time to wait, from the rule's own sources, else from any known header.
 func (t *taker) retryAfterOf(v *view) (ratehint.Span, bool) {
 	if len(t.retryAfter) == 0 {
 		return ratehint.Wait(v.answer.Header, v.answer.Received)
@@ -129,7 +129,7 @@ func (t *violationTaker) readItem(v *view, item *document.Node) (problem.Violati
 	return t.violation(v, t.field.first(v, item), detail, t.code.first(v, item)), detail != ""
 }
 
-// violation builds one violation; its pointer is told where the profile knows how fields lead into the body.
+// violation builds one violation. It has a pointer if the profile says where fields are in the body.
 func (t *violationTaker) violation(v *view, field, detail, code string) problem.Violation {
 	out := problem.Violation{
 		Field: wording.CleanText(field, wording.MaxTextBytes), Detail: wording.CleanText(detail, wording.MaxTextBytes),

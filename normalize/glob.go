@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// glob is a pattern in which * is anything but a separator and ** anything at all, in any case.
+// glob is a pattern in which * matches anything but a separator, and ** anything at all; case does not matter.
 type glob struct {
 	begin   string // before its first *, for a quick look
 	pattern *regexp.Regexp
 }
 
-// globs compiles patterns; without a separator * is anything, too.
+// globs compiles patterns. Without a separator, * also matches anything.
 func globs(patterns []string, sep string) []glob {
 	star := `.*`
 	if sep != "" {
@@ -29,12 +29,12 @@ func globs(patterns []string, sep string) []glob {
 	return out
 }
 
-// matches is true for a text that the whole pattern fits.
+// matches is true if the pattern matches the whole text.
 func (g glob) matches(s string) bool {
 	return len(s) >= len(g.begin) && strings.EqualFold(s[:len(g.begin)], g.begin) && g.pattern.MatchString(s)
 }
 
-// anyMatches is true where there are no patterns, too.
+// anyMatches is also true if there are no patterns.
 func anyMatches(patterns []glob, s string) bool {
 	return len(patterns) == 0 || slices.ContainsFunc(patterns, func(g glob) bool { return g.matches(s) })
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// hidden finds rules that can never match, because an earlier one takes every answer they would take.
+// hidden finds rules that can never match, because an earlier rule takes every answer that they would match.
 func hidden(rules []*rule) (errs []error) {
 	for i, late := range rules {
 		for _, early := range rules[:i] {
@@ -20,7 +20,7 @@ func hidden(rules []*rule) (errs []error) {
 	return errs
 }
 
-// hides is true if early surely matches all that late matches: each of its conditions is one of late's.
+// hides is true if early surely matches everything that late matches: each of its conditions is also one of late's.
 func hides(early, late *rule) bool {
 	if early.spec.When != "" && early.spec.When != late.spec.When {
 		return false

@@ -10,7 +10,7 @@ import (
 	"gateway/document"
 )
 
-// impossible finds what of a match no answer can have.
+// impossible reports parts of a match that no answer can satisfy.
 func (m Match) impossible() error {
 	var errs []error
 	for i, method := range m.Method {
@@ -46,7 +46,7 @@ func hasTree(f document.Format) bool {
 	return f != document.FormatEmpty && f != document.FormatHTML && f != document.FormatText
 }
 
-// wantsSomething is true for a test that what is not there cannot pass.
+// wantsSomething is true for a test that a missing value cannot pass.
 func (t Test) wantsSomething() bool {
 	looks := len(t.Is) > 0 || t.Matches != "" || len(t.Says) > 0
 	return t.Exists != nil && *t.Exists || t.Empty != nil && !*t.Empty || looks && t.Of != "none"

@@ -52,7 +52,7 @@ func (m Match) compile() (matcher, error) {
 
 var formats = []document.Format{document.FormatEmpty, document.FormatJSON, document.FormatXML, document.FormatYAML, document.FormatForm, document.FormatHTML, document.FormatText}
 
-// at puts a path before each of joined errors; nil stays nil.
+// at adds a path before each of several joined errors; nil stays nil.
 func at(err error, format string, args ...any) error {
 	var out []error
 	for _, e := range SplitErrors(err) {
@@ -61,7 +61,7 @@ func at(err error, format string, args ...any) error {
 	return errors.Join(out...)
 }
 
-// lack is what an answer lacks for a rule. The zero value: nothing. It is put into words only where somebody asks.
+// lack is what an answer lacks for a rule. The zero value: nothing. It is put into words only on demand.
 type lack struct {
 	part   string // of the answer: "status", "header", "body" …
 	name   string // within it
@@ -79,7 +79,7 @@ func (l lack) String() string {
 	return l.part + " " + l.name
 }
 
-// head says what of an answer's head a matcher lacks. The format of the body is not known yet.
+// head returns what the answer's header lacks for the rule. The format of the body is not known yet.
 func (m *matcher) head(a *document.Answer) lack {
 	path, query, _ := strings.Cut(a.Path, "?")
 	switch {
@@ -113,7 +113,7 @@ func (m *matcher) lacksQuery(query string) lack {
 	return lack{}
 }
 
-// lacks says what of an answer a matcher lacks.
+// lacks returns what the answer lacks for the rule.
 func (m *matcher) lacks(v *view) lack {
 	if missing := m.head(v.answer); missing != (lack{}) {
 		return missing
@@ -129,7 +129,7 @@ func (m *matcher) lacks(v *view) lack {
 	return lack{}
 }
 
-// tell says in words what lacks found, with the value that is there.
+// tell describes what is missing, with the value that is there instead.
 func (m *matcher) tell(v *view, missing lack) string {
 	text := missing.String()
 	for _, c := range m.body {

@@ -14,12 +14,12 @@ type Outcome struct {
 	Answer  *document.Answer
 	Reading problem.Reading
 	Note    document.Note
-	// Untouched is true where the answer could not be read and passes as it came; Reading is by its status then.
+	// Untouched is true if the answer could not be read and passes as it came. Reading then follows from its status.
 	Untouched bool
 }
 
-// OutcomeOf returns what Transport understood of resp; nil for a success and for what did not go through it. It finds it
-// through bodies that tell what they wrap by Unwrap() io.ReadCloser.
+// OutcomeOf returns what Transport understood of resp; nil for a success, and for an answer that did not pass a Transport.
+// It looks through wrapped bodies that have the method Unwrap() io.ReadCloser.
 func OutcomeOf(resp *http.Response) *Outcome {
 	for body := resp.Body; ; {
 		switch b := body.(type) {
@@ -33,7 +33,7 @@ func OutcomeOf(resp *http.Response) *Outcome {
 	}
 }
 
-// heldBody gives the vendor's own bytes and gives back what is held of the budget when it is closed.
+// heldBody returns the vendor's own bytes. Closing it gives back what is held of the budget.
 type heldBody struct {
 	io.Reader
 	outcome *Outcome
@@ -50,11 +50,11 @@ func (b *heldBody) Close() error {
 	return release()
 }
 
-// maxDetachedBytes is the largest body that is kept beyond its answer.
+// maxDetachedBytes is the size of the largest body that is kept longer than its answer.
 const maxDetachedBytes = 64 << 10
 
-// Detach returns a copy of an error that holds neither a connection nor anything of the budget, for use after resp was
-// closed; nil for a success and for what was not kept whole or is large.
+// Detach returns a copy of an error that holds neither a connection nor a part of the budget, for use after resp is closed;
+// nil for a success, and for an error that was not held completely or is large.
 func Detach(resp *http.Response) *http.Response {
 	out := OutcomeOf(resp)
 	if out == nil || out.Untouched || out.Answer.Cut || len(out.Answer.Body) > maxDetachedBytes {

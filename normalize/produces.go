@@ -9,8 +9,8 @@ import (
 // HintsOn returns the profile's causes and cures for a type.
 func (r *Reader) HintsOn(t problem.Type) []string { return r.profile.Hints[string(t)] }
 
-// Produces returns by which rules, and by which of the vendor's codes, the profile leads to t. What the status alone or
-// the generic reader leads to is not told. Each code comes once, however many rules know it.
+// Produces returns by which rules, and by which of the vendor's codes, the profile leads to t. It does not list what only
+// the status or the generic reader leads to. Each code comes once, however many rules list it.
 func (r *Reader) Produces(t problem.Type) (rules, codes []string) {
 	known := func(listed []string) {
 		for _, code := range listed {

@@ -1,5 +1,5 @@
-// Package normalize reads vendors' errors: it tells errors from successes, undoes codings, and finds type, words and
-// violations, by the rules of a profile or generically.
+// Package normalize reads vendors' errors. It distinguishes errors from successes, undoes codings, and finds type, words
+// and violations, by the rules of a profile or generically.
 package normalize
 
 import (
@@ -25,8 +25,8 @@ type Reader struct {
 	limits  document.Limits
 }
 
-// NewReader compiles a profile; nil gives the generic reader alone. The error joins everything that is wrong, each
-// with its path in the profile.
+// NewReader compiles a profile; nil gives the generic reader. The error joins everything that is wrong, each with its path
+// in the profile.
 func NewReader(p *Profile) (*Reader, error) {
 	if p == nil {
 		return &Reader{}, nil
@@ -70,10 +70,10 @@ func (r *Reader) Vendor() string { return r.profile.Vendor }
 // Name returns the profile's name; "" for the generic reader.
 func (r *Reader) Name() string { return r.profile.Name }
 
-// TableRule is what stands for a rule's name where the profile's own codes told the type.
+// TableRule stands for a rule's name if the profile's own codes determined the type.
 const TableRule = "codes"
 
-// RuleNames lists the rules in their order, for metrics; "codes" stands for the profile's own codes, where it lists some.
+// RuleNames lists the rules in order, for metrics. "codes" stands for the profile's own codes, if it lists any.
 func (r *Reader) RuleNames() []string {
 	names := make([]string, len(r.rules), len(r.rules)+1)
 	for i, rule := range r.rules {

@@ -7,7 +7,7 @@ import (
 	"gateway/problem"
 )
 
-// openness is what a rule leaves to the generic reader, as it does not say where that stands.
+// openness is what a rule leaves to the generic reader, because the rule does not say where it stands.
 type openness struct{ detail, code, violations bool }
 
 func (t Take) opens() openness {
@@ -19,10 +19,10 @@ func notSaid(r problem.Reading) openness {
 	return openness{detail: r.Detail == "", code: r.Code == "", violations: len(r.Violations) == 0}
 }
 
-// any is true if words or codes are left open; then the generic reader's type counts too.
+// any is true if words or codes are left open. The generic reader's type counts too in that case.
 func (o openness) any() bool { return o.detail || o.code }
 
-// overGeneric is what the generic reader makes of an answer, with what a rule or a profile says in its place.
+// overGeneric is the generic reading of an answer, overwritten by what a rule or a profile says.
 func overGeneric(v *view, said problem.Reading, open openness) problem.Reading {
 	out, ok := generic.Read(v.answer, v.doc)
 	if !ok {

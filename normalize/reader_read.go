@@ -9,19 +9,19 @@ import (
 	"gateway/wording"
 )
 
-// Read says what a means; false if it is no error: a success that no rule matches.
+// Read returns what a means; false if it is no error, that is a success that no rule matches.
 func (r *Reader) Read(a *document.Answer) (problem.Reading, bool) {
 	reading, ok, _ := r.read(a, false, nil)
 	return reading, ok
 }
 
-// ReadHidden is Read of an answer whose success is read generically too where no rule matches, as errors_in_success: auto
-// does. The note says what became of the body.
+// ReadHidden is Read for errors_in_success: auto: a success that no rule matches is read generically too. The note says
+// what happened to the body.
 func (r *Reader) ReadHidden(a *document.Answer) (problem.Reading, bool, document.Note) {
 	return r.read(a, true, nil)
 }
 
-// read tries the rules; why is told of each that does not match. With hidden, a success that no rule matches is read
+// read tries the rules, and calls why for each that does not match. With hidden, a success that no rule matches is read
 // generically too.
 func (r *Reader) read(a *document.Answer, hidden bool, why func(rule, lacks string)) (problem.Reading, bool, document.Note) {
 	if len(r.success) == 0 && a.Status < 400 && !hidden {
@@ -135,7 +135,7 @@ func (r *Reader) finish(v *view, by *rule, out problem.Reading) problem.Reading 
 	return out
 }
 
-// hints returns the causes and cures that are told closest to the case, and on what they are.
+// hints returns the hints that fit the case most closely, and what they are about.
 func (r *Reader) hints(by *rule, out problem.Reading) (on string, hints []string) {
 	if len(by.spec.Hints) > 0 {
 		return by.name, by.spec.Hints

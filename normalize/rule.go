@@ -36,7 +36,7 @@ type violationTaker struct {
 	pointer, in         string
 }
 
-// compileRules compiles every rule and reports all that is wrong, by path.
+// compileRules compiles every rule and reports everything that is wrong, by path.
 func compileRules(p *Profile) ([]*rule, error) {
 	var (
 		out   []*rule
@@ -123,7 +123,7 @@ func SplitErrors(err error) []error {
 	return out
 }
 
-// or fills what t does not say from the profile's defaults.
+// or fills in from the profile's defaults what t does not say.
 func (t Take) or(d Take) Take {
 	fill(&t.Status, d.Status)
 	fill(&t.Detail, d.Detail)

@@ -6,14 +6,15 @@ import (
 	"gateway/document"
 )
 
-// ruleIndex finds the rules that may match an answer without trying each: many profiles have one for each code.
+// ruleIndex finds the rules that may match an answer without trying each one, because many profiles have a rule for each
+// code.
 type ruleIndex struct {
 	rules  []*rule
 	always []int // places of rules that no text leads to
 	keyed  []keyedRules
 }
 
-// keyedRules are the places of rules by the text that they want at a pointer.
+// keyedRules are the positions of rules, by the text that they require at a pointer.
 type keyedRules struct {
 	pointer document.Pointer
 	places  map[string][]int
@@ -35,7 +36,7 @@ func newRuleIndex(rules []*rule) ruleIndex {
 	return x
 }
 
-// at returns the places by the text at p.
+// at returns the positions by the text at p.
 func (x *ruleIndex) at(p document.Pointer) map[string][]int {
 	for i := range x.keyed {
 		if slices.Equal(x.keyed[i].pointer, p) {

@@ -13,7 +13,7 @@ import (
 	"gateway/problem"
 )
 
-// SampleReading is what a sample expects, as JSON beside the answer. A nil Type: the answer is no error.
+// SampleReading is what a sample expects, as the JSON beside the answer. A nil Type means that the answer is no error.
 type SampleReading struct {
 	Rule       string              `json:"rule,omitempty"`
 	Type       problem.Type        `json:"type,omitempty"`
@@ -46,8 +46,8 @@ type SampleFailure struct {
 	Got    []byte // the reading as JSON, where it differs from the expected one
 }
 
-// RunSamples reads every pair NAME.http and NAME.json of a txtar archive and tells what is not as expected: readings
-// that differ, files without their other half, and rules that no sample reaches.
+// RunSamples reads every pair NAME.http and NAME.json of a txtar archive and reports what is not as expected: readings that
+// differ, files without their counterpart, and rules that no sample reaches.
 func RunSamples(r *Reader, archive []byte) []SampleFailure {
 	var (
 		failures []SampleFailure
@@ -98,7 +98,7 @@ type takenSample struct {
 	raw        []byte
 }
 
-// unreached says of a rule that no sample reaches which earlier rule takes what it would match, if one does.
+// unreached describes a rule that no sample reaches, with the earlier rule that takes its answers, if there is one.
 func (r *Reader) unreached(name string, samples []takenSample) string {
 	for _, rule := range r.rules {
 		if rule.name != name {
@@ -132,7 +132,7 @@ func ReadSample(r *Reader, raw []byte) (SampleReading, error) {
 	return SampleReading{Batch: batch, Items: r.sampleItems(items)}, nil
 }
 
-// sampleItems are the failed ones of a batch answer's items, as samples write them down.
+// sampleItems are the failed items of a batch answer in the form of samples.
 func (r *Reader) sampleItems(items []BatchItem) (out []SampleItem) {
 	for _, item := range items {
 		if item.Failed {
@@ -144,7 +144,7 @@ func (r *Reader) sampleItems(items []BatchItem) (out []SampleItem) {
 	return out
 }
 
-// sampleReading is the reading as samples write it down: what follows from the type or the profile alone is left out.
+// sampleReading is a reading in the form of samples. What follows from the type or the profile alone is left out.
 func sampleReading(r problem.Reading, a *document.Answer, by *Reader) SampleReading {
 	s := SampleReading{
 		Rule: r.Rule, Type: r.Type, Detail: r.Detail, Message: r.Message, Code: r.Code,
@@ -166,7 +166,7 @@ func sampleReading(r problem.Reading, a *document.Answer, by *Reader) SampleRead
 	return s
 }
 
-// compare says how a reading differs from the one that the JSON beside it expects.
+// compare reports how a reading differs from the one that the JSON beside it expects.
 func compare(name string, got SampleReading, want []byte) []SampleFailure {
 	have, err := json.MarshalIndent(got, "", "  ")
 	if err != nil {

@@ -9,13 +9,13 @@ import (
 	"gateway/document"
 )
 
-// view is one answer as rules see it: opened once, looked at by many.
+// view is one answer as rules see it: opened once, read by many.
 type view struct {
 	answer *document.Answer
 	doc    document.Document
 }
 
-// source is a compiled entry of Take: parts whose texts are put together.
+// source is a compiled entry of Take: parts whose texts are joined.
 type source []part
 
 // part is a literal, or a place to look at.
@@ -37,10 +37,10 @@ const (
 	textPart
 )
 
-// placeholder is a place inside a composed source.
+// placeholder matches a place inside a composed source.
 var placeholder = regexp.MustCompile(`\{([^{}]+)\}`)
 
-// compileSource reads a source as it is written in a profile.
+// compileSource reads a source in the syntax of profiles.
 func compileSource(text string) (source, error) {
 	if !strings.Contains(text, "{") {
 		p, err := compilePart(text)
@@ -77,7 +77,7 @@ func compilePart(text string) (part, error) {
 	return part{}, fmt.Errorf(`%q is no source: write a pointer such as /error/message, header:NAME, auth:NAME, text or "."`, text)
 }
 
-// read returns the text that s gives; "" where a part of it is not there. item is what relative pointers start at.
+// read returns the text of s; "" if a part of it is missing. Relative pointers start at item.
 func (s source) read(v *view, item *document.Node) string {
 	if len(s) == 1 && s[0].kind != literalPart { // as most have it
 		return strings.TrimSpace(s[0].read(v, item))
@@ -113,7 +113,7 @@ func (p part) read(v *view, item *document.Node) string {
 	}
 }
 
-// sources are fallbacks: the first that gives a text wins.
+// sources are alternatives: the first that gives a text wins.
 type sources []source
 
 func compileSources(path string, texts []string) (sources, error) {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// statusRange is from and to, both included.
+// statusRange is a range of statuses, both ends included.
 type statusRange struct{ from, to int }
 
 // parseStatus reads 404, 4xx or 500-599.
@@ -34,12 +34,12 @@ func parseStatus(text string) (statusRange, error) {
 	return statusRange{from, to}, nil
 }
 
-// mayHaveBody is false for what RFC 9110, section 6.4.1 says ends after its header.
+// mayHaveBody is false for answers that end after their header (RFC 9110, section 6.4.1).
 func mayHaveBody(status int) bool {
 	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
 }
 
-// wantsStatus is true for every error if no status is set; a success must be asked for by name.
+// wantsStatus is true for every error if no status is set. A success matches only a rule that lists its status.
 func (m *matcher) wantsStatus(status int) bool {
 	if len(m.statuses) == 0 {
 		return status >= 400
@@ -47,7 +47,7 @@ func (m *matcher) wantsStatus(status int) bool {
 	return slices.ContainsFunc(m.statuses, func(r statusRange) bool { return r.from <= status && status <= r.to })
 }
 
-// wants is true where method and status fit.
+// wants is true if method and status match.
 func (m *matcher) wants(method string, status int) bool {
 	return m.wantsStatus(status) && (len(m.methods) == 0 || slices.Contains(m.methods, method))
 }
@@ -57,7 +57,7 @@ func (m *matcher) wantsSuccess() bool {
 	return slices.ContainsFunc(m.statuses, func(r statusRange) bool { return r.from < 300 })
 }
 
-// covers is true if m wants every status that other wants.
+// covers is true if m matches every status that other matches.
 func (m *matcher) covers(other *matcher) bool {
 	for status := 200; status < 600; status++ {
 		if other.wantsStatus(status) && !m.wantsStatus(status) {

@@ -9,28 +9,28 @@ import (
 	"gateway/document"
 )
 
-// maxSuccessBytes is the largest success that is looked into for an error that hides there.
+// maxSuccessBytes is the size of the largest success that is searched for a hidden error.
 const maxSuccessBytes = 64 << 10
 
-// maxAutoBytes is the largest one that is looked into without a rule.
+// maxAutoBytes is the same for a success that no rule asks for.
 const maxAutoBytes = 16 << 10
 
-// slowestSuccess is no bound: a success that comes slowly is none the less one, and the exchange has deadlines of its own.
+// slowestSuccess is no real limit: a slow success is still a success, and the exchange has deadlines of its own.
 const slowestSuccess = time.Hour
 
-// Transport is the stage that reads the vendor's errors. It changes nothing on the wire: the response it returns has
-// the vendor's own body, and OutcomeOf tells what was understood. It may be used concurrently.
+// Transport is the stage that reads the vendor's errors. It changes nothing on the wire: the response has the vendor's own
+// body, and OutcomeOf returns what was understood. It may be used concurrently.
 type Transport struct {
 	Next   http.RoundTripper
 	Reader *Reader
 	Limits document.Limits
 	Budget *document.Budget // of bytes held by all error bodies at once; nil: unlimited
-	// Successes says which 2xx are looked into: "profile" (or ""), "auto" or "off".
+	// Successes says which 2xx are searched: "profile" (or ""), "auto" or "off".
 	Successes string
-	// Passthrough is true for requests whose error is passed on as it is: its body is looked at as far as it fits,
-	// and streams.
+	// Passthrough is true for requests whose error is passed on unchanged: the beginning of its body is read as far as it
+	// fits, and the body streams.
 	Passthrough func(*http.Request) bool
-	// OnPanic is told of a panic while reading; the vendor's answer then passes untouched.
+	// OnPanic is called with a panic while reading. The vendor's answer then passes untouched.
 	OnPanic func(*http.Request, any)
 }
 
@@ -55,7 +55,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// streams is true where a quick look is enough to tell that nobody looks into the body.
+// streams is true if a quick check shows that nobody reads the body.
 func (t *Transport) streams(req *http.Request, resp *http.Response) bool {
 	switch {
 	case strings.HasPrefix(document.MediaType(resp.Header.Get("Content-Type")), "application/grpc"):
@@ -71,8 +71,8 @@ func (r *Reader) wantsSuccess(method string, status int) bool {
 	return slices.ContainsFunc(r.success, func(rule *rule) bool { return rule.match.wants(method, status) })
 }
 
-// LooksInto decides by the head and length of a success whether its body is looked at for an error; successes is what the
-// upstream's errors_in_success says. A length below 0 is unknown.
+// LooksInto decides by the header and length of a success whether its body is searched for an error. successes is the
+// upstream's errors_in_success. A negative length is unknown.
 func (r *Reader) LooksInto(a *document.Answer, length int64, successes string) bool {
 	media := document.MediaType(a.Header.Get("Content-Type"))
 	switch {
@@ -86,7 +86,7 @@ func (r *Reader) LooksInto(a *document.Answer, length int64, successes string) b
 	return length <= maxSuccessBytes && r.mayMatch(a)
 }
 
-// mayMatch is true if a rule may match this success, as far as its head tells.
+// mayMatch is true if a rule may match this success, as far as its header shows.
 func (r *Reader) mayMatch(a *document.Answer) bool {
 	for _, rule := range r.success {
 		if rule.match.head(a) == (lack{}) {
@@ -96,7 +96,7 @@ func (r *Reader) mayMatch(a *document.Answer) bool {
 	return false
 }
 
-// read reads what a means; nil for a success. Whatever breaks in it, the vendor's answer is not lost.
+// read returns what a means; nil for a success. Whatever fails here, the vendor's answer is not lost.
 func (t *Transport) read(req *http.Request, a *document.Answer) (out *Outcome) {
 	defer func() {
 		if cause := recover(); cause != nil {
@@ -116,7 +116,7 @@ func (t *Transport) read(req *http.Request, a *document.Answer) (out *Outcome) {
 	return &Outcome{Answer: a, Reading: reading, Note: note}
 }
 
-// looksEverywhere is true where a success that no rule matches may be an error.
+// looksEverywhere is true if a success that no rule matches may be an error.
 func looksEverywhere(a *document.Answer, successes string) bool {
 	return successes == "auto" && len(a.Body) <= maxAutoBytes
 }

@@ -10,7 +10,7 @@ import (
 	"gateway/problem"
 )
 
-// hold reads the body, reads what it means and puts the bytes back.
+// hold reads the body, interprets it, and puts the bytes back.
 func (t *Transport) hold(req *http.Request, resp *http.Response, a *document.Answer) {
 	if a.Method == http.MethodHead {
 		resp.Body.Close()
@@ -45,10 +45,10 @@ func (t *Transport) hold(req *http.Request, resp *http.Response, a *document.Ans
 	resp.Body = held
 }
 
-// maxPeekBytes is how much of a body is looked at that is passed on.
+// maxPeekBytes is how much is read of a body that is passed on.
 const maxPeekBytes = 64 << 10
 
-// peek looks at the beginning of the body and leaves it to stream whole.
+// peek reads the beginning of the body and lets all of it stream.
 func (t *Transport) peek(req *http.Request, resp *http.Response, a *document.Answer) {
 	begin, err := io.ReadAll(io.LimitReader(resp.Body, maxPeekBytes))
 	a.Body, a.Cut = begin, err != nil || len(begin) == maxPeekBytes
@@ -59,12 +59,12 @@ func (t *Transport) peek(req *http.Request, resp *http.Response, a *document.Ans
 	resp.Body = &heldBody{Reader: io.MultiReader(bytes.NewReader(begin), rest), release: resp.Body.Close, outcome: t.read(req, a)}
 }
 
-// failing is a body that broke.
+// failing is a body that failed.
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
-// untouched is for errors that cannot be held now; a success just goes on streaming.
+// untouched is for errors that cannot be held now. A success simply continues to stream.
 func (t *Transport) untouched(a *document.Answer, body io.Reader, closeBody func() error) io.ReadCloser {
 	held := &heldBody{Reader: body, release: closeBody}
 	if a.Status >= 400 {

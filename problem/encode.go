@@ -2,11 +2,11 @@ package problem
 
 import "strconv"
 
-// usualProblemBytes is room for most problems.
+// usualProblemBytes is the size of a buffer that fits most problems.
 const usualProblemBytes = 1 << 10
 
-// appendTo writes p as one JSON object, without its extensions. It is what encoding/json makes of the tags, but for
-// what HTML gives a meaning to, which is not escaped: the type is JSON and nosniff is set.
+// appendTo writes p as one JSON object, without its extensions. The result equals that of encoding/json, except that HTML's
+// special characters are not escaped: the media type is JSON and nosniff is set.
 func (p *Problem) appendTo(b []byte) []byte {
 	o := object{append(b, '{')}
 	o.text("type", p.Type)
@@ -57,7 +57,7 @@ func (v *Violation) appendTo(b []byte) []byte {
 	return append(o.out, '}')
 }
 
-// object is a JSON object that has been opened, and members are added to.
+// object is a JSON object that has been opened and to which members are added.
 type object struct{ out []byte }
 
 func (o *object) comma(opened byte) {
@@ -121,7 +121,7 @@ func appendText(b []byte, s string) []byte {
 	return append(append(append(b, '"'), s...), '"')
 }
 
-// IsPlainInJSON is true for printable ASCII that a string of JSON holds as it is: most that is ever written.
+// IsPlainInJSON is true for printable ASCII that needs no escape in a JSON string, as most texts do not.
 func IsPlainInJSON(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {

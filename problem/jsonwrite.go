@@ -39,7 +39,8 @@ func AppendNode(dst []byte, n *document.Node) []byte {
 	return append(dst, Marshal(n.Text)...) // a string, or a number that only YAML writes so
 }
 
-// Marshal writes v without escaping the HTML characters of a vendor's words: the type is JSON and nosniff is set.
+// Marshal encodes v without escaping HTML's special characters in a vendor's words: the media type is JSON and nosniff is
+// set.
 func Marshal(v any) []byte {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)

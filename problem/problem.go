@@ -12,10 +12,10 @@ import (
 // MaxBytes bounds an encoded problem.
 const MaxBytes = 16 << 10
 
-// MaxViolations bounds those of one problem.
+// MaxViolations bounds the violations of one problem.
 const MaxViolations = 100
 
-// MediaType of a problem as JSON (RFC 9457, section 4).
+// MediaType is that of a problem as JSON (RFC 9457, section 4).
 const MediaType = "application/problem+json"
 
 // Origin says who produced an error.
@@ -56,8 +56,8 @@ type Problem struct {
 	Upstream   *Upstream   `json:"upstream,omitempty"`
 	Mapped     Mapped      `json:"mapped,omitempty"`
 
-	// Extensions are further members (RFC 9457, section 3.2), sent last and in this order. One whose name is a
-	// member above, in whatever case, is left out, and so is one that does not fit the size.
+	// Extensions are further members (RFC 9457, section 3.2), sent last and in this order. An extension with the name of a
+	// member above, in any case, is left out, and so is one that does not fit the size.
 	Extensions []Extension `json:"-"`
 }
 
@@ -71,7 +71,7 @@ type Violation struct {
 	Code    string `json:"code,omitempty"`
 }
 
-// Upstream tells what the vendor itself sent.
+// Upstream is what the vendor itself sent.
 type Upstream struct {
 	Name      string `json:"name"`
 	Vendor    string `json:"vendor,omitempty"`
@@ -88,13 +88,13 @@ type Extension struct {
 	Value any
 }
 
-// members are the names that an extension must not take.
+// members are the names that no extension may take.
 var members = []string{
 	"type", "title", "status", "detail", "instance", "code", "origin", "fault", "retryable", "retry_after", "request_id",
 	"errors", "hints", "docs", "upstream", "mapped",
 }
 
-// IsMember is true for a name that many decoders take for a member's, whatever its case: Status.
+// IsMember is true for a name that many decoders confuse with a member's, because they ignore case: Status.
 func IsMember(name string) bool {
 	return slices.ContainsFunc(members, func(member string) bool { return strings.EqualFold(member, name) })
 }
@@ -112,7 +112,7 @@ func (p Problem) Encode() []byte {
 	return append(body, '\n')
 }
 
-// shrink drops the last half of what is longest; false means there is nothing left to drop.
+// shrink drops the second half of the longest list; false means that nothing is left to drop.
 func (p *Problem) shrink() bool {
 	switch {
 	case len(p.Errors) > 0:

@@ -9,13 +9,13 @@ import (
 	"gateway/document"
 )
 
-// MediaTypeXML of a problem as XML (RFC 9457, appendix B).
+// MediaTypeXML is that of a problem as XML (RFC 9457, appendix B).
 const MediaTypeXML = "application/problem+xml"
 
 const problemNamespace = "urn:ietf:rfc:7807"
 
-// EncodeXML returns p in the form of RFC 9457, appendix B: members are elements, the items of a list are called i. Names
-// that cannot be an element's are left out, and what does not fit MaxBytes, as in Encode.
+// EncodeXML returns p in the form of RFC 9457, appendix B: members are elements, and the items of a list are called i.
+// Names that are not valid for an element are left out, and so is what does not fit MaxBytes, as in Encode.
 func (p Problem) EncodeXML() []byte {
 	body := p.marshalXML()
 	if len(body) > MaxBytes {
@@ -44,7 +44,7 @@ func (p Problem) marshalXML() []byte {
 	return append(buf.Bytes(), '\n')
 }
 
-// writeXML writes n as an element. Errors stay with the encoder and are seen when it is closed.
+// writeXML writes n as an element. The encoder keeps errors, which show when it is closed.
 func writeXML(enc *xml.Encoder, start xml.StartElement, n *document.Node) {
 	_ = enc.EncodeToken(start)
 	for _, m := range n.Members {
@@ -63,7 +63,7 @@ func writeXML(enc *xml.Encoder, start xml.StartElement, n *document.Node) {
 
 func element(name string) xml.StartElement { return xml.StartElement{Name: xml.Name{Local: name}} }
 
-// isXMLName is true for what can be an element's name; those that begin with xml are reserved.
+// isXMLName is true for valid names of elements. Names that begin with xml are reserved.
 func isXMLName(name string) bool {
 	if len(name) >= 3 && strings.EqualFold(name[:3], "xml") {
 		return false

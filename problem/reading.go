@@ -18,7 +18,7 @@ type Reading struct {
 	Fault      Fault
 	Retryable  bool
 	RetryAfter time.Duration // meaningful if HasRetryAfter
-	// HasRetryAfter is true where the vendor named a time, 0 s included.
+	// HasRetryAfter is true if the vendor named a time, even 0 s.
 	HasRetryAfter bool
 	AskedWait     time.Duration // what the vendor named, where RetryAfter is cut to less; else 0
 	Mapped        Mapped
@@ -26,8 +26,8 @@ type Reading struct {
 	Extensions    []Extension
 }
 
-// WireStatus returns the status for the caller where the vendor's is kept: the one that the body names or the answer
-// has. An error that was hidden in a success and names none gets its type's own.
+// WireStatus returns the status for the caller if the vendor's is kept: the one that the body names, or the answer's own.
+// An error that was hidden in a success and names no status gets its type's.
 func (r Reading) WireStatus() int {
 	if r.Status >= 400 {
 		return r.Status

@@ -1,6 +1,6 @@
-// Package problem is what callers get in place of a vendor's error: the closed catalogue of types and what each means, the
-// object of RFC 9457 with the gateway's members, and its forms in JSON and XML. A Reading becomes one. Nothing here knows of
-// vendors or profiles.
+// Package problem is what callers get in place of a vendor's error: the closed catalogue of types and their meanings, the
+// object of RFC 9457 with the gateway's members, and its forms in JSON and XML. A Reading becomes a problem. Nothing here
+// knows vendors or profiles.
 package problem
 
 // Type is the slug of a problem type, such as "validation-failed". The set is closed: Catalogue lists it.
@@ -46,7 +46,7 @@ const (
 	EdgeChallenge        Type = "edge-challenge"
 )
 
-// Types of errors that the gateway itself makes. UpstreamTimeout and PayloadTooLarge are made by both.
+// Types of errors that the gateway itself makes. UpstreamTimeout and PayloadTooLarge exist on both sides.
 const (
 	RouteNotFound               Type = "route-not-found"
 	Throttled                   Type = "throttled"
@@ -109,7 +109,7 @@ var catalogue = []TypeInfo{
 	{GatewayError, "Gateway error", 500, FaultGateway, false},
 }
 
-// Waits is true for types whose answers may name a time to wait.
+// Waits is true for types whose problems may name a time to wait.
 func (i TypeInfo) Waits() bool { return i.Status == 429 || i.Status == 503 }
 
 // Catalogue returns every type in the order of the documentation. The slice is the caller's own.
@@ -146,7 +146,7 @@ var byStatus = map[int]Type{
 	503: UpstreamUnavailable, 504: UpstreamTimeout, 508: LoopDetected, 529: UpstreamUnavailable,
 }
 
-// TypeOf returns the type that an HTTP status means where nothing else is known: the closest of its class.
+// TypeOf returns the type that an HTTP status means if nothing else is known: the closest one of its class.
 func TypeOf(status int) Type {
 	if t, ok := byStatus[status]; ok {
 		return t

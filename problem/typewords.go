@@ -1,6 +1,6 @@
 package problem
 
-// Words tell people what a type means.
+// Words explain to people what a type means.
 type Words struct {
 	Title   string `yaml:"title"`
 	Meaning string `yaml:"meaning"` // a sentence, as are the next two
@@ -8,7 +8,7 @@ type Words struct {
 	Cure    string `yaml:"cure"`    // what to do
 }
 
-// typeWords are the words of each type in English; its title stands in the catalogue.
+// typeWords are the English words of each type. Its title is in the catalogue.
 var typeWords = map[Type]Words{
 	InvalidRequest: {
 		Meaning: "The request cannot be understood: a parameter, a header or the body is malformed, missing or unknown.",
@@ -188,7 +188,7 @@ var typeWords = map[Type]Words{
 	},
 }
 
-// Words returns what to tell of t, in English.
+// Words returns the English words for t.
 func (t Type) Words() Words {
 	info, _ := t.Info()
 	w := typeWords[t]

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// role is what a header tells of a quota.
+// role is what a header says about a quota.
 type role uint8
 
 const (
@@ -20,7 +20,7 @@ const (
 	roleWindow
 )
 
-// headerName is what the name of a header tells.
+// headerName is what the name of a header says.
 type headerName struct {
 	family string // what the headers of one set have in common, such as "x-ratelimit"
 	quota  string
@@ -28,7 +28,7 @@ type headerName struct {
 	unit   time.Duration // of a number
 }
 
-// roles are words for what a header tells.
+// roles are the words for what a header says.
 var roles = map[string]role{
 	"limit": roleLimit, "max": roleLimit, "remaining": roleRemaining, "left": roleRemaining, "used": roleUsed, "observed": roleUsed,
 	"reset": roleReset, "retry": roleResetSpan, "after": roleResetSpan,
@@ -41,12 +41,12 @@ var units = map[string]time.Duration{
 	"at": time.Second, "in": time.Second, "epoch": time.Second, "utc": time.Second,
 }
 
-// asides are words of headers that describe a limit without telling where one stands.
+// asides are words of headers that describe a limit without saying how much of it is left.
 var asides = []string{
 	"name", "resource", "bucket", "scope", "global", "nearlimit", "fillrate", "reason", "category", "type", "problem",
 }
 
-// parseName takes a header's name (lower case) apart. ok is false for a header of no known family.
+// parseName splits a header's name (lower case) into its parts. ok is false for a header of no known family.
 func parseName(name string) (n headerName, ok bool) {
 	name = strings.ReplaceAll(strings.ReplaceAll(name, "_", "-"), "rate-limit", "ratelimit")
 	words := strings.Split(name, "-")
@@ -71,7 +71,7 @@ func parseName(name string) (n headerName, ok bool) {
 	return n, n.role != roleAll || words[at] == "ratelimit"
 }
 
-// word takes a word for a role, a unit, or both at once (resetms); false if it is neither.
+// word reads a word as a role, a unit, or both at once (resetms); false if it is neither.
 func (n *headerName) word(w string) bool {
 	if unit, ok := units[w]; ok {
 		n.unit = unit

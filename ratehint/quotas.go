@@ -1,4 +1,4 @@
-// Package ratehint reads what the headers of an answer tell of limits: the quotas of a vendor, and how long to wait.
+// Package ratehint reads what an answer's headers say about limits: the quotas of a vendor, and how long to wait.
 package ratehint
 
 import (
@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Quota is what a vendor's headers tell of one of its quotas.
+// Quota is what a vendor's headers say about one of its quotas.
 type Quota struct {
 	Name      string        // the vendor's word for it, such as "requests" or "daily"; "" where it has one only
 	Limit     int64         // -1 if unknown
@@ -17,7 +17,7 @@ type Quota struct {
 	Window    time.Duration // 0 if unknown
 	Reset     time.Duration // from now until the quota is whole again, in whole seconds; meaningful if HasReset
 	HasReset  bool
-	// AskedReset is what the vendor named, where Reset is cut to MaxWait; else 0.
+	// AskedReset is the time that the vendor named, if Reset was cut to MaxWait; else 0.
 	AskedReset time.Duration
 }
 
@@ -51,8 +51,8 @@ func Quotas(h http.Header, received time.Time) []Quota {
 	return c.quotas()
 }
 
-// mayTell is a quick look at a header's name, because every answer is asked. The words are "limit" and "usage", as they
-// stand in a name in canonical form or in lower case.
+// mayTell is a quick check of a header's name, because every answer is checked. It looks for "limit" and "usage", in
+// canonical form or in lower case.
 func mayTell(name string) bool {
 	for i := range len(name) {
 		switch name[i] { // the letters of the words that are rare
@@ -69,13 +69,13 @@ func mayTell(name string) bool {
 	return false
 }
 
-// collector puts together what several headers tell of one quota.
+// collector combines what several headers say about one quota.
 type collector struct {
 	now     time.Time
 	partial []*partialQuota
 }
 
-// partialQuota is one quota so far. The key tells equally named quotas of two families apart.
+// partialQuota is what is known of one quota so far. The key distinguishes quotas of two families that have the same name.
 type partialQuota struct {
 	key string
 	Quota
@@ -84,7 +84,7 @@ type partialQuota struct {
 	policies []Quota
 }
 
-// quota returns the quota of a family and name, a new one if need be; what is over maxQuotas is not kept.
+// quota returns the quota of a family and name, a new one if necessary. Quotas beyond maxQuotas are not kept.
 func (c *collector) quota(family, name string) *partialQuota {
 	key := family + " " + name
 	for _, q := range c.partial {
@@ -120,7 +120,7 @@ func (c *collector) header(name, value string) {
 	}
 }
 
-// quotas finishes what was gathered: what can be reckoned is filled in, doubles go.
+// quotas completes what was collected: it fills in what can be computed, and removes duplicates.
 func (c *collector) quotas() []Quota {
 	var all []Quota
 	for _, part := range c.partial {
@@ -135,7 +135,7 @@ func (c *collector) quotas() []Quota {
 	return all
 }
 
-// finish reckons what is left of limit and use, and takes the window from the policy of the same limit.
+// finish computes what is left from limit and use, and takes the window from the policy of the same limit.
 func (q *partialQuota) finish() Quota {
 	if q.Remaining < 0 && q.Limit >= 0 && q.used >= 0 {
 		q.Remaining = max(0, q.Limit-q.used)
@@ -155,7 +155,7 @@ func (q *Quota) setReset(seconds float64) {
 	q.Reset, q.AskedReset, q.HasReset = span.Wait, span.Asked, true
 }
 
-// set takes one value into the quota; what cannot be read is left out.
+// set stores one value in the quota; an unreadable value is left out.
 func (q *partialQuota) set(as role, unit time.Duration, value string, now time.Time) {
 	value = strings.TrimSpace(value)
 	switch as {
