@@ -49,47 +49,60 @@ type SampleFailure struct {
 // RunSamples reads every pair NAME.http and NAME.json of a txtar archive and reports what is not as expected: readings that
 // differ, files without their counterpart, and rules that no sample reaches.
 func RunSamples(r *Reader, archive []byte) []SampleFailure {
-	var (
-		failures []SampleFailure
-		reached  = map[string]bool{}
-		taken    []takenSample
-		files    = map[string][]byte{}
-	)
+	run := sampleRun{reader: r, files: map[string][]byte{}, reached: map[string]bool{}}
 	parsed := txtar.Parse(archive)
 	for _, f := range parsed.Files {
-		files[f.Name] = f.Data
+		run.files[f.Name] = f.Data
 	}
 	for _, f := range parsed.Files {
-		name, isAnswer := strings.CutSuffix(f.Name, ".http")
-		if !isAnswer {
-			if _, paired := files[strings.TrimSuffix(f.Name, ".json")+".http"]; !paired {
-				failures = append(failures, SampleFailure{Sample: f.Name, Text: "has no .http beside it"})
-			}
-			continue
-		}
-		got, err := ReadSample(r, f.Data)
-		if err != nil {
-			failures = append(failures, SampleFailure{Sample: name, Text: err.Error()})
-			continue
-		}
-		reached[got.Rule], reached["batch "+got.Batch] = true, true
-		for _, item := range got.Items {
-			reached[item.Rule] = true
-		}
-		taken = append(taken, takenSample{name, got.Rule, f.Data})
-		failures = append(failures, compare(name, got, files[name+".json"])...)
-	}
-	for _, rule := range r.RuleNames() {
-		if !reached[rule] {
-			failures = append(failures, SampleFailure{Text: r.unreached(rule, taken)})
+		if name, isAnswer := strings.CutSuffix(f.Name, ".http"); isAnswer {
+			run.read(name, f.Data)
+		} else if _, paired := run.files[strings.TrimSuffix(f.Name, ".json")+".http"]; !paired {
+			run.fail(SampleFailure{Sample: f.Name, Text: "has no .http beside it"})
 		}
 	}
-	for _, form := range r.batches {
-		if !reached["batch "+form.name] {
-			failures = append(failures, SampleFailure{Text: fmt.Sprintf("batch entry %q is reached by no sample: add one, or drop the entry", form.name)})
+	run.findUnreached()
+	return run.failures
+}
+
+// sampleRun is one run over the samples of a profile.
+type sampleRun struct {
+	reader   *Reader
+	files    map[string][]byte // by name
+	taken    []takenSample
+	reached  map[string]bool // rules by name, and batch entries behind "batch "
+	failures []SampleFailure
+}
+
+func (s *sampleRun) fail(f ...SampleFailure) { s.failures = append(s.failures, f...) }
+
+// read reads one sample and compares it with the JSON beside it.
+func (s *sampleRun) read(name string, raw []byte) {
+	got, err := ReadSample(s.reader, raw)
+	if err != nil {
+		s.fail(SampleFailure{Sample: name, Text: err.Error()})
+		return
+	}
+	s.reached[got.Rule], s.reached["batch "+got.Batch] = true, true
+	for _, item := range got.Items {
+		s.reached[item.Rule] = true
+	}
+	s.taken = append(s.taken, takenSample{name, got.Rule, raw})
+	s.fail(compare(name, got, s.files[name+".json"])...)
+}
+
+// findUnreached reports the rules and batch entries that no sample reaches.
+func (s *sampleRun) findUnreached() {
+	for _, rule := range s.reader.RuleNames() {
+		if !s.reached[rule] {
+			s.fail(SampleFailure{Text: s.reader.unreached(rule, s.taken)})
 		}
 	}
-	return failures
+	for _, form := range s.reader.batches {
+		if !s.reached["batch "+form.name] {
+			s.fail(SampleFailure{Text: fmt.Sprintf("batch entry %q is reached by no sample: add one, or drop the entry", form.name)})
+		}
+	}
 }
 
 // takenSample is a sample with the rule that matched it.

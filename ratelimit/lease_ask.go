@@ -73,25 +73,13 @@ func (s *lease) hear(a *answer, q *question) {
 		s.latest = later(s.latest, a.at(stamp))
 	}
 	s.slots, s.denied, s.pressed = a.slots, a.slots < q.Slots, a.pressed
-	s.next, s.soonest = time.Time{}, time.Time{}
-	s.settles = a.at(a.held)
-	switch {
-	case forgot:
+	if forgot {
 		s.putBack(len(s.tokens))
 		s.remember(now)
 		s.again, s.late = true, true
 		s.store.forgot()
-	case a.held > a.now:
-		s.next = s.settles
-	case len(a.tokens) > 0:
-		s.pace.add(a.at(a.tokens[0]), len(a.tokens), s.waiting() > len(s.tokens))
-	case q.Tokens > 0:
-		s.soonest = a.at(a.next)
-		s.next = now.Add(min(s.soonest.Sub(now), askAgain))
-		if turn := s.turnSpan(); turn > askAgain {
-			s.next = now.Add(turn/2 + rand.N(turn/2))
-		}
 	}
+	s.schedule(a, q, forgot)
 	if s.follow(a); forgot && a.rest <= a.now && s.cool().left(now) > 0 {
 		s.tell()
 	}
@@ -101,6 +89,25 @@ func (s *lease) hear(a *answer, q *question) {
 	for i, w := range s.windows() {
 		if i < len(a.left) {
 			w.together, w.heard = a.left[i], now
+		}
+	}
+}
+
+// schedule decides when the next question for tokens makes sense.
+func (s *lease) schedule(a *answer, q *question, forgot bool) {
+	now := a.received
+	s.next, s.soonest, s.settles = time.Time{}, time.Time{}, a.at(a.held)
+	switch {
+	case forgot: // it is asked again at once
+	case a.held > a.now:
+		s.next = s.settles
+	case len(a.tokens) > 0:
+		s.pace.add(a.at(a.tokens[0]), len(a.tokens), s.waiting() > len(s.tokens))
+	case q.Tokens > 0:
+		s.soonest = a.at(a.next)
+		s.next = now.Add(min(s.soonest.Sub(now), askAgain))
+		if turn := s.turnSpan(); turn > askAgain {
+			s.next = now.Add(turn/2 + rand.N(turn/2))
 		}
 	}
 }
