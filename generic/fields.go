@@ -42,7 +42,7 @@ func (f *fault) addField(text string) {
 }
 
 // fields reads a list of fields, or one field as the list of steps that lead to it.
-func (w *walker) fields(f *fault, m document.Member, at place) {
+func (w *walker) fields(f *fault, m document.Member) {
 	if name := wording.PlainName(m.Name); name != "loc" && name != "path" && !strings.HasSuffix(name, "path") {
 		for _, item := range m.Value.Items {
 			if text, ok := item.Scalar(); ok {
@@ -134,7 +134,7 @@ func pointerOf(steps []string) string {
 }
 
 // source reads what a field's member holds as an object: JSON:API's source, or a map from fields to texts.
-func (w *walker) source(f *fault, m document.Member, at place) {
+func (w *walker) source(f *fault, m document.Member) {
 	n := m.Value
 	if text, ok := n.Get(document.XMLText).Scalar(); ok {
 		f.setField(text, roleOf(m.Name).rank)

@@ -24,7 +24,7 @@ func (w *walker) objectMember(f *fault, m document.Member, is meant, at place) f
 		if !at.inList && (hasText(m.Value) || wording.PlainName(m.Name) == "header") {
 			return w.holder(m.Value, is, at)
 		}
-		w.source(f, m, at)
+		w.source(f, m)
 	case docsRole:
 		f.docs.better(linkIn(m.Value), is.rank)
 	case idRole:

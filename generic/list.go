@@ -24,12 +24,12 @@ func (w *walker) listMember(f *fault, m document.Member, is meant, at place) fau
 			return w.scalar(f, document.Member{Name: m.Name, Value: m.Value.Items[0]}, is, at)
 		}
 	case fieldRole:
-		w.fields(f, m, at)
+		w.fields(f, m)
 	case docsRole:
 		f.docs.better(linkIn(m.Value), is.rank)
 	case bagRole:
 		if at.inList && wording.PlainName(m.Name) == "params" {
-			w.fields(f, m, at)
+			w.fields(f, m)
 			break
 		}
 		w.list(&inner, m.Value, under(m.Name))

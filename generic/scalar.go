@@ -23,37 +23,14 @@ func (w *walker) scalar(f *fault, m document.Member, is meant, at place) fault {
 			return fault{}
 		}
 		return w.text(f, m.Value, is)
-	case titleRole:
-		switch {
-		case !wording.IsCode(text):
-			f.titles = append(f.titles, ranked{text, is.rank})
-		case !wording.SpellsStatus(text):
-			f.addKind(text, 3)
-		}
 	case errorRole:
-		if _, inner := m.Value.ParseText(w.limits); inner != nil {
-			return w.text(f, m.Value, is)
-		}
-		if is.rank < endingRank || strings.Contains(text, " ") {
-			f.addError(text)
-		}
+		return w.errorText(f, m.Value, text, is)
 	case manyRole, bagRole, oneRole:
-		if is.role == oneRole && wording.IsDigits(text) && len(text) >= 2 && len(text) <= 5 {
-			f.codes = append(f.codes, ranked{text, worstRank})
-		} else if isKnownCode(text) && (wording.IsCode(text) || strings.Contains(text, ".")) || wording.IsCode(text) && meaning.IsKindOfError(meaning.CodeWords(text)) {
-			f.addKind(text, nameRank)
-		} else if is.role == manyRole || strings.Contains(text, " ") {
-			return w.text(f, m.Value, meant{textRole, 2})
-		}
+		return w.inPlace(f, m.Value, text, is)
+	case titleRole:
+		f.addTitle(text, is.rank)
 	case codeRole:
-		switch {
-		case wording.PlainName(m.Name) == "faultcode":
-			f.addCode(withoutPrefix(text), is.rank)
-		case is.rank < endingRank, strings.HasSuffix(wording.PlainName(m.Name), "errorcode"), wording.IsCode(text), isKnownCode(text), wording.IsDigits(text) && isOfAnswer(wording.PlainName(m.Name)):
-			f.addCode(text, is.rank)
-		case isNumberOfError(text): // where nothing better is there
-			f.addKind(text, is.rank)
-		}
+		f.addNamedCode(wording.PlainName(m.Name), text, is.rank)
 	case kindRole:
 		f.addKind(text, is.rank+1)
 	case statusRole:
@@ -63,6 +40,32 @@ func (w *walker) scalar(f *fault, m document.Member, is meant, at place) fault {
 		f.again = &again
 	default:
 		f.addFact(m.Name, text, is, at)
+	}
+	return fault{}
+}
+
+// errorText reads a text under the name error.
+func (w *walker) errorText(f *fault, n *document.Node, text string, is meant) fault {
+	if _, inner := n.ParseText(w.limits); inner != nil {
+		return w.text(f, n, is)
+	}
+	if is.rank < endingRank || strings.Contains(text, " ") {
+		f.addError(text)
+	}
+	return fault{}
+}
+
+// inPlace reads a text that stands where an error object, or a list of them, usually does.
+func (w *walker) inPlace(f *fault, n *document.Node, text string, is meant) fault {
+	isCode := wording.IsCode(text)
+	switch {
+	case is.role == oneRole && wording.IsDigits(text) && len(text) >= 2 && len(text) <= 5:
+		f.codes = append(f.codes, ranked{text, worstRank})
+	case isKnownCode(text) && (isCode || strings.Contains(text, ".")),
+		isCode && meaning.IsKindOfError(meaning.CodeWords(text)):
+		f.addKind(text, nameRank)
+	case is.role == manyRole, strings.Contains(text, " "):
+		return w.text(f, n, meant{textRole, 2})
 	}
 	return fault{}
 }
@@ -106,6 +109,30 @@ func (f *fault) addError(text string) {
 		f.addKind(text, 0)
 	default:
 		f.texts = append(f.texts, ranked{text, 2})
+	}
+}
+
+// addTitle takes a title; a code in its place is a class of errors, unless it only spells a status.
+func (f *fault) addTitle(text string, rank int) {
+	switch {
+	case !wording.IsCode(text):
+		f.titles = append(f.titles, ranked{text, rank})
+	case !wording.SpellsStatus(text):
+		f.addKind(text, 3)
+	}
+}
+
+// addNamedCode takes what stands under the name of a code. Behind an ending, which says less than a name, it has to look
+// like a code.
+func (f *fault) addNamedCode(name, text string, rank int) {
+	switch {
+	case name == "faultcode":
+		f.addCode(withoutPrefix(text), rank)
+	case rank < endingRank, strings.HasSuffix(name, "errorcode"), wording.IsCode(text), isKnownCode(text),
+		wording.IsDigits(text) && isOfAnswer(name):
+		f.addCode(text, rank)
+	case isNumberOfError(text): // where nothing better is there
+		f.addKind(text, rank)
 	}
 }
 
