@@ -1,4 +1,4 @@
-// Package admin serves the admin listener: metrics, health, reload, the API and the page. Nothing of it is ever on the
+// Package admin serves the admin listener: metrics, health, reload, the API and the page. None of it is ever on the
 // callers' listener.
 package admin
 
@@ -11,7 +11,7 @@ import (
 	"gateway/ratelimit"
 )
 
-// Config is what the handler needs of the process.
+// Config is what the handler needs from the process.
 type Config struct {
 	Metrics  http.Handler
 	Status   func() proxy.Status
@@ -22,7 +22,7 @@ type Config struct {
 	Profiles func() []Profile            // those that an upstream uses or could use
 	Shadows  func() map[string]string    // upstream to the profile that its own is compared with
 	Explain  func(Question) (any, error) // for the playground; the error is a sentence for its user
-	// Draft drafts what would map answers of an upstream; the error is a sentence for the page's user.
+	// Draft drafts what would map an upstream's answers. Its error is a sentence for the page's user.
 	Draft   func(upstream string, recorded []draft.Recorded) (Draft, error)
 	Address string // of the admin listener
 	Version string
@@ -42,7 +42,7 @@ func New(cfg Config) http.Handler {
 	return guard(cfg.Address, http.NewCrossOriginProtection().Handler(mux))
 }
 
-// route is one thing that the listener answers; GET stands for HEAD too.
+// route is one thing that the listener serves; GET includes HEAD.
 type route struct {
 	method, path string
 	handler      http.Handler

@@ -8,10 +8,10 @@ import (
 	"strconv"
 )
 
-// maxPostBytes bounds what is posted here: an answer and a profile.
+// maxPostBytes bounds the body of a POST: an answer and a profile.
 const maxPostBytes = 1 << 20
 
-// apiError is what the API answers where it cannot do what was asked: one sentence that says what to do.
+// apiError is the API's answer when it cannot do what was asked: one sentence that says what to do.
 type apiError struct {
 	code int
 	text string
@@ -31,7 +31,7 @@ func asJSON(get func(*http.Request) (any, error)) http.Handler {
 	})
 }
 
-// writeError answers 400 unless err knows better.
+// writeError answers 400, unless err names another status.
 func writeError(w http.ResponseWriter, err error) {
 	code := http.StatusBadRequest
 	if e, ok := errors.AsType[*apiError](err); ok {
@@ -49,7 +49,7 @@ func writeJSON(w http.ResponseWriter, code int, v any) {
 	_ = enc.Encode(v) // the reader may be gone
 }
 
-// readJSON reads what was posted into v. A form of another site cannot send this media type without being asked first.
+// readJSON reads the body of a POST into v. A form on another site cannot send this media type without a CORS preflight.
 func readJSON(r *http.Request, v any) error {
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
 		return &apiError{http.StatusUnsupportedMediaType, "send JSON, with Content-Type: application/json"}
@@ -65,7 +65,7 @@ func readJSON(r *http.Request, v any) error {
 	return nil
 }
 
-// number reads a parameter of the query between 1 and most; fallback where it is missing.
+// number reads a query parameter between 1 and most; fallback if it is missing.
 func number(r *http.Request, name string, fallback, most int) (int, error) {
 	text := r.FormValue(name)
 	if text == "" {

@@ -18,7 +18,7 @@ type CredentialStatus struct {
 	HeldBack   float64    `json:"held_back,omitempty"`  // seconds until it is sent again, after many rejections
 }
 
-// shownAccountDigits tell accounts apart, and no more.
+// shownAccountDigits is enough to distinguish accounts, and no more.
 const shownAccountDigits = 12
 
 func credentialStatuses(list []credentials.Status) []CredentialStatus {

@@ -8,7 +8,7 @@ import (
 	"gateway/draft"
 )
 
-// Draft is what would map the answers of a group: rules for the upstream's profile with a sample each, or a first profile
+// Draft is what would map the answers of a group: rules for the upstream's profile, with a sample each, or a first profile
 // where it has none. Profile loads, and Samples pass with it.
 type Draft struct {
 	Into    string   `json:"into,omitempty"`  // the profile that Rules are for; missing: Profile is a new one
@@ -18,7 +18,7 @@ type Draft struct {
 	Skipped []string `json:"skipped,omitempty"`
 }
 
-// draft makes rules of what is kept of a group: /api/v1/failures/{id}/draft. Secrets are taken out before.
+// draft makes rules from the kept answers of a group: /api/v1/failures/{id}/draft. Secrets are removed before.
 func (c Config) draft(r *http.Request) (any, error) {
 	g, kept, ok := c.Ring.store.group(r.PathValue("id"), time.Now())
 	if !ok {
@@ -46,7 +46,7 @@ func (c Config) recorded(kept []*occurrence) []draft.Recorded {
 	return out
 }
 
-// sampleName tells samples of one file apart.
+// sampleName distinguishes the samples of one file.
 func sampleName(o *occurrence) string {
 	return string(o.key.typ) + "-" + o.InstanceID[max(0, len(o.InstanceID)-6):]
 }

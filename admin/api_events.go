@@ -14,8 +14,8 @@ const (
 	maxStreams  = 32          // of events, all readers together
 )
 
-// events streams what changes, as server-sent events: "status" with the same JSON as /api/v1/status, and "failures"
-// without data that matters when the groups changed.
+// events streams changes as server-sent events: "status" with the same JSON as /api/v1/status, and "failures", whose data
+// has no meaning, when the groups have changed.
 type events struct {
 	config  Config
 	readers atomic.Int64
@@ -33,8 +33,8 @@ func (e *events) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e.follow(r, stream{w, http.NewResponseController(w)})
 }
 
-// follow sends until the reader or the gateway leaves. It begins to wait for the next change before it tells what is so
-// now: what changes between the two is told again rather than missed.
+// follow sends events until the reader leaves or the gateway stops. It starts to wait for the next change before it sends
+// the present state, so that a change in between is sent twice rather than missed.
 func (e *events) follow(r *http.Request, s stream) {
 	tick := time.NewTicker(statusEvery)
 	defer tick.Stop()
@@ -56,7 +56,7 @@ func (e *events) follow(r *http.Request, s stream) {
 	}
 }
 
-// pause lets changes gather; false if the reader left meanwhile.
+// pause lets changes collect; false if the reader left meanwhile.
 func (e *events) pause(r *http.Request) bool {
 	timer := time.NewTimer(quietFor)
 	defer timer.Stop()
@@ -74,7 +74,7 @@ type stream struct {
 	flush *http.ResponseController
 }
 
-// send is false if the reader is gone.
+// send returns false if the reader is gone.
 func (s stream) send(event string, v any) bool {
 	data, err := json.Marshal(v)
 	if err != nil {

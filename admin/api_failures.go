@@ -34,7 +34,7 @@ func (c Config) failures(r *http.Request) (any, error) {
 	return list, nil
 }
 
-// GroupDetail is a group with what can be looked at of it.
+// GroupDetail is a group with its occurrences.
 type GroupDetail struct {
 	Group
 	Occurrences []OccurrenceLine `json:"occurrences"` // the newest first
@@ -60,8 +60,8 @@ type Found struct {
 	Hint        string       `json:"hint,omitempty"` // where there are none, or others
 }
 
-// occurrences answers what one id leads to, the newest first: several for a request id that was used again, and for the
-// items of a batch answer.
+// occurrences returns what one id leads to, the newest first. There are several for a request id that was used again, and
+// for the items of a batch answer.
 func (c Config) occurrences(r *http.Request) (any, error) {
 	id := r.FormValue("id")
 	if id == "" {

@@ -10,7 +10,7 @@ type Question struct {
 	Answer  string `json:"answer"`  // as curl -si prints it
 }
 
-// Profile is one that can be chosen and edited.
+// Profile is a profile that can be chosen and edited.
 type Profile struct {
 	Name      string   `json:"name"`
 	Vendor    string   `json:"vendor"`
@@ -18,7 +18,7 @@ type Profile struct {
 	YAML      string   `json:"yaml,omitempty"`
 }
 
-// explain answers a Question. It reads; nothing of the profile or the answer is kept or run.
+// explain answers a Question. It only reads: nothing of the profile or the answer is kept or executed.
 func (c Config) explain(r *http.Request) (any, error) {
 	var q Question
 	if err := readJSON(r, &q); err != nil {

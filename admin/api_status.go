@@ -18,7 +18,7 @@ type Status struct {
 	Upstreams map[string]UpstreamStatus `json:"upstreams"`
 }
 
-// Kept tells how much of what failed is kept.
+// Kept is how much is kept of what failed.
 type Kept struct {
 	Groups      int   `json:"groups"`
 	Occurrences int   `json:"occurrences"`
@@ -26,7 +26,7 @@ type Kept struct {
 	Lost        int64 `json:"lost"` // came faster than they could be kept; they are counted in the metrics
 }
 
-// UpstreamStatus is one upstream now.
+// UpstreamStatus is the present state of one upstream.
 type UpstreamStatus struct {
 	InFlight int64          `json:"in_flight"`
 	Rates    Rates          `json:"rates"`
@@ -47,7 +47,7 @@ type BreakerStatus struct {
 
 func (c Config) status(*http.Request) (any, error) { return c.statusAt(time.Now()), nil }
 
-// statusAt puts levels and rates together.
+// statusAt combines levels and rates.
 func (c Config) statusAt(now time.Time) Status {
 	levels := c.Status()
 	out := Status{

@@ -11,10 +11,10 @@ import (
 	"gateway/ratelimit"
 )
 
-// maxReasonBytes bounds what an operator writes: it is told in problems.
+// maxReasonBytes bounds an operator's reason, which appears in problems.
 const maxReasonBytes = 200
 
-// throttleRoutes let an operator hold an upstream by hand.
+// throttleRoutes let an operator pause, resume and cool down an upstream.
 func (c Config) throttleRoutes() []route {
 	const upstream = "/api/v1/upstreams/{name}/"
 	return []route{
@@ -63,7 +63,7 @@ func coolDown(l *ratelimit.Limiter, o order) error {
 	return nil
 }
 
-// order answers a POST with the state that it leads to.
+// order answers a POST with the resulting state.
 func (c Config) order(give func(*ratelimit.Limiter, order) error) http.Handler {
 	return asJSON(func(r *http.Request) (any, error) {
 		l := c.Limiter(r.PathValue("name"))

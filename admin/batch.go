@@ -26,7 +26,7 @@ type item struct {
 	instanceID string
 }
 
-// failedItems are the failed items of a batch answer as failures of their own.
+// failedItems are the failed items of a batch answer, each as a failure of its own.
 func failedItems(x proxy.Exchange, bodies bool) []*occurrence {
 	of := newBatch(x.Batch)
 	out := make([]*occurrence, len(x.Batch.Items))

@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// repeatable are the request headers that shape an answer and identify nobody; of the others not even a name is kept.
+// repeatable are the request headers that shape an answer and identify nobody. Of other headers not even the name is kept.
 var repeatable = []string{
 	"Accept", "Accept-Language", "Content-Type", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since",
 	"Prefer", "Range", "X-Http-Method-Override",
 }
 
-// repeatableHead copies what a repeated request needs: that there was an Authorization, but not which.
+// repeatableHead copies what is needed to repeat a request: that there was an Authorization header, but not its value.
 func repeatableHead(h http.Header) http.Header {
 	out := clippedHead(h, repeatable)
 	if h.Get("Authorization") != "" {
@@ -20,8 +20,9 @@ func repeatableHead(h http.Header) http.Header {
 	return out
 }
 
-// curl is a line that repeats the request through the gateway. It holds no secret: where the request had an Authorization
-// the line names a variable, which matters only if the gateway does not put in its own. A body is to be put into a file.
+// curl is a command line that repeats the request through the gateway. It contains no secret: in place of an Authorization
+// it names a variable, which matters only if the gateway adds no credential of its own. The user must put a body into a
+// file.
 func (r redaction) curl(o *occurrence, callers string) string {
 	words := []string{"curl", "-si"}
 	if o.Method != http.MethodGet {
@@ -41,7 +42,7 @@ func (r redaction) curl(o *occurrence, callers string) string {
 	return strings.Join(words, " ")
 }
 
-// headerWord lets the shell fill in a variable.
+// headerWord writes a header so that the shell fills in a variable.
 func headerWord(name, value string) string {
 	if value == "$AUTHORIZATION" {
 		return `"` + name + `: ` + value + `"`

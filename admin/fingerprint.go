@@ -11,7 +11,7 @@ import (
 	"gateway/problem"
 )
 
-// fingerprint is what makes two failures one group. Comparable: it is a map's key.
+// fingerprint is what failures of one group have in common. It is comparable, because it is the key of a map.
 type fingerprint struct {
 	upstream string
 	rule     string // "" where none mapped it
@@ -21,7 +21,7 @@ type fingerprint struct {
 	passed   bool   // it was a success to the caller; the rest is what the shadow profile would make of it
 }
 
-// id is short enough for a link and the same in every process.
+// id is short enough for a link, and the same in every process.
 func (f fingerprint) id() string {
 	sum := sha256.New()
 	for _, part := range []string{f.upstream, f.rule, string(f.typ), f.code, f.template} {
@@ -46,8 +46,8 @@ const (
 	blankQuote = "“…”"
 )
 
-// template blanks what differs from occurrence to occurrence: quoted values, and words that hold a digit or an address.
-// Words and their order stay; a list of values is one blank, however long.
+// template blanks what differs between occurrences: quoted values, and words that contain a digit or an address. Words and
+// their order stay. A list of values becomes one blank, however long it is.
 func template(words string) string {
 	out := make([]byte, 0, min(len(words), maxTemplateBytes)+utf8.UTFMax)
 	blank, end := "", 0 // the last blank, and where it ends in out
@@ -88,7 +88,7 @@ func closingOf(opening rune) (closing rune, ok bool) {
 	return 0, false
 }
 
-// cutQuote cuts a quoted value off; "" where none begins. An apostrophe within a word is no quote.
+// cutQuote splits off a quoted value; "" if none begins here. An apostrophe within a word is not a quote.
 func cutQuote(s string) (quoted, rest string) {
 	opening, size := utf8.DecodeRuneInString(s)
 	closing, ok := closingOf(opening)
@@ -108,7 +108,7 @@ func cutQuote(s string) (quoted, rest string) {
 	}
 }
 
-// cutWord cuts a word or one other character off; a word that is a value of its own gives a blank.
+// cutWord splits off a word or one other character. A word that is a value gives a blank.
 func cutWord(s string) (part, rest string) {
 	end := strings.IndexFunc(s, func(r rune) bool { return !isToken(r) })
 	switch {

@@ -30,7 +30,7 @@ type group struct {
 	latest      latest
 }
 
-// latest is what a group tells of its last occurrence. It outlives that occurrence, so it shares no memory with an answer.
+// latest is what a group shows of its last occurrence. It outlives that occurrence, so it shares no memory with an answer.
 type latest struct {
 	mapped problem.Mapped
 	origin problem.Origin
@@ -60,14 +60,15 @@ type Group struct {
 	Consumers map[string]int64 `json:"consumers"`
 	Spark     Spark            `json:"spark"`
 	Kept      int              `json:"kept"` // occurrences that can be looked at
-	// Differs is how often the upstream's shadow profile would have mapped it differently, and Changes how, the last time.
+	// Differs is how often the upstream's shadow profile would have mapped it differently; Changes says how, for the last
+	// time.
 	Differs int64    `json:"differs,omitempty"`
 	Changes []Change `json:"changes,omitempty"`
-	// Passed is true where callers got a success, in which the shadow profile sees an error.
+	// Passed is true if callers got a success in which the shadow profile sees an error.
 	Passed bool `json:"passed,omitempty"`
 }
 
-// Spark is how often a group happened in each step until now.
+// Spark is how often a failure of the group happened, by step, until now.
 type Spark struct {
 	StepSeconds int     `json:"step_seconds"`
 	Counts      []int64 `json:"counts"`
@@ -102,7 +103,7 @@ func (g *group) add(o *occurrence) {
 	at.count++
 }
 
-// release lets an occurrence go, which most often is the oldest.
+// release drops an occurrence, usually the oldest.
 func (g *group) release(o *occurrence) {
 	if g.kept[0] == o {
 		g.kept[0] = nil
@@ -112,7 +113,7 @@ func (g *group) release(o *occurrence) {
 	g.kept = slices.DeleteFunc(g.kept, func(other *occurrence) bool { return other == o })
 }
 
-// shown returns the group as of now, with its secrets.
+// shown returns the group as of now. It still contains secrets.
 func (g *group) shown(now time.Time) Group {
 	return Group{
 		ID: g.id, Upstream: g.key.upstream, Rule: g.key.rule, Mapped: g.latest.mapped, Type: g.key.typ, Code: g.key.code,
@@ -133,12 +134,12 @@ func (g *group) sparkline(now time.Time) Spark {
 	return out
 }
 
-// unmapped is true for answers of a vendor that no rule knew.
+// unmapped is true for a vendor's errors that no rule matched.
 func (g *group) unmapped() bool {
 	return g.latest.origin == problem.OriginUpstream && g.latest.mapped != problem.MappedRule
 }
 
-// says is true if text, in lower case, is in what the group shows.
+// says is true if the group's texts contain text, which is in lower case.
 func (g *group) says(text string) bool {
 	for _, field := range []string{
 		g.latest.detail, g.key.template, g.key.code, string(g.key.typ), g.key.rule, g.key.upstream, string(g.latest.fault), g.id,

@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// contentSecurityPolicy lets the page load what the listener itself serves, and nothing run that stands in the page.
+// contentSecurityPolicy lets the page load only what the listener itself serves, and run no inline script.
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// guard refuses requests that a name was rebound for: Host must be an address, localhost, a plain name or our own. What
-// is answered can neither be framed, cached nor read by another site.
+// guard protects against DNS rebinding: Host must be an IP address, localhost, a plain name, or the listener's own. Answers
+// can be neither framed, cached nor read by another site.
 func guard(address string, next http.Handler) http.Handler {
 	own := hostOf(address)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -40,10 +40,10 @@ func hostOf(authority string) string {
 	return strings.ToLower(strings.Trim(host, "[]"))
 }
 
-// localSuffixes end names that no public DNS can hold.
+// localSuffixes end names that public DNS cannot contain.
 var localSuffixes = []string{".localhost", ".local", ".internal", ".svc", ".svc.cluster.local"}
 
-// isLocalHost accepts IP addresses and names that no stranger can rebind.
+// isLocalHost accepts IP addresses, and names that no stranger can rebind.
 func isLocalHost(host string) bool {
 	return net.ParseIP(host) != nil || !strings.Contains(host, ".") ||
 		slices.ContainsFunc(localSuffixes, func(suffix string) bool { return strings.HasSuffix(host, suffix) })

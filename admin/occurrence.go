@@ -24,8 +24,8 @@ const (
 	overheadBytes       = 1 << 10 // beside its texts, roughly
 )
 
-// occurrence is one failure as it is kept: bounded, and never changed. Secrets are taken out when it is shown, as some
-// are known only then.
+// occurrence is one failure as it is kept: bounded, and never changed. Secrets are removed only when it is shown, because
+// some become known later.
 type occurrence struct {
 	proxy.Exchange
 	batch   *batch // that it is an item of; nil for most
@@ -38,7 +38,7 @@ type occurrence struct {
 	place   *list.Element
 }
 
-// occurrencesOf makes of an exchange what is kept of it: one failure; or one for each of the first failed items of a batch
+// occurrencesOf returns what is kept of an exchange: one failure; one failure for each of the first failed items of a batch
 // answer; or a success in which the shadow profile sees an error.
 func occurrencesOf(x proxy.Exchange, bodies bool) []*occurrence {
 	if x.Problem != nil {
@@ -56,7 +56,7 @@ func occurrencesOf(x proxy.Exchange, bodies bool) []*occurrence {
 	return out
 }
 
-// newOccurrence keeps of x what is within the bounds, and nothing that would keep more of it alive.
+// newOccurrence keeps of x what is within the bounds, and nothing that would keep more memory alive.
 func newOccurrence(x proxy.Exchange, bodies bool) *occurrence {
 	o := &occurrence{Exchange: x, key: fingerprintOf(x), changes: shadowChanges(x)}
 	o.Shadow, o.Batch, o.Passed, o.Host, o.Target = nil, nil, nil, "", ""
@@ -69,7 +69,7 @@ func newOccurrence(x proxy.Exchange, bodies bool) *occurrence {
 	return o
 }
 
-// fingerprintOf tells which group x belongs to.
+// fingerprintOf returns the group that x belongs to.
 func fingerprintOf(x proxy.Exchange) fingerprint {
 	key := fingerprint{upstream: x.Upstream, rule: x.Rule, typ: x.Problem.Code, template: template(x.Problem.Detail)}
 	if u := x.Problem.Upstream; u != nil {
@@ -78,7 +78,7 @@ func fingerprintOf(x proxy.Exchange) fingerprint {
 	return key
 }
 
-// keptAnswer copies as much of a as is kept; cut is true where its body is not whole.
+// keptAnswer copies what is kept of a; cut is true if its body is incomplete.
 func keptAnswer(a *document.Answer, bodies bool) (kept *document.Answer, cut bool) {
 	kept = &document.Answer{
 		Method: a.Method, Path: strings.Clone(document.Clip(a.Path, maxPathBytes)), Status: a.Status, Received: a.Received,
@@ -90,7 +90,7 @@ func keptAnswer(a *document.Answer, bodies bool) (kept *document.Answer, cut boo
 	return kept, cut
 }
 
-// clipBody copies only where a longer body would stay alive.
+// clipBody copies only if a longer body would otherwise stay alive.
 func clipBody(body []byte) []byte {
 	if cap(body) <= maxBodyBytes {
 		return body
@@ -98,7 +98,7 @@ func clipBody(body []byte) []byte {
 	return bytes.Clone(body[:min(len(body), maxBodyBytes)])
 }
 
-// clippedHead copies the named headers within the bounds, their values as parts of one text.
+// clippedHead copies the named headers within the bounds. Their values share one string.
 func clippedHead(h http.Header, names []string) http.Header {
 	var text strings.Builder
 	text.Grow(valueBytes(h, names))
@@ -116,7 +116,7 @@ func clippedHead(h http.Header, names []string) http.Header {
 	return out
 }
 
-// valueBytes is how long the values of the named headers are at most, within the bounds.
+// valueBytes is the length of the named headers' values, within the bounds.
 func valueBytes(h http.Header, names []string) (n int) {
 	for _, name := range names {
 		for _, value := range h[name] {
@@ -126,7 +126,7 @@ func valueBytes(h http.Header, names []string) (n int) {
 	return min(n, maxHeadBytes)
 }
 
-// vendorsNames leaves out what the gateway adds to an answer on its way.
+// vendorsNames leaves out the headers that the gateway adds to an answer.
 func vendorsNames(h http.Header) []string {
 	return slices.DeleteFunc(sortedNames(h), func(name string) bool { return strings.HasPrefix(name, "Gateway-") })
 }
@@ -149,7 +149,7 @@ func headBytes(h http.Header) (n int64) {
 	return n
 }
 
-// weight is how many bytes the vendor's words take in p; hints belong to the profile.
+// weight is the size of the vendor's words in p, in bytes. Hints belong to the profile and do not count.
 func weight(p *problem.Problem) int64 {
 	n := len(p.Detail) + len(p.Instance) + len(p.Docs)
 	for _, v := range p.Errors {
@@ -164,10 +164,10 @@ func weight(p *problem.Problem) int64 {
 	return int64(n)
 }
 
-// ended is when the exchange was over.
+// ended is when the exchange ended.
 func (o *occurrence) ended() time.Time { return o.Start.Add(o.Duration) }
 
-// vendorRequestID is the vendor's own id of the request; "" if it told none.
+// vendorRequestID is the vendor's own id of the request; "" if it sent none.
 func (o *occurrence) vendorRequestID() string {
 	if o.Problem.Upstream == nil {
 		return ""

@@ -8,12 +8,12 @@ import (
 	"path"
 )
 
-// pageFiles are the page: plain files that read /api/v1.
+// pageFiles are the page: static files that use /api/v1.
 //
 //go:embed page
 var pageFiles embed.FS
 
-// servePage serves the frame of the page; its scripts fill it.
+// servePage serves the page's frame; its scripts fill it.
 func servePage(w http.ResponseWriter, _ *http.Request) { writeFile(w, "index.html") }
 
 // serveFile serves one of its files.

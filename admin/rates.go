@@ -8,14 +8,14 @@ import (
 	"gateway/proxy"
 )
 
-// The page shows the last quarter of an hour in steps of ten seconds, and sums of five minutes.
+// The page shows the last 15 minutes in steps of ten seconds, and sums over five minutes.
 const (
 	rateStep  = 10 * time.Second
 	rateSteps = 90
 	recent    = 5 * time.Minute
 )
 
-// outcome is what is counted of an exchange. There are few of them, as all three come from closed sets.
+// outcome is what is counted of an exchange. There are few outcomes, because all three parts have few values.
 type outcome struct {
 	code  int
 	typ   problem.Type // "" for a success
@@ -66,7 +66,7 @@ func (r *rates) count(x *proxy.Exchange) {
 	w.add(step, o, x.Batch)
 }
 
-// Rates is what callers got from one upstream lately.
+// Rates is what callers recently got from one upstream.
 type Rates struct {
 	StepSeconds int                `json:"step_seconds"`
 	Begins      int64              `json:"begins"` // seconds since 1970 of the first step
@@ -96,7 +96,7 @@ func (i *Items) add(more Items) {
 	i.OK, i.Failed, i.Unread = i.OK+more.OK, i.Failed+more.Failed, i.Unread+more.Unread
 }
 
-// of returns the rates of an upstream until now; all zero for one that nobody called.
+// of returns an upstream's rates until now; all zero if nobody called it.
 func (r *rates) of(upstream string, now time.Time) Rates {
 	first := stepOf(now) - rateSteps + 1
 	out := Rates{
@@ -125,7 +125,7 @@ func (r *rates) of(upstream string, now time.Time) Rates {
 	return out
 }
 
-// isRecent is true for the last steps.
+// isRecent is true for the most recent steps.
 func isRecent(step int) bool { return rateSteps-step <= int(recent/rateStep) }
 
 // add adds the counts of one step.
@@ -146,7 +146,7 @@ func (r *Rates) add(step int, counts map[outcome]int64) {
 	}
 }
 
-// classOf returns the class of a status; what is none counts as a server's error.
+// classOf returns the class of a status. An invalid one counts as a server error.
 func classOf(code int) string {
 	switch code / 100 {
 	case 1, 2:
@@ -159,7 +159,7 @@ func classOf(code int) string {
 	return "5xx"
 }
 
-// forget drops the windows of upstreams that nobody called for long.
+// forget drops the windows of upstreams that nobody has called for a long time.
 func (r *rates) forget(now time.Time) {
 	first := stepOf(now) - rateSteps + 1
 	r.mu.Lock()

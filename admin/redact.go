@@ -6,28 +6,28 @@ import (
 	"strings"
 )
 
-// hidden stands where a secret was.
+// hidden replaces a secret.
 const hidden = "<secret>"
 
-// secretNames end the names of headers, parameters and members whose values are secrets, whoever they belong to.
+// secretNames match the end of names of headers, parameters and members whose values are secrets, whoever they belong to.
 const secretNames = `(?:authorization|cookie2?|token|secret|password|passwd|passphrase|pwd|api[_-]?key|access[_-]?key|` +
 	`private[_-]?key|signature|credentials?|session[_-]?id|jwt)`
 
 var (
-	// secretName is a name of that kind as a whole.
+	// secretName matches such a name as a whole.
 	secretName = regexp.MustCompile(`(?i)` + secretNames + `$|^key$`)
-	// secretMember is such a member of JSON or YAML with its value.
+	// secretMember matches such a member of JSON or YAML with its value.
 	secretMember = regexp.MustCompile(`(?i)("?[\w.-]*` + secretNames + `"?\s*:\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,}\]"'][^\s,}\]]*)`)
-	// secretElement is such an element of XML with its text.
+	// secretElement matches such an XML element with its text.
 	secretElement = regexp.MustCompile(`(?i)(<[\w.:-]*` + secretNames + `(?:\s[^>]*)?>)[^<]+`)
-	// secretPair is such a parameter of a query or form.
+	// secretPair matches such a parameter of a query or form.
 	secretPair = regexp.MustCompile(`(?i)([?&;]|^)([\w.-]*` + secretNames + `=)[^&\s"'<>;]+`)
-	// bearer is a token by its looks: behind its scheme, or a JWT.
+	// bearer matches what looks like a token: a value after its scheme, or a JWT.
 	bearer = regexp.MustCompile(`(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{12,}|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?`)
 )
 
-// redaction takes secrets out of what is kept: those that the gateway knows, and what looks like one by its name or form,
-// as the callers' own keys are not known here.
+// redaction removes secrets from what is kept: those that the gateway knows, and whatever looks like a secret by its name
+// or form, because callers' own keys are not known here.
 type redaction func(string) string
 
 // text redacts a body or sentence.
@@ -41,8 +41,8 @@ func (r redaction) text(s string) string {
 	return bearer.ReplaceAllString(s, hidden)
 }
 
-// hideMember keeps the name, and the value's quotes, so that the body stays what it was. Without quotes the value may be
-// a word of a sentence, as in "invalid token: expired".
+// hideMember keeps the name and the value's quotes, so that the body keeps its format. Without quotes the value may be a
+// word of a sentence, as in "invalid token: expired".
 func hideMember(member string) string {
 	parts := secretMember.FindStringSubmatch(member)
 	switch name, value := parts[1], parts[2]; {
@@ -57,7 +57,7 @@ func hideMember(member string) string {
 	}
 }
 
-// hideElement keeps the tag. What was hidden before looks like one.
+// hideElement keeps the tag. A value that is already hidden looks like one.
 func hideElement(element string) string {
 	if tag := secretElement.FindStringSubmatch(element)[1]; tag != hidden {
 		return tag + hidden
@@ -65,7 +65,7 @@ func hideElement(element string) string {
 	return element
 }
 
-// minBareSecretBytes is the shortest value without quotes that is taken for a secret.
+// minBareSecretBytes is the length of the shortest unquoted value that is treated as a secret.
 const minBareSecretBytes = 8
 
 // header redacts one header's value.
@@ -79,7 +79,7 @@ func (r redaction) header(name, value string) string {
 	return r.text(value)
 }
 
-// path redacts the values of a path's query.
+// path redacts the values in a path's query.
 func (r redaction) path(path string) string {
 	before, query, ok := strings.Cut(path, "?")
 	if !ok {

@@ -17,17 +17,18 @@ type Limits struct {
 	Bodies   bool          // whether answers are kept with their bodies
 }
 
-// intakeSize is how many failures may wait to be kept; beyond it they are only counted.
+// intakeSize is how many failures may wait to be kept. Further ones are only counted.
 const intakeSize = 256
 
-// settling is how long Run leaves failures waiting for others: to be woken for each costs an exchange more than the rest.
+// settling is how long Run lets failures collect. Waking it for each one would cost an exchange more than everything else
+// here.
 const settling = 5 * time.Millisecond
 
-// expireEvery is how often old things are let go.
+// expireEvery is how often old occurrences are dropped.
 const expireEvery = 30 * time.Second
 
-// Ring keeps what failed lately, grouped by fingerprint, and counts what callers got. It is told of every exchange by
-// Observe; all that costs time happens in Run. It outlives reloads and may be used concurrently.
+// Ring keeps recent failures, grouped by fingerprint, and counts what callers got. Observe is called with every exchange;
+// all slow work happens in Run. It outlives reloads and may be used concurrently.
 type Ring struct {
 	limits  Limits
 	redact  redaction
@@ -39,8 +40,8 @@ type Ring struct {
 	changes pulse
 }
 
-// NewRing returns an empty one. redact takes the secrets out that the gateway knows; nil knows none. callers tells
-// the URL at which the gateway itself is called.
+// NewRing returns an empty ring. redact removes the secrets that the gateway knows; nil removes none. callers returns the
+// URL at which the gateway is called.
 func NewRing(limits Limits, redact func(string) string, callers func() string) *Ring {
 	return &Ring{
 		limits: limits, redact: redact, callers: callers, rates: rates{windows: map[string]*window{}},
@@ -48,7 +49,7 @@ func NewRing(limits Limits, redact func(string) string, callers func() string) *
 	}
 }
 
-// Observe is a proxy.Observer. It waits for nothing: a failure that comes faster than Run keeps them is only counted.
+// Observe is a proxy.Observer. It never waits: a failure that comes faster than Run keeps them is only counted.
 func (r *Ring) Observe(x proxy.Exchange) {
 	r.rates.count(&x)
 	switch failed := x.Problem != nil || x.Batch != nil && len(x.Batch.Items) > 0; {
@@ -72,7 +73,7 @@ func (r *Ring) Observe(x proxy.Exchange) {
 	}
 }
 
-// Hangup ends every stream of events, which would hold up a server that drains, and lets none begin.
+// Hangup ends all event streams, which would delay a drain, and prevents new ones.
 func (r *Ring) Hangup() { r.changes.end() }
 
 // Run keeps failures until ctx ends.
@@ -102,21 +103,21 @@ func (r *Ring) Run(ctx context.Context) error {
 	}
 }
 
-// keep keeps what an exchange tells.
+// keep stores what an exchange says.
 func (r *Ring) keep(x proxy.Exchange) {
 	for _, o := range occurrencesOf(x, r.limits.Bodies) {
 		r.store.add(o)
 	}
 }
 
-// pulse tells any number of listeners that something changed.
+// pulse notifies any number of listeners of a change.
 type pulse struct {
 	mu    sync.Mutex
 	next  chan struct{} // closed by the next beat
 	ended bool
 }
 
-// wait returns what is closed by the next beat, and false if there will be none.
+// wait returns a channel that the next beat closes, and false if there will be none.
 func (p *pulse) wait() (<-chan struct{}, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 	"gateway/problem"
 )
 
-// query asks for groups.
+// query selects groups.
 type query struct {
 	upstream, typ, fault string // "" for all
 	unmapped             bool   // only answers that no rule knew
@@ -29,7 +29,7 @@ type GroupList struct {
 	Groups    []Group  `json:"groups"`
 }
 
-// search returns the groups that q asks for, as of now.
+// search returns the groups that q selects, as of now.
 func (s *store) search(q query, now time.Time) GroupList {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -59,7 +59,7 @@ func (q query) takes(g *group) bool {
 		(q.fault == "" || problem.Fault(q.fault) == g.latest.fault) && (!q.unmapped || g.unmapped()) && (!q.differs || g.differ > 0) && (!g.key.passed || q.differs)
 }
 
-// order sorts; the groups come by recency already.
+// order sorts the groups, which are already sorted by recency.
 func (q query) order(found []*group) {
 	switch q.sort {
 	case "count":
@@ -78,7 +78,7 @@ func sortedKeys(m map[string]bool) []string {
 	return out
 }
 
-// group returns one with its occurrences, the newest first; false if it is gone.
+// group returns a group with its occurrences, the newest first; false if it does not exist any more.
 func (s *store) group(id string, now time.Time) (Group, []*occurrence, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

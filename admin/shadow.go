@@ -7,15 +7,15 @@ import (
 	"gateway/proxy"
 )
 
-// Change is one member of a problem that the shadow profile would make another.
+// Change is one member of a problem that would differ under the shadow profile.
 type Change struct {
 	Member string `json:"member"`
 	Live   string `json:"live"`
 	Shadow string `json:"shadow"`
 }
 
-// shadowChanges compares how both profiles of an upstream read its answer. One whose body is longer than what is kept
-// is left out: its beginning alone could be read as something else.
+// shadowChanges compares how both profiles of an upstream read its answer. It leaves out an answer whose body is longer
+// than what is kept, because its beginning alone could be read differently.
 func shadowChanges(x proxy.Exchange) []normalize.Change {
 	if x.Shadow == nil || x.Answer == nil || len(x.Answer.Body) >= maxBodyBytes && x.Answer.Cut {
 		return nil
@@ -23,8 +23,8 @@ func shadowChanges(x proxy.Exchange) []normalize.Change {
 	return normalize.Diff(x.Shadow.Live, x.Shadow.Tried, x.Answer, x.Shadow.Successes)
 }
 
-// suspected is a success in which the shadow profile sees an error, with the problem that it would become; nil where it
-// sees none.
+// suspected is a success in which the shadow profile sees an error, with the problem that it would become; nil if it sees
+// none.
 func suspected(x proxy.Exchange, bodies bool) *occurrence {
 	reading, isError := x.Shadow.Tried.ReadAs(x.Passed, x.Shadow.Successes)
 	if !isError {

@@ -48,7 +48,7 @@ type OccurrenceLine struct {
 	Detail          string    `json:"detail"`
 }
 
-// AttemptView is one try at the upstream.
+// AttemptView is one attempt at the upstream.
 type AttemptView struct {
 	Code    int     `json:"code"` // 0 where no answer came
 	Seconds float64 `json:"seconds"`
@@ -63,7 +63,7 @@ func (r redaction) line(o *occurrence) OccurrenceLine {
 	}
 }
 
-// occurrence shows o; callers is the gateway's own URL, for the line that repeats the request.
+// occurrence shows o. callers is the gateway's own URL, for the command line that repeats the request.
 func (r redaction) occurrence(o *occurrence, callers string) Occurrence {
 	out := Occurrence{
 		OccurrenceLine: r.line(o), Group: o.group, TraceID: o.Trace.String(), Upstream: o.Upstream, Rule: o.Rule, BodyNote: string(o.Body),
@@ -79,7 +79,7 @@ func (r redaction) occurrence(o *occurrence, callers string) Occurrence {
 	return out
 }
 
-// group takes secrets out of what is shown of a group.
+// group removes secrets from a group that is shown.
 func (r redaction) group(g Group) Group {
 	g.Template, g.Detail, g.Code = r.text(g.Template), r.text(g.Detail), r.text(g.Code)
 	for i, c := range g.Changes {
@@ -96,7 +96,7 @@ func attemptViews(attempts []proxy.Attempt) []AttemptView {
 	return out
 }
 
-// problem is p as it was sent; if taking secrets out broke the JSON, nothing of it is shown.
+// problem is p as it was sent. If removing secrets broke the JSON, nothing of it is shown.
 func (r redaction) problem(p *problem.Problem) json.RawMessage {
 	out := bytes.TrimSpace([]byte(r.text(string(p.Encode()))))
 	if !json.Valid(out) {
@@ -105,8 +105,8 @@ func (r redaction) problem(p *problem.Problem) json.RawMessage {
 	return out
 }
 
-// answer is a as curl -si prints it, behind the request line that gateway explain understands. What was coded is decoded,
-// as nobody can read it otherwise.
+// answer is a as curl -si prints it, after the request line that gateway explain understands. Codings are undone, because
+// nobody can read them.
 func (r redaction) answer(a *document.Answer, cut bool) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "> %s %s\n", oneLine(a.Method), oneLine(r.path(a.Path)))
@@ -128,7 +128,7 @@ func (r redaction) answer(a *document.Answer, cut bool) string {
 	return b.String()
 }
 
-// oneLine makes a stranger's text one line of valid UTF-8.
+// oneLine turns foreign text into one line of valid UTF-8.
 func oneLine(s string) string {
 	return strings.Map(func(c rune) rune {
 		if c < ' ' || c == 0x7f {

@@ -17,7 +17,7 @@ const (
 	maxPerSharedID = 20  // occurrences that are found by one id that is not of one alone
 )
 
-// store holds the groups and occurrences within its bounds. It may be used concurrently.
+// store holds groups and occurrences within its bounds. It may be used concurrently.
 type store struct {
 	limits Limits
 
@@ -38,7 +38,7 @@ func newStore(limits Limits) *store {
 	}
 }
 
-// add keeps o and lets go of what is over the bounds then.
+// add stores o, and drops what then exceeds the bounds.
 func (s *store) add(o *occurrence) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -60,7 +60,7 @@ func (s *store) add(o *occurrence) {
 	}
 }
 
-// oldest returns the occurrence that came first; nil if there is none.
+// oldest returns the oldest occurrence; nil if there is none.
 func (s *store) oldest() *occurrence {
 	e := s.occurrences.Front()
 	if e == nil {
@@ -69,8 +69,8 @@ func (s *store) oldest() *occurrence {
 	return e.Value.(*occurrence)
 }
 
-// sharedIDs are those that other occurrences may have as well: the gateway's request id, the vendor's where there is one,
-// and what the items of a batch answer have in common.
+// sharedIDs are ids that several occurrences may have: the gateway's request id, the vendor's if there is one, and what the
+// items of a batch answer have in common.
 func (o *occurrence) sharedIDs() []string {
 	ids := []string{o.RequestID}
 	if vendors := o.vendorRequestID(); vendors != "" && vendors != o.RequestID {
@@ -82,10 +82,10 @@ func (o *occurrence) sharedIDs() []string {
 	return ids
 }
 
-// batchID is what the items of a batch answer are found by. No request id has a space.
+// batchID is the id by which the items of a batch answer are found. It contains a space, which no request id does.
 func batchID(instanceID string) string { return "batch " + proxy.BatchOf(instanceID) }
 
-// groupOf returns o's group as the most recent one.
+// groupOf returns o's group, and makes it the most recent one.
 func (s *store) groupOf(o *occurrence) *group {
 	if e, ok := s.groups[o.key]; ok {
 		s.recency.MoveToFront(e)
@@ -100,7 +100,7 @@ func (s *store) groupOf(o *occurrence) *group {
 	return g
 }
 
-// forget lets an occurrence go; its group stays.
+// forget drops an occurrence. Its group stays.
 func (s *store) forget(o *occurrence) {
 	s.occurrences.Remove(o.place)
 	s.bytes -= o.bytes
@@ -125,7 +125,7 @@ func (s *store) forgetGroup(e *list.Element) {
 	delete(s.byID, g.id)
 }
 
-// expire lets go of what is older than the bound.
+// expire drops what is too old.
 func (s *store) expire(now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -138,9 +138,9 @@ func (s *store) expire(now time.Time) {
 	}
 }
 
-// find returns the occurrences that id leads to, the newest first: an instance in any form, the gateway's request id or
-// the vendor's. The instance of an item that is not kept leads to the items that are kept of its batch answer; siblings
-// is true for them.
+// find returns the occurrences that id leads to, the newest first. id is an instance in any form, the gateway's request id
+// or the vendor's. The instance of an item that is not kept leads to the kept items of its batch answer; siblings is true
+// in this case.
 func (s *store) find(id string) (found []*occurrence, siblings bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -158,12 +158,12 @@ func (s *store) find(id string) (found []*occurrence, siblings bool) {
 	return found, siblings
 }
 
-// instanceID takes the UUID out of the instance of a problem: urn:uuid:… or a URL that ends in it.
+// instanceID extracts the UUID from a problem's instance: urn:uuid:… or a URL that ends in it.
 func instanceID(instance string) string {
 	return strings.ToLower(instance[strings.LastIndexAny(instance, "/:=#")+1:])
 }
 
-// sizes tells how much is kept.
+// sizes returns how much is kept.
 func (s *store) sizes() (groups, occurrences int, bytes int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -6,11 +6,11 @@ import (
 	"gateway/proxy"
 )
 
-// other stands for every name that the configuration does not know, so that no caller makes series.
+// other stands for every name that is not configured, so that callers cannot create series.
 const other = "_other"
 
-// bounds are the names that the configuration allows as labels, with the series of each upstream. They are never
-// changed: a reload makes new ones.
+// bounds are the label values that the configuration allows, with the series of each upstream. They never change: a reload
+// makes new ones.
 type bounds struct {
 	consumers map[string]bool
 	upstreams map[string]*series

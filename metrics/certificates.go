@@ -6,7 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// certificates tells when each certificate that callers see ends.
+// certificates reports when each certificate that callers see expires.
 type certificates struct {
 	expiries func() map[string]time.Time // by name
 	desc     *prometheus.Desc
@@ -14,7 +14,7 @@ type certificates struct {
 
 var _ prometheus.Collector = (*certificates)(nil)
 
-// ShowCertificates adds what expiries tells at each scrape. It is called once, before the first.
+// ShowCertificates adds what expiries returns to each scrape. Call it once, before the first scrape.
 func (m *Metrics) ShowCertificates(expiries func() map[string]time.Time) {
 	m.registry.MustRegister(&certificates{expiries, prometheus.NewDesc("gateway_certificate_expiry_timestamp_seconds",
 		"When the certificate that callers see ends.", []string{"name"}, nil)})

@@ -9,7 +9,8 @@ import (
 	"gateway/credentials"
 )
 
-// credentialLevels are those of an upstream's credentials, which are told apart by their place in the configuration.
+// credentialLevels are the gauges of an upstream's credentials, which are distinguished by their position in the
+// configuration.
 type credentialLevels struct {
 	issued   *prometheus.Desc
 	expiry   *prometheus.Desc

@@ -9,7 +9,7 @@ import (
 	"gateway/proxy"
 )
 
-// An exemplar costs as much as everything else that is counted of an exchange, and a bucket shows its last one alone.
+// An exemplar costs as much as everything else that is counted of an exchange, and a bucket shows only its last one.
 const (
 	exemplarEvery = 100 * time.Millisecond // for each series
 	slow          = time.Second            // from here on each has one
@@ -23,7 +23,7 @@ type timed struct {
 
 func newTimed(o prometheus.Observer) timed { return timed{o, new(atomic.Int64)} }
 
-// observe counts d, which ended at the given time, with its trace as an exemplar where somebody keeps that trace.
+// observe counts d, which ended at the given time. If its trace is kept somewhere, it becomes the exemplar.
 func (t timed) observe(d time.Duration, ended time.Time, trace proxy.Trace) {
 	if e, ok := t.Observer.(prometheus.ExemplarObserver); ok && trace.Sampled && (d >= slow || t.due(ended)) {
 		e.ObserveWithExemplar(d.Seconds(), prometheus.Labels{"trace_id": trace.String()})

@@ -7,7 +7,7 @@ import (
 	"gateway/ratelimit"
 )
 
-// levels reads one snapshot for each scrape, so that what is shown belongs together and costs exchanges nothing.
+// levels reads one snapshot for each scrape, so that its values belong together and exchanges pay nothing for them.
 type levels struct {
 	status   func() proxy.Status
 	inFlight *prometheus.Desc
@@ -71,7 +71,7 @@ func (l *levels) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// collectBreaker sends every state, so that the one that was left is seen to be 0. A breaker that is switched off has none.
+// collectBreaker sends every state, so that the state that was left shows as 0. A disabled breaker has none.
 func (l *levels) collectBreaker(ch chan<- prometheus.Metric, upstream, is string) {
 	if is == "" {
 		return
@@ -81,8 +81,8 @@ func (l *levels) collectBreaker(ch chan<- prometheus.Metric, upstream, is string
 	}
 }
 
-// collectThrottle sends what is left of every limit, what was learnt included: the window is a configured one, "vendor"
-// for what the vendor said, or "found".
+// collectThrottle sends what is left of every limit, including learnt ones. The window is a configured one, "vendor" for
+// what the vendor reported, or "found".
 func (l *levels) collectThrottle(ch chan<- prometheus.Metric, upstream string, s ratelimit.Status) {
 	ch <- prometheus.MustNewConstMetric(l.queue, prometheus.GaugeValue, float64(s.Queue), upstream)
 	ch <- prometheus.MustNewConstMetric(l.coolDown, prometheus.GaugeValue, timestamp(s.CoolDown), upstream)

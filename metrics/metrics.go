@@ -15,13 +15,13 @@ import (
 	"gateway/proxy"
 )
 
-// Config says what runs, and what is offered beyond the usual.
+// Config describes what is running, and which optional metrics it has.
 type Config struct {
 	Version, Revision string
 	NativeHistograms  bool // beside the classic buckets
 }
 
-// Bounds of native histograms: neighbouring buckets differ by a tenth, and there are so many at most.
+// Bounds of native histograms: neighbouring buckets differ by a tenth, up to a maximum number of buckets.
 const (
 	nativeBucketFactor = 1.1
 	nativeBuckets      = 160
@@ -114,10 +114,10 @@ func buildInfo(c Config) prometheus.Collector {
 	return g
 }
 
-// StoreAsked notes how long a question to the store of quotas took.
+// StoreAsked records how long a question to the quota store took.
 func (m *Metrics) StoreAsked(took time.Duration) { m.store.Observe(took.Seconds()) }
 
-// StoreForgot notes that the store of quotas has lost its memory.
+// StoreForgot records that the quota store has lost its memory.
 func (m *Metrics) StoreForgot() { m.storeLosses.Inc() }
 
 // Handler serves the metrics in the format that the scraper asks for.
@@ -125,8 +125,8 @@ func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{EnableOpenMetrics: true, Registry: m.registry})
 }
 
-// Reloaded notes how loading the configuration went; a nil s is a failure, after which the old one goes on. On success
-// the labels that s allows are the known ones from now on, and their series begin at 0.
+// Reloaded records the result of loading the configuration. A nil s is a failure, after which the old configuration
+// continues. On success the labels that s allows become the known ones, and their series start at 0.
 func (m *Metrics) Reloaded(s *proxy.Settings, at time.Time) {
 	if s == nil {
 		m.reloadSuccessful.Set(0)

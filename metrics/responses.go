@@ -9,7 +9,7 @@ import (
 	"gateway/problem"
 )
 
-// response is what is counted of an answer to a caller. There are few, as all of it comes from closed sets.
+// response is what is counted of an answer to a caller. There are few, because all its parts have few values.
 type response struct {
 	consumer, method string
 	code             int
@@ -26,8 +26,8 @@ func responseOf(consumer, method string, code int, p *problem.Problem) response 
 	return r
 }
 
-// responses finds the series of what callers got from one upstream: by a map, which costs a fraction of what finding
-// them by their labels does. It may be used concurrently.
+// responses finds the series of what callers got from one upstream in a map, which costs a fraction of a look-up by labels.
+// It may be used concurrently.
 type responses struct {
 	vec      *prometheus.CounterVec
 	upstream string

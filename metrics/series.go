@@ -10,18 +10,18 @@ import (
 	"gateway/proxy"
 )
 
-// Rules that stand for answers which no rule of the profile mapped.
+// Names that stand for a rule in answers that no rule of the profile mapped.
 const (
 	byStatus    = "_status"
 	byHeuristic = "_heuristic"
 	untouched   = "_untouched"
 )
 
-// noAnswer is the code of an attempt that no answer came to.
+// noAnswer is the code of an attempt that got no answer.
 const noAnswer = "error"
 
-// series are those of one upstream. The common ones are found once, when a configuration is loaded, as finding a
-// series by its labels costs more than counting; they also begin at 0 then, so that the first event is seen as a rise.
+// series are the series of one upstream. The common ones are looked up once, when a configuration is loaded, because a
+// look-up by labels costs more than counting. They start at 0 at that time, so that the first event shows as a rise.
 type series struct {
 	metrics  *Metrics
 	upstream string
@@ -66,7 +66,7 @@ func (m *Metrics) newSeries(upstream string, rules []string) *series {
 	return s
 }
 
-// begin makes the series of a configured upstream that dashboards and alerts look at.
+// begin creates the series of a configured upstream that dashboards and alerts use.
 func (s *series) begin(consumers map[string]bool) {
 	for _, code := range []int{0, 200, 201, 204, 400, 401, 403, 404, 422, 429, 500, 502, 503, 504} {
 		s.answers[code] = s.metrics.upstreamAnswers.WithLabelValues(s.upstream, codeLabel(code))
@@ -85,7 +85,7 @@ func (s *series) begin(consumers map[string]bool) {
 	}
 }
 
-// attempted counts one try at the upstream. One that the caller broke off is no failure of the vendor.
+// attempted counts one attempt. One that the caller broke off is not a failure of the vendor.
 func (s *series) attempted(a proxy.Attempt, t proxy.Trace) {
 	if a.Aborted {
 		return

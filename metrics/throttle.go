@@ -23,7 +23,7 @@ func (s *series) newThrottleSeries(consumer string) *throttleSeries {
 	return t
 }
 
-// decided counts what the throttle did with one attempt. Only what was sent has a wait.
+// decided counts what the throttle did with one attempt. Only attempts that were sent have a wait.
 func (s *series) decided(consumer string, d ratelimit.Decision) {
 	t, ok := s.throttle[consumer]
 	if !ok { // of an upstream that a reload has taken away meanwhile

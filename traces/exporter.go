@@ -1,5 +1,5 @@
-// Package traces turns the record of each sampled exchange into spans and sends them to an OpenTelemetry collector
-// (OTLP over HTTP). Nothing of it happens while an exchange lasts: it is an observer.
+// Package traces turns the record of each sampled exchange into spans, and sends them to an OpenTelemetry collector (OTLP
+// over HTTP). It is an observer: none of its work happens during an exchange.
 package traces
 
 import (
@@ -45,7 +45,7 @@ type Exporter struct {
 	failing bool // used by Run alone
 }
 
-// New returns an Exporter that Run makes work.
+// New returns an Exporter. It sends only while Run runs.
 func New(cfg Config, log *zap.Logger) *Exporter {
 	dialer := &net.Dialer{Timeout: postTimeout}
 	return &Exporter{
@@ -58,7 +58,7 @@ func New(cfg Config, log *zap.Logger) *Exporter {
 	}
 }
 
-// Observe is a proxy.Observer. It waits for nothing: what comes faster than it can be sent is left out.
+// Observe is a proxy.Observer. It never waits: what comes faster than it can be sent is dropped.
 func (e *Exporter) Observe(x proxy.Exchange) {
 	if !x.Trace.Sampled || x.Trace.Span == [8]byte{} {
 		return
@@ -94,7 +94,7 @@ func (e *Exporter) Run(ctx context.Context) error {
 	}
 }
 
-// finish empties the queue; a collector that does not answer holds nobody up for long.
+// finish sends what is left in the queue. A collector that does not answer delays it only briefly.
 func (e *Exporter) finish(ctx context.Context, batch []proxy.Exchange) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastFlush)
 	defer cancel()
@@ -111,7 +111,8 @@ func (e *Exporter) finish(ctx context.Context, batch []proxy.Exchange) error {
 	}
 }
 
-// send posts a batch, again after failures that pass. The log tells when it begins to fail, and when that is over.
+// send posts a batch, and repeats it after temporary failures. The log says when it begins to fail, and when it works
+// again.
 func (e *Exporter) send(ctx context.Context, batch []proxy.Exchange) {
 	body, err := proto.Marshal(e.config.data(batch))
 	wait := firstBackoff
@@ -133,7 +134,7 @@ func (e *Exporter) send(ctx context.Context, batch []proxy.Exchange) {
 	}
 }
 
-// sleep is false if ctx ended meanwhile.
+// sleep returns false if ctx ended meanwhile.
 func sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -145,7 +146,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// post sends one request; again is true for failures that may pass (OTLP 1.x, section "Failures" of OTLP/HTTP).
+// post sends one request. again is true after a temporary failure (OTLP 1.x, section "Failures" of OTLP/HTTP).
 func (e *Exporter) post(ctx context.Context, body []byte) (again bool, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, e.config.URL, bytes.NewReader(body))
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"gateway/proxy"
 )
 
-// data is what is posted: TracesData has the encoding of ExportTraceServiceRequest, without the packages of gRPC.
+// data is the body of a post. TracesData has the same encoding as ExportTraceServiceRequest, without a dependency on gRPC.
 func (c Config) data(batch []proxy.Exchange) *trace.TracesData {
 	var spans []*trace.Span
 	for i := range batch {
@@ -40,8 +40,8 @@ func spansOf(x *proxy.Exchange) []*trace.Span {
 	return spans
 }
 
-// exchangeSpan is the server's side. By the conventions a 4xx is no error of a server; error.type tells the problem's type
-// all the same.
+// exchangeSpan is the span of the server side. By the conventions a 4xx is not an error of a server; error.type still names
+// the problem's type.
 func exchangeSpan(x *proxy.Exchange) *trace.Span {
 	s := newSpan(x, x.Trace.Span, x.Trace.Parent, x.Start, x.Duration)
 	s.Kind = trace.Span_SPAN_KIND_SERVER
@@ -80,7 +80,7 @@ func problemAttributes(x *proxy.Exchange) []*common.KeyValue {
 	return out
 }
 
-// waitEvent tells how long the request was held; it stands at the end of the wait.
+// waitEvent records how long the request was held. It stands at the end of the wait.
 func waitEvent(x *proxy.Exchange) *trace.Span_Event {
 	at := x.Start.Add(x.Duration)
 	if len(x.Attempts) > 0 {
@@ -92,7 +92,7 @@ func waitEvent(x *proxy.Exchange) *trace.Span_Event {
 	}
 }
 
-// attemptSpan is the client's side of one try.
+// attemptSpan is the span of the client side: one attempt.
 func attemptSpan(x *proxy.Exchange, n int) *trace.Span {
 	a := x.Attempts[n]
 	s := newSpan(x, a.Span, x.Trace.Span, a.Start, a.Duration)
@@ -117,8 +117,8 @@ func attemptSpan(x *proxy.Exchange, n int) *trace.Span {
 	return s
 }
 
-// failureOf is the problem's type: of the last attempt that of the exchange, of an earlier one what led to another. An
-// error that is passed on as it came has its status.
+// failureOf is the problem's type: for the last attempt the type of the exchange's problem, for an earlier one the reason
+// of the next attempt. An error that is passed on as it came is named by its status.
 func failureOf(x *proxy.Exchange, n int) string {
 	a := x.Attempts[n]
 	last := n == len(x.Attempts)-1
@@ -178,10 +178,10 @@ func hostAttributes(authority string) []*common.KeyValue {
 	return []*common.KeyValue{text("server.address", host), number("server.port", int64(n))}
 }
 
-// maxTextBytes bounds a stranger's text.
+// maxTextBytes bounds foreign text.
 const maxTextBytes = 1 << 10
 
-// text is an attribute; protobuf refuses what is no UTF-8.
+// text is an attribute; protobuf refuses invalid UTF-8.
 func text(key, value string) *common.KeyValue {
 	value = strings.ToValidUTF8(value[:min(len(value), maxTextBytes)], "\uFFFD")
 	return &common.KeyValue{Key: key, Value: &common.AnyValue{Value: &common.AnyValue_StringValue{StringValue: value}}}

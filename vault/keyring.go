@@ -1,5 +1,5 @@
-// Package vault keeps secrets that several gateways share, sealed: tokens and certificates in Redis or Valkey, which
-// never sees the key.
+// Package vault keeps secrets that several gateways share: tokens and certificates, sealed, in Redis or Valkey, which never
+// sees the key.
 package vault
 
 import (
@@ -17,15 +17,16 @@ import (
 const (
 	keyBytes   = 32 // AES-256
 	keyIDBytes = 4
-	// layout is the first byte of what is sealed: then come the key's id, the nonce and the ciphertext with its tag.
+	// layout is the first byte of a sealed value. The key's id, the nonce, and the ciphertext with its tag follow.
 	layout = 1
 )
 
-// ErrOther says that something was sealed with a key that the keyring has not, or for another name, or was changed since.
+// ErrOther reports a value that was sealed with a key that the keyring does not have, or for another name, or was changed
+// since.
 var ErrOther = errors.New("it was sealed with a key that is not configured here, or is damaged")
 
-// Keyring seals with its first key and opens with any, so that a key can be replaced: put the new one in front, and take
-// the old one out when all gateways have it. It may be used concurrently.
+// Keyring seals with its first key and opens with any. To replace a key, put the new one first, and remove the old one when
+// all gateways have the new one. It may be used concurrently.
 type Keyring struct{ keys []key }
 
 type key struct {
@@ -33,7 +34,7 @@ type key struct {
 	seal cipher.AEAD
 }
 
-// NewKeyring takes keys of 32 bytes in base64, as `openssl rand -base64 32` writes them. The error shows none.
+// NewKeyring takes keys of 32 bytes in base64, as `openssl rand -base64 32` writes them. Its error shows none of them.
 func NewKeyring(texts []string) (*Keyring, error) {
 	if len(texts) == 0 {
 		return nil, errors.New("needs a key")
@@ -67,7 +68,7 @@ func newKey(text string) (key, error) {
 	return key{id[:keyIDBytes], seal}, nil
 }
 
-// Seal encrypts plain, and binds it to a name: under another it cannot be opened (AES-GCM, NIST SP 800-38D; the name is
+// Seal encrypts plain and binds it to a name: it cannot be opened under another name (AES-GCM, NIST SP 800-38D; the name is
 // additional data).
 func (r *Keyring) Seal(name string, plain []byte) []byte {
 	k := r.keys[0]

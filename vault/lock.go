@@ -9,14 +9,14 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Scripts that change a lock if it is still its owner's.
+// Scripts that change a lock only if the caller still owns it.
 var (
 	unlockScript = redis.NewScript(`if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`)
 	renewScript  = redis.NewScript(`if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0`)
 )
 
-// Lock takes what only one gateway may have at a time, and returns what gives it back; nil if another has it. It is
-// renewed until then, and ends by itself so long after its owner was killed.
+// Lock acquires a lock that only one gateway can hold, and returns its unlock function; nil if another gateway holds it.
+// The lock is renewed until then, and expires by itself this long after its owner was killed.
 func (v *Vault) Lock(ctx context.Context, name string, lasts time.Duration) (unlock func(), err error) {
 	at, owner := prefix+name+":lock", rand.Text()
 	switch err := v.client.SetArgs(ctx, at, owner, redis.SetArgs{Mode: "NX", TTL: lasts}).Err(); {

@@ -15,16 +15,16 @@ type Shelf struct {
 	at    string // its one key in Redis: a hash, so that a Cluster has it in one place
 }
 
-// shelfLife is until a shelf ends that nothing is put on.
+// shelfLife is when a shelf expires to which nothing is added.
 const shelfLife = 400 * 24 * time.Hour
 
-// stampBytes precede a value: when it was put, in milliseconds since 1970.
+// stampBytes precede a value: the time of Put, in milliseconds since 1970.
 const stampBytes = 8
 
 // Shelf returns the shelf of a name.
 func (v *Vault) Shelf(name string) *Shelf { return &Shelf{v, prefix + name} }
 
-// Get returns a value and when it was put; nil if there is none. One that cannot be opened is ErrOther.
+// Get returns a value and the time of its Put; nil if there is none. A value that cannot be opened gives ErrOther.
 func (s *Shelf) Get(ctx context.Context, name string) (value []byte, put time.Time, err error) {
 	sealed, err := s.vault.client.HGet(ctx, s.at, name).Bytes()
 	switch {
@@ -43,7 +43,7 @@ func (s *Shelf) Get(ctx context.Context, name string) (value []byte, put time.Ti
 	return plain[stampBytes:], time.UnixMilli(int64(binary.BigEndian.Uint64(plain))), nil
 }
 
-// Put keeps a value; sealed for its name, so that nobody can put it in the place of another.
+// Put stores a value. It is sealed for its name, so that nobody can put it in place of another.
 func (s *Shelf) Put(ctx context.Context, name string, value []byte) error {
 	plain := binary.BigEndian.AppendUint64(nil, uint64(time.Now().UnixMilli()))
 	sealed := s.vault.keys.Seal(s.sealName(name), append(plain, value...))
@@ -55,12 +55,12 @@ func (s *Shelf) Put(ctx context.Context, name string, value []byte) error {
 	return err
 }
 
-// Names lists what is there, in no order.
+// Names lists the names of the values, in no particular order.
 func (s *Shelf) Names(ctx context.Context) ([]string, error) {
 	return s.vault.client.HKeys(ctx, s.at).Result()
 }
 
-// Delete takes values away, of which some may be gone.
+// Delete removes values, some of which may not exist.
 func (s *Shelf) Delete(ctx context.Context, names ...string) error {
 	if len(names) == 0 {
 		return nil
