@@ -39,7 +39,7 @@ func endsWith(name string, endings ...string) bool {
 // outcomes are what names end with under which answers say how the call went.
 var outcomes = []string{
 	"status", "stat", "statuscode", "resultstatus", "returntype", "responsetype", "resulttype", "result", "ack", "resultcode", "outcome", "success", "retval",
-	"acknowledgement", "acknowledgment", "highestseverity", "decision", "return", "statut", "estatus", "situacao", "estado", "durum", "sonuc",
+	"acknowledgement", "acknowledgment", "highestseverity", "decision", "return", "statut", "estatus", "situacao", "estado", "durum", "sonuc", "esito", "ergebnis",
 }
 
 // callers of outcomes: the call itself, and no thing that has a state of its own.

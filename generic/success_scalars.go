@@ -84,6 +84,7 @@ func (w *weigher) addOutcome(name, text string) {
 	case w.addToken(text):
 	case isAway(meaningOf(text)):
 		w.clues[codeKnown], w.clues[saysAway] = true, true
+	case strings.HasSuffix(name, "code") && wording.IsCode(text):
 	case strings.HasSuffix(name, "code"), strings.Trim(text, "0123456789.-") == "":
 		w.addExtra()
 	default:

@@ -47,7 +47,7 @@ var (
 	// hexNumber is a number of an error in hexadecimal.
 	hexNumber = regexp.MustCompile(`^0[xX](?:0*[1-9a-fA-F])[0-9a-fA-F]*$`)
 	// lettered is a number of an error that letters lead: E0001, ERR-17, BP-DR-22.
-	lettered = regexp.MustCompile(`^[A-Z]+(?:[_-][A-Z]+)*(?:[_-]\d+|\d{2,})$`)
+	lettered = regexp.MustCompile(`^(?:E|[A-Z]+(?:[_-][A-Z]+)*(?:[_-]|\d))\d+$`)
 	// date begins a time, which says when and not what.
 	date = regexp.MustCompile(`^\d{4}-\d\d-\d\d(?:[T ]\d\d:|$)`)
 )

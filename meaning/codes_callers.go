@@ -88,6 +88,7 @@ var codesOfCallers = []codeWording{
 		`auth(?:entication)? (?:\w+ )?(?:failed|failure|error|required|missing|exception|expired|invalid|needed)`,
 		`(?:tokens?|grant|session|credentials?|login|password|(?:api|access) ?key|signature|certificate|jwt) (?:\w+ ){0,2}(?:expired|revoked|invalid|missing|required|failed|incorrect|mismatch|not match|not valid|unknown|inactive|disabled)`,
 		`signature does not match`,
+		`sign(?:ature)? (?:check|verif\w*|validation) (?:fail\w*|error|invalid)`,
 		`not logged in`,
 		`\w+ ?key (?:is )?(?:invalid|not (?:registered|found|valid|active|approved))`,
 		`wrong (?:user )?key`,

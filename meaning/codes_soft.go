@@ -45,6 +45,8 @@ var softCodes = []codeWording{
 		`constraint`,
 		`blank`,
 		`too (?:long|short|high|low|small|many|few)`,
+		`(?:below|above|less than|greater than|exceeds?|over|under) (?:the )?(?:min|max)`,
+		`(?:min|max)(?:imum)? (?:\w+ )?exceeded`,
 		`business (?:rule|validation|error)`,
 		`not (?:valid|accepted)`,
 		`semantic`,

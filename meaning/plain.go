@@ -10,11 +10,11 @@ var phraseParts = strings.NewReplacer(
 	"<clients>", `(?:clients?|users?|accounts?|applications?)`,
 	"<bad>", `(?:invalid|incorrect|wrong|expired|revoked|bad|unknown|disabled|deactivated|locked|malformed)`,
 
-	"<keys>", `(?:passwords?|credentials?|tokens?|api[ -]?keys?|app-?keys?|appids?|(?:access|secret|subscription|app|application|license|provider|service|partner|consumer|merchant|auth|user)[ -]?(?:licen[sc]e )?(?:keys?|numbers?)|client (?:id|secret)s?|secrets?|log-?ins?|(?:sign|log)[ -]?in (?:information|details?|data)|sessions?|signatures?|checksums?|jwt|authori[sz]ation (?:header|code)s?|auth(?:entication|ori[sz]ation)? (?:information|info|details|data)|auth\w* headers?|bearer)`,
+	"<keys>", `(?:passwords?|credentials?|tokens?|api[ -]?keys?|app-?keys?|appids?|(?:access|secret|subscription|app|application|license|provider|service|partner|consumer|merchant|auth|user)[ -]?(?:licen[sc]e )?(?:keys?|numbers?)|client (?:id|secret)s?|secrets?|otp(?: code)?s?|log-?ins?|(?:sign|log)[ -]?in (?:information|details?|data)|sessions?|signatures?|checksums?|jwt|authori[sz]ation (?:header|code)s?|auth(?:entication|ori[sz]ation)? (?:information|info|details|data)|auth\w* headers?|bearer)`,
 	"<other-tokens>", `(?:registration|device|push|page|paging|continuation|card|payment|source|sync|next|csrf|unexpected|json|syntax|parser|reset|invitation|upload)`,
 	"<who>", `(?:you|users?|accounts?|tokens?|keys?|clients?|app(?:lication)?s?|callers?|roles?|integrations?|connections?|principals?|members?|credentials?|permissions?|requester|consumer)`,
 	"<state>", `(?:scheduled|draft|drafts|published|active|inactive|paid|unpaid|completed?|closed|open|cancell?ed|archived|deleted|expired|refunded|captured|authori[sz]ed|shipped|delivered|started|running|finished|pending|processing|locked|finali[sz]ed|approved|rejected|settled|voided|submitted|sent|merged|released|confirmed|posted|suspended|booked)`,
-	"<changed>", `(?:be )?(?:updat|delet|remov|cancel|chang|modif|edit|mov|renam|refund|captur|clos|reopen|archiv|merg|publish|unpublish|approv|process|complet|start|stop|void|transition|overwrit|reassign|ship|schedul)\w*`,
+	"<changed>", `(?:be )?(?:updat|delet|remov|cancel|chang|modif|edit|mov|renam|refund|captur|clos|reopen|archiv|merg|publish|unpublish|approv|process|complet|start|stop|void|transition|overwrit|reassign|ship|schedul|revok|activat|paus|resum|withdraw|confirm|reschedul)\w*`,
 	"<period>", `(?:day|month|week|year|24 hours|billing (?:period|cycle))`,
 	"<some>", `(?:[\w-]+ )`,
 )
@@ -73,6 +73,7 @@ var plainMeanings = map[Meaning]entry{
 			`no [\w -]{1,40} registered`,
 			`no [\w -]{1,40} (?:with|has) (?:\w+ ){0,3}(?:id|ids|name|code|key|number|identifier)`,
 			`unknown [a-z]+`,
+			`nothing (?:was |were )?found`,
 		},
 	},
 	MissingSetup: {
@@ -108,7 +109,7 @@ var plainMeanings = map[Meaning]entry{
 			`json tokens?`,
 			`depth to be zero`,
 		},
-		unless: []string{`convert\w*`, `deserialize the current json`, `target location`},
+		unless: []string{`contains? (?:\w+ )?(?:invalid|illegal) char\w*`, `convert\w*`, `deserialize the current json`, `target location`},
 	},
 	BadCredentials: {
 		says: []string{
@@ -143,7 +144,8 @@ var plainMeanings = map[Meaning]entry{
 			`(?:is|are) (?:missing|required|mandatory|empty|blank)`,
 			`missing (?:or \w+ )?(?:\w+ )?(?:parameter|argument|field|header|value)s?`,
 			`required (?:parameter|argument|field|header|value)s?`,
-			`(?:was|were) not (?:provided|given|sent)`,
+			`(?:was|were) not (?:provided|given|sent|specified|supplied|passed)`,
+			`^(?:you )?(?:must|should|need to|have to) (?:specify|provide|supply|enter|include|pass|send)\b`,
 			`(?:parameter|argument|field)s? (?:not found|unknown)`,
 			`required (?:\w+ )?(?:variable|parameter|argument|field|element|attribute)s?\b.{0,80}\b(?:missing|not|empty)`,
 			`(?:parameter|param|argument)s? (?:[\w.\[\]-]+ ){0,2}(?:error|invalid|incorrect|illegal|wrong)`,
@@ -188,7 +190,8 @@ var plainMeanings = map[Meaning]entry{
 			`fre?q(?:uency)?\b.{0,20}\b(?:out of|over|exceed\w*|limit\w*)`,
 			`(?:requests?|calls?|messages?|sending|requesting|quer(?:y|ies))\b.{0,20}\btoo (?:quickly|fast|often|frequent(?:ly)?|many)`,
 			`wait (?:at least |for )?\d+ ?(?:s|ms|sec\w*|min\w*|milliseconds) (?:between|before)`,
-			`only \d+ (?:\w+ )?(?:requests?|calls?|quer\w+) (?:per|every|in|is|are)`,
+			`only (?:\w+ )?(?:\d+|one|a single) (?:\w+ )?(?:requests?|calls?|quer\w+|messages?) (?:per|every|each|in|is|are)`,
+			`^(?:the |your )?api (?:call )?limit (?:exceeded|reached)`,
 			`rate (?:has been |is |was )?limited`,
 			`number of (?:\w+ )?(?:requests|calls|queries)\b.{0,20}\bexceed\w*`,
 			`exceed\w* (?:the )?(?:max\w* )?(?:number|amount|count) of (?:\w+ )?(?:requests|calls|queries)`,

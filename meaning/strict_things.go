@@ -6,6 +6,7 @@ var meaningsOfThings = map[Meaning]entry{
 		says: []string{
 			`<cannot> (?:\w+ ){0,3}because\b.{0,60}\b(?:is|are|has|have|was|were)`,
 			`(?:<cannot>|may not|not possible to|not allowed to|must not) (?:\w+[ -]){0,4}?<changed>\b.{0,80}\b(?:non[- ]?|not |already |in |while |when |once |after |is |are |has |have |was |were |an? |being )(?:\w+ ){0,3}?(?:<state>|state|status|progress|use|used|created|depend\w+|attached)`,
+			`(?:is|are|was|has been) (?:not |already |still |no longer )?(?:\w+ )?<state>,? (?:so|and|therefore|hence|thus) (?:it )?<cannot>`,
 			`<cannot> (?:automatically )?(?:be )?(?:cherry-pick|merge|rebase)\w*`,
 			`(?:status|state) (?:does|do)(?: not|n't) (?:allow|permit|support)`,
 			`exclusive (?:access|lock)`,
@@ -20,6 +21,7 @@ var meaningsOfThings = map[Meaning]entry{
 			`<cannot> (?:\w+[ -]){0,4}?<changed>\b.{0,60}\b(?:with|in) (?:an? |the |this |its |current )*(?:status|state)\b`,
 			`(?:transaction|payment|order|charge|invoice|booking|reservation|subscription) <cannot> be (?:void|refund|captur|cancel|revers|settl|modif|chang)\w*`,
 			`(?:is|are|was|has been|have been) (?:either )?(?:already |fully )(?:<state>|filled)`,
+			`(?:not|\w+n't) (?:possible|allowed|permitted|available|supported) (?:in|for|with|at) (?:an? |the |this |its |that |current )*(?:\w+ )?(?:state|status|stage|phase)`,
 			`current (?:status|state)\b.{0,60}\b(?:not allow|not permit|prevent|forbid)\w*`,
 			`already (?:been )?(?:<state>|in progress|processed|used up|accepted|applied|declined|executed|claimed|redeemed|cherry-picked|ended|done|enabled|disabled|deployed|reversed)`,
 			`(?:you|user|it|they)(?: have| has|'ve) already (?:been )?\w+(?:ed|en)`,
@@ -48,9 +50,11 @@ var meaningsOfThings = map[Meaning]entry{
 	Unavailable: {
 		says: []string{
 			`overload(?:ed|ing)?`,
+			`temporarily (?:suspended|closed|stopped|halted|interrupted)|(?:suspended|closed|stopped|halted|interrupted) temporarily`,
 			`(?:temporarily|currently|momentarily) (?:un(?:available|reachable)|down|offline|not available)`,
 			`(?:under|undergoing|scheduled|planned|for|in) maintenance`,
 			`maintenance (?:mode|window|in progress)`,
+			`technical (?:works?|maintenance|break)\b`,
 			`(?:not|\w+n't) have (?:enough|sufficient) (?:\w+ )?(?:resources|capacity)`,
 			`(?:no|insufficient|lack of|out of|at|not enough|limited) (?:\w+ )?capacity`,
 			`service (?:is )?(?:\w+ )?(?:unavailable|down|offline)`,
@@ -64,7 +68,7 @@ var meaningsOfThings = map[Meaning]entry{
 		},
 	},
 	Timeout: {
-		says:   []string{`timed[- ]?out`, `time-?outs?`, `deadline (?:was |has been )?exceeded`, `took too long`},
+		says:   []string{`timed[- ]?out`, `time-?outs?`, `deadline (?:was |has been )?exceeded`, `took too long`, `(?:no|not|\w+n't) (?:respond|answer|reply|response|responding)\b.{0,30}\b(?:in time|within)`},
 		unless: []string{`time-?outs? (?:must|value|parameter|should|is not|invalid|of)`, `invalid time-?out`},
 	},
 	VendorFailed: {
@@ -73,6 +77,10 @@ var meaningsOfThings = map[Meaning]entry{
 			`(?:errors?|exceptions?|failures?) (?:has |was |have |were )?(?:occurred |happened |thrown |encountered |raised )?(?:while|during|when|in) (?:process|generat|creat|sav|load|fetch|retriev|connect|execut|run|handl|updat|insert|writ|read|send|delet|calculat|render|comput)ing`,
 			`something went wrong`,
 			`<cannot> process (?:your|the|this) request`,
+			`malfunction\w*`,
+			`^(?:an )?error (?:\w+ing|in \w+ing) (?:your |the |this )?(?:\w+ )?request`,
+			`undefined (?:index|variable|offset|property|array key)|division by zero|call to (?:an? )?(?:undefined|member) \w+`,
+			`<cannot> (?:connect|reach|access|open) (?:to )?(?:the |our |a )?(?:\w+ )?(?:database|db|backend)\b`,
 			`^(?:a )?(?:general|processing|generic|unspecified|undefined) (?:failure|error|fault)$`,
 			`^(?:a |the )?(?:system|database|technical|backend|server|service|application|sql) (?:error|failure|exception|problem|fault)s?\b`,
 			`(?:internal|technical) (?:failure|difficult\w+|problems?)`,
@@ -84,6 +92,10 @@ var meaningsOfThings = map[Meaning]entry{
 			`(?:can't|cannot|can not|may not) be (?:blank|empty|negative|in the past|in the future|zero|null|longer|greater|less|the same|before|after)`,
 			`(?:must|should) be an? (?:valid )?(?:e-?mail|phone|date|url|uuid|number|integer|string|boolean|positive)`,
 			`(?:is|are) (?:blank|empty)`,
+			`contains? (?:\w+ )?(?:invalid|illegal|forbidden|unsupported|special|disallowed) (?:characters?|chars?|symbols?)`,
+			`(?:recipient|number|destination|subscriber)\b.{0,20}\b(?:not reachable|unreachable|undeliverable)`,
+			`(?:insufficient|not enough|out of) (?:\w+ )?(?:stock|inventory)|sold out`,
+			`(?:(?:must|should|may|can) ?not|cannot) (?:exceed|contain|include|have more|start|end)\b`,
 			`too (?:long|short|high|low|small|big|weak|early|late|old|young)`,
 			`is not an? (?:valid |recogni[sz]ed |supported |real |verified )?(?:\w+ )?(?:number|e-?mail(?: address)?|address|phone(?: number)?|date|currency|country|iban|card|postcode|zip(?: code)?|language|locale|url|signature|sender)`,
 			`(?:invalid|incorrect|wrong|not a valid|unsupported) (?:\w+ )?(?:e-?mail(?: address)?|phone(?: number)?|mobile(?: number)?|credit ?card|(?:bank )?account number|card(?: number)?|iban|vat(?: number)?|date of birth|amount|currency|country(?: code)?|postal code|post ?code|zip ?code|tax (?:id|number)|cvc|cvv|expiry|quantity|price|address)`,
@@ -125,6 +137,7 @@ var meaningsOfThings = map[Meaning]entry{
 			`(?:failed|fails|failing) (?:\w+ )?validation`,
 			`<isnt> (?:valid for|available (?:for|on|in|at|to))`,
 		},
+		unless: []string{`(?:parameters?|params?|arguments?|request|body|payload|query|json|xml)(?: \w+)? (?:is|are) (?:blank|empty)`, `^(?:the )?(?:query |url |request )?(?:parameters?|params?|arguments?|headers?) \S+ (?:must|should)`},
 	},
 	BodyTooLarge: {
 		says: []string{

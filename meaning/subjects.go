@@ -44,6 +44,12 @@ var subjectWords = []struct {
 		},
 	},
 	{
+		as: problem.NotImplemented,
+		words: []string{
+			`not (?:yet |been |currently )*implemented`, `unimplemented`,
+		},
+	},
+	{
 		as: problem.QuotaExceeded,
 		words: []string{
 			`(?:no|zero|out of|0) (?:\pL+ ){0,2}(?:calls?|requests?|searches|lookups|messages|units|quota) (?:left|remaining|available)`, `quotas?`,
@@ -107,7 +113,8 @@ var subjectWords = []struct {
 		words: []string{
 			`(?:some ?things?|some thing|it|all|what) (?:\pL+ )?went wrong`, `went wrong`, `gone (?:\pL+ )?wrong`,
 			`(?:remote|upstream|backend|downstream|technical|generic) (?:\pL+ )?(?:server|system|error|failure)`, `backends?`,
-			`^(?:an? |the |some |there (?:is|was) an? )?(?:\pL+ )?(?:error|problem)(?: (?:(?:has |have )?occur\w*|response|happened|message))?$`,
+			`^(?:an? |the |some |there (?:is|was) an? )?(?:\pL+ )?(?:error|problem)(?: (?:(?:has |have )?occur\w*|response|happened|message))?(?:$|[,.;:-] ?(?:please|try|contact|retry))`,
+			`something (?:\pL+ )?(?:broke|happened|failed)`,
 			`(?:internal|system|server|service|database|db|sql|mysql|network|backend|unknown|unexpected|undefined|uncaught|fatal) (?:\pL+ ){0,2}(?:error|exception|fail|fault|problem)\w*`,
 			`exceptions?`, `object reference`, `sqlstate\S*`, `connection refused`,
 			`(?:error|exception|failure|failed) (?:in|at|on|by|of) (?:the )?(?:server|system|database|backend)`, `null ?pointer\w*`, `stack ?trace`,
@@ -151,7 +158,7 @@ var subjectWords = []struct {
 			`不存在`, `没有找到`, `找不到`,
 		},
 		unless: []string{
-			`parameters?`, `params?`, `fields?`,
+			`parameters?`, `params?`, `fields?`, `formats?`, `syntax`,
 		},
 	},
 }

@@ -23,7 +23,7 @@ var tones = sync.OnceValue(func() tone {
 // complaintStems begin words that say that something is wrong, in English and other languages of Europe.
 var complaintStems = []string{
 	`in(?:valid|operativ|corr?e|sufficient|active|complete|eligible|accessible|válid|corret|correct|suficient)`, `un(?:able|known|auth|support|avail|expect|recogni|permit|register|verif|paid|success|gültig)`,
-	`err(?:or|ö)`, `fail`, `fehl`, `falsch`, `illegal`, `malform`, `improper`, `miss(?:ing|es)`, `requir`, `den(?:ied|ies)`, `refus`, `reject`, `forbid`, `prohibit`, `block(?:ed|iert)`, `bann`, `disab`, `suspend`, `restrict`,
+	`err(?:or|ö)`, `fail`, `fehl`, `falsch`, `illegal`, `malform`, `improper`, `miss(?:ing|es)`, `requi(?:r|er)`, `den(?:ied|ies)`, `refus`, `reject`, `forbid`, `prohibit`, `block(?:ed|iert)`, `bann`, `disab`, `suspend`, `restrict`,
 	`expir`, `revok`, `outdated`, `exceed`, `duplicat`, `already`, `conflict`, `non-?exist`, `mismatch`, `overload`, `time[ -]?out`, `abort`, `violat`, `exception`, `lack(?:s|ing)?`, `absent`,
 	`abgelaufen`, `gesperrt`, `échou`, `échec`, `refusé`, `manquant`, `interdit`, `errad`, `falh`, `falta`, `obrigat`, `obligat`, `rechaz`, `negad`, `caducad`, `vencid`, `fallit`, `scadut`, `mancant`,
 	`ongeldig`, `onjuist`, `mislukt`, `verlopen`, `błąd`, `błędn`, `nieprawid`, `hatal`, `geçersiz`, `başarısız`, `ugyldig`, `ogiltig`, `ошибк`, `неверн`, `недоступ`, `запрещ`, `отсутств`, `некоррект`, `помилк`, `невірн`, `σφάλμα`, `λάθος`, `άκυρ`, `chyb`, `neplatn`, `érvénytelen`, `hibás`, `eroare`, `greșit`, `virhe`,
@@ -59,6 +59,9 @@ var easternEmptySearch = []string{
 	`(?:无|無|没有|暂无|未找到|未查询到|查无|查無)\S{0,6}(?:数据|資料|资料|记录|結果|结果|信息)`, `(?:数据|记录|结果)为空`, `(?:データ|結果|該当)\S{0,8}(?:ありません|ない|なし|存在しません)`, `(?:데이[터타]|자료|결과|정보|내역)\S{0,3} ?(?:없|존재하지)`,
 }
 
+// limits are how a sentence takes back what it praises.
+var limits = wording.NewPhrases(``, []string{`^only `, `\b(?:was|were|been|be|is|are) not `}, ``)
+
 // Complains is true for plain words that say that something is wrong.
 func Complains(plain string) bool { return tones().complains.In(plain) }
 
@@ -72,5 +75,5 @@ func FindsNothing(plain string) bool { return tones().finds.In(plain) }
 // nothing.
 func FindsFault(text string) bool {
 	t, text := tones(), PlainWords(text, false)
-	return t.complains.In(text) && !t.finds.In(text) && !(t.praises.In(text) && !failingWords.In(text))
+	return t.complains.In(text) && !t.finds.In(text) && !(t.praises.In(text) && !failingWords.In(text) && !limits.In(text))
 }
