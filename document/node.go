@@ -55,7 +55,7 @@ func (n *Node) At(pointer string) *Node {
 		if pointer != "" {
 			pointer = "/" + pointer
 		}
-		n = n.Step(unescape.Replace(token))
+		n = n.step(unescape.Replace(token))
 	}
 	return n
 }
@@ -63,17 +63,17 @@ func (n *Node) At(pointer string) *Node {
 // unescape undoes the escapes of a pointer's token (RFC 6901, section 4).
 var unescape = strings.NewReplacer("~1", "/", "~0", "~")
 
-// Tokens returns the tokens of a JSON Pointer, unescaped.
-func Tokens(pointer string) []string {
-	tokens := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
-	for i, token := range tokens {
-		tokens[i] = unescape.Replace(token)
+// tokens returns the tokens of a JSON Pointer, unescaped.
+func tokens(pointer string) []string {
+	all := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
+	for i, token := range all {
+		all[i] = unescape.Replace(token)
 	}
-	return tokens
+	return all
 }
 
-// Step goes one level down: to the member of that name, or the item of that number.
-func (n *Node) Step(token string) *Node {
+// step goes one level down: to the member of that name, or the item of that number.
+func (n *Node) step(token string) *Node {
 	if n.Kind != List {
 		return n.Get(token)
 	}

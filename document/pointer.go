@@ -17,7 +17,7 @@ func CompilePointer(text string) (Pointer, error) {
 	if !strings.HasPrefix(text, "/") {
 		return nil, fmt.Errorf("%q is no pointer: it begins with /, as in /errors/*/message", text)
 	}
-	return Tokens(text), nil
+	return tokens(text), nil
 }
 
 // Branches is true for a pointer that may lead to several values.
@@ -34,7 +34,7 @@ func (p Pointer) appendTo(out []*Node, n *Node) []*Node {
 		if token == "*" {
 			return p[i+1:].appendAll(out, n)
 		}
-		n = n.Step(token)
+		n = n.step(token)
 	}
 	if n == nil || n.Kind == Null {
 		return out
@@ -59,7 +59,7 @@ func (p Pointer) One(n *Node) *Node {
 		if n == nil {
 			return nil
 		}
-		n = n.Step(token)
+		n = n.step(token)
 	}
 	if n == nil || n.Kind == Null {
 		return nil

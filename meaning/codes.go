@@ -44,14 +44,8 @@ func (s CodeSense) saidBy(words string) bool {
 	return s.says.In(words) && !s.unless.In(words)
 }
 
-// OfCode returns the type that a machine code means, whatever its spelling: rate_limit_exceeded,
+// SenseOfCode returns the first sense of the tables that a machine code has, whatever its spelling: rate_limit_exceeded,
 // RateLimitExceededException and RATE-LIMIT-EXCEEDED alike. It is false for codes that say nothing, as numbers do.
-func OfCode(code string) (problem.Type, bool) {
-	sense, ok := SenseOfCode(code)
-	return sense.As, ok
-}
-
-// SenseOfCode returns the first sense of the tables that a machine code has.
 func SenseOfCode(code string) (CodeSense, bool) {
 	words := CodeWords(code)
 	if words == "" {

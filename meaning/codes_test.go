@@ -7,7 +7,7 @@ import (
 	"gateway/problem"
 )
 
-func TestMeaningOfCode(t *testing.T) {
+func TestSenseOfCode(t *testing.T) {
 	tests := map[string]problem.Type{
 		"rate_limit_exceeded": "rate-limited", "TooManyRequestsException": "rate-limited", "ratelimited": "rate-limited",
 		"SlowDown": "rate-limited", "FLOOD_WAIT_33": "rate-limited", "userRateLimitExceeded": "rate-limited", "ThrottlingException": "rate-limited",
@@ -37,8 +37,8 @@ func TestMeaningOfCode(t *testing.T) {
 		"10000": "", "": "", "E1001": "", "card_error": "", "PMT": "",
 	}
 	for code, want := range tests {
-		if got, ok := meaning.OfCode(code); got != want || ok != (want != "") {
-			t.Errorf("MeaningOfCode(%q) = %q, %t; want %q", code, got, ok, want)
+		if got, ok := meaning.SenseOfCode(code); got.As != want || ok != (want != "") {
+			t.Errorf("SenseOfCode(%q) = %q, %t; want %q", code, got.As, ok, want)
 		}
 	}
 }

@@ -50,8 +50,8 @@ const (
 	ModeOff     = "off"
 )
 
-// DefaultMaxWait is how long a request is held at most if nothing else is configured.
-const DefaultMaxWait = 10 * time.Second
+// defaultMaxWait is how long a request is held at most if nothing else is configured.
+const defaultMaxWait = 10 * time.Second
 
 // Or returns c with its open settings filled in from the profile's section, then from the defaults.
 func (c Config) Or(profile Config) Config {
@@ -74,7 +74,7 @@ func (c Config) Or(profile Config) Config {
 		c.MaxWait = profile.MaxWait
 	}
 	if c.MaxWait == nil {
-		wait := DefaultMaxWait
+		wait := defaultMaxWait
 		c.MaxWait = &wait
 	}
 	if c.Mode == "" {

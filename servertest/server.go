@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Patience is how long a test waits for what must come, in vain only where it never comes; nothing is judged by it.
-const Patience = 2 * time.Minute
+// patience is how long a test waits for what must come, in vain only where it never comes; nothing is judged by it.
+const patience = 2 * time.Minute
 
 // Server is a program that a test has to itself, until it ends.
 type Server struct {
@@ -32,7 +32,7 @@ func Start(t testing.TB, address, program string, args ...string) *Server {
 		t.Fatalf("%v; \"make deps\" installs it", err)
 	}
 	t.Cleanup(s.Kill)
-	for end := time.Now().Add(Patience); !s.answers(); <-time.After(5 * time.Millisecond) {
+	for end := time.Now().Add(patience); !s.answers(); <-time.After(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("%s does not listen on %s", program, address)
 		}
@@ -67,7 +67,7 @@ func Receive[T any](t testing.TB, from <-chan T, what string) (v T) {
 	t.Helper()
 	select {
 	case v = <-from:
-	case <-time.After(Patience):
+	case <-time.After(patience):
 		t.Fatalf("%s has not come", what)
 	}
 	return v
