@@ -1,5 +1,5 @@
-// Package configs loads, checks, embeds and documents the configuration: the file of a gateway and the profiles of
-// vendors. What it returns is complete and valid, and nobody changes it afterwards.
+// Package configs loads, checks, embeds and documents the configuration: the file of a gateway and the profiles of vendors.
+// What it returns is complete and valid, and is never changed afterwards.
 package configs
 
 import (
@@ -40,7 +40,7 @@ type Config struct {
 	refs      references
 }
 
-// compiled is what an upstream's profile says, ready for use.
+// compiled is the compiled profile of an upstream.
 type compiled struct {
 	reader, shadow *normalize.Reader
 	idempotencyKey bool
@@ -52,19 +52,19 @@ type Admin struct {
 	Keep   Keep   `yaml:"keep"`
 }
 
-// Drain is the drain section: how a gateway goes down.
+// Drain is the drain section: how a gateway stops.
 type Drain struct {
-	Announce *time.Duration `yaml:"announce"` // answers carry "Connection: close" for so long; default 300ms
-	Grace    *time.Duration `yaml:"grace"`    // then so long at most for what is under way, announce included; default 30s
+	Announce *time.Duration `yaml:"announce"` // how long answers carry "Connection: close"; default 300ms
+	Grace    *time.Duration `yaml:"grace"`    // time for the whole drain, announce included; default 30s
 }
 
-// Quota is the quota section: where what is left of a vendor's quota is counted.
+// Quota is the quota section: where the use of vendors' quotas is counted.
 type Quota struct {
 	Store string             `yaml:"store"` // memory (default) or redis
 	URL   credentials.Secret `yaml:"url"`   // of Redis or Valkey; may hold a password
-	// Gateways is by how many limits are divided at least while the store does not answer.
+	// Gateways is the least number of gateways among which limits are divided while the store does not answer.
 	Gateways int `yaml:"gateways,positive"`
-	// SealKeys seal the secrets that gateways share in the store: the first seals, all open. None: they share none.
+	// SealKeys seal the secrets that gateways share in the store: the first seals, all open. Without keys they share none.
 	SealKeys []credentials.Secret `yaml:"seal_keys"`
 }
 
@@ -72,8 +72,8 @@ type Quota struct {
 type TLS struct {
 	ACME     *ACME     `yaml:"acme"`
 	Files    *TLSFiles `yaml:"files"`
-	ClientCA string    `yaml:"client_ca"` // asks callers for a certificate that these authorities signed
-	Storage  string    `yaml:"storage"`   // folder of certificates that were fetched, or SharedStorage
+	ClientCA string    `yaml:"client_ca"` // file of authorities; callers must show a certificate that one of them signed
+	Storage  string    `yaml:"storage"`   // folder for fetched certificates, or SharedStorage
 }
 
 // SharedStorage keeps certificates and their keys in the quota's store, sealed, so that gateways share them.
@@ -86,9 +86,9 @@ type ACME struct {
 	CA        string   `yaml:"ca"`                 // URL of the directory; default Let's Encrypt
 	CARoot    string   `yaml:"ca_root"`            // file of the authority that signed the directory's own certificate
 	Challenge string   `yaml:"challenge"`          // http-01 or tls-alpn-01; default both
-	HTTPPort  int      `yaml:"http_port,positive"` // where http-01 is answered, if port 80 is forwarded to it; default 80
-	TLSPort   int      `yaml:"tls_port,positive"`  // where tls-alpn-01 is answered, if port 443 is forwarded to it; default 443
-	Account   *EAB     `yaml:"account"`            // for issuers that want to know whom they serve
+	HTTPPort  int      `yaml:"http_port,positive"` // port that answers http-01, if port 80 is forwarded to it; default 80
+	TLSPort   int      `yaml:"tls_port,positive"`  // port that answers tls-alpn-01, if port 443 is forwarded to it; default 443
+	Account   *EAB     `yaml:"account"`            // for issuers that require an account of theirs
 }
 
 // EAB binds the ACME account to one at the issuer (RFC 8555, section 7.3.4).
@@ -123,7 +123,7 @@ func Load(file string) (*Config, error) {
 	return LoadBytes(file, data)
 }
 
-// LoadBytes reads and checks data as if it stood in file; profiles that are files are looked for beside it.
+// LoadBytes reads and checks data as if it were the content of file. Profiles that are files are searched beside it.
 func LoadBytes(file string, data []byte) (*Config, error) {
 	var cfg Config
 	d := &decoder{file: file, expand: cfg.refs.expand}
@@ -200,8 +200,8 @@ func (c *Config) Settings() proxy.Settings {
 // Profiles returns the profiles that the upstreams use, each once.
 func (c *Config) Profiles() []*Profile { return c.profiles }
 
-// secrets are those that no credential of an upstream holds: the password and the keys of the quota's store, and the content
-// of each ${file:…}, wherever it went.
+// secrets are those that do not belong to an upstream's credentials: the password and the keys of the quota store, and the
+// content of each ${file:…}, wherever it is used.
 func (c *Config) secrets() []credentials.Secret {
 	out := c.refs.secrets
 	if u, err := url.Parse(c.Quota.URL.Reveal()); err == nil {
@@ -212,11 +212,11 @@ func (c *Config) secrets() []credentials.Secret {
 	return append(slices.Clone(out), c.Quota.SealKeys...)
 }
 
-// Files returns the files that ${file:…} and the upstreams' TLS settings name. A configuration that is loaded again after
-// one of them changed is another, though its own file is the same.
+// Files returns the files that ${file:…} and the upstreams' TLS settings name. If one of them has changed, loading the same
+// configuration file again gives another configuration.
 func (c *Config) Files() []File { return c.refs.files }
 
-// readTLSFiles notes the files of certificates, before anybody uses them. Whether they can be read was checked.
+// readTLSFiles records the certificate files before anybody uses them. Whether they can be read is already checked.
 func (c *Config) readTLSFiles() {
 	for _, name := range sortedNames(c.Upstreams) {
 		tls := c.Upstreams[name].TLS

@@ -15,9 +15,9 @@ const (
 	maxDepth     = 32
 )
 
-// decoder fills structs from YAML, strictly: what it does not know is an error. It collects all errors with their
-// places and goes on as far as it can. Structs carry `yaml` tags; ",inline" embeds one, ",bare" marks the field that a
-// value without a key of its own goes to, ",positive" the one whose zero stands for its default, so that none can ask for 0.
+// decoder fills structs from YAML, strictly: an unknown key is an error. It collects all errors with their places and
+// continues as far as it can. Structs carry `yaml` tags; ",inline" embeds a struct, ",bare" marks the field that gets a
+// value without a key, ",positive" a field whose zero stands for its default, so that a zero in the file is an error.
 type decoder struct {
 	file    string
 	expand  func(text string) (string, error) // of string scalars; nil: none

@@ -55,7 +55,7 @@ func (d *decoder) structure(n ast.Node, v reflect.Value, path string, depth int)
 	}
 }
 
-// field fills a field of a struct. A zero that is written where it stands for the default is not what its author means.
+// field fills a field of a struct. If zero stands for the default, a zero in the file is not what its author means.
 func (d *decoder) field(pair *ast.MappingValueNode, field fieldOf, path string, depth int) {
 	before := len(d.errs)
 	d.value(pair.Value, field.value, path, depth)

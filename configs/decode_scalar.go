@@ -10,7 +10,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// text hands a scalar's text on.
+// text passes a scalar's text to set.
 func (d *decoder) text(n ast.Node, path string, set func([]byte) error) {
 	text, ok := d.scalarText(n, path)
 	if !ok {
@@ -108,7 +108,7 @@ func kindOf(n ast.Node) string {
 	}
 }
 
-// quote shows a scalar as the file has it, never what ${…} in it stands for.
+// quote shows a scalar as it is in the file, never the value behind ${…}.
 func quote(n ast.Node) string {
 	text := []rune(n.GetToken().Value)
 	if len(text) > 60 {

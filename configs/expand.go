@@ -15,19 +15,19 @@ var reference = regexp.MustCompile(`\$?\$\{([^{}]*)\}`)
 
 var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// references notes what the references of a configuration led to.
+// references records what the references of a configuration led to.
 type references struct {
 	files   []File
 	secrets []credentials.Secret // the files' contents
 }
 
-// File is one that was read besides the configuration itself, and the SHA-256 of its bytes then.
+// File is a file that was read besides the configuration itself, with the SHA-256 of its bytes at that time.
 type File struct {
 	Path string
 	Sum  [sha256.Size]byte
 }
 
-// expand fills in references. It runs on single values after the file was parsed, so that no value can change the
+// expand fills in references. It runs on single values after the file was parsed, so that a value cannot change the
 // structure. An error names the variable or file, never a value.
 func (r *references) expand(text string) (string, error) {
 	var failed error

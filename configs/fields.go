@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// fieldSet is what a struct can hold.
+// fieldSet is the set of fields of a struct.
 type fieldSet struct {
 	byName map[string]fieldOf
 	names  []string

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Keep is the admin.keep section: how much of what failed is kept for the page, in memory alone.
+// Keep is the admin.keep section: how much of what failed is kept for the page, in memory only.
 type Keep struct {
 	Failures int           `yaml:"failures,positive"`  // occurrences; default 5000
 	MaxBytes int64         `yaml:"max_bytes,positive"` // of problems and answers together; default 32 MiB

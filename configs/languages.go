@@ -15,8 +15,7 @@ import (
 //go:embed languages/*.yaml
 var shippedLanguages embed.FS
 
-// readLanguages takes the shipped languages and puts those of the configuration's files, which stand in folder, over
-// them.
+// readLanguages reads the built-in languages, and adds those of the configuration's files, which are relative to folder.
 func (c *Config) readLanguages(d *decoder, folder string) {
 	const path = "problems.languages"
 	languages, err := readShippedLanguages()
@@ -58,7 +57,7 @@ var readShippedLanguages = sync.OnceValues(func() (languages []proxy.Language, e
 	return languages, nil
 })
 
-// addLanguage puts a file over what there is of its language.
+// addLanguage adds the words of a file to those of its language.
 func addLanguage(languages []proxy.Language, file string, data []byte) ([]proxy.Language, error) {
 	var l proxy.Language
 	d := &decoder{file: file}

@@ -18,7 +18,7 @@ var builtIn embed.FS
 // Profile is one profile file: how a vendor reports errors and what it allows.
 type Profile struct {
 	normalize.Profile `yaml:",inline"`
-	Throttle          ratelimit.Config `yaml:"throttle"` // where the upstream's own section says nothing
+	Throttle          ratelimit.Config `yaml:"throttle"` // used where the upstream's own section says nothing
 	// IdempotencyKey is true for a vendor that is known to honour the Idempotency-Key header.
 	IdempotencyKey bool `yaml:"idempotency_key"`
 
@@ -42,13 +42,13 @@ func ProfileNames() []string {
 	return names
 }
 
-// FindProfile returns the built-in profile of that name, or the one in a file. It is checked but not compiled.
+// FindProfile returns the built-in profile of that name, or the profile in a file. It is checked but not compiled.
 func FindProfile(name string) (*Profile, error) { return findProfile(name, ".") }
 
-// ParseProfile reads a profile that stands in no file; name is told in errors. It is checked and compiled.
+// ParseProfile reads a profile that is not in a file; errors call it name. It is checked and compiled.
 func ParseProfile(name string, data []byte) (*Profile, error) { return loadProfile(name, data) }
 
-// findProfile looks for files in folder.
+// findProfile searches for files in folder.
 func findProfile(name, folder string) (*Profile, error) {
 	if !strings.ContainsAny(name, "/.") {
 		return builtInProfile(name)
@@ -88,8 +88,8 @@ func builtInProfile(name string) (*Profile, error) {
 
 func samplesOf(file string) string { return strings.TrimSuffix(file, filepath.Ext(file)) + ".txtar" }
 
-// loadProfile decodes a profile, puts included rules in their places and compiles it once, so that every error is told
-// with its line.
+// loadProfile decodes a profile, inserts included rules, and compiles it once, so that every error is reported with its
+// line.
 func loadProfile(file string, data []byte) (*Profile, error) {
 	p := Profile{Source: data}
 	d := &decoder{file: file}

@@ -28,7 +28,7 @@ func profileByHost(upstreamURL string) (*Profile, error) {
 	return builtInProfile(hosts[best])
 }
 
-// builtInHosts gives the names of the built-in profiles by their hosts. They are read once: there are many, and every
+// builtInHosts maps hosts to the names of the built-in profiles. They are read once, because there are many and every
 // reload asks.
 var builtInHosts = sync.OnceValues(func() (map[string]string, error) {
 	hosts := map[string]string{}
@@ -44,7 +44,7 @@ var builtInHosts = sync.OnceValues(func() (map[string]string, error) {
 	return hosts, nil
 })
 
-// matchHost is true if host is the name, or below it where the glob begins with *.
+// matchHost is true if host is the name, or lies below it if the glob begins with *.
 func matchHost(glob, host string) bool {
 	host = strings.ToLower(host)
 	if suffix, ok := strings.CutPrefix(glob, "*"); ok {

@@ -11,7 +11,7 @@ import (
 // sharedPrefix marks profiles that others include and no upstream uses.
 const sharedPrefix = "shared-"
 
-// includeShared replaces each include by the shared profile's rules; index tells for every rule where it stood.
+// includeShared replaces each include by the shared profile's rules. index gives for every rule its position in the file.
 func (p *Profile) includeShared() (index []int, err error) {
 	var (
 		rules []normalize.Rule

@@ -5,7 +5,7 @@ import (
 	"gateway/ratelimit"
 )
 
-// compileProfiles finds and compiles the profile of every upstream and lets it fill what the upstream leaves open.
+// compileProfiles finds and compiles the profile of every upstream, and lets it fill in what the upstream leaves open.
 func (c *Config) compileProfiles(d *decoder, folder string) {
 	c.compiled = map[string]compiled{}
 	for _, name := range sortedNames(c.Upstreams) {
@@ -64,7 +64,7 @@ func (c *Config) addProfile(p *Profile) {
 	c.profiles = append(c.profiles, p)
 }
 
-// profileFor returns the profile that an upstream names; nil for none, or where auto finds none.
+// profileFor returns the profile that an upstream names; nil for none, or if auto finds none.
 func profileFor(name, upstreamURL, folder string) (*Profile, error) {
 	switch name {
 	case "":

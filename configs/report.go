@@ -34,7 +34,7 @@ func (d *decoder) report() error {
 	return errors.Join(errs...)
 }
 
-// syntax reports what the parser says.
+// syntax reports the parser's errors.
 func (d *decoder) syntax(err error) {
 	wrong, ok := errors.AsType[yaml.Error](err)
 	if !ok {
@@ -52,7 +52,7 @@ func (d *decoder) syntax(err error) {
 	d.errs = append(d.errs, located{place: at, text: "this is no YAML: " + text})
 }
 
-// locate takes the errors of a section's Validate, each "path.inside: text", and finds their places.
+// locate finds the places of the errors of a section's Validate, each "path.inside: text".
 func (d *decoder) locate(section string, err error) {
 	for _, e := range normalize.SplitErrors(err) {
 		path, text, hasPath := strings.Cut(e.Error(), ": ")
@@ -65,7 +65,8 @@ func (d *decoder) locate(section string, err error) {
 	}
 }
 
-// dropFollowing drops errors that only follow from the first n, which are of what could not be read at all.
+// dropFollowing drops errors that only follow from one of the first n, which are about values that could not be read at
+// all.
 func (d *decoder) dropFollowing(n int) {
 	unread := d.errs[:n:n]
 	d.errs = append(unread, slices.DeleteFunc(slices.Clone(d.errs[n:]), func(e located) bool {
@@ -73,11 +74,11 @@ func (d *decoder) dropFollowing(n int) {
 	})...)
 }
 
-// unknownKey begins the error of a key that no struct has.
+// unknownKey begins the error of an unknown key.
 const unknownKey = "unknown key"
 
-// follows is true if e is about the same value as cause, about one in it or around it, or about a missing one beside a
-// key that is not known, which may be its misspelling.
+// follows is true if e is about the same value as cause, about a value inside or around it, or about a missing key beside
+// an unknown one, which may be its misspelling.
 func (d *decoder) follows(e, cause located) bool {
 	if isWithin(e.path, cause.path) || isWithin(cause.path, e.path) {
 		return true
@@ -94,10 +95,10 @@ func isWithin(path, outer string) bool {
 
 func parentPath(path string) string { return path[:max(0, strings.LastIndexAny(path, ".["))] }
 
-// pathForm tells a path from the beginning of a sentence.
+// pathForm distinguishes a path from the beginning of a sentence.
 var pathForm = regexp.MustCompile(`^[^\s]+$`)
 
-// nearest finds the place of path, or of the closest part above it that stands in the file.
+// nearest returns the place of path, or of the closest part above it that exists in the file.
 func (d *decoder) nearest(path string) place {
 	for path != "" {
 		if at, ok := d.places[path]; ok {
@@ -112,7 +113,7 @@ func (d *decoder) nearest(path string) place {
 	return place{line: 1, column: 1}
 }
 
-// suggest names what was probably meant, or all there is.
+// suggest names the key that was probably meant, or all keys.
 func suggest(name string, known []string) string {
 	best, distance := "", len(name)/2+1
 	for _, k := range known {
@@ -126,7 +127,7 @@ func suggest(name string, known []string) string {
 	return "; known are " + strings.Join(known, ", ")
 }
 
-// editDistance counts the insertions, deletions, replacements and swaps of neighbours between two words.
+// editDistance counts the insertions, deletions, replacements and swaps of neighbours that turn one word into another.
 func editDistance(a, b string) int {
 	rows := make([][]int, len(a)+1)
 	for i := range rows {

@@ -10,12 +10,12 @@ import (
 	"gateway/credentials"
 )
 
-// Traces is the traces section: where spans are sent. Without OTLP none are made, and what callers send of their traces
-// is passed on as it is.
+// Traces is the traces section: where spans are sent. Without OTLP no spans are made, and callers' trace headers are passed
+// on unchanged.
 type Traces struct {
 	OTLP    string                        `yaml:"otlp"`    // URL of a collector's OTLP/HTTP endpoint, as in http://collector:4318/v1/traces
-	Sample  *float64                      `yaml:"sample"`  // share of the exchanges whose caller traces nothing; default 0.1
-	Headers map[string]credentials.Secret `yaml:"headers"` // of the requests to it
+	Sample  *float64                      `yaml:"sample"`  // share of exchanges to trace if the caller sends no trace; default 0.1
+	Headers map[string]credentials.Secret `yaml:"headers"` // headers of the requests to it
 }
 
 func (t *Traces) setDefaults() {

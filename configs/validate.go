@@ -16,7 +16,7 @@ import (
 	"gateway/vault"
 )
 
-// validate reports what is wrong with values that can be read.
+// validate reports what is wrong with values that could be read.
 func (c *Config) validate(d *decoder) {
 	if len(c.Upstreams) == 0 {
 		d.locate("upstreams", errors.New("needs at least one entry, as in akeneo: {url: https://demo.akeneo.com, profile: akeneo}"))
@@ -49,7 +49,7 @@ func (c *Config) validate(d *decoder) {
 	d.locate("", uniqueHosts(c.Upstreams))
 }
 
-// knownConsumers reports credentials for a consumer that no caller is ever taken for.
+// knownConsumers reports credentials for a consumer that no caller can be.
 func (c *Config) knownConsumers(u proxy.UpstreamConfig) error {
 	var errs []error
 	for i, each := range u.Credentials {
@@ -66,7 +66,7 @@ var upstreamName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
 
 func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// validateListeners checks all addresses, and that the admin's is none of the callers'.
+// validateListeners checks all addresses, and that the admin's is not one of the callers'.
 func (c *Config) validateListeners() error {
 	var errs []error
 	for i, address := range c.Listen {
@@ -138,7 +138,7 @@ func (q Quota) validate() error {
 	return errors.Join(errs...)
 }
 
-// Keyring returns what seals the secrets that gateways share; nil where they share none.
+// Keyring returns what seals the secrets that gateways share; nil if they share none.
 func (q Quota) Keyring() (*vault.Keyring, error) {
 	if len(q.SealKeys) == 0 {
 		return nil, nil

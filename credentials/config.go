@@ -48,7 +48,7 @@ type OAuth2 struct {
 	Password     Secret            `yaml:"password"`
 	RefreshToken Secret            `yaml:"refresh_token"`
 	StateFile    string            `yaml:"state_file"` // keeps a refresh token that the vendor replaced; "": in memory only
-	Header       string            `yaml:"header"`     // gets the bare token; "": Authorization, as Bearer
+	Header       string            `yaml:"header"`     // header that gets the bare token; "": Authorization, as Bearer
 }
 
 // ValidateAll checks the credentials of an upstream. Its errors begin with the place in the list, such as [0].header.

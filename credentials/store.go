@@ -17,7 +17,7 @@ type Store struct {
 
 	mu      sync.Mutex
 	sources map[string]*source // by the credential's key
-	live    []*source          // those of the set that is
+	live    []*source          // those of the live set
 	flights map[*flight]struct{}
 	closed  bool
 }

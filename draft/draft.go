@@ -1,5 +1,5 @@
-// Package draft writes what a profile's author begins with: from recorded answers (curl -si, HAR, OpenAPI) a first profile
-// with its samples, or the rules that a profile lacks for them.
+// Package draft writes a starting point for a profile's author: from recorded answers (curl -si, HAR, OpenAPI) it makes a
+// first profile with its samples, or the rules that an existing profile lacks.
 package draft
 
 import (
@@ -22,7 +22,7 @@ type Draft struct {
 	Skipped []string // what could not be used, a sentence each
 }
 
-// drafted is a recorded error as a sample, with what the generic reader makes of that.
+// drafted is a recorded error as a sample, with its generic reading.
 type drafted struct {
 	Recorded
 	raw  []byte
@@ -30,12 +30,12 @@ type drafted struct {
 	read problem.Reading
 }
 
-// maxDrafted is how many answers a draft holds: a document of an API repeats its errors at every path.
+// maxDrafted is how many answers a draft contains. The document of an API repeats its errors at every path.
 const maxDrafted = 200
 
-// New writes a first profile of what the generic reader finds in recorded answers: where words and codes stand, what
-// the codes mean, and a rule for each kind of answer without one. It says nothing that would change a reading: its
-// author does. vendor and name are what the profile calls itself.
+// New writes a first profile with what the generic reader finds in recorded answers: where words and codes are, what the
+// codes mean, and a rule for each kind of answer without a code. It contains nothing that would change a reading; that is
+// left to its author. vendor and name are the names in the profile.
 func New(name, vendor string, recorded []Recorded) (Draft, error) {
 	kept, out := draftedOf(recorded)
 	if len(kept) == 0 {
@@ -54,7 +54,7 @@ func New(name, vendor string, recorded []Recorded) (Draft, error) {
 	return out, nil
 }
 
-// draftedOf reads the answers and keeps the errors that tell something of their own.
+// draftedOf reads the answers and keeps the errors that add something.
 func draftedOf(recorded []Recorded) (kept []drafted, out Draft) {
 	generic, seen := &normalize.Reader{}, map[string]bool{}
 	for _, r := range recorded {
@@ -78,7 +78,7 @@ func draftedOf(recorded []Recorded) (kept []drafted, out Draft) {
 	return kept, out
 }
 
-// asSample makes an answer into a sample and reads that; the error says why it can be none.
+// asSample turns an answer into a sample and reads that. The error says why it cannot be a sample.
 func asSample(r Recorded, note document.Note) (d drafted, err error) {
 	body := r.Answer.Open(document.Limits{}).Text
 	switch {
@@ -107,7 +107,7 @@ func hostsOf(recorded []Recorded) (hosts []string) {
 	return hosts
 }
 
-// codesOf lists the codes that always mean the same.
+// codesOf lists the codes that have the same meaning in all answers.
 func codesOf(kept []drafted) map[problem.Type][]string {
 	means := map[string]problem.Type{}
 	for _, d := range kept {
@@ -133,8 +133,8 @@ func codesOf(kept []drafted) map[problem.Type][]string {
 
 func (d drafted) answersSuccess() bool { return d.Answer.Status < 400 }
 
-// settle takes out of a draft what would change the reading of an answer, and rules that none reaches, until nothing is
-// left to take. Every round takes something, so it ends.
+// settle removes from a draft what would change the reading of an answer, and rules that no answer reaches, until nothing
+// is left to remove. Every round removes something, so it ends.
 func settle(p *normalize.Profile, kept []drafted) (*normalize.Reader, error) {
 	for {
 		r, err := normalize.NewReader(p)
@@ -147,7 +147,7 @@ func settle(p *normalize.Profile, kept []drafted) (*normalize.Reader, error) {
 	}
 }
 
-// takeOut takes out one thing; false if all is well.
+// takeOut removes one thing; false if there is nothing to remove.
 func takeOut(p *normalize.Profile, r *normalize.Reader, kept []drafted) bool {
 	reached := map[string]bool{}
 	for _, d := range kept {
@@ -180,7 +180,7 @@ func sameViolations(a, b []problem.Violation) bool {
 	return slices.EqualFunc(a, b, func(a, b problem.Violation) bool { return a.Field == b.Field && a.Detail == b.Detail })
 }
 
-// dropRule takes a rule out, or the table of codes; false if there is none of that name.
+// dropRule removes a rule, or the table of codes; false if there is no rule of that name.
 func dropRule(p *normalize.Profile, name string) bool {
 	if name == normalize.TableRule && len(p.Codes) > 0 {
 		p.Codes = nil

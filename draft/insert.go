@@ -7,8 +7,8 @@ import (
 	"gateway/normalize"
 )
 
-// withRules writes rules as they are to stand at the end of those of a profile, and the profile with them; nil where its
-// rules are not written as a block.
+// withRules writes rules in the form in which they belong at the end of a profile's rules, and the resulting profile; nil
+// if the profile's rules are not written as a block.
 func withRules(source []byte, rules []normalize.Rule) (block, profile []byte) {
 	lines := strings.SplitAfter(string(source), "\n")
 	begin, end, indent := rulesBlock(lines)
@@ -27,8 +27,8 @@ func withRules(source []byte, rules []normalize.Rule) (block, profile []byte) {
 	return block, append(append(before, block...), strings.Join(lines[end:], "")...)
 }
 
-// rulesBlock finds the line of the key rules, the line behind its last one, and how far its items stand to the right.
-// begin is below 0 if there is no such block.
+// rulesBlock finds the line of the key rules, the line after the last rule, and the indentation of its items. begin is
+// negative if there is no such block.
 func rulesBlock(lines []string) (begin, end int, indent string) {
 	begin, indent = -1, "  "
 	for i, line := range lines {
@@ -51,13 +51,13 @@ func rulesBlock(lines []string) (begin, end int, indent string) {
 	return begin, end, indent
 }
 
-// isComment is true for a line that says nothing.
+// isComment is true for an empty line or a comment.
 func isComment(line string) bool {
 	text := strings.TrimSpace(line)
 	return text == "" || text[0] == '#'
 }
 
-// indented moves what writeRule writes, two to the right, to where indent is.
+// indented changes the indentation of what writeRule writes, which is two, to indent.
 func indented(block, indent string) string {
 	lines := strings.SplitAfter(block, "\n")
 	for i, line := range lines {
@@ -68,7 +68,7 @@ func indented(block, indent string) string {
 	return strings.Join(lines, "")
 }
 
-// ended is text with a line's end at its end.
+// ended is text with a line end at its end.
 func ended(text []byte) []byte {
 	if len(text) > 0 && text[len(text)-1] != '\n' {
 		return append(bytes.Clone(text), '\n')

@@ -21,8 +21,8 @@ type Patch struct {
 	Skipped []string // what could not be used, a sentence each
 }
 
-// NewPatch writes the rules that a profile lacks for recorded answers. They change no reading but that a rule mapped
-// it: their author does. source is what p was read from; where rules of shared profiles are included, p has them.
+// NewPatch writes the rules that a profile lacks for recorded answers. They change readings only in that a rule maps them;
+// the rest is left to their author. source is what p was read from; included rules of shared profiles are already in p.
 func NewPatch(p normalize.Profile, source []byte, recorded []Recorded) (Patch, error) {
 	p.Rules = slices.Clone(p.Rules)
 	reader, err := normalize.NewReader(&p)
@@ -61,7 +61,7 @@ func NewPatch(p normalize.Profile, source []byte, recorded []Recorded) (Patch, e
 	return out, nil
 }
 
-// errNotLacking is of an answer that needs no rule.
+// errNotLacking is returned for an answer that needs no rule.
 var errNotLacking = errors.New("is mapped by a rule, or no error")
 
 // lackingRule reads an answer that no rule maps, as a sample.
@@ -78,7 +78,7 @@ func lackingRule(r *normalize.Reader, recorded Recorded) (drafted, error) {
 	return d, nil
 }
 
-// addPatch adds the rule for d to p, whose reader r is, and returns both anew.
+// addPatch adds the rule for d to p, whose reader is r, and returns the rule and the new reader.
 func addPatch(p *normalize.Profile, r *normalize.Reader, d drafted) (normalize.Rule, *normalize.Reader, error) {
 	rule, err := patchRule(d)
 	if err != nil {
@@ -111,7 +111,7 @@ func addPatch(p *normalize.Profile, r *normalize.Reader, d drafted) (normalize.R
 	return rule, extended, nil
 }
 
-// patchRule is the rule for an answer: by its code, else by what its words mean, else by where they stand, else by its
+// patchRule is the rule for an answer: by its code, else by the meaning of its words, else by where they are, else by its
 // media type.
 func patchRule(d drafted) (normalize.Rule, error) {
 	rule, _, ok := ruleOf(d)
@@ -130,7 +130,7 @@ func patchRule(d drafted) (normalize.Rule, error) {
 	return rule, nil
 }
 
-// takeAlike lets the rule take what the generic reader found elsewhere than the profile looks.
+// takeAlike makes the rule take what the generic reader found in other places than those where the profile looks.
 func takeAlike(rule *normalize.Rule, d drafted, got problem.Reading) {
 	at := func(want, got string) []string {
 		if place := pointerTo(d.doc.Root, want); want != got && place != "" {
@@ -146,7 +146,7 @@ func takeAlike(rule *normalize.Rule, d drafted, got problem.Reading) {
 	}
 }
 
-// freeName is name, with a number behind it where a rule has it already.
+// freeName is name, with a number after it if a rule already has that name.
 func freeName(rules []normalize.Rule, name string) string {
 	for free, n := name, 2; ; n++ {
 		if !slices.ContainsFunc(rules, func(r normalize.Rule) bool { return r.Name == free }) {
@@ -156,7 +156,7 @@ func freeName(rules []normalize.Rule, name string) string {
 	}
 }
 
-// asReason is why nothing could be used, for the end of a sentence.
+// asReason is why no answer could be used, for the end of a sentence.
 func asReason(skipped []string) string {
 	if len(skipped) == 0 {
 		return ""

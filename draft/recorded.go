@@ -14,7 +14,7 @@ import (
 	"gateway/document"
 )
 
-// Recorded is an answer that somebody kept.
+// Recorded is an answer that somebody has saved.
 type Recorded struct {
 	Name   string // as a sample's: lower-case words, unique among those of one file
 	Source string // the file and where in it, for people
@@ -22,7 +22,7 @@ type Recorded struct {
 	Answer *document.Answer
 }
 
-// recordedLimits bound the files that answers are recorded in, which are larger than any answer.
+// recordedLimits bound files of recorded answers, which are larger than any answer.
 var recordedLimits = document.Limits{Depth: 200, Nodes: 5_000_000}
 
 // ParseRecorded reads the answers of one file: one as curl -si prints it, a txtar archive of samples, a HAR file, or the
@@ -50,10 +50,10 @@ func ParseRecorded(file string, data []byte) ([]Recorded, error) {
 	return named(out), nil
 }
 
-// openAPIKey is how an OpenAPI document tells in YAML what it is.
+// openAPIKey is the key by which a YAML file shows that it is an OpenAPI document.
 var openAPIKey = regexp.MustCompile(`(?m)^["']?(?:openapi|swagger)["']?\s*:`)
 
-// parseTree reads JSON, and YAML that says it is OpenAPI; nil for all else.
+// parseTree reads JSON, and YAML that is an OpenAPI document; nil for everything else.
 func parseTree(data []byte) *document.Node {
 	if text := bytes.TrimSpace(data); len(text) > 0 && text[0] == '{' {
 		root, err := document.ParseJSON(text, recordedLimits)
@@ -95,19 +95,19 @@ func readAnswers(file string, data []byte) ([]Recorded, error) {
 	return []Recorded{{Name: name, Source: file, Host: a.RequestHeader.Get("Host"), Answer: a}}, nil
 }
 
-// noWord is what parts the words of a name.
+// noWord matches what separates the words of a name.
 var noWord = regexp.MustCompile(`[^a-z0-9]+`)
 
 // maxNameBytes bounds the name of a sample.
 const maxNameBytes = 60
 
-// slug makes text into lower-case words joined by -.
+// slug turns text into lower-case words joined by -.
 func slug(text string) string {
 	text = strings.Trim(noWord.ReplaceAllString(strings.ToLower(text), "-"), "-")
 	return strings.Trim(document.Clip(text, maxNameBytes), "-")
 }
 
-// named gives every answer a name of its own.
+// named gives every answer a unique name.
 func named(recorded []Recorded) []Recorded {
 	taken := map[string]bool{}
 	for i := range recorded {

@@ -67,7 +67,7 @@ func contentOf(content *document.Node) []byte {
 	return []byte(text)
 }
 
-// headersOf reads a list of {name, value}; HTTP/2's :status and its like are no headers.
+// headersOf reads a list of {name, value}. HTTP/2's :status and similar names are not headers.
 func headersOf(list *document.Node) http.Header {
 	h := http.Header{}
 	if list == nil {
@@ -87,13 +87,13 @@ func setText(h http.Header, name, value string) {
 	}
 }
 
-// textAt returns the text that stands at a pointer; "" if there is none.
+// textAt returns the text at a pointer; "" if there is none.
 func textAt(n *document.Node, pointer string) string {
 	text, _ := n.At(pointer).Scalar()
 	return text
 }
 
-// nameOf names an answer for what was asked.
+// nameOf names an answer after its request.
 func nameOf(a *document.Answer) string {
 	path, _, _ := strings.Cut(a.Path, "?")
 	return strconv.Itoa(a.Status) + "-" + a.Method + "-" + path

@@ -21,8 +21,8 @@ type openAPI struct {
 	out        []Recorded
 }
 
-// readOpenAPI makes an answer of every example of an error: of a media type, of a schema, or put together from the
-// examples of a schema's properties.
+// readOpenAPI makes an answer from every example of an error: of a media type, of a schema, or assembled from the examples
+// of a schema's properties.
 func readOpenAPI(file string, root *document.Node) []Recorded {
 	o := &openAPI{root: root, file: file, host: textAt(root, "/host")}
 	if u, err := url.Parse(textAt(root, "/servers/0/url")); err == nil && u.Hostname() != "" {
@@ -71,7 +71,7 @@ func (o *openAPI) operation(method, path string, n *document.Node) {
 	}
 }
 
-// headersOf are those that a response gives an example of.
+// headersOf returns the headers of which a response gives an example.
 func (o *openAPI) headersOf(response *document.Node) http.Header {
 	h := http.Header{}
 	for _, m := range membersOf(response.Get("headers")) {
@@ -87,7 +87,7 @@ func (o *openAPI) headersOf(response *document.Node) http.Header {
 	return h
 }
 
-// statusIn is the status of an error that an example names for itself; 0 if it names none.
+// statusIn is the error status that an example contains; 0 if it contains none.
 func statusIn(example *document.Node) int {
 	for _, name := range []string{"status", "statusCode", "status_code", "code"} {
 		text, _ := example.Get(name).Scalar()
@@ -116,7 +116,7 @@ func concretePath(path string) string {
 	return (&url.URL{Path: "/" + strings.TrimPrefix(path, "/")}).EscapedPath()
 }
 
-// examples adds those of one media type.
+// examples adds the examples of one media type.
 func (o *openAPI) examples(a document.Answer, media string, n *document.Node) {
 	named := membersOf(n.Get("examples"))
 	for _, example := range named {
@@ -131,7 +131,7 @@ func (o *openAPI) examples(a document.Answer, media string, n *document.Node) {
 	}
 }
 
-// add takes an example as an answer. A structure under another media type than JSON says nothing of the bytes.
+// add uses an example as an answer. A structure under a media type other than JSON says nothing about the bytes.
 func (o *openAPI) add(a document.Answer, media string, example *document.Node) {
 	text, scalar := example.Scalar()
 	isJSON := strings.Contains(media, "json")
@@ -155,7 +155,7 @@ func (o *openAPI) add(a document.Answer, media string, example *document.Node) {
 // maxSchemaDepth bounds schemas that contain themselves.
 const maxSchemaDepth = 12
 
-// exampleOf puts together what a schema gives as examples; nil if it gives none.
+// exampleOf assembles what a schema gives as examples; nil if it gives none.
 func (o *openAPI) exampleOf(schema *document.Node, depth int) *document.Node {
 	schema = o.deref(schema)
 	if schema == nil || depth > maxSchemaDepth {
@@ -175,7 +175,7 @@ func (o *openAPI) exampleOf(schema *document.Node, depth int) *document.Node {
 	return o.exampleOfParts(schema, depth)
 }
 
-// exampleOfParts puts an object together, of its properties and of all that it is composed of.
+// exampleOfParts assembles an object from its properties and from everything that it is composed of.
 func (o *openAPI) exampleOfParts(schema *document.Node, depth int) *document.Node {
 	out := &document.Node{Kind: document.Object}
 	for _, m := range membersOf(schema.Get("properties")) {

@@ -13,14 +13,14 @@ import (
 	"gateway/problem"
 )
 
-// meaningsOfTypes are meanings that a rule can ask for where a status alone would say something else.
+// meaningsOfTypes are meanings that a rule can ask for if the status alone would say something else.
 var meaningsOfTypes = map[problem.Type]meaning.Meaning{
 	problem.AlreadyExists: meaning.AlreadyExists, problem.NotFound: meaning.NotFound, problem.Unauthenticated: meaning.BadCredentials, problem.RateLimited: meaning.RateLimited,
 	problem.PermissionDenied: meaning.NotAllowed, problem.PayloadTooLarge: meaning.TooLarge, problem.MethodNotAllowed: meaning.Method, problem.DependencyFailed: meaning.MissingSetup,
 	problem.InvalidRequest: meaning.Unparsable,
 }
 
-// rulesOf makes a rule for every kind of answer whose code says nothing: those that ask for more stand first.
+// rulesOf makes a rule for every kind of answer whose code says nothing. Rules with more conditions come first.
 func rulesOf(kept []drafted) []normalize.Rule {
 	var first, last []normalize.Rule
 	for _, d := range kept {
@@ -38,7 +38,7 @@ func rulesOf(kept []drafted) []normalize.Rule {
 	return rules
 }
 
-// addRule adds a rule, unless its name is taken or another takes every answer of it.
+// addRule adds a rule, unless its name is taken or another rule takes all its answers.
 func addRule(rules []normalize.Rule, rule normalize.Rule) []normalize.Rule {
 	more := append(slices.Clone(rules), rule)
 	if _, err := normalize.NewReader(&normalize.Profile{Vendor: "any", Rules: more}); err != nil {
@@ -47,7 +47,7 @@ func addRule(rules []normalize.Rule, rule normalize.Rule) []normalize.Rule {
 	return more
 }
 
-// ruleOf makes the rule for one answer. special is true if it asks for more than a status and a place.
+// ruleOf makes the rule for one answer. special is true if it has more conditions than a status and a place.
 func ruleOf(d drafted) (rule normalize.Rule, special, ok bool) {
 	yes := true
 	words := pointerTo(d.doc.Root, d.read.Detail)
@@ -85,7 +85,7 @@ func ruleOf(d drafted) (rule normalize.Rule, special, ok bool) {
 	return rule, false, true
 }
 
-// falseFlag finds a member of the body by which it says that it is no success.
+// falseFlag finds a member by which the body says that it is not a success.
 func falseFlag(root *document.Node) string {
 	if root == nil {
 		return ""

@@ -44,8 +44,8 @@ func byCount(places []string) []string {
 	})
 }
 
-// pointerTo finds the first value below n whose text is wanted; "" if there is none. Of lists only the first item is
-// looked at: what stands further down has no place that another answer would share.
+// pointerTo finds the first value below n with a wanted text; "" if there is none. It looks only at the first item of a
+// list, because later items have no place that another answer would share.
 func pointerTo(n *document.Node, wanted string) string {
 	if n == nil || wanted == "" {
 		return ""
@@ -77,7 +77,7 @@ func escapeToken(name string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
 }
 
-// same is true for sources that are written alike.
+// same is true for sources that are written in the same way.
 func same(v, other normalize.ViolationFrom) bool {
 	return v.Each == other.Each && v.Map == other.Map && slices.Equal(v.Field, other.Field) && slices.Equal(v.Detail, other.Detail)
 }
@@ -116,7 +116,7 @@ func searchViolations(n *document.Node, first problem.Violation, at string, dept
 	return normalize.ViolationFrom{}, false
 }
 
-// isFieldMapOf is true for a map that has a violation's field as a name and its words there.
+// isFieldMapOf is true for a map in which a violation's field is a name and its words the value.
 func isFieldMapOf(n *document.Node, v problem.Violation) bool {
 	at := n.Get(v.Field)
 	if at != nil && at.Kind == document.List && len(at.Items) > 0 {

@@ -16,7 +16,7 @@ import (
 	"gateway/problem"
 )
 
-// draftYAML writes a draft as people write profiles.
+// draftYAML writes a draft in the style in which people write profiles.
 func draftYAML(p *normalize.Profile, kept []drafted, recorded []Recorded) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s: drafted from %d recorded answers. It says what the generic reader understood: correct what is\n", p.Vendor, len(recorded))
@@ -48,7 +48,7 @@ func draftYAML(p *normalize.Profile, kept []drafted, recorded []Recorded) []byte
 	return []byte(b.String())
 }
 
-// writeTake writes where things stand, each line behind indent.
+// writeTake writes where things are, each line after indent.
 func writeTake(b *strings.Builder, t normalize.Take, indent string) {
 	for _, each := range []struct {
 		key  string
@@ -97,13 +97,13 @@ func yamlTest(t normalize.Test) string {
 	return "{exists: true}"
 }
 
-// plainYAML is what needs no quotes in YAML wherever it stands, except for words and numbers that mean something.
+// plainYAML matches text that needs no quotes in YAML anywhere, except for words and numbers with a special meaning.
 var (
 	plainYAML = regexp.MustCompile(`^[A-Za-z/_][\w/.-]*$`)
 	wordsYAML = []string{"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 )
 
-// yamlText writes a scalar; JSON's quotes are YAML's, too.
+// yamlText writes a scalar. JSON's quotes are also valid in YAML.
 func yamlText(text string) string {
 	if plainYAML.MatchString(text) && !slices.Contains(wordsYAML, strings.ToLower(text)) {
 		return text
@@ -132,7 +132,7 @@ func typesOf(kept []drafted) (types []problem.Type) {
 	return types
 }
 
-// draftSamples writes the answers with what the draft reads in them.
+// draftSamples writes the answers with the draft's readings.
 func draftSamples(r *normalize.Reader, vendor string, kept []drafted) ([]byte, error) {
 	files, err := sampleFiles(r, kept)
 	if err != nil {
@@ -141,7 +141,7 @@ func draftSamples(r *normalize.Reader, vendor string, kept []drafted) ([]byte, e
 	return txtar.Format(&txtar.Archive{Comment: []byte("Answers of " + vendor + "; each names where it was recorded.\n"), Files: files}), nil
 }
 
-// sampleFiles are the pairs of files of samples.
+// sampleFiles are the pairs of sample files.
 func sampleFiles(r *normalize.Reader, kept []drafted) ([]txtar.File, error) {
 	var files []txtar.File
 	for _, d := range kept {
@@ -158,11 +158,11 @@ func sampleFiles(r *normalize.Reader, kept []drafted) ([]txtar.File, error) {
 	return files, nil
 }
 
-// sampleHeaders are the headers of an answer that a sample keeps: those that errors are told by. Others may hold secrets.
+// sampleHeaders are the headers that a sample keeps: those by which errors are recognised. Others may contain secrets.
 var sampleHeaders = regexp.MustCompile(`(?i)^(?:content-type|date|retry-after|www-authenticate|server|allow|.*rate-?limit.*|.*req(?:uest)?-?id|.*trace(?:-?id)?|.*correlation-?id|.*error.*|cf-ray)$`)
 
-// sampleOf writes an answer as a sample: its decoded body, without the query, which may hold secrets. It has a Date, so
-// that a wait that ends at some moment is as long whenever the sample is read.
+// sampleOf writes an answer as a sample: its decoded body, without the query, which may contain secrets. It has a Date, so
+// that a wait until a fixed time is the same whenever the sample is read.
 func sampleOf(r Recorded, body string) []byte {
 	var b strings.Builder
 	path, _, _ := strings.Cut(r.Answer.Path, "?")

@@ -35,7 +35,7 @@ type Rule struct {
 	Name    string `yaml:"name"`
 	Include string `yaml:"include"` // instead of a rule: those of a shared profile, at this place
 	Match   Match  `yaml:"match"`
-	When    string `yaml:"when"` // CEL, for what match cannot say
+	When    string `yaml:"when"` // CEL, for conditions that match cannot express
 	Take    `yaml:",inline"`
 	// Codes lists the vendor's codes by the type they mean here; Type is for all others. Without either, the profile's
 	// codes, the generic reader and the status decide.
@@ -50,12 +50,12 @@ type Rule struct {
 // rules of the profile as an answer of its own, with its own status; what the entry takes is looked up in the item.
 type BatchFrom struct {
 	Name  string `yaml:"name"`
-	Match Match  `yaml:"match"` // by the head alone, so without body and format; default of status: every 2xx but 206
+	Match Match  `yaml:"match"` // only by the header, so without body and format; default of status: every 2xx but 206
 	Items string `yaml:"items"` // "lines", or a pointer to the list; / if the body is the list
 	// Item is a pointer inside an item to the object that tells how it went, and that gains a problem; default: the item.
 	Item   string          `yaml:"item"`
 	Key    []string        `yaml:"key"`    // sources of what names an item
-	Failed map[string]Test `yaml:"failed"` // by JSON Pointer, one entry is enough; default: a status from 400 on
+	Failed map[string]Test `yaml:"failed"` // by JSON Pointer; one entry is enough; default: a status of 400 or more
 	Take   `yaml:",inline"`
 }
 
@@ -63,12 +63,12 @@ type BatchFrom struct {
 // for all items; "header:NAME"; "auth:NAME" is a parameter of WWW-Authenticate; "text" is the whole of a text body;
 // "{/a}/{/b}" puts several together and is there only if all of them are. The first source that is there wins.
 type Take struct {
-	Status     []string        `yaml:"status"`      // the status, where the body names another than HTTP
+	Status     []string        `yaml:"status"`      // the status, if the body names another one than HTTP
 	Detail     []string        `yaml:"detail"`      // what helps the caller most
-	Generic    string          `yaml:"generic"`     // RE2 of sentences that say nothing: the next source is better
+	Generic    string          `yaml:"generic"`     // RE2 of sentences that say nothing: the next source is used instead
 	Code       []string        `yaml:"code"`        // the vendor's machine code
 	Violations []ViolationFrom `yaml:"violations"`  // each adds some
-	DocsLink   []string        `yaml:"docs_link"`   // a link the vendor sends; https:// is added where it has no scheme
+	DocsLink   []string        `yaml:"docs_link"`   // a link that the vendor sends; https:// is added if it has no scheme
 	RequestID  []string        `yaml:"request_id"`  // the vendor's id of this request
 	RetryAfter []string        `yaml:"retry_after"` // seconds, dates or moments; default: every known header
 }
@@ -81,7 +81,7 @@ type ViolationFrom struct {
 	Field   []string `yaml:"field"`   // sources
 	Detail  []string `yaml:"detail"`  // sources
 	Code    []string `yaml:"code"`    // sources
-	Pointer string   `yaml:"pointer"` // how the field leads into the caller's body: same, camel; "": unknown
+	Pointer string   `yaml:"pointer"` // how fields are spelt in the caller's body: same, camel; "": unknown
 	In      string   `yaml:"in"`      // query or header, where it is not the body
 }
 

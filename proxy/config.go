@@ -30,7 +30,7 @@ type ConsumersConfig struct {
 type UpstreamConfig struct {
 	URL             string                   `yaml:"url"`               // https or http, may have a base path
 	Profile         string                   `yaml:"profile"`           // built in, a path, or auto; "": the generic reader
-	Shadow          string                   `yaml:"shadow"`            // a profile to compare with: read beside, told on the admin page
+	Shadow          string                   `yaml:"shadow"`            // a second profile to compare with, shown on the admin page
 	Hosts           []string                 `yaml:"hosts"`             // also match by Host
 	Status          string                   `yaml:"status"`            // upstream (default) or canonical
 	ErrorsInSuccess string                   `yaml:"errors_in_success"` // profile (default), auto or off
@@ -52,7 +52,7 @@ type Timeouts struct {
 	Header    time.Duration `yaml:"header,positive"`     // from the request's end to the answer's header; default 30s
 	ErrorBody time.Duration `yaml:"error_body,positive"` // reading an error's body; default 5s
 	Total     time.Duration `yaml:"total,positive"`      // the exchange, streamed successes aside once they began; default 60s
-	Idle      time.Duration `yaml:"idle,positive"`       // an unused connection, and a stream on which nothing moves; default 90s
+	Idle      time.Duration `yaml:"idle,positive"`       // an unused connection, and a stream without progress; default 90s
 }
 
 // HeadersConfig changes the headers of every request to the upstream.
@@ -63,7 +63,7 @@ type HeadersConfig struct {
 
 // UpstreamTLS is how the gateway connects to an https upstream.
 type UpstreamTLS struct {
-	CA         string `yaml:"ca"`          // file of the only authorities that are trusted; "": the system's
+	CA         string `yaml:"ca"`          // file with the only trusted authorities; "": the system's
 	Cert       string `yaml:"cert"`        // file of the client certificate
 	Key        string `yaml:"key"`         // file of its key
 	ServerName string `yaml:"server_name"` // expected in the certificate; "": the host of the URL

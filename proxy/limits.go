@@ -13,14 +13,14 @@ import (
 
 // LimitsConfig is the limits section: what one caller may do to the gateway, and what all callers together may.
 type LimitsConfig struct {
-	HeaderBytes int           `yaml:"header_bytes,positive"` // of a request's headers; default 64 KiB
-	BodyBytes   int64         `yaml:"body_bytes,positive"`   // of a request's body; default 256 MiB
-	HeaderTime  time.Duration `yaml:"header_time,positive"`  // until a request's headers have come; default 10s
-	StallTime   time.Duration `yaml:"stall_time,positive"`   // for so long neither sending a body nor taking an answer may stand still; default 30s
-	BodyRate    int           `yaml:"body_rate,positive"`    // bytes a second that a body must come at on average, after 20 s; default 500
-	Connections int           `yaml:"connections,positive"`  // of callers at once, for each listener; default 10000
+	HeaderBytes int           `yaml:"header_bytes,positive"` // size of a request's headers; default 64 KiB
+	BodyBytes   int64         `yaml:"body_bytes,positive"`   // size of a request's body; default 256 MiB
+	HeaderTime  time.Duration `yaml:"header_time,positive"`  // time for a request's headers to arrive; default 10s
+	StallTime   time.Duration `yaml:"stall_time,positive"`   // longest time without progress in sending a body or taking an answer; default 30s
+	BodyRate    int           `yaml:"body_rate,positive"`    // average bytes per second at which a body must arrive, after 20 s; default 500
+	Connections int           `yaml:"connections,positive"`  // callers' connections at once, for each listener; default 10000
 	Streams     int           `yaml:"streams,positive"`      // at once on one HTTP/2 connection; default 250
-	HeldBytes   int64         `yaml:"held_bytes,positive"`   // of error bodies that are held at once, all together; default 64 MiB
+	HeldBytes   int64         `yaml:"held_bytes,positive"`   // bytes of all error bodies held at once; default 64 MiB
 }
 
 // SetDefaults fills what the section leaves out.

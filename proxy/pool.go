@@ -21,7 +21,7 @@ type pool struct {
 	key  [sha256.Size]byte
 	make func() transport
 	ages bool    // the host is a name, which may come to mean another address
-	asks *demand // nil where a client certificate is configured
+	asks *demand // nil if a client certificate is configured
 
 	mu         sync.Mutex
 	born       time.Time

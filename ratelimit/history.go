@@ -5,7 +5,7 @@ import "time"
 // history remembers what was sent within the last keep. The limiter's mutex guards it.
 type history struct {
 	since time.Time     // what marks count from
-	keep  time.Duration // for so long a send is remembered
+	keep  time.Duration // how long a send is remembered
 	step  time.Duration // sends of one step are one mark; 0: of one instant
 	marks []mark        // oldest first; those before head are forgotten
 	head  int

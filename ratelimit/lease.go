@@ -19,16 +19,16 @@ type lease struct {
 	unused  []int64 // tokens to be given back, by the store's clock
 	unpaid  []sends // sends without a token, that the store is to be told of
 	asking  bool
-	next    time.Time // the store is not asked for tokens before
-	soonest time.Time // there is none before, unless others give some back
+	next    time.Time // the store is not asked for tokens before this time
+	soonest time.Time // no token before this time, unless others give some back
 	slots   int
-	pressed bool                    // these slots are more than its part, which others lack
+	pressed bool                    // it holds more slots than its part, and others lack them
 	asked   time.Time               // last
 	heard   time.Time               // when the store answered last: cool-downs and what others learnt are known; zero: never
 	latest  time.Time               // of that, and of the tokens that it leased
 	settles time.Time               // until then nothing is leased, as the store has lost its memory and is told anew
 	sent    []sends                 // all of them, that the store is to be told of as it has lost its memory
-	again   bool                    // it is to be asked once more when it has answered
+	again   bool                    // it must be asked once more when it has answered
 	late    bool                    // it has yet to be told what was sent while it failed, or before it forgot
 	born    map[time.Duration]int64 // when its memory of windows began, by their length; 0: that of slots
 	denied  bool                    // slots that were wanted

@@ -12,9 +12,9 @@ import (
 type Route struct {
 	Name   string   `yaml:"name"`          // in problems and metrics
 	Method []string `yaml:"method"`        // default: every method
-	Path   []string `yaml:"path"`          // globs of the path that the vendor sees: * is one segment, ** any number, {id} one that counts apart
-	Limits []Limit  `yaml:"limits"`        // beside those of the upstream
-	Cost   int      `yaml:"cost,positive"` // what one request counts; default 1
+	Path   []string `yaml:"path"`          // globs of the path that the vendor sees: * is one segment, ** any number, {id} one segment whose values are counted separately
+	Limits []Limit  `yaml:"limits"`        // in addition to those of the upstream
+	Cost   int      `yaml:"cost,positive"` // how much one request counts; default 1
 	Apart  bool     `yaml:"apart"`         // does not count towards limits and concurrency of the upstream
 }
 

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// patience is how long a test waits for what must come, in vain only where it never comes; nothing is judged by it.
+// patience is how long a test waits for something that must happen. It is long, because it ends only where that never
+// happens.
 const patience = 2 * time.Minute
 
 // Server is a program that a test has to itself, until it ends.

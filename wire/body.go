@@ -16,7 +16,7 @@ type body struct {
 	c      *conn
 	ctx    context.Context
 	ending *Ending     // that ctx ends with; nil: see stop
-	stop   func() bool // lets the end of ctx no longer break the connection off; false if it has
+	stop   func() bool // stops the end of ctx from breaking the connection off; false if it already has
 	upload *upload     // nil: the request has been sent
 	resp   *http.Response
 	left   int64   // toTheEnd: of the connection

@@ -18,7 +18,7 @@ type callerConn struct {
 	socket syscall.RawConn
 	remote string
 	ctx    context.Context // what the requests know of their connection; it has no end
-	stop   func() bool     // lets the end of the lane's context no longer end a request
+	stop   func() bool     // stops the end of the lane's context from ending a request
 	in     reader
 	began  time.Time // when it was accepted
 	phase  atomic.Int32

@@ -17,8 +17,8 @@ type Ending struct {
 
 	mu     sync.Mutex
 	done   atomic.Value // chan struct{}; nil: nobody has asked for it
-	parent *Ending      // nil: none that is one
-	stop   func() bool  // lets the end of any other parent no longer be this one's
+	parent *Ending      // nil: the parent is not an Ending
+	stop   func() bool  // stops following any other kind of parent
 	first  follower     // most have no more than one
 	more   map[follower]struct{}
 }

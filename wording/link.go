@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// AbsoluteLink returns an address that people can follow, which https:// is put before where it has no scheme; else "".
+// AbsoluteLink returns an address that people can follow, with https:// added if it has no scheme; "" if text is none.
 func AbsoluteLink(text string) string {
 	text = strings.TrimSpace(text)
 	u, err := url.Parse(text)
@@ -19,7 +19,7 @@ func AbsoluteLink(text string) string {
 	return text
 }
 
-// LooksLikeHost is true for what begins like api.example.com/docs.
+// LooksLikeHost is true for text that begins like api.example.com/docs.
 func LooksLikeHost(text string) bool {
 	host, _, _ := strings.Cut(text, "/")
 	return strings.Contains(host, ".") && !strings.ContainsAny(host, " @:") && !strings.HasPrefix(host, ".")

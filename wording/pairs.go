@@ -1,7 +1,7 @@
 package wording
 
-// pairs are the pairs of neighbouring bytes in a text. One look at the text tells for hundreds of others that they are not
-// In it. A bit stands for several pairs, so that one may seem to be there.
+// pairs are the pairs of adjacent bytes in a text. One pass over the text rules out hundreds of other texts that it does
+// not contain. A bit stands for several pairs, so a pair may seem to be there that is not.
 type pairs [8]uint64
 
 // pairOf returns the bit of a pair.
@@ -15,10 +15,10 @@ func pairsOf(text string) (p pairs) {
 	return p
 }
 
-// hallmark is the first pairs of a text, which every text has that holds it.
+// hallmark is the first pairs of a text. Every text that contains it has them.
 type hallmark [4]uint16
 
-// hallmarksOf returns one for each text; none where a text is too short for a pair.
+// hallmarksOf returns one for each text; none if a text is too short for a pair.
 func hallmarksOf(texts []string) []hallmark {
 	marks := make([]hallmark, len(texts))
 	for i, text := range texts {
@@ -33,7 +33,8 @@ func hallmarksOf(texts []string) []hallmark {
 	return marks
 }
 
-// fitOne is true if a text with these pairs may hold one of those with the hallmarks. Without any it may.
+// fitOne is true if a text with these pairs may contain one of those with the hallmarks. Without hallmarks it is always
+// true.
 func (p *pairs) fitOne(marks []hallmark) bool {
 	for i := range marks {
 		if p.fit(&marks[i]) {

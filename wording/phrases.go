@@ -1,5 +1,5 @@
-// Package wording tells by its spelling what a text of a vendor is: a code, a sentence, a link, the name of a status. It
-// finds phrases in sentences fast, and makes texts fit for a problem. What they mean is for others to say.
+// Package wording recognises by its spelling what kind of text a vendor's text is: a code, a sentence, a link, the name of
+// a status. It finds phrases in sentences fast, and cleans texts for a problem. What they mean is decided elsewhere.
 package wording
 
 import (
@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// Phrases are patterns of which one must match. Most texts hold nothing of what a pattern cannot match without, and
-// looking for that is far cheaper than trying the pattern. The zero value matches nothing.
+// Phrases are patterns of which one must match. Most texts lack something that a pattern needs, and checking that is far
+// cheaper than trying the pattern. The zero value matches nothing.
 type Phrases []Phrase
 
-// Phrase is one pattern. Whatever it matches holds one text of each of needs, in that order and none within another;
-// without any it is always tried.
+// Phrase is one pattern. Whatever it matches contains one text of each of needs, in that order and without overlap. A
+// pattern without needs is always tried.
 type Phrase struct {
 	pattern *regexp.Regexp
 	needs   [][]string
@@ -23,7 +23,7 @@ type Phrase struct {
 	folds   bool       // the case of letters does not matter; needs are in lower case
 }
 
-// NewPhrases compiles patterns, each between the same two ends.
+// NewPhrases compiles patterns, each between the same beginning and end.
 func NewPhrases(before string, patterns []string, behind string) Phrases {
 	list := make(Phrases, 0, len(patterns))
 	for _, pattern := range patterns {
@@ -32,10 +32,10 @@ func NewPhrases(before string, patterns []string, behind string) Phrases {
 	return list
 }
 
-// NewPhrase compiles a pattern of a table; a wrong one panics.
+// NewPhrase compiles a pattern of a table; an invalid one panics.
 func NewPhrase(pattern string) Phrase { return phraseOf(regexp.MustCompile(pattern)) }
 
-// CompilePhrase is for the pattern of a profile.
+// CompilePhrase compiles the pattern of a profile.
 func CompilePhrase(pattern string) (*Phrase, error) {
 	compiled, err := regexp.Compile(pattern)
 	if err != nil {
@@ -67,7 +67,7 @@ func phraseOf(pattern *regexp.Regexp) Phrase {
 // String returns the pattern.
 func (p Phrase) String() string { return p.pattern.String() }
 
-// hasFolded is true where a part of a pattern matches letters of either case.
+// hasFolded is true if a part of a pattern matches letters of either case.
 func hasFolded(re *syntax.Regexp) bool {
 	return re.Op == syntax.OpLiteral && re.Flags&syntax.FoldCase != 0 || slices.ContainsFunc(re.Sub, hasFolded)
 }
@@ -78,7 +78,7 @@ func lower(texts []string) {
 	}
 }
 
-// In is true if a text holds one of the phrases.
+// In is true if a text contains one of the phrases.
 func (list Phrases) In(text string) bool {
 	has := pairsOf(text)
 	for i := range list {
@@ -89,7 +89,7 @@ func (list Phrases) In(text string) bool {
 	return false
 }
 
-// IsIn is true if a text holds the phrase.
+// IsIn is true if a text contains the phrase.
 func (p *Phrase) IsIn(text string) bool { return p.mayBeIn(text) && p.pattern.MatchString(text) }
 
 // Replaced returns text with what the pattern matches replaced, as by regexp.ReplaceAllString.
@@ -100,10 +100,10 @@ func (p *Phrase) Replaced(text, by string) string {
 	return p.pattern.ReplaceAllString(text, by)
 }
 
-// mayFit is false for a text, whose pairs are known, that lacks something.
+// mayFit is false for a text, whose pairs are known, that lacks something the pattern needs.
 func (p *Phrase) mayFit(has *pairs, text string) bool { return has.fitOne(p.marks) && p.mayBeIn(text) }
 
-// mayBeIn is false for a text that lacks something.
+// mayBeIn is false for a text that lacks something the pattern needs.
 func (p *Phrase) mayBeIn(text string) bool {
 	switch {
 	case len(p.needs) == 0, p.folds && !IsASCII(text): // two letters beyond ASCII count as k and s
@@ -136,10 +136,10 @@ func endOfFirst(texts []string, text string) int {
 	return first
 }
 
-// maxNeeds is how many texts are looked for in one place before trying the pattern is as cheap.
+// maxNeeds is how many texts are searched for in one place before trying the pattern is just as cheap.
 const maxNeeds = 48
 
-// literals lists what a match holds, place by place.
+// literals lists the texts that every match contains, place by place.
 func literals(re *syntax.Regexp) (needs [][]string) {
 	switch {
 	case re.Op == syntax.OpLiteral:
@@ -173,7 +173,7 @@ func rarestOf(needs [][]string) (rarest []string) {
 	return rarest
 }
 
-// isRarer guesses which of two lists fewer texts hold: the one whose shortest text is longer.
+// isRarer guesses which of two lists appears in fewer texts: the one whose shortest text is longer.
 func isRarer(a, b []string) bool {
 	switch short, than := shortest(a), shortest(b); {
 	case len(a) == 0 || len(b) == 0:

@@ -5,7 +5,7 @@ import (
 	"unicode"
 )
 
-// PlainName is name in lower case and without anything but letters, whose accents are gone, and digits.
+// PlainName is name in lower case, with only its digits and its letters, whose accents are removed.
 func PlainName(name string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -20,7 +20,7 @@ func PlainName(name string) string {
 	}, name)
 }
 
-// accents are the letters that stand for others with an accent, in pairs.
+// accents are pairs of a letter with an accent and the letter without it.
 var accents = map[rune]rune{
 	'á': 'a', 'à': 'a', 'â': 'a', 'ã': 'a', 'ä': 'a', 'ç': 'c', 'é': 'e', 'è': 'e', 'ê': 'e', 'í': 'i', 'ì': 'i', 'ó': 'o', 'ò': 'o', 'ô': 'o', 'õ': 'o', 'ö': 'o', 'ú': 'u', 'ù': 'u', 'ü': 'u', 'ñ': 'n',
 }

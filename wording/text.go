@@ -15,8 +15,8 @@ const MaxTextBytes = 1 << 10
 // MaxCodeBytes bounds machine codes and ids.
 const MaxCodeBytes = 128
 
-// CleanText makes a vendor's words fit for a problem: valid UTF-8 without control, bidirectional or invisible
-// characters, markup or stack trace, white space collapsed, a leading ": " of an empty path gone, at most most bytes.
+// CleanText cleans a vendor's words for a problem: valid UTF-8 without control, bidirectional or invisible characters,
+// markup or stack trace; white space collapsed; without a leading ": " of an empty path; at most most bytes.
 func CleanText(s string, most int) string {
 	s = withoutTags(withoutTrace(s))
 	if IsTidy(s) && strings.IndexByte(":;,", s[0]) < 0 {
@@ -44,7 +44,7 @@ func CleanText(s string, most int) string {
 	return clipWords(strings.TrimLeft(b.String(), ":;, "), most)
 }
 
-// IsTidy is true for printable ASCII, as most texts are, with single spaces between words.
+// IsTidy is true for printable ASCII with single spaces between words, as most texts are.
 func IsTidy(s string) bool {
 	before := byte(' ')
 	for i := range len(s) {
@@ -57,7 +57,7 @@ func IsTidy(s string) bool {
 	return before != ' '
 }
 
-// clipWords shortens s to at most n bytes and shows that it did.
+// clipWords shortens s to at most n bytes and marks that it did.
 func clipWords(s string, n int) string {
 	const more = "…"
 	if len(s) <= n {
@@ -66,10 +66,10 @@ func clipWords(s string, n int) string {
 	return strings.TrimRight(document.Clip(s, n-len(more)), " ") + more
 }
 
-// frame is where a stack trace begins: .NET, Java and JavaScript, PHP, Python, Ruby, Go.
+// frame matches where a stack trace begins: .NET, Java and JavaScript, PHP, Python, Ruby, Go.
 var frame = NewPhrase(`(?m)(?:^|\s{2,})\s*(?:at [\w$.<>\[\]` + "`" + `]+\s?\(.*\)|#\d+ +\S+\(|Traceback \(most recent call last\)|File ".+", line \d+|from \S+:\d+:in |goroutine \d+ \[|--- End of )`)
 
-// withoutTrace returns what stands before a stack trace, which tells callers nothing and strangers too much.
+// withoutTrace returns what precedes a stack trace, which is of no use to callers and shows strangers too much.
 func withoutTrace(s string) string {
 	if !frame.mayBeIn(s) {
 		return s
@@ -80,7 +80,7 @@ func withoutTrace(s string) string {
 	return s
 }
 
-// tags are those of HTML that servers put into sentences. Others, as in "expected <number>", are words.
+// tags match the HTML tags that servers put into sentences. Others, as in "expected <number>", are words.
 var tags = regexp.MustCompile(`(?is)<(?:script|style)\b.*?</(?:script|style)\s*>|<!--.*?-->|` +
 	`</?(?:a|b|br|code|div|em|font|h[1-6]|hr|i|iframe|img|input|li|object|ol|p|pre|script|small|span|strong|style|svg|table|tbody|td|th|tr|tt|u|ul)(?:[\s/][^<>]*)?>`)
 
@@ -92,7 +92,7 @@ func withoutTags(s string) string {
 	return tags.ReplaceAllString(s, " ")
 }
 
-// CleanID returns an id as it is told and searched for; "" for one of other bytes than printable ASCII.
+// CleanID returns an id in the form in which it is shown and searched for; "" if it contains anything but printable ASCII.
 func CleanID(id string) string {
 	id = strings.TrimSpace(id)
 	if strings.ContainsFunc(id, func(r rune) bool { return r < ' ' || r >= unicode.MaxASCII }) {
@@ -101,5 +101,5 @@ func CleanID(id string) string {
 	return CleanText(id, MaxCodeBytes)
 }
 
-// IsDigits is true for one digit or more.
+// IsDigits is true for one or more digits and nothing else.
 func IsDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }

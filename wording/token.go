@@ -26,8 +26,8 @@ func IsToken(text string) bool {
 	return text != "" && len(text) <= MaxCodeBytes && !strings.ContainsAny(text, " \t,;!?()[]{}<>\"'") && !IsClassName(text) && IsASCII(text)
 }
 
-// IsClassName is true for a class of a program, which is no code: java.lang.Exception. One of a tree of errors is:
-// api.err.LoginRequired.
+// IsClassName is true for the name of a program's class, such as java.lang.Exception, which is not a code. A name in a tree
+// of errors is one: api.err.LoginRequired.
 func IsClassName(text string) bool {
 	return className.MatchString(text) && !errorPath.MatchString(text)
 }
@@ -35,7 +35,7 @@ func IsClassName(text string) bool {
 // IsErrorPath is true for a path in a tree of errors: api.err.LoginRequired.
 func IsErrorPath(text string) bool { return errorPath.MatchString(text) }
 
-// IsFunction is true for the name of a function of a program.
+// IsFunction is true for the name of a program's function.
 func IsFunction(text string) bool { return function.MatchString(text) }
 
 // IsCode is true for a text that nobody would write for people.
@@ -51,10 +51,10 @@ func IsCode(text string) bool {
 // IsCamel is true for capitals inside a word.
 func IsCamel(text string) bool { return camel.MatchString(text) }
 
-// IsRemark is true for a text of three words or more, and no date.
+// IsRemark is true for a text of three words or more that is not a date.
 func IsRemark(text string) bool { return remark.MatchString(text) && !clock.MatchString(text) }
 
-// IsOpaque is true for an id that nobody made up: long, of letters and digits.
+// IsOpaque is true for a generated id: long, of letters and digits.
 func IsOpaque(text string) bool {
 	text = strings.TrimPrefix(text, "urn:uuid:")
 	return len(text) >= 8 && strings.ContainsAny(text, "0123456789") && !strings.ContainsAny(text, " /:?=")
@@ -63,15 +63,15 @@ func IsOpaque(text string) bool {
 // IsWord is true for a single word in lower case.
 func IsWord(text string) bool { return word.MatchString(text) }
 
-// IsLink is true for an address alone.
+// IsLink is true for a text that is an address and nothing else.
 func IsLink(text string) bool {
 	return !strings.Contains(text, " ") && (strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "http://"))
 }
 
-// IsURI is true for what begins as a URI or a path.
+// IsURI is true for a text that begins like a URI or a path.
 func IsURI(text string) bool { return uriShape.MatchString(text) }
 
-// envelopeWords say that something is an error, and not which.
+// envelopeWords say that something is an error, but not which error.
 var envelopeWords = map[string]bool{
 	"error": true, "errors": true, "err": true, "failure": true, "fail": true, "failed": true, "ok": true, "success": true, "list": true,
 	"errorlist": true, "status": true, "fault": true, "exception": true, "problem": true, "true": true, "false": true, "null": true, "none": true,
@@ -80,10 +80,11 @@ var envelopeWords = map[string]bool{
 	"erro": true, "erreur": true, "errore": true, "fehler": true, "falha": true, "fallo": true, "echec": true, "hata": true,
 }
 
-// IsEnvelopeWord is true for a word that says that something is an error, and not which.
+// IsEnvelopeWord is true for a word that says that something is an error, but not which error.
 func IsEnvelopeWord(text string) bool { return envelopeWords[PlainName(text)] }
 
-// reasonPhrases are the statuses by those of RFC 9110 and what else servers write, without anything but letters.
+// reasonPhrases map the reason phrases of RFC 9110, and others that servers write, to their statuses. They are spelt with
+// letters only.
 var reasonPhrases = func() map[string]int {
 	phrases := map[string]int{
 		"unprocessableentity": 422, "payloadtoolarge": 413, "requestentitytoolarge": 413, "gatewaytimeout": 504, "badgateway": 502, "servererror": 500,
@@ -97,7 +98,7 @@ var reasonPhrases = func() map[string]int {
 	return phrases
 }()
 
-// StatusNamed is the status whose reason phrase is all that a text says.
+// StatusNamed is the status whose reason phrase is the whole text.
 func StatusNamed(text string) (int, bool) {
 	status, ok := reasonPhrases[PlainName(text)]
 	return status, ok
@@ -108,8 +109,8 @@ var leadingStatus = regexp.MustCompile(`^(?:HTTP )?(?:Error )?[45]\d\d\b[ :.-]*`
 // LeadsWithStatus is true for a text such as "404 Not Found".
 func LeadsWithStatus(text string) bool { return leadingStatus.MatchString(text) }
 
-// IsReasonPhrase is true for a text that only names an HTTP status, as "Not Found" and "404 Not Found" do. Tokens such
-// as not_found are none.
+// IsReasonPhrase is true for a text that only names an HTTP status, such as "Not Found" and "404 Not Found". A token such
+// as not_found is not one.
 func IsReasonPhrase(text string) bool {
 	rest := strings.Replace(leadingStatus.ReplaceAllString(text, ""), " is ", " ", 1)
 	if rest == "" || IsCode(rest) || rest == strings.ToLower(rest) && !strings.Contains(rest, " ") {
@@ -131,7 +132,7 @@ func SpellsStatus(code string) bool {
 	return reasonPhrases[PlainName(leadingStatus.ReplaceAllString(code, ""))] != 0
 }
 
-// BareCode cuts what stands around the code in AWS's: a namespace before # and an address after :.
+// BareCode removes what surrounds the code in AWS's form: a namespace before # and an address after :.
 func BareCode(text string) string {
 	text = CleanText(text[strings.LastIndexByte(text, '#')+1:], MaxCodeBytes)
 	if before, after, ok := strings.Cut(text, ":"); ok && (strings.HasPrefix(after, "http") || strings.HasPrefix(after, "//")) {
@@ -140,7 +141,7 @@ func BareCode(text string) string {
 	return text
 }
 
-// IsASCII is true for a text that a machine may have written.
+// IsASCII is true for a text of ASCII characters only.
 func IsASCII(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII })
 }

@@ -58,7 +58,7 @@ func (w *lastingWriter) tellLoss() bool {
 	}
 	lost := w.lost
 	if written := w.write(text); !written {
-		w.lost = lost // this line is told of again
+		w.lost = lost // this line has to be written again
 		return false
 	}
 	w.lost = 0

@@ -17,11 +17,11 @@ type refuser interface {
 }
 
 const (
-	// turnedAwayMost is how many refused connections are waited for at once; more are closed without a word.
+	// turnedAwayMost is how many refused connections are answered at once; further ones are closed without an answer.
 	turnedAwayMost = 1000
-	// turnAwayPatience is how long one may take to send what it wants, and then to take the refusal.
+	// turnAwayPatience is how long a caller may take to send its request, and then to receive the refusal.
 	turnAwayPatience = time.Second
-	// turnAwayBytes is read of it at most: closing a connection of which something is unread takes back what was written.
+	// turnAwayBytes is how much is read at most: closing a connection with unread bytes discards what was written.
 	turnAwayBytes = 64 << 10
 )
 
@@ -53,7 +53,7 @@ func (d *doors) turnAway(conn net.Conn) {
 		defer func() { <-d.places }()
 		defer conn.Close()
 		_ = conn.SetDeadline(time.Now().Add(turnAwayPatience))
-		_, _ = conn.Read(make([]byte, 4<<10)) // without a request the refusal is told all the same
+		_, _ = conn.Read(make([]byte, 4<<10)) // the refusal is sent even without a request
 		_ = conn.SetDeadline(time.Now().Add(turnAwayPatience))
 		answer := &refusal{header: http.Header{}}
 		d.refuser.RefuseConnection(answer, conn.RemoteAddr().String())
