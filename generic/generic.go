@@ -82,6 +82,9 @@ func (f *fault) reading(v *seen) problem.Reading {
 	}
 	var byStatus bool
 	out.Type, byStatus = f.typeOf(v, out)
+	if isProblem(v.doc) && v.answer.Status >= 400 && f.status >= 400 && !f.statusOfCode {
+		out.Status = f.status // RFC 9457, section 3.1.2: it is the origin's, where one on the way changed it
+	}
 	if byStatus {
 		out.Mapped = problem.MappedStatus
 	}

@@ -80,7 +80,7 @@ func problemFor(item normalize.BatchItem) *problem.Problem {
 	if !item.Failed {
 		return nil
 	}
-	return &problem.Problem{Status: item.Reading.WireStatus(), Code: item.Reading.Type, Detail: fmt.Sprint("item ", item.Index)}
+	return &problem.Problem{Status: item.Reading.WireStatus(item.Answer.Status), Code: item.Reading.Type, Detail: fmt.Sprint("item ", item.Index)}
 }
 
 // amend runs body through Amend in pieces of random size and returns what came out, what was seen, and the error.

@@ -26,10 +26,13 @@ type Reading struct {
 	Extensions    []Extension
 }
 
-// WireStatus returns the status for the caller if the vendor's is kept: the one that the body names, or the answer's own.
-// An error that was hidden in a success and names no status gets its type's.
-func (r Reading) WireStatus() int {
-	if r.Status >= 400 {
+// WireStatus returns the status for the caller if the vendor's is kept: that of its answer, which is answered. An error that
+// was hidden in a success gets the one that the body names, or its type's own if it names none.
+func (r Reading) WireStatus(answered int) int {
+	switch {
+	case answered >= 400:
+		return answered
+	case r.Status >= 400:
 		return r.Status
 	}
 	info, _ := r.Type.Info()

@@ -283,6 +283,23 @@ func TestStalledErrorBodies(t *testing.T) {
 	}
 }
 
+// TestStatusThatTheBodyNames: what a problem document says of itself is told, and the answer's own status stays on the wire
+// (RFC 9457, section 3.1.2).
+func TestStatusThatTheBodyNames(t *testing.T) {
+	v := vendor(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/problem+json")
+		w.WriteHeader(http.StatusUnprocessableEntity)
+		_, _ = fmt.Fprintf(w, `{"type":"https://vendor.example/locked","title":"Locked out","status":%s}`, r.URL.Query().Get("status"))
+	})
+	g := startGateway(t, to(v.URL))
+	for named, want := range map[string]int{"423": 423, "422": 422, "200": 422, "7": 422, "null": 422} {
+		p := g.get(t, "/up/x?status="+named).problem(t)
+		if p.Status != http.StatusUnprocessableEntity || p.Upstream.Status != want {
+			t.Errorf("%s: status %d, of the upstream %d, want %d", named, p.Status, p.Upstream.Status, want)
+		}
+	}
+}
+
 // TestErrorsReuseTheConnection is trap 26.
 func TestErrorsReuseTheConnection(t *testing.T) {
 	connections := make(chan string, 100)

@@ -41,7 +41,7 @@ func Problem(upstream, vendor string, a *document.Answer, r problem.Reading) *pr
 func untyped(upstream, vendor string, a *document.Answer, r problem.Reading) *problem.Problem {
 	info, _ := r.Type.Info()
 	p := &problem.Problem{
-		Title: info.Title, Status: r.WireStatus(), Detail: r.Detail, Code: r.Type,
+		Title: info.Title, Status: r.WireStatus(a.Status), Detail: r.Detail, Code: r.Type,
 		Origin: problem.OriginUpstream, Fault: r.Fault, Retryable: r.Retryable,
 		Errors: r.Violations, Hints: hintsOf(r, r.Hints), Docs: r.Docs, Mapped: r.Mapped, Extensions: r.Extensions,
 		Upstream: &problem.Upstream{
