@@ -50,6 +50,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		Status: resp.StatusCode, Header: resp.Header,
 	}
 	if a.Status >= 400 || t.Reader.LooksInto(a, resp.ContentLength, t.Successes) {
+		a.Received = time.Now() // what the answer's moments are reckoned from where it has no Date
 		t.hold(req, resp, a)
 	}
 	return resp, nil

@@ -300,6 +300,24 @@ func TestStatusThatTheBodyNames(t *testing.T) {
 	}
 }
 
+// TestMomentsOfAnswersWithoutDate: a server without a clock may leave Date out (RFC 9110, section 6.6.1), so that the moment to
+// come back at is told by the gateway's.
+func TestMomentsOfAnswersWithoutDate(t *testing.T) {
+	for header, most := range map[string]int{
+		"Retry-After: " + time.Now().Add(time.Hour).UTC().Format(http.TimeFormat):                        3600,
+		"X-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: " + fmt.Sprint(time.Now().Add(time.Hour).Unix()): 3600,
+	} {
+		v := startRawVendor(t, func(conn net.Conn) {
+			readRequest(conn)
+			_, _ = fmt.Fprintf(conn, "HTTP/1.1 429 x\r\n%s\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}", header)
+		})
+		p := startGateway(t, to(v.URL)).get(t, "/up/x").problem(t)
+		if p.RetryAfter == nil || *p.RetryAfter > int64(most) || *p.RetryAfter < int64(most)-60 {
+			t.Errorf("%s: %+v", header, p)
+		}
+	}
+}
+
 // TestErrorsReuseTheConnection is trap 26.
 func TestErrorsReuseTheConnection(t *testing.T) {
 	connections := make(chan string, 100)
