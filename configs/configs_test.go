@@ -56,6 +56,13 @@ func TestProfileIsFoundByHost(t *testing.T) {
 	}
 }
 
+// Windows editors put a byte order mark in front of UTF-8, and YAML allows it (1.2, section 5.2).
+func TestByteOrderMarkIsNoKey(t *testing.T) {
+	if _, err := configs.LoadBytes("x.yaml", []byte("\ufeffupstreams: {a: {url: https://a.example}}")); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestReferencesAreFilledIn(t *testing.T) {
 	secret := filepath.Join(t.TempDir(), "secret")
 	if err := os.WriteFile(secret, []byte("from file\n"), 0o600); err != nil {

@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"bytes"
 	"encoding"
 	"fmt"
 	"reflect"
@@ -41,6 +42,7 @@ func (d *decoder) decode(data []byte, into any) {
 		d.fail(nil, "", fmt.Sprintf("the file is over %d bytes", maxFileBytes))
 		return
 	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // YAML 1.2, section 5.2: Windows editors write it
 	file, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		d.syntax(err)

@@ -73,6 +73,9 @@ func (c *Config) validateListeners() error {
 		if err := checkAddress(address); err != nil {
 			errs = append(errs, fmt.Errorf("listen[%d]: %w", i, err))
 		}
+		if slices.Index(c.Listen, address) < i && !strings.HasSuffix(address, ":0") {
+			errs = append(errs, fmt.Errorf("listen[%d]: %s is listed twice; leave one of them out", i, address))
+		}
 		if address == c.Admin.Listen && !strings.HasSuffix(address, ":0") {
 			errs = append(errs, fmt.Errorf("admin.listen: %s is the callers' address too; metrics and the page need one of their own", address))
 		}
