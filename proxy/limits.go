@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -92,6 +93,23 @@ func (h *Handler) RefuseSlowHead(w http.ResponseWriter, remote string) {
 		Type: problem.RequestTimeout, fault: problem.FaultCaller, proxyStatus: "http_request_error", deadline: "limits.header_time",
 		public: fmt.Sprintf("The headers of the request did not come within limits.header_time, %s.", h.limits.HeaderTime),
 	})
+}
+
+// RefuseUnreadable answers a caller whose request is none of HTTP, and is recorded as RefuseConnection is. Whoever reads
+// requests has a status for it, and may say why in a few words.
+func (h *Handler) RefuseUnreadable(w http.ResponseWriter, remote string, code int, why string) {
+	e := &problemError{Type: problem.InvalidRequest, fault: problem.FaultCaller, proxyStatus: "http_request_error"}
+	switch code {
+	case http.StatusRequestHeaderFieldsTooLarge:
+		e = tooLarge("The headers of the request are", int64(h.limits.HeaderBytes))
+	case http.StatusNotImplemented:
+		e.Type, e.public = problem.NotImplemented, "The request has a transfer coding other than chunked."
+	case http.StatusHTTPVersionNotSupported:
+		e.public = "The request is of a version of HTTP that is not spoken here; HTTP/1.1 is."
+	default:
+		e.public = "The request cannot be read as HTTP/1.1: " + cmp.Or(why, "its first line or a header is malformed") + "."
+	}
+	h.refuseUnread(w, remote, e)
 }
 
 // refuseUnread answers a connection on which no request was read.

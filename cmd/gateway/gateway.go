@@ -73,6 +73,11 @@ func (l *live) RefuseSlowHead(w http.ResponseWriter, remote string) {
 	l.current.Load().RefuseSlowHead(w, remote)
 }
 
+// RefuseUnreadable implements refuser.
+func (l *live) RefuseUnreadable(w http.ResponseWriter, remote string, code int, why string) {
+	l.current.Load().RefuseUnreadable(w, remote, code, why)
+}
+
 // newGateway builds everything and opens all listeners that are not inherited. On an error nothing is left open. file is
 // what reloads read; nil if cfg does not come from a file. No secret of shared may reach the log.
 func newGateway(ctx context.Context, cfg *configs.Config, file *watchedFile, shared *proxy.Shared, inherited *sockets, log *zap.Logger) (*gateway, error) {

@@ -317,3 +317,38 @@ func TestErrorsBeyondHeldBytesPass(t *testing.T) {
 		t.Error("some bytes stay held")
 	}
 }
+
+// TestWhatIsNoRequestGetsAProblem: net/http refuses it before any handler sees it, in a connection's first request and in
+// its second.
+func TestWhatIsNoRequestGetsAProblem(t *testing.T) {
+	for _, server := range servers {
+		g := startGateway(t, "server: "+server+"\n"+upstreamAt(echo(t).URL))
+		for request, want := range map[string]string{
+			"GET /up/%zz HTTP/1.1\r\nHost: a\r\n\r\n":                                      "400 malformed",
+			"GET /up/x HTTP/1.1\r\n\r\n":                                                   "400 missing required Host header",
+			"GET /up/x HTTP/1.1\r\nHost: a\r\nX Y: z\r\n\r\n":                              "400 invalid header name",
+			"GET /up/x HTTP/2.0\r\nHost: a\r\n\r\n":                                        "400 HTTP/1.1",
+			"hello\r\n\r\n":                                                                "400 malformed",
+			"POST /up/x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n":            "501 transfer coding",
+			"GET /up/x HTTP/1.1\r\nHost: a\r\nX-A: " + strings.Repeat("a", 2<<20) + "\r\n": "413 bytes",
+		} {
+			for _, before := range []string{"", "GET /up/x HTTP/1.1\r\nHost: a\r\n\r\n"} {
+				conn := dialCallers(t, g)
+				reader := bufio.NewReader(conn)
+				if fmt.Fprint(conn, before); before != "" {
+					readResponse(t, reader)
+				}
+				fmt.Fprint(conn, request)
+				resp, body := readResponse(t, reader)
+				code, words, _ := strings.Cut(want, " ")
+				if fmt.Sprint(resp.StatusCode) != code || !resp.Close || problemtest.Validate(body) != nil || resp.Header.Get("Content-Type") != "application/problem+json" ||
+					!strings.Contains(string(body), words) || !strings.Contains(string(body), `"fault":"caller"`) || !strings.Contains(string(body), `"origin":"gateway"`) {
+					t.Errorf("%s, %.60q after %d: %s %s", server, request, len(before), resp.Status, body)
+				}
+			}
+		}
+		if _, text := get(t, g.admin+"/metrics"); !strings.Contains(text, `type="invalid-request"`) {
+			t.Error("the refusals are not counted")
+		}
+	}
+}

@@ -14,6 +14,7 @@ import (
 type refuser interface {
 	RefuseConnection(w http.ResponseWriter, remote string)
 	RefuseSlowHead(w http.ResponseWriter, remote string)
+	RefuseUnreadable(w http.ResponseWriter, remote string, code int, why string)
 }
 
 const (

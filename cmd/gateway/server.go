@@ -22,7 +22,7 @@ import (
 const idleTimeout = 2 * time.Minute
 
 // headerSlack is how much more of a header net/http reads than is allowed. Within it the handler can still answer with a
-// problem; beyond it net/http answers 431 in its own words.
+// problem. Beyond it headConn puts one in place of what net/http says, but not over TLS or HTTP/2 without it.
 const headerSlack = 1 << 20
 
 // server serves one listener and counts its connections.

@@ -31,6 +31,7 @@ type headConn struct {
 	refuser refuser
 	serving atomic.Bool // the headers have come, and the answer has not ended
 	begun   atomic.Bool // something of the next request's headers has come
+	tunnel  atomic.Bool // what is written is no answer any more, as with WebSocket
 }
 
 // stateOf calls next for the connections below, each of which is a *headConn.
@@ -44,6 +45,7 @@ func stateOf(next func(net.Conn, http.ConnState)) func(net.Conn, http.ConnState)
 
 func (c *headConn) note(state http.ConnState) {
 	c.serving.Store(state == http.StateActive)
+	c.tunnel.Store(state == http.StateHijacked)
 	if state == http.StateIdle {
 		c.begun.Store(false)
 	}
