@@ -6,6 +6,7 @@ import (
 	"gateway/document"
 	"gateway/generic"
 	"gateway/problem"
+	"gateway/ratehint"
 	"gateway/wording"
 )
 
@@ -124,8 +125,11 @@ func (r *Reader) finish(v *view, by *rule, out problem.Reading) problem.Reading 
 		out.Retryable = *by.spec.Retryable
 	}
 	switch {
-	case !info.Waits():
+	case !info.Waits() && !out.Retryable:
 		out.RetryAfter, out.AskedWait, out.HasRetryAfter = 0, 0, false
+	case !info.Waits(): // what quotas tell says nothing of it, but Retry-After does (RFC 9110, section 10.2.3)
+		span, named := ratehint.RetryAfter(v.answer.Header, v.answer.Received)
+		out.RetryAfter, out.AskedWait, out.HasRetryAfter = span.Wait, span.Asked, named
 	case !out.HasRetryAfter:
 		span, named := by.take.retryAfterOf(v)
 		out.RetryAfter, out.AskedWait, out.HasRetryAfter = span.Wait, span.Asked, named

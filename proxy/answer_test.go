@@ -318,6 +318,25 @@ func TestMomentsOfAnswersWithoutDate(t *testing.T) {
 	}
 }
 
+// TestWaitsOfWhatMayBeRepeated: a vendor's Retry-After is kept wherever a repetition may help, and nowhere else.
+func TestWaitsOfWhatMayBeRepeated(t *testing.T) {
+	v := vendor(t, func(w http.ResponseWriter, r *http.Request) {
+		code, _ := strconv.Atoi(r.URL.Query().Get("status"))
+		w.Header().Set("Retry-After", "120")
+		w.Header().Set("X-RateLimit-Remaining", "0")
+		w.Header().Set("X-RateLimit-Reset", "7")
+		w.WriteHeader(code)
+	})
+	for _, status := range []int{400, 404, 408, 409, 422, 429, 500, 501, 502, 503, 504} {
+		g := startGateway(t, to(v.URL)) // a cool-down would refuse what comes after a 429
+		a := g.get(t, fmt.Sprintf("/up/x?status=%d", status))
+		p, header := a.problem(t), a.Header.Get("Retry-After")
+		if told := p.RetryAfter != nil && *p.RetryAfter == 120; told != p.Retryable || (header == "120") != p.Retryable {
+			t.Errorf("%d: retryable %t, retry_after %v, Retry-After %q", status, p.Retryable, p.RetryAfter, header)
+		}
+	}
+}
+
 // TestErrorsReuseTheConnection is trap 26.
 func TestErrorsReuseTheConnection(t *testing.T) {
 	connections := make(chan string, 100)
