@@ -19,7 +19,8 @@ const otherConsumer = "_other"
 type consumers struct {
 	identify string
 	header   string // of identify: header:NAME
-	known    map[string]float64
+	weights  map[string]float64
+	known    map[string]string // the names of weights by themselves: a caller's own string would keep its headers in memory
 	keys     []callerKey
 }
 
@@ -35,7 +36,10 @@ const keyHeader = "Gateway-Key"
 
 // newConsumers takes a configuration that Validate accepts.
 func newConsumers(cfg ConsumersConfig) consumers {
-	c := consumers{identify: cfg.Identify, known: cfg.Weights}
+	c := consumers{identify: cfg.Identify, weights: cfg.Weights, known: make(map[string]string, len(cfg.Weights))}
+	for name := range cfg.Weights {
+		c.known[name] = name
+	}
 	if name, ok := strings.CutPrefix(cfg.Identify, "header:"); ok {
 		c.header = http.CanonicalHeaderKey(name)
 	}
@@ -63,8 +67,8 @@ func (c *consumers) of(r *http.Request) string {
 			return name
 		}
 	}
-	if _, known := c.known[name]; known {
-		return name
+	if known, ok := c.known[name]; ok {
+		return known
 	}
 	return otherConsumer
 }

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"gateway/problem"
 	"gateway/proxy"
@@ -178,6 +179,32 @@ func TestWrongConsumers(t *testing.T) {
 	} {
 		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", want, err)
+		}
+	}
+}
+
+// TestRecordsHoldNoPartOfAHead: a failure that is kept would keep the credentials of its caller in memory.
+func TestRecordsHoldNoPartOfAHead(t *testing.T) {
+	v := answering(t, "HTTP/1.1 418 I'm a teapot\r\nX-Request-Id: vendor-1\r\nContent-Length: 0\r\n\r\n")
+	s := to(v.URL)
+	s.Consumers = proxy.ConsumersConfig{Identify: "header:X-Consumer", Weights: map[string]float64{"checkout": 1}}
+	var records []proxy.Exchange
+	h, err := proxy.New(withDefaults(s), proxy.NewShared(), func(x proxy.Exchange) { records = append(records, x) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest(http.MethodGet, "/up/x", nil)
+	r.Header.Set("X-Consumer", strings.Clone("checkout"))
+	r.Header.Set("X-Request-Id", "request-1")
+	h.ServeHTTP(httptest.NewRecorder(), r)
+	x := records[0]
+	for name, texts := range map[string][2]string{
+		"consumer":    {x.Consumer, r.Header.Get("X-Consumer")},
+		"request id":  {x.RequestID, r.Header.Get("X-Request-Id")},
+		"vendor's id": {x.Problem.Upstream.RequestID, x.Answer.Header.Get("X-Request-Id")},
+	} {
+		if texts[0] != texts[1] || unsafe.StringData(texts[0]) == unsafe.StringData(texts[1]) {
+			t.Errorf("the %s %q is a part of a head", name, texts[0])
 		}
 	}
 }

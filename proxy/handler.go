@@ -85,7 +85,7 @@ func (h *Handler) newUpstream(cfg Upstream) (*upstream, plan, error) {
 	}
 	cfg.Throttle = cfg.Throttle.Or(ratelimit.Config{})
 	plan, err := h.shared.plan(cfg, ratelimit.Settings{
-		Config: cfg.Throttle, Weights: h.consumers.known, Name: cfg.Name, Store: h.shared.store,
+		Config: cfg.Throttle, Weights: h.consumers.weights, Name: cfg.Name, Store: h.shared.store,
 	})
 	if err != nil {
 		return nil, plan, err

@@ -46,7 +46,7 @@ func untyped(upstream, vendor string, a *document.Answer, r problem.Reading) *pr
 		Errors: r.Violations, Hints: hintsOf(r, r.Hints), Docs: r.Docs, Mapped: r.Mapped, Extensions: r.Extensions,
 		Upstream: &problem.Upstream{
 			Name: upstream, Vendor: vendor, Status: r.Status, Code: r.Code, Type: r.ProblemURI, Message: r.Message,
-			RequestID: vendorRequestID(r, a.Header),
+			RequestID: strings.Clone(vendorRequestID(r, a.Header)), // may be a part of a string with all headers
 		},
 	}
 	if p.Detail == "" {
