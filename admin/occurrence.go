@@ -21,7 +21,7 @@ const (
 	maxHeaderValueBytes = 512
 	maxPathBytes        = 2 << 10
 	maxErrorBytes       = 1 << 10
-	overheadBytes       = 1 << 10 // beside its texts, roughly
+	overheadBytes       = 2600 // beside its texts, measured by TestFailuresWeighWhatTheyTake
 )
 
 // occurrence is one failure as it is kept: bounded, and never changed. Secrets are removed only when it is shown, because
@@ -61,7 +61,7 @@ func newOccurrence(x proxy.Exchange, bodies bool) *occurrence {
 	o := &occurrence{Exchange: x, key: fingerprintOf(x), changes: shadowChanges(x)}
 	o.Shadow, o.Batch, o.Passed, o.Host, o.Target = nil, nil, nil, "", ""
 	o.Method, o.Path = strings.Clone(document.Clip(x.Method, maxCodeBytes)), strings.Clone(document.Clip(x.Path, maxPathBytes))
-	o.bytes = overheadBytes + int64(len(o.Path)) + weight(x.Problem)
+	o.bytes = overheadBytes + int64(len(o.Path)+len(o.key.template)) + weight(x.Problem)
 	if x.Answer != nil {
 		o.Answer, o.cut = keptAnswer(x.Answer, bodies)
 		o.bytes += int64(len(o.Answer.Body)+len(o.Answer.Path)) + headBytes(o.Answer.Header) + headBytes(o.Answer.RequestHeader)
@@ -81,7 +81,7 @@ func fingerprintOf(x proxy.Exchange) fingerprint {
 // keptAnswer copies what is kept of a; cut is true if its body is incomplete.
 func keptAnswer(a *document.Answer, bodies bool) (kept *document.Answer, cut bool) {
 	kept = &document.Answer{
-		Method: a.Method, Path: strings.Clone(document.Clip(a.Path, maxPathBytes)), Status: a.Status, Received: a.Received,
+		Method: strings.Clone(document.Clip(a.Method, maxCodeBytes)), Path: strings.Clone(document.Clip(a.Path, maxPathBytes)), Status: a.Status, Received: a.Received,
 		Header: clippedHead(a.Header, vendorsNames(a.Header)), RequestHeader: repeatableHead(a.RequestHeader),
 	}
 	if bodies {
@@ -98,29 +98,35 @@ func clipBody(body []byte) []byte {
 	return bytes.Clone(body[:min(len(body), maxBodyBytes)])
 }
 
-// clippedHead copies the named headers within the bounds. Their values share one string.
+// clippedHead copies the named headers within the bounds. Their names and values share one string.
 func clippedHead(h http.Header, names []string) http.Header {
 	var text strings.Builder
-	text.Grow(valueBytes(h, names))
+	text.Grow(textBytes(h, names))
+	copied := func(s string) string {
+		text.WriteString(s)
+		return text.String()[text.Len()-len(s):]
+	}
 	out := make(http.Header, min(len(h), len(names)))
-	size := 0
 	for _, name := range names {
-		for _, value := range h[name] {
+		for i, value := range h[name] {
 			value = document.Clip(value, maxHeaderValueBytes)
-			if size += len(name) + len(value); size <= maxHeadBytes {
-				text.WriteString(value)
-				out[name] = append(out[name], text.String()[text.Len()-len(value):])
+			if text.Len()+len(name)+len(value) > maxHeadBytes {
+				break
 			}
+			if i == 0 {
+				name = copied(name)
+			}
+			out[name] = append(out[name], copied(value))
 		}
 	}
 	return out
 }
 
-// valueBytes is the length of the named headers' values, within the bounds.
-func valueBytes(h http.Header, names []string) (n int) {
+// textBytes is the length of the named headers, within the bounds.
+func textBytes(h http.Header, names []string) (n int) {
 	for _, name := range names {
 		for _, value := range h[name] {
-			n += min(len(value), maxHeaderValueBytes)
+			n += len(name) + min(len(value), maxHeaderValueBytes)
 		}
 	}
 	return min(n, maxHeadBytes)

@@ -3,6 +3,7 @@ package admin_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"runtime"
 	"strings"
 	"testing"
@@ -112,13 +113,15 @@ func TestGroupsAreBounded(t *testing.T) {
 	}
 }
 
-// TestFailuresKeepNoHeadOfTheirCallerAlive: it has credentials in it.
-func TestFailuresKeepNoHeadOfTheirCallerAlive(t *testing.T) {
+// TestFailuresKeepNoHeadAlive: the caller's has credentials in it.
+func TestFailuresKeepNoHeadAlive(t *testing.T) {
 	l := listen(t, func(*admin.Config) {})
-	head := strings.Repeat("Authorization: Bearer secret; ", 100)
+	head := strings.Repeat("X-Vendor: value of it; ", 100)
 	there := weak.Make(unsafe.StringData(head))
 	failure := failed(1, "words")
 	failure.Method, failure.Host, failure.Path, failure.Target = head[:3], head[3:9], head[9:20], head[9:21]
+	failure.Answer.Method, failure.Answer.Path, failure.Answer.Header = head[:3], head[9:20], http.Header{head[:8]: {head[10:15]}}
+	failure.Answer.RequestHeader = http.Header{"Accept": {head[10:15]}}
 	l.ring.Observe(failure)
 	l.untilFound(t, "request-1")
 	failure, head = proxy.Exchange{}, ""
@@ -126,6 +129,45 @@ func TestFailuresKeepNoHeadOfTheirCallerAlive(t *testing.T) {
 	if there.Value() != nil {
 		t.Error("the whole head is still in memory")
 	}
+}
+
+// TestFailuresWeighWhatTheyTake: Limits.Bytes would bound nothing otherwise.
+func TestFailuresWeighWhatTheyTake(t *testing.T) {
+	const failures = 1000
+	for name, words := range map[string]string{"short": "no", "long": strings.Repeat("of ", 300)} {
+		t.Run(name, func(t *testing.T) {
+			l := listen(t, func(c *admin.Config) { c.Ring = newRing(t, admin.Limits{Failures: 2 * failures, Bodies: true}) })
+			l.observe(t, 1, failed(0, "first"))
+			before, said := liveBytes(), l.keptBytes(t)
+			for n := range failures {
+				x := failed(n+1, letters(n/100)+words)
+				l.ring.Observe(x)
+				if n%200 == 199 { // let it keep up
+					l.untilFound(t, x.RequestID)
+				}
+			}
+			took := float64(liveBytes() - before)
+			said = l.keptBytes(t) - said
+			if ratio := took / said; ratio < 0.7 || ratio > 1.3 {
+				t.Errorf("%.0f bytes for %.0f, %.2f of them, %.0f each", took, said, ratio, took/failures)
+			}
+		})
+	}
+}
+
+// keptBytes is how much the ring says that it keeps.
+func (l *listener) keptBytes(t *testing.T) float64 {
+	t.Helper()
+	return l.get(t, "/api/v1/status", nil)["kept"].(map[string]any)["bytes"].(float64)
+}
+
+// liveBytes is how much lives on the heap.
+func liveBytes() int64 {
+	runtime.GC()
+	runtime.GC() // what the first one found in pools
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }
 
 // A group outlives its occurrences, and must not keep what their answers were read from.
