@@ -62,8 +62,8 @@ func (c UpstreamConfig) Validate() error {
 		prefixed("credentials", credentials.ValidateAll(c.Credentials)),
 	}
 	for i, host := range c.Hosts {
-		if u, err := url.Parse("http://" + host); err != nil || u.Host != host {
-			errs = append(errs, fmt.Errorf("hosts[%d]: %q is no host name", i, host))
+		if u, err := url.Parse("http://" + host); err != nil || u.Host != host || hostName(host) != strings.ToLower(host) || strings.Contains(host, "*") {
+			errs = append(errs, fmt.Errorf("hosts[%d]: %q is no host name; write it alone, as in api.internal: every port of it is meant", i, host))
 		}
 	}
 	return errors.Join(errs...)
