@@ -2,6 +2,7 @@ package generic
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"gateway/document"
@@ -30,10 +31,18 @@ var unsent = map[string]bool{
 func extensionsOf(root *document.Node) []problem.Extension {
 	var out []problem.Extension
 	for _, m := range root.Members {
-		if problem.IsMember(m.Name) || unsent[wording.PlainName(m.Name)] || m.Value.Kind == document.Null || len(m.Name) > wording.MaxCodeBytes {
+		if problem.IsMember(m.Name) || unsent[wording.PlainName(m.Name)] || m.Value.Kind == document.Null || len(m.Name) > wording.MaxCodeBytes || hasMarkup(m.Value) {
 			continue
 		}
 		out = append(out, problem.Extension{Name: m.Name, Value: json.RawMessage(problem.AppendNode(nil, m.Value))})
 	}
 	return out
+}
+
+// hasMarkup is true if a text in n loses tags by being cleaned: a problem holds none.
+func hasMarkup(n *document.Node) bool {
+	if text, ok := n.Scalar(); ok {
+		return strings.Contains(text, "<") && strings.Count(wording.CleanText(text, len(text)), "<") < strings.Count(text, "<")
+	}
+	return slices.ContainsFunc(n.Items, hasMarkup) || slices.ContainsFunc(n.Members, func(m document.Member) bool { return hasMarkup(m.Value) })
 }

@@ -311,6 +311,18 @@ func TestParametersByTheirLocation(t *testing.T) {
 	}
 }
 
+// Members of a problem that are the vendor's own stay, but no markup comes with them.
+func TestExtensionsHoldNoMarkup(t *testing.T) {
+	out := readBody(t, 403, `{"type":"https://vendor.example/credit","detail":"Your balance is 30","balance":30,"range":"10 < x","page":"<p>Pay <a href='/x'>here</a></p>","deep":{"list":["<script>x</script>"]}}`)
+	var names []string
+	for _, e := range out.Extensions {
+		names = append(names, e.Name)
+	}
+	if !slices.Equal(names, []string{"balance", "range"}) {
+		t.Errorf("%q", names)
+	}
+}
+
 // A fault that SOAP blames on the caller is no failure of the vendor's, although all have status 500.
 func TestFaultOfTheCallerInSOAP(t *testing.T) {
 	for fault, want := range map[string]problem.Type{
