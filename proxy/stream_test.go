@@ -293,7 +293,19 @@ func TestUnaskedSwitch(t *testing.T) {
 
 // TestNothingIsHeldBack: what the vendor has sent of a success is at the caller before more of it comes.
 func TestNothingIsHeldBack(t *testing.T) {
+	for _, server := range []string{"fast", "std"} {
+		for _, transport := range []string{"fast", "std"} {
+			t.Run(server+" "+transport, func(t *testing.T) {
+				t.Setenv("SERVER", server)
+				holdsNothingBack(t, transport)
+			})
+		}
+	}
+}
+
+func holdsNothingBack(t *testing.T, transport string) {
 	for name, c := range map[string]struct{ first, body, rest string }{
+		"head":   {"Content-Length: 6\r\n\r\n", "", "abcdef"},
 		"length": {"Content-Length: 6\r\n\r\nabc", "abc", "def"},
 		"chunks": {"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", "abc", "3\r\ndef\r\n0\r\n\r\n"},
 		"events": {"Content-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n", "", "6\r\nabcdef\r\n0\r\n\r\n"},
@@ -308,9 +320,9 @@ func TestNothingIsHeldBack(t *testing.T) {
 				<-seen
 				_, _ = io.WriteString(conn, c.rest)
 			})
-			g := startGateway(t, to(v.URL))
+			g := startGateway(t, to(v.URL, func(u *proxy.Upstream) { u.Transport = transport }))
 			free := sync.OnceFunc(func() { close(seen) })
-			timer := time.AfterFunc(patience/8, free) // which ends a gateway that waits for the rest
+			timer := time.AfterFunc(patience/60, free) // which ends a gateway that waits for the rest
 			defer timer.Stop()
 			resp, err := g.caller.Get(g.URL + "/up/x")
 			if err != nil {

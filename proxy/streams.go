@@ -146,6 +146,7 @@ type streamBody struct {
 	record  *exchange
 	resp    *http.Response
 	flushes bool // nobody else sees to it that what was handed over is sent: ReverseProxy does, where the length is unknown
+	begun   bool // Read was called
 	holds   bool // something was handed over that may not have been sent
 }
 
@@ -154,7 +155,12 @@ func (b *streamBody) Read(p []byte) (int, error) {
 	if b.holds {
 		b.record.writer.flush()
 	}
-	n, err := b.ReadCloser.Read(p)
+	read := b.ReadCloser.Read
+	if b.flushes && !b.begun {
+		read = b.readFirst
+	}
+	b.begun = true
+	n, err := read(p)
 	b.holds = b.flushes && n > 0 && err == nil
 	if err != nil {
 		b.record.clock.end()

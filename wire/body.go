@@ -49,6 +49,13 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, b.err
 }
 
+// HasCome is true if a part of the body is there to be read without waiting.
+func (b *body) HasCome() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return !b.closed && b.err == nil && len(b.c.in.buffered()) > 0
+}
+
 func (b *body) enter() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
