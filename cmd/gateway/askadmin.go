@@ -26,7 +26,7 @@ type adminFlags struct {
 func addAdminFlags(flags *flag.FlagSet) adminFlags {
 	return adminFlags{
 		flags.String("config", "", "take the address from this configuration `file`"),
-		flags.String("admin", "127.0.0.1:8081", "`address` of the admin listener"),
+		flags.String("admin", "127.0.0.1:8081", "`address` of the admin listener: HOST:PORT, http://HOST:PORT or unix:/path"),
 		flags.Duration("timeout", 3*time.Second, "give up after this `time`"),
 	}
 }
@@ -46,7 +46,7 @@ func (f adminFlags) ask(ctx context.Context, method, path string, body []byte) (
 	client, url := adminClient(address)
 	req, err := http.NewRequestWithContext(ctx, method, url+path, bytes.NewReader(body))
 	if err != nil {
-		return nil, usagef("%q is no address: give HOST:PORT or unix:/path", address)
+		return nil, usagef("%q is no address: give HOST:PORT, http://HOST:PORT or unix:/path", address)
 	}
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := client.Do(req)
@@ -64,11 +64,11 @@ func (f adminFlags) ask(ctx context.Context, method, path string, body []byte) (
 	return answer, nil
 }
 
-// adminClient returns a client that reaches address, a TCP address or unix:/path, without any proxy.
+// adminClient returns a client that reaches address, a TCP address, its URL or unix:/path, without any proxy.
 func adminClient(address string) (*http.Client, string) {
 	path, unix := strings.CutPrefix(address, "unix:")
 	if !unix {
-		return &http.Client{Transport: &http.Transport{}}, "http://" + address
+		return &http.Client{Transport: &http.Transport{}}, "http://" + strings.TrimSuffix(strings.TrimPrefix(address, "http://"), "/")
 	}
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		var d net.Dialer

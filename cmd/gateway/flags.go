@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // errHelp is returned after -h has printed the flags.
@@ -32,12 +33,20 @@ func parse(std stdio, flags *flag.FlagSet, args []string, most int) ([]string, e
 		rest, args = append(rest, flags.Arg(0)), flags.Args()[1:]
 	}
 	if most >= 0 && len(rest) > most {
-		if flags.Lookup("config") != nil {
-			return nil, usagef("%q is one argument too many; the file is given as --config %s", rest[most], rest[most])
-		}
-		return nil, usagef("%q is one argument too many", rest[most])
+		return nil, usagef("%q is one argument too many%s", rest[most], placeOf(flags, rest[most]))
 	}
 	return rest, nil
+}
+
+// placeOf says with which flag an argument was probably meant to be given.
+func placeOf(flags *flag.FlagSet, arg string) string {
+	switch {
+	case flags.Lookup("admin") == nil && flags.Lookup("config") != nil:
+		return "; the file is given as --config " + arg
+	case flags.Lookup("admin") != nil && strings.Contains(arg, ":"):
+		return "; the address is given as --admin " + arg
+	}
+	return ""
 }
 
 // parseError turns -h into the list of flags, anything else into a usage error.
