@@ -17,6 +17,7 @@ import (
 // log.
 type problemError struct {
 	Type        problem.Type
+	code        int // on the wire; 0: the type's own
 	public      string
 	hints       []string
 	fault       problem.Fault // "": the type's own

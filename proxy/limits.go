@@ -102,6 +102,8 @@ func (h *Handler) RefuseUnreadable(w http.ResponseWriter, remote string, code in
 	switch code {
 	case http.StatusRequestHeaderFieldsTooLarge:
 		e = tooLarge("The headers of the request are", int64(h.limits.HeaderBytes))
+	case http.StatusExpectationFailed:
+		e.code, e.public = code, "The request has an Expect other than 100-continue, the only one that is known here."
 	case http.StatusNotImplemented:
 		e.Type, e.public = problem.NotImplemented, "The request has a transfer coding other than chunked."
 	case http.StatusHTTPVersionNotSupported:

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -94,7 +95,7 @@ func goodVendorID(id string) bool {
 func (h *Handler) ownProblem(x *exchange, e *problemError) *problem.Problem {
 	info, _ := e.Type.Info()
 	p := &problem.Problem{
-		Title: x.language().words(e.Type).Title, Status: info.Status, Detail: e.public, Code: e.Type, Origin: problem.OriginGateway,
+		Title: x.language().words(e.Type).Title, Status: cmp.Or(e.code, info.Status), Detail: e.public, Code: e.Type, Origin: problem.OriginGateway,
 		Fault: e.blames(), Retryable: info.Retryable && !e.final, Hints: e.hints, Extensions: e.extensions,
 	}
 	setRetryAfter(p, e.retryAfter, e.hasRetry)

@@ -330,6 +330,7 @@ func TestWhatIsNoRequestGetsAProblem(t *testing.T) {
 			"GET /up/x HTTP/2.0\r\nHost: a\r\n\r\n":                                        "400 HTTP/1.1",
 			"hello\r\n\r\n":                                                                "400 malformed",
 			"POST /up/x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n":            "501 transfer coding",
+			"GET /up/x HTTP/1.1\r\nHost: a\r\nExpect: the best\r\n\r\n":                    "417 100-continue",
 			"GET /up/x HTTP/1.1\r\nHost: a\r\nX-A: " + strings.Repeat("a", 2<<20) + "\r\n": "413 bytes",
 		} {
 			for _, before := range []string{"", "GET /up/x HTTP/1.1\r\nHost: a\r\n\r\n"} {

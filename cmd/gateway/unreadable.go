@@ -3,10 +3,14 @@ package main
 import (
 	"bytes"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
 )
+
+// expectationFailed is what net/http says to an Expect that it does not know (RFC 9110, section 10.1.1).
+var expectationFailed = regexp.MustCompile("^HTTP/1.[01] 417 Expectation Failed\r\nConnection: close\r\nDate: [^\r]+\r\nContent-Length: 0\r\n\r\n$")
 
 // Write implements net.Conn. What net/http cannot read as a request it answers in words of its own, before any handler;
 // the caller gets a problem in their place.
@@ -27,6 +31,9 @@ func (c *headConn) Write(p []byte) (int, error) {
 // ownAnswer takes apart what conn.serve of net/http writes, which is sent in one piece. Whatever a handler sends has an
 // X-Request-Id and a Date.
 func ownAnswer(p []byte) (code int, why string, ok bool) {
+	if expectationFailed.Match(p) {
+		return http.StatusExpectationFailed, "", true
+	}
 	line, rest, _ := bytes.Cut(p, []byte("\r\n"))
 	head, isAnswer := bytes.CutPrefix(line, []byte("HTTP/1.1 "))
 	if !isAnswer || !bytes.HasPrefix(rest, []byte("Content-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n")) {
