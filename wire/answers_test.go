@@ -274,6 +274,27 @@ func TestHugeHeadersAreRefused(t *testing.T) {
 	}
 }
 
+// TestNobodyWaitsForTheRestOfWhatIsNoHTTP, where a server of another protocol keeps its connection open.
+func TestNobodyWaitsForTheRestOfWhatIsNoHTTP(t *testing.T) {
+	for _, said := range []string{"SSH-2.0-OpenSSH_9.2\r\n", "220 mail.test ESMTP\r\n", "<html>", "HTTP/2 200 OK\r\n", "\x15\x03\x01\x00\x02\x02\x0a"} {
+		for _, k := range []kind{fast, within} {
+			s := serve(t, func(conn net.Conn) {
+				if in := bufio.NewReader(conn); readRequest(in) != nil {
+					_, _ = io.WriteString(conn, said)
+					_, _ = io.Copy(io.Discard, in) // until the other side ends it
+				}
+			})
+			resp, err := k.to(t, s.URL, nil).RoundTrip(request(t, "GET", s.URL, nil))
+			if err == nil {
+				resp.Body.Close()
+			}
+			if err == nil || !strings.Contains(err.Error(), "does not begin with a version of HTTP/1") {
+				t.Errorf("%s: %q is %v", k.name, said, err)
+			}
+		}
+	}
+}
+
 // TestManyHintsAreNoHugeHeader where a trace is told of each.
 func TestManyHintsAreNoHugeHeader(t *testing.T) {
 	got := hear(fast, "GET", strings.Repeat("HTTP/1.1 103 Early Hints\r\nX: "+strings.Repeat("x", 1<<20)+"\r\n\r\n", 15)+short)

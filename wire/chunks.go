@@ -132,7 +132,7 @@ func parseSize(text []byte) (n uint64, err error) {
 // trailer reads the fields after the last chunk; nil if there are none. Fields that are allowed only in a header are left
 // out.
 func (c *chunks) trailer() (http.Header, error) {
-	text, lines, err := c.in.block(maxTrailer)
+	text, lines, err := c.in.block("", maxTrailer)
 	if err != nil || lines == 0 && text == lineEnd {
 		return nil, unexpected(err)
 	}

@@ -96,7 +96,7 @@ func (c *conn) header(s *sending, orContinue bool) (*http.Response, error) {
 		limit = defaultHeaderBytes
 	}
 	for left := limit; ; {
-		text, lines, err := c.in.block(left)
+		text, lines, err := c.in.block(versionOne, left)
 		s.heard = s.heard || text != "" || len(c.in.buffered()) > 0
 		if err != nil {
 			return nil, c.headerError(s, err)

@@ -13,6 +13,9 @@ import (
 // redacted.
 func malformed(what, text string) error { return fmt.Errorf("wire: malformed %s: %q", what, text) }
 
+// versionOne begins every answer (RFC 9112, section 4).
+const versionOne = "HTTP/1."
+
 // parseHead reads a status line and its fields up to the empty line (RFC 9112, sections 4 and 5). The strings of the
 // response share the memory of text.
 func parseHead(text string, lines int) (*http.Response, error) {
@@ -20,7 +23,7 @@ func parseHead(text string, lines int) (*http.Response, error) {
 	resp := &http.Response{ProtoMajor: 1}
 	proto, status, _ := strings.Cut(line, " ")
 	resp.Proto, resp.Status = proto, strings.TrimLeft(status, " ")
-	minor, isOne := strings.CutPrefix(proto, "HTTP/1.")
+	minor, isOne := strings.CutPrefix(proto, versionOne)
 	if !isOne || len(minor) != 1 || !isDigit(minor[0]) {
 		return nil, malformed("version", line)
 	}

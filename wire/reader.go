@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -84,8 +85,12 @@ func (r *reader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// block returns the text up to and including the first empty line, at most limit bytes, and its number of lines.
-func (r *reader) block(limit int64) (text string, lines int, err error) {
+// errNotHTTP is for what cannot become an answer, so that nobody waits for the rest of it.
+var errNotHTTP = errors.New("wire: malformed answer: it does not begin with a version of HTTP/1")
+
+// block returns the text up to and including the first empty line, at most limit bytes, and its number of lines. It fails as
+// soon as the text does not begin with start.
+func (r *reader) block(start string, limit int64) (text string, lines int, err error) {
 	for at, whole := 0, false; ; {
 		if at, lines, whole = scanBlock(r.buffered(), at, lines); whole {
 			text = string(r.buffered()[:at])
@@ -94,6 +99,9 @@ func (r *reader) block(limit int64) (text string, lines int, err error) {
 		}
 		if err := r.check(int64(len(r.buffered())), limit); err != nil {
 			return "", 0, err
+		}
+		if begun := min(len(start), len(r.buffered())); string(r.buffered()[:begun]) != start[:begun] {
+			return "", 0, errNotHTTP
 		}
 		if err := r.fill(); err != nil {
 			return "", 0, err
