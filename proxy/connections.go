@@ -24,14 +24,14 @@ const (
 )
 
 // transportMaker returns a function that makes an upstream's connections. It ignores the environment's proxy settings, and
-// it leaves answers coded as they came. asks records which client certificate the upstream asks for; it may be nil.
+// it leaves answers coded as they came. asks records whether the upstream asks for a client certificate; it may be nil.
 func transportMaker(u Upstream, target *url.URL, shared *Shared, asks *demand) (func() *http.Transport, error) {
 	config, err := tlsConfig(u.TLS)
 	if err != nil {
 		return nil, err
 	}
 	if asks != nil {
-		config.GetClientCertificate = asks.none
+		asks.watch(config)
 	}
 	d := &dialer{within: u.Timeouts.Connect, tls: config, shared: shared, plain: addressOf(target)}
 	var proxy func(*http.Request) (*url.URL, error) // that requests are sent to whole, not through a tunnel

@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"io"
 	"math/big"
 	"net"
@@ -402,16 +403,67 @@ func TestDemandForAClientCertificateIsAlwaysToldAsSuch(t *testing.T) {
 	}
 }
 
-// TestWishForAClientCertificateIsNoDemand: a vendor that asks for one and answers without is not to blame it on that when
-// a connection breaks.
+// TestRefusalOfAClientCertificateIsAlwaysToldAsSuch, whether the vendor looks at it, or names authorities of which none
+// signed it.
+func TestRefusalOfAClientCertificateIsAlwaysToldAsSuch(t *testing.T) {
+	t.Parallel()
+	for name, config := range map[string]*tls.Config{
+		"it is looked at": {ClientAuth: tls.RequireAnyClientCert, VerifyPeerCertificate: func([][]byte, [][]*x509.Certificate) error { return errors.New("no") }},
+		"of an authority": {ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: ofAnotherAuthority(t)},
+	} {
+		for _, transport := range []string{"fast", "std"} {
+			for _, http2 := range []bool{false, true} {
+				for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+					config := config.Clone()
+					config.MaxVersion = version
+					v := demanding(t, http2, config)
+					g := startGateway(t, to(v.URL, func(u *proxy.Upstream) {
+						u.TLS, u.Transport = identity(t, "alice"), transport
+						u.TLS.CA = certificateFile(t, v)
+					}))
+					for range 50 {
+						a := g.get(t, "/up/x")
+						p := a.problem(t)
+						if p.Code != problem.UpstreamCredentialsRejected || p.Status != 502 || p.Fault != problem.FaultCredentials || p.Retryable ||
+							!strings.Contains(p.Detail, "tls.cert") || a.Header.Get("Proxy-Status") != "gateway; error=tls_alert_received" {
+							t.Fatalf("%s, %s, HTTP/2 %t, TLS %x: %+v, %v", name, transport, http2, version, p, a.Header)
+						}
+						if x := g.ended(t); len(x.Attempts) != 1 {
+							t.Fatalf("%d attempts", len(x.Attempts))
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func ofAnotherAuthority(t *testing.T) *x509.CertPool {
+	t.Helper()
+	pem, err := os.ReadFile(identity(t, "another").Cert)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(pem)
+	return pool
+}
+
+// TestWishForAClientCertificateIsNoDemand: a vendor that asks for one and answers, without or with it, is not to blame it
+// on that when a connection breaks.
 func TestWishForAClientCertificateIsNoDemand(t *testing.T) {
 	v := demanding(t, false, &tls.Config{ClientAuth: tls.RequestClientCert})
-	g := startGateway(t, to(v.URL, once, func(u *proxy.Upstream) { u.TLS.CA = certificateFile(t, v) }))
-	if a := g.get(t, "/up/x"); !strings.HasPrefix(a.body, "nobody ") {
-		t.Fatal(a.body)
-	}
-	if p := g.get(t, "/up/broken").problem(t); p.Code != problem.UpstreamInvalidResponse {
-		t.Errorf("%+v", p)
+	for name, shown := range map[string]proxy.UpstreamTLS{"nobody": {}, "alice": identity(t, "alice")} {
+		shown.CA = certificateFile(t, v)
+		g := startGateway(t, to(v.URL, once, func(u *proxy.Upstream) { u.TLS = shown }))
+		if a := g.get(t, "/up/x"); !strings.HasPrefix(a.body, name+" ") {
+			t.Fatal(a.body)
+		}
+		for range 2 { // the second time on a new connection, for which it asks again
+			if p := g.get(t, "/up/broken").problem(t); p.Code != problem.UpstreamInvalidResponse {
+				t.Errorf("%s: %+v", name, p)
+			}
+		}
 	}
 }
 

@@ -21,7 +21,7 @@ type pool struct {
 	key  [sha256.Size]byte
 	make func() transport
 	ages bool    // the host is a name, which may come to mean another address
-	asks *demand // nil if a client certificate is configured
+	asks *demand // nil without TLS
 
 	mu         sync.Mutex
 	born       time.Time
@@ -50,7 +50,7 @@ func newPool(u Upstream, old *pool, shared *Shared) (*pool, error) {
 		return nil, err
 	}
 	var asks *demand
-	if target.Scheme == "https" && u.TLS.Cert == "" {
+	if target.Scheme == "https" {
 		asks = &demand{}
 	}
 	make, err := poolMaker(u, target, shared, asks)
