@@ -13,15 +13,16 @@ import (
 
 // Config is what the handler needs from the process.
 type Config struct {
-	Metrics  http.Handler
-	Status   func() proxy.Status
-	Ready    func() error // why callers should not be sent here; nil: they may
-	Reload   func(context.Context) error
-	Limiter  func(upstream string) *ratelimit.Limiter // nil if there is no such upstream
-	Ring     *Ring
-	Profiles func() []Profile            // those that an upstream uses or could use
-	Shadows  func() map[string]string    // upstream to the profile that its own is compared with
-	Explain  func(Question) (any, error) // for the playground; the error is a sentence for its user
+	Metrics   http.Handler
+	Status    func() proxy.Status
+	Ready     func() error // why callers should not be sent here; nil: they may
+	Reload    func(context.Context) error
+	Limiter   func(upstream string) *ratelimit.Limiter // nil if there is no such upstream
+	Consumers func() []string                          // that the configuration knows
+	Ring      *Ring
+	Profiles  func() []Profile            // those that an upstream uses or could use
+	Shadows   func() map[string]string    // upstream to the profile that its own is compared with
+	Explain   func(Question) (any, error) // for the playground; the error is a sentence for its user
 	// Draft drafts what would map an upstream's answers. Its error is a sentence for the page's user.
 	Draft   func(upstream string, recorded []draft.Recorded) (Draft, error)
 	Address string // of the admin listener

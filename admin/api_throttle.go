@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -18,7 +19,7 @@ const maxReasonBytes = 200
 func (c Config) throttleRoutes() []route {
 	const upstream = "/api/v1/upstreams/{name}/"
 	return []route{
-		{http.MethodPost, upstream + "pause", c.order(pause)},
+		{http.MethodPost, upstream + "pause", c.order(c.pause)},
 		{http.MethodPost, upstream + "resume", c.order(resume)},
 		{http.MethodPost, upstream + "cooldown", c.order(coolDown)},
 	}
@@ -32,9 +33,13 @@ type order struct {
 	Clear    bool   `json:"clear"` // of cooldown: end every one, those that the vendor asked for too
 }
 
-func pause(l *ratelimit.Limiter, o order) error {
-	if o.Reason == "" {
+// pause refuses a consumer that is not configured, as a misspelt name would stop nobody.
+func (c Config) pause(l *ratelimit.Limiter, o order) error {
+	switch known := c.Consumers(); {
+	case o.Reason == "":
 		return errors.New("give a reason; callers see it")
+	case o.Consumer != "" && !slices.Contains(known, o.Consumer):
+		return fmt.Errorf("there is no consumer %q; there are %s", o.Consumer, strings.Join(known, ", "))
 	}
 	l.Pause(o.Consumer, o.Reason)
 	return nil

@@ -19,11 +19,8 @@ type bounds struct {
 
 // newBounds finds the series of everything that s configures.
 func (m *Metrics) newBounds(s *proxy.Settings) *bounds {
-	b := &bounds{consumers: map[string]bool{other: true}, upstreams: map[string]*series{}}
-	for consumer := range s.Consumers.Weights {
-		b.consumers[consumer] = true
-	}
-	for consumer := range s.Consumers.Keys {
+	b := &bounds{consumers: map[string]bool{}, upstreams: map[string]*series{}}
+	for _, consumer := range s.Consumers.Names() {
 		b.consumers[consumer] = true
 	}
 	b.other = m.newSeries(other, nil)

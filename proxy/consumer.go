@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"encoding/hex"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -33,6 +34,14 @@ type callerKey struct {
 // keyHeader carries a caller's API key, if consumers are identified by key. Like every Gateway- header, it never reaches a
 // vendor.
 const keyHeader = "Gateway-Key"
+
+// Names returns every consumer that a request can be of, sorted.
+func (c ConsumersConfig) Names() []string {
+	names := slices.AppendSeq([]string{otherConsumer}, maps.Keys(c.Weights))
+	names = slices.AppendSeq(names, maps.Keys(c.Keys))
+	slices.Sort(names)
+	return slices.Compact(names)
+}
 
 // newConsumers takes a configuration that Validate accepts.
 func newConsumers(cfg ConsumersConfig) consumers {

@@ -14,18 +14,19 @@ import (
 // adminHandler serves what the admin listener shows.
 func (g *gateway) adminHandler() http.Handler {
 	return withoutSecrets(g.shared.Secrets(), admin.New(admin.Config{
-		Metrics:  g.metrics.Handler(),
-		Status:   g.shared.Status,
-		Ready:    g.ready,
-		Reload:   func(ctx context.Context) error { return g.reloads.ask(ctx, "POST /-/reload") },
-		Limiter:  g.shared.Limiter,
-		Ring:     g.ring,
-		Profiles: g.profiles,
-		Shadows:  g.shadows,
-		Explain:  g.explainQuestion,
-		Draft:    g.draftFor,
-		Address:  g.admin.Addr().String(),
-		Version:  version,
+		Metrics:   g.metrics.Handler(),
+		Status:    g.shared.Status,
+		Ready:     g.ready,
+		Reload:    func(ctx context.Context) error { return g.reloads.ask(ctx, "POST /-/reload") },
+		Limiter:   g.shared.Limiter,
+		Consumers: func() []string { return g.config.Load().Consumers.Names() },
+		Ring:      g.ring,
+		Profiles:  g.profiles,
+		Shadows:   g.shadows,
+		Explain:   g.explainQuestion,
+		Draft:     g.draftFor,
+		Address:   g.admin.Addr().String(),
+		Version:   version,
 	}))
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -59,9 +60,18 @@ func (f adminFlags) ask(ctx context.Context, method, path string, body []byte) (
 		return nil, fmt.Errorf("the answer of %s broke off: %w", address, err)
 	}
 	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s says %s: %s", address, resp.Status, strings.TrimSpace(string(answer)))
+		return nil, fmt.Errorf("%s says %s: %s", address, resp.Status, sentenceOf(answer))
 	}
 	return answer, nil
+}
+
+// sentenceOf is what an answer that is no success says: the API puts it into JSON, other paths do not.
+func sentenceOf(answer []byte) string {
+	var wrapped struct{ Error string }
+	if json.Unmarshal(answer, &wrapped) == nil && wrapped.Error != "" {
+		return wrapped.Error
+	}
+	return strings.TrimSpace(string(answer))
 }
 
 // adminClient returns a client that reaches address, a TCP address, its URL or unix:/path, without any proxy.

@@ -37,7 +37,7 @@ type command struct {
 // commands lists every command in the order of the help.
 func commands() []command {
 	return []command{
-		{"run", "--config FILE", "serve; SIGTERM drains, SIGHUP reloads", runCommand},
+		{"run", "--config FILE", "serve; SIGTERM drains, SIGHUP reloads, SIGUSR2 hands over", runCommand},
 		{"demo", "", "the gateway and three pretend vendors, with requests to try", demoCommand},
 		{"check", "--config FILE [--json]", "validate a configuration and its profiles, run their samples", checkCommand},
 		{"explain", "--profile P [FILE]", "print the problem and the rule for a raw HTTP answer; --diff OLD NEW FILE… compares profiles", explainCommand},

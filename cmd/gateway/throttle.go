@@ -21,6 +21,11 @@ func pauseCommand(ctx context.Context, std stdio, args []string) error {
 	return giveOrder(ctx, std, args, "pause", &o, func(flags *flag.FlagSet) {
 		flags.StringVar(&o.Consumer, "consumer", "", "only this `consumer`")
 		flags.StringVar(&o.Reason, "reason", "", "`why`; callers see it")
+	}, func() error {
+		if o.Reason == "" {
+			return usagef("give a --reason; callers see it")
+		}
+		return nil
 	})
 }
 
@@ -28,7 +33,7 @@ func resumeCommand(ctx context.Context, std stdio, args []string) error {
 	var o order
 	return giveOrder(ctx, std, args, "resume", &o, func(flags *flag.FlagSet) {
 		flags.StringVar(&o.Consumer, "consumer", "", "the `consumer` that was paused")
-	})
+	}, func() error { return nil })
 }
 
 func coolDownCommand(ctx context.Context, std stdio, args []string) error {
@@ -37,11 +42,20 @@ func coolDownCommand(ctx context.Context, std stdio, args []string) error {
 		flags.StringVar(&o.For, "for", "", "how `long`, as in 5m")
 		flags.StringVar(&o.Reason, "reason", "", "`why`; callers see it")
 		flags.BoolVar(&o.Clear, "clear", false, "end every cool-down, those that the vendor asked for too")
+	}, func() error {
+		switch {
+		case o.Clear == (o.For != ""):
+			return usagef("say either --for how long, as in 5m, or --clear")
+		case !o.Clear && o.Reason == "":
+			return usagef("give a --reason; callers see it")
+		}
+		return nil
 	})
 }
 
-// giveOrder reads the flags into o, sends it to a running gateway and prints the resulting state.
-func giveOrder(ctx context.Context, std stdio, args []string, verb string, o *order, more func(*flag.FlagSet)) error {
+// giveOrder reads the flags into o, sends it to a running gateway and prints the resulting state. check finds what the
+// command line lacks.
+func giveOrder(ctx context.Context, std stdio, args []string, verb string, o *order, more func(*flag.FlagSet), check func() error) error {
 	flags := newFlags(verb)
 	more(flags)
 	admin := addAdminFlags(flags)
@@ -51,6 +65,9 @@ func giveOrder(ctx context.Context, std stdio, args []string, verb string, o *or
 	}
 	if len(names) == 0 {
 		return usagef("say which upstream")
+	}
+	if err := check(); err != nil {
+		return err
 	}
 	body, err := json.Marshal(o)
 	if err != nil {

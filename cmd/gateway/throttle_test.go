@@ -90,10 +90,14 @@ func TestOrdersByHand(t *testing.T) {
 		args []string
 	}{
 		{exitUsage, "say which upstream", []string{"pause", "--reason", "x"}},
-		{exitFailed, "no such upstream", []string{"pause", "other", "--reason", "x"}},
-		{exitFailed, "give a reason", []string{"pause", "up"}},
+		{exitUsage, "give a --reason", []string{"pause", "up"}},
+		{exitUsage, "give a --reason", []string{"cooldown", "up", "--for", "5m"}},
+		{exitUsage, "either --for", []string{"cooldown", "up", "--reason", "x"}},
+		{exitUsage, "either --for", []string{"cooldown", "up", "--reason", "x", "--for", "5m", "--clear"}},
+		{exitFailed, "404 Not Found: there is no such upstream; /api/v1/status lists them\n", []string{"pause", "other", "--reason", "x"}},
+		{exitFailed, `there is no consumer "weg"; there are _other, nightly, web`, []string{"pause", "up", "--reason", "x", "--consumer", "weg"}},
 		{exitFailed, "no such pause", []string{"resume", "up"}},
-		{exitFailed, "time span", []string{"cooldown", "up", "--reason", "x"}},
+		{exitFailed, "time span", []string{"cooldown", "up", "--reason", "x", "--for", "5"}},
 		{exitFailed, "at most 1h", []string{"cooldown", "up", "--for", "25h", "--reason", "x"}},
 		{exitFailed, "one line", []string{"pause", "up", "--reason", "a\nb"}},
 	} {
