@@ -141,13 +141,16 @@ func (g *gateway) observers() []proxy.Observer {
 	return all
 }
 
-// reloaded records whether the configuration could be loaded.
+// reloaded records whether the configuration could be loaded, and tells what of it only a restart would change.
 func (g *gateway) reloaded(cfg *configs.Config, err error) {
 	if err != nil {
 		g.metrics.Reloaded(nil, time.Now())
 		return
 	}
 	g.config.Store(cfg)
+	if changed := cfg.NeedRestart(g.cfg); len(changed) > 0 {
+		g.log.Warn("the configuration has changes that need a restart, or a hand-over (SIGUSR2)", zap.Strings("changed", changed))
+	}
 	settings := cfg.Settings()
 	g.metrics.Reloaded(&settings, time.Now())
 }

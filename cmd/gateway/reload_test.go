@@ -246,4 +246,7 @@ func TestKubernetesSwapsLinks(t *testing.T) {
 			t.Fatalf("version %d is not served:\n%s", n, p.log())
 		}
 	}
+	if want := `"changed":["listen","admin"]`; !strings.Contains(p.log(), want) { // the ports were found at the start
+		t.Errorf("the log has no %s: %s", want, p.log())
+	}
 }
