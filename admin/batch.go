@@ -14,6 +14,7 @@ type batch struct {
 	ok, failed, unread int64
 	statuses           map[int]int64
 	items              []item // the first that failed
+	share              int64  // of its weight that each of them has
 }
 
 // item is one failed item.
@@ -35,7 +36,7 @@ func failedItems(x proxy.Exchange, bodies bool) []*occurrence {
 		failed.Problem, failed.InstanceID, failed.Rule, failed.Answer, failed.Shadow = it.Problem, it.InstanceID, it.Rule, it.Answer, nil
 		out[i] = newOccurrence(failed, bodies)
 		out[i].batch, out[i].item = of, it.Index
-		out[i].bytes += of.weight() / int64(len(out))
+		out[i].bytes += of.share
 	}
 	return out
 }
@@ -45,6 +46,7 @@ func newBatch(b *proxy.Batch) *batch {
 	for _, it := range b.Items {
 		out.items = append(out.items, item{it.Index, it.Key, it.Status, it.Problem.Code, it.Problem.Detail, it.InstanceID})
 	}
+	out.share = out.weight() / int64(max(1, len(out.items)))
 	return out
 }
 

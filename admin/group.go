@@ -75,7 +75,7 @@ type Spark struct {
 }
 
 func newGroup(o *occurrence) *group {
-	return &group{key: o.key, id: o.key.id(), first: o.ended(), consumers: map[string]int64{}}
+	return &group{key: o.key, id: o.key.id(), first: o.end, consumers: map[string]int64{}}
 }
 
 func sparkStepOf(t time.Time) int64 { return t.Unix() / int64(sparkStep/time.Second) }
@@ -85,7 +85,7 @@ func (g *group) add(o *occurrence) {
 	g.count++
 	g.consumers[o.Consumer]++
 	g.latest = latestOf(o.Problem)
-	if at := o.ended(); at.After(g.last) { // those that end at the same time come in any order
+	if at := o.end; at.After(g.last) { // those that end at the same time come in any order
 		g.last = at
 	} else if at.Before(g.first) {
 		g.first = at
@@ -95,7 +95,7 @@ func (g *group) add(o *occurrence) {
 		g.differ++
 		g.changes = o.changes
 	}
-	step := sparkStepOf(o.ended())
+	step := sparkStepOf(o.end)
 	at := &g.spark[step%sparkSteps]
 	if at.step != step {
 		at.step, at.count = step, 0

@@ -24,18 +24,22 @@ const (
 	overheadBytes       = 2600 // beside its texts, measured by TestFailuresWeighWhatTheyTake
 )
 
-// occurrence is one failure as it is kept: bounded, and never changed. Secrets are removed only when it is shown, because
-// some become known later.
+// occurrence is one failure as it is kept: bounded, and never changed but by being packed. Secrets are removed only when it
+// is shown, because some become known later.
 type occurrence struct {
-	proxy.Exchange
-	batch   *batch // that it is an item of; nil for most
-	item    int    // its place there, from 0
-	cut     bool   // Answer.Body is not all that the vendor sent
-	key     fingerprint
-	group   string             // id of the group, once it is in one
-	changes []normalize.Change // that the shadow profile would make
-	bytes   int64              // what it weighs, roughly
-	place   *list.Element
+	*proxy.Exchange        // nil once it is packed
+	packed          packed // instead
+	instance        string
+	shared          []string // ids that others may have, too: see sharedIDs
+	end             time.Time
+	batch           *batch // that it is an item of; nil for most
+	item            int    // its place there, from 0
+	cut             bool   // Answer.Body is not all that the vendor sent
+	key             fingerprint
+	group           string             // id of the group, once it is in one
+	changes         []normalize.Change // that the shadow profile would make
+	bytes           int64              // what it weighs, roughly
+	place           *list.Element
 }
 
 // occurrencesOf returns what is kept of an exchange: one failure; one failure for each of the first failed items of a batch
@@ -58,8 +62,8 @@ func occurrencesOf(x proxy.Exchange, bodies bool) []*occurrence {
 
 // newOccurrence keeps of x what is within the bounds, and nothing that would keep more memory alive.
 func newOccurrence(x proxy.Exchange, bodies bool) *occurrence {
-	o := &occurrence{Exchange: x, key: fingerprintOf(x), changes: shadowChanges(x)}
-	o.Shadow, o.Batch, o.Passed, o.Host, o.Target = nil, nil, nil, "", ""
+	o := &occurrence{Exchange: &x, key: fingerprintOf(x), changes: shadowChanges(x), instance: x.InstanceID, end: x.Start.Add(x.Duration)}
+	o.Shadow, o.Batch, o.Passed, o.Host, o.Target, o.Throttled = nil, nil, nil, "", "", nil
 	o.Method, o.Path = strings.Clone(document.Clip(x.Method, maxCodeBytes)), strings.Clone(document.Clip(x.Path, maxPathBytes))
 	o.bytes = overheadBytes + int64(len(o.Path)+len(o.key.template)) + weight(x.Problem)
 	if x.Answer != nil {
@@ -169,9 +173,6 @@ func weight(p *problem.Problem) int64 {
 	}
 	return int64(n)
 }
-
-// ended is when the exchange ended.
-func (o *occurrence) ended() time.Time { return o.Start.Add(o.Duration) }
 
 // vendorRequestID is the vendor's own id of the request; "" if it sent none.
 func (o *occurrence) vendorRequestID() string {

@@ -24,7 +24,7 @@ const intakeSize = 256
 // here.
 const settling = 5 * time.Millisecond
 
-// expireEvery is how often old occurrences are dropped.
+// expireEvery is how often old occurrences are dropped, and new ones packed.
 const expireEvery = 30 * time.Second
 
 // Ring keeps recent failures, grouped by fingerprint, and counts what callers got. Observe is called with every exchange;
@@ -98,6 +98,7 @@ func (r *Ring) Run(ctx context.Context) error {
 			intake = r.intake
 		case now := <-tick.C:
 			r.store.expire(now)
+			r.store.packNew()
 			r.rates.forget(now)
 		}
 	}

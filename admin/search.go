@@ -87,7 +87,5 @@ func (s *store) group(id string, now time.Time) (Group, []*occurrence, bool) {
 		return Group{}, nil, false
 	}
 	g := e.Value.(*group)
-	kept := slices.Clone(g.kept)
-	slices.Reverse(kept)
-	return g.shown(now), kept, true
+	return g.shown(now), opened(g.kept), true
 }

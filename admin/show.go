@@ -57,7 +57,7 @@ type AttemptView struct {
 
 func (r redaction) line(o *occurrence) OccurrenceLine {
 	return OccurrenceLine{
-		Instance: o.InstanceID, At: o.ended().UTC(), RequestID: o.RequestID, VendorRequestID: r.text(o.vendorRequestID()),
+		Instance: o.InstanceID, At: o.end.UTC(), RequestID: o.RequestID, VendorRequestID: r.text(o.vendorRequestID()),
 		Consumer: o.Consumer, Method: oneLine(o.Method), Path: oneLine(r.path(o.Path)), Code: o.Code, Attempts: len(o.Attempts),
 		Seconds: o.Duration.Seconds(), Detail: r.text(o.Problem.Detail),
 	}

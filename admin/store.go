@@ -44,11 +44,11 @@ func (s *store) add(o *occurrence) {
 	defer s.mu.Unlock()
 	g := s.groupOf(o)
 	g.add(o)
-	o.group = g.id
+	o.group, o.key, o.shared = g.id, g.key, o.sharedIDs()
 	s.bytes += o.bytes
 	o.place = s.occurrences.PushBack(o)
-	s.byInstance[o.InstanceID] = o
-	for _, id := range o.sharedIDs() {
+	s.byInstance[o.instance] = o
+	for _, id := range o.shared {
 		found := append(s.byShared[id], o)
 		s.byShared[id] = found[max(0, len(found)-maxPerSharedID):]
 	}
@@ -104,9 +104,9 @@ func (s *store) groupOf(o *occurrence) *group {
 func (s *store) forget(o *occurrence) {
 	s.occurrences.Remove(o.place)
 	s.bytes -= o.bytes
-	delete(s.byInstance, o.InstanceID)
+	delete(s.byInstance, o.instance)
 	same := func(other *occurrence) bool { return other == o }
-	for _, id := range o.sharedIDs() {
+	for _, id := range o.shared {
 		left := slices.DeleteFunc(s.byShared[id], same)
 		if s.byShared[id] = left; len(left) == 0 {
 			delete(s.byShared, id)
@@ -130,11 +130,26 @@ func (s *store) expire(now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	oldest := now.Add(-s.limits.For)
-	for o := s.oldest(); o != nil && o.ended().Before(oldest); o = s.oldest() {
+	for o := s.oldest(); o != nil && o.end.Before(oldest); o = s.oldest() {
 		s.forget(o)
 	}
 	for e := s.recency.Back(); e != nil && e.Value.(*group).last.Before(oldest); e = s.recency.Back() {
 		s.forgetGroup(e)
+	}
+}
+
+// packNew packs what came since the last time and was not pushed out by others at once.
+func (s *store) packNew() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for e := s.occurrences.Back(); e != nil; e = e.Prev() {
+		o := e.Value.(*occurrence)
+		if o.Exchange == nil {
+			return
+		}
+		s.bytes -= o.bytes
+		o.pack()
+		s.bytes += o.bytes
 	}
 }
 
@@ -147,15 +162,14 @@ func (s *store) find(id string) (found []*occurrence, siblings bool) {
 	id = strings.TrimSpace(id)
 	instance := instanceID(id)
 	if o, ok := s.byInstance[instance]; ok {
-		return []*occurrence{o}, false
+		return opened([]*occurrence{o}), false
 	}
-	found = slices.Clone(s.byShared[id])
-	if len(found) == 0 {
-		found = slices.Clone(s.byShared[batchID(instance)])
-		siblings = len(found) > 0
+	kept := s.byShared[id]
+	if len(kept) == 0 {
+		kept = s.byShared[batchID(instance)]
+		siblings = len(kept) > 0
 	}
-	slices.Reverse(found)
-	return found, siblings
+	return opened(kept), siblings
 }
 
 // instanceID extracts the UUID from a problem's instance: urn:uuid:… or a URL that ends in it.
