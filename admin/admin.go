@@ -86,6 +86,10 @@ func (c Config) readyz(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (c Config) reload(w http.ResponseWriter, r *http.Request) {
+	if err := c.Ready(); err != nil {
+		writeText(w, http.StatusServiceUnavailable, "nothing was changed: this gateway is "+err.Error()+"\n")
+		return
+	}
 	if err := c.Reload(r.Context()); err != nil {
 		writeText(w, http.StatusBadRequest, "nothing was changed:\n"+err.Error()+"\n")
 		return

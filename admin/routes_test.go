@@ -95,6 +95,10 @@ func TestReadinessSaysWhyNot(t *testing.T) {
 			t.Errorf("the reason reads %q", body)
 		}
 	}
+	resp, body := l.send(t, call{http.MethodPost, "/-/reload", nil, ""})
+	if resp.StatusCode != 503 || l.reloads != 0 || body != "nothing was changed: this gateway is draining\n" {
+		t.Errorf("a reload: %s, %q", resp.Status, body)
+	}
 }
 
 func TestStatusIsJSON(t *testing.T) {

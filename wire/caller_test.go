@@ -339,19 +339,20 @@ func TestShutdownLetsFinish(t *testing.T) {
 // TestTheEndOfTheBaseEndsRequests, those that come later too.
 func TestTheEndOfTheBaseEndsRequests(t *testing.T) {
 	begun, ended := make(chan bool, 1), make(chan error, 1)
-	base, cut := context.WithCancel(t.Context())
-	defer cut()
+	base, cut := context.WithCancelCause(t.Context())
+	defer cut(nil)
+	why := errors.New("of this test")
 	s := startServer(t, true, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		begun <- true
 		<-r.Context().Done()
-		ended <- r.Context().Err()
+		ended <- r.Context().(*wire.Ending).Cause()
 	}), func(s *http.Server) { s.BaseContext = func(net.Listener) context.Context { return base } })
 	c := s.dial(t)
 	for range 2 {
 		c.send(t, plain)
 		next(t, begun)
-		cut()
-		if err := next(t, ended); !errors.Is(err, context.Canceled) {
+		cut(why)
+		if err := next(t, ended); !errors.Is(err, why) {
 			t.Error(err)
 		}
 		c.answer(t)

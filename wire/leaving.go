@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"context"
 	"net"
 	"sync"
 	"time"
@@ -18,7 +19,7 @@ type watch struct {
 	wakeup  wakeup        // it is not stopped with a request, but finds the next one, or none
 	call    *call         // under way; nil: none
 	seen    *call         // was under way when the timer fired last
-	over    bool          // no request may go on
+	over    error         // why no request may go on; nil: it may
 	done    chan struct{} // closed when the caller is not watched any more; nil: nobody was
 	aborted bool
 	got     bool // the first byte of the next request
@@ -34,8 +35,8 @@ func (w *watch) begin(c *call) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.call, w.seen = c, nil
-	if w.over {
-		c.ctx.End(nil)
+	if w.over != nil {
+		c.ctx.End(w.over)
 	}
 	w.readBy, w.writeBy, w.reads = time.Time{}, time.Time{}, false
 	if c.body != nil && !c.body.isHere() {
@@ -129,12 +130,14 @@ func (w *watch) gone() {
 	}
 }
 
-// endAll ends the running request and those that follow.
+// endAll ends the running request and those that follow, for the reason for which the context of all of them ended.
 func (w *watch) endAll() {
 	w.mu.Lock()
-	w.over = true
-	w.mu.Unlock()
-	w.gone()
+	defer w.mu.Unlock()
+	w.over = context.Cause(w.conn.lane.base)
+	if w.call != nil {
+		w.call.ctx.End(w.over)
+	}
 }
 
 // setReadDeadline sets a deadline for the handler; it has no effect after the request is over.

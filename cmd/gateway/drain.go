@@ -12,6 +12,13 @@ import (
 // pollEvery is how often a drain checks what is left; net/http uses a similar interval.
 const pollEvery = 10 * time.Millisecond
 
+// cutPatience is how long exchanges may take to end after they were cut. Their connections are cut only then, as it would
+// seem otherwise that the callers had left.
+const cutPatience = 200 * time.Millisecond
+
+// errGraceOver is why exchanges are cut.
+var errGraceOver = errors.New("the gateway stops, and drain.grace is over")
+
 // drain ends the servers. First it asks callers to reconnect, because a connection that is closed under a request is an
 // error for them. Then it lets exchanges finish, streams and upgrades included, until the grace period ends. The admin
 // server stops last, so that health checks see the drain. After a hand-over it stops first, because the successor answers
@@ -31,14 +38,17 @@ func (g *gateway) drain(callers []*server, admin *server, handedOver bool) error
 
 func (g *gateway) drainCallers(ctx context.Context, callers []*server) error {
 	g.announce(ctx, callers)
+	graceOver, _ := ctx.Deadline()
+	connections, cancel := context.WithDeadline(context.WithoutCancel(ctx), graceOver.Add(cutPatience))
+	defer cancel()
 	var ends errgroup.Group
 	for _, s := range callers {
-		ends.Go(func() error { return s.end(ctx) })
+		ends.Go(func() error { return s.end(connections) })
 	}
 	// Shutdown does not know of upgraded connections: they are exchanges that the handler counts.
 	if !poll(ctx, g.handler.idle) {
 		g.log.Warn("exchanges are cut at the end of the grace period", zap.Int64("active", g.handler.active.Load()))
-		g.cut()
+		g.cut(errGraceOver)
 	}
 	return ends.Wait()
 }

@@ -38,9 +38,9 @@ type gateway struct {
 	cfg         *configs.Config // as it was at the start
 	callers     []listener
 	admin       listener
-	isSuccessor bool               // a predecessor waits until this process serves
-	base        context.Context    // of all requests of callers
-	cut         context.CancelFunc // ends base
+	isSuccessor bool                    // a predecessor waits until this process serves
+	base        context.Context         // of all requests of callers
+	cut         context.CancelCauseFunc // ends base
 }
 
 // live answers callers with the handler of the newest configuration.
@@ -82,7 +82,7 @@ func (l *live) RefuseUnreadable(w http.ResponseWriter, remote string, code int, 
 // what reloads read; nil if cfg does not come from a file. No secret of shared may reach the log.
 func newGateway(ctx context.Context, cfg *configs.Config, file *watchedFile, shared *proxy.Shared, inherited *sockets, log *zap.Logger) (*gateway, error) {
 	g := &gateway{log: log, cfg: cfg, shared: shared}
-	g.base, g.cut = context.WithCancel(context.WithoutCancel(ctx))
+	g.base, g.cut = context.WithCancelCause(context.WithoutCancel(ctx))
 	g.metrics = metrics.New(metrics.Config{Version: version, Revision: revision, NativeHistograms: cfg.Metrics.NativeHistograms}, g.shared.Status)
 	g.ring = admin.NewRing(ringLimits(cfg.Admin.Keep), shared.Secrets().String, g.callersURL)
 	g.traces = newTraces(cfg.Traces, log)
@@ -158,7 +158,7 @@ func (g *gateway) reloaded(cfg *configs.Config, err error) {
 // run serves until ctx ends or a successor serves, then drains. It returns nil after a clean end.
 func (g *gateway) run(ctx context.Context) error {
 	defer g.shared.Close()
-	defer g.cut()
+	defer g.cut(nil)
 	// A signal that comes before anybody listens for it would end the process.
 	upgrades := make(chan os.Signal, 1)
 	signal.Notify(upgrades, syscall.SIGUSR2)

@@ -19,6 +19,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"gateway/servertest"
 )
 
 // echo is a vendor that answers with the path.
@@ -218,6 +220,40 @@ func TestStreamsFinishWithinGrace(t *testing.T) {
 	if err := p.ended(t); err != nil {
 		t.Errorf("it ended with %v", err)
 	}
+}
+
+// TestTheLogTellsWhatTheEndOfGraceCut.
+func TestTheLogTellsWhatTheEndOfGraceCut(t *testing.T) {
+	finish := make(chan struct{})
+	vendor := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "first ")
+		_ = http.NewResponseController(w).Flush()
+		<-finish
+	}))
+	t.Cleanup(vendor.Close)
+	t.Cleanup(func() { close(finish) })
+	said := make(lines, 100)
+	p := startProgram(t, "gateway", "drain: {announce: 10ms, grace: 100ms}\n"+upstreamAt(vendor.URL), said)
+	openStream(t, p.callers, "")
+	signalProcess(t, p.Process.Pid, syscall.SIGTERM)
+	for {
+		line := servertest.Receive(t, said, "the line of the exchange")
+		if !strings.Contains(line, `"message":"exchange"`) {
+			continue
+		}
+		if want := `"error":"the gateway stops, and drain.grace is over"`; !strings.Contains(line, want) {
+			t.Errorf("%s is not in %s", want, line)
+		}
+		return
+	}
+}
+
+// lines are what a process says.
+type lines chan string
+
+func (l lines) Write(p []byte) (int, error) {
+	l <- string(p)
+	return len(p), nil
 }
 
 // stream is an answer that goes on, and its connection.
