@@ -5,6 +5,7 @@ package admin
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"gateway/draft"
 	"gateway/proxy"
@@ -36,8 +37,8 @@ func New(cfg Config) http.Handler {
 		mux.Handle(r.method+" "+r.path, r.handler)
 		mux.HandleFunc(r.path, r.refuseMethod)
 	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
-		writeText(w, http.StatusNotFound, "there is no such page; try /, /metrics, /healthz, /readyz or /api/v1/status\n")
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		refuse(w, r, http.StatusNotFound, "there is no such page; try /, /metrics, /healthz, /readyz or /api/v1/status")
 	})
 	// A page on another site must not be able to post here: loopback has no other lock.
 	return guard(cfg.Address, http.NewCrossOriginProtection().Handler(mux))
@@ -70,9 +71,18 @@ func (c Config) routes() []route {
 }
 
 // refuseMethod answers every other method (RFC 9110, section 15.5.6).
-func (r route) refuseMethod(w http.ResponseWriter, _ *http.Request) {
+func (r route) refuseMethod(w http.ResponseWriter, req *http.Request) {
 	w.Header().Set("Allow", r.method)
-	writeText(w, http.StatusMethodNotAllowed, "use "+r.method+"\n")
+	refuse(w, req, http.StatusMethodNotAllowed, "use "+r.method)
+}
+
+// refuse answers in the form that the path's clients expect.
+func refuse(w http.ResponseWriter, r *http.Request, code int, sentence string) {
+	if strings.HasPrefix(r.URL.Path, "/api/") {
+		writeError(w, &apiError{code, sentence})
+		return
+	}
+	writeText(w, code, sentence+"\n")
 }
 
 func healthz(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "alive\n") }

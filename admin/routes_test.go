@@ -60,6 +60,10 @@ func TestPathsAndMethods(t *testing.T) {
 			if c.want == http.StatusMethodNotAllowed && resp.Header.Get("Allow") == "" {
 				t.Error("405 without Allow (RFC 9110, section 15.5.6)")
 			}
+			var said struct{ Error string }
+			if ofAPI := strings.HasPrefix(c.path, "/api/"); c.want >= 400 && ofAPI != (json.Unmarshal([]byte(body), &said) == nil && said.Error != "") {
+				t.Errorf("the sentence comes as %s", body)
+			}
 		})
 	}
 }

@@ -342,7 +342,7 @@ func TestWhatIsNoRequestGetsAProblem(t *testing.T) {
 				fmt.Fprint(conn, request)
 				resp, body := readResponse(t, reader)
 				code, words, _ := strings.Cut(want, " ")
-				if fmt.Sprint(resp.StatusCode) != code || !resp.Close || problemtest.Validate(body) != nil || resp.Header.Get("Content-Type") != "application/problem+json" ||
+				if fmt.Sprint(resp.StatusCode) != code || !resp.Close || resp.Header.Get("Date") == "" || problemtest.Validate(body) != nil || resp.Header.Get("Content-Type") != "application/problem+json" ||
 					!strings.Contains(string(body), words) || !strings.Contains(string(body), `"fault":"caller"`) || !strings.Contains(string(body), `"origin":"gateway"`) {
 					t.Errorf("%s, %.60q after %d: %s %s", server, request, len(before), resp.Status, body)
 				}

@@ -79,7 +79,8 @@ func (r *refusal) Header() http.Header { return r.header }
 // WriteHeader implements http.ResponseWriter.
 func (r *refusal) WriteHeader(code int) {
 	fmt.Fprintf(&r.text, "HTTP/1.1 %d %s\r\n", code, http.StatusText(code))
-	_ = r.header.Write(&r.text) // a buffer takes all
+	r.header.Set("Date", time.Now().UTC().Format(http.TimeFormat)) // RFC 9110, section 6.6.1
+	_ = r.header.Write(&r.text)                                    // a buffer takes all
 	r.text.WriteString("\r\n")
 }
 
