@@ -79,7 +79,7 @@ func (a *Answer) SetRequest(line string) error {
 }
 
 // statusLine matches the start of another answer where a body would be.
-var statusLine = regexp.MustCompile(`^HTTP/[0-9](?:\.[0-9])? [1-5][0-9][0-9](?: [^\r\n]*)?\r?\n`)
+var statusLine = regexp.MustCompile(`^HTTP/[0-9](?:\.[0-9])? [1-9][0-9][0-9](?: [^\r\n]*)?\r?\n`)
 
 // parseHead reads a status line and the headers behind it.
 func (a *Answer) parseHead(raw []byte) (rest []byte, err error) {
@@ -88,7 +88,7 @@ func (a *Answer) parseHead(raw []byte) (rest []byte, err error) {
 	if len(fields) < 2 || !strings.HasPrefix(fields[0], "HTTP/") {
 		return nil, errors.New(`it has to begin with a status line such as "HTTP/1.1 404 Not Found"`)
 	}
-	if a.Status, err = strconv.Atoi(fields[1]); err != nil || a.Status < 100 || a.Status > 599 {
+	if a.Status, err = strconv.Atoi(fields[1]); err != nil || a.Status < 100 || a.Status > 999 {
 		return nil, fmt.Errorf("%q is no HTTP status", fields[1])
 	}
 	a.Header = http.Header{}

@@ -30,7 +30,7 @@ func readHAR(file string, root *document.Node) []Recorded {
 func readEntry(entry *document.Node) (Recorded, bool) {
 	status, err := strconv.Atoi(textAt(entry, "/response/status"))
 	u, urlErr := url.Parse(textAt(entry, "/request/url"))
-	if err != nil || urlErr != nil || status < 100 || status > 599 {
+	if err != nil || urlErr != nil || status < 100 || status > 999 {
 		return Recorded{}, false
 	}
 	a := &document.Answer{

@@ -26,8 +26,8 @@ func parseStatus(text string) (statusRange, error) {
 	switch {
 	case err1 != nil || err2 != nil:
 		return statusRange{}, fmt.Errorf("%q is no status: write 404, 4xx or 500-599", text)
-	case from > to || to > 599 || from < 200:
-		return statusRange{}, fmt.Errorf("%q can never match: answers that rules see are from 200 to 599", text)
+	case from > to || to > 999 || from < 200:
+		return statusRange{}, fmt.Errorf("%q can never match: answers that rules see are from 200 to 999", text)
 	case from == to && !mayHaveBody(from):
 		return statusRange{}, fmt.Errorf("%q can never match: such an answer has no body and is no error", text)
 	}
@@ -59,7 +59,7 @@ func (m *matcher) wantsSuccess() bool {
 
 // covers is true if m matches every status that other matches.
 func (m *matcher) covers(other *matcher) bool {
-	for status := 200; status < 600; status++ {
+	for status := 200; status < 1000; status++ {
 		if other.wantsStatus(status) && !m.wantsStatus(status) {
 			return false
 		}

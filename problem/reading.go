@@ -27,13 +27,13 @@ type Reading struct {
 }
 
 // WireStatus returns the status for the caller if the vendor's is kept: that of its answer, which is answered. An error that
-// was hidden in a success gets the one that the body names, or its type's own if it names none.
+// was hidden in a success gets the one that the body names, or its type's own if it names none; so does an error with a status
+// that HTTP does not know, as 999.
 func (r Reading) WireStatus(answered int) int {
-	switch {
-	case answered >= 400:
-		return answered
-	case r.Status >= 400:
-		return r.Status
+	for _, status := range []int{answered, r.Status} {
+		if status >= 400 && status <= 599 {
+			return status
+		}
 	}
 	info, _ := r.Type.Info()
 	return info.Status

@@ -378,11 +378,18 @@ func TestEveryStatus(t *testing.T) {
 			if p := a.problem(t); p.Status != code || p.Origin != problem.OriginUpstream {
 				t.Errorf("%03d: %+v", code, p)
 			}
+		case code >= 600 && code < 1000: // as 5xx
+			if p := a.problem(t); p.Code != problem.UpstreamError || p.Status != 502 || p.Upstream.Status != code {
+				t.Errorf("%03d: %+v", code, p)
+			}
 		default:
 			if p := a.problem(t); p.Code != problem.UpstreamInvalidResponse || p.Status != 502 {
 				t.Errorf("%03d: %+v", code, p)
 			}
 		}
+	}
+	if a := g.get(t, "/up/x?status=999", "Gateway-Errors: passthrough"); a.StatusCode != 999 || a.body != "{}" {
+		t.Errorf("999 passes as %s, %s", a.Status, a.body)
 	}
 }
 

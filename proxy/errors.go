@@ -52,11 +52,6 @@ func (e *problemError) status() string {
 	return status
 }
 
-// statusError is a status code of an upstream that HTTP does not allow.
-type statusError struct{ code int }
-
-func (e *statusError) Error() string { return fmt.Sprintf("status %d is none of HTTP", e.code) }
-
 // classify turns the error of a round trip into a problem. It checks the caller's own faults first: they surface as errors
 // of the upstream's connection, and must not be reported as such.
 func classify(x *exchange, err error) *problemError {

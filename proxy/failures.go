@@ -25,7 +25,6 @@ type failure struct {
 
 // failures is the one table from errors to problems; the first row that fits is used.
 var failures = []failure{
-	{isKind[*statusError], problem.UpstreamInvalidResponse, "", "http_protocol_error", "", "The upstream answered with a status that HTTP does not know."},
 	{isOwnListener, problem.LoopDetected, "", "proxy_loop_detected", "", "The upstream's host name leads to this gateway itself."},
 	{isKind[*resilience.DeniedError], problem.UpstreamUnreachable, problem.FaultGateway, "destination_ip_prohibited", "", "The upstream's host name leads to an address that is not for upstreams."},
 	{isProxyDown, problem.UpstreamUnreachable, "", "destination_unavailable", "", "The forward proxy could not reach the upstream."},

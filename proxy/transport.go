@@ -2,12 +2,14 @@ package proxy
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
 	"gateway/document"
 	"gateway/normalize"
+	"gateway/problem"
 )
 
 // stages is the one list of stages that a request passes through: outermost first in the picture, last in this code.
@@ -43,7 +45,7 @@ func (t *attempts) RoundTrip(req *http.Request) (*http.Response, error) {
 	x.attempted(a)
 	if !isStatus(resp.StatusCode) {
 		resp.Body.Close()
-		return nil, &statusError{resp.StatusCode}
+		return nil, unknownStatus(resp.StatusCode)
 	}
 	if resp.StatusCode == http.StatusSwitchingProtocols && !switchesAsAsked(req, resp) {
 		resp.Body.Close()
@@ -66,9 +68,17 @@ type wireError struct{ err error }
 func (e *wireError) Error() string { return e.err.Error() }
 func (e *wireError) Unwrap() error { return e.err }
 
-// isStatus is false for codes that RFC 9110, section 15 does not allow; net/http would panic on some of them.
-func isStatus(code int) bool {
-	return code >= 200 && code <= 599 || code == http.StatusSwitchingProtocols
+// isStatus is false for codes that nobody can be given; net/http would panic on some of them. Those from 600 on are errors of
+// the vendor like 5xx (RFC 9110, section 15).
+func isStatus(code int) bool { return code >= 200 || code == http.StatusSwitchingProtocols }
+
+// unknownStatus describes an answer whose status is none.
+func unknownStatus(code int) error {
+	return &problemError{
+		Type: problem.UpstreamInvalidResponse, proxyStatus: "http_protocol_error",
+		public: fmt.Sprintf("The upstream answered with status %d, which HTTP does not know.", code),
+		cause:  fmt.Errorf("status %d is none of HTTP", code),
+	}
 }
 
 // attempted adds an attempt to the record.
