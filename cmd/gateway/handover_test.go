@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -245,6 +246,38 @@ func TestTheLogTellsWhatTheEndOfGraceCut(t *testing.T) {
 			t.Errorf("%s is not in %s", want, line)
 		}
 		return
+	}
+}
+
+// TestAGatewayOutlivesWhoReadsItsLog: a broken pipe on standard error would end it by SIGPIPE.
+func TestAGatewayOutlivesWhoReadsItsLog(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "gateway.yaml")
+	yaml := "listen: 127.0.0.1:0\nadmin: {listen: 127.0.0.1:0}\n" + upstreamAt(echo(t).URL)
+	if err := os.WriteFile(file, []byte(yaml), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "gateway", "run", "--config", file)
+	log, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var serving line
+	if err := json.NewDecoder(log).Decode(&serving); err != nil {
+		t.Fatal(err)
+	}
+	log.Close()
+	for range 3 {
+		if code, body := get(t, "http://"+serving.Listen[0]+"/up/x"); body != "/x" {
+			t.Errorf("%d %s", code, body)
+		}
+		<-time.After(2 * maxLineDelay) // so that its line is written
+	}
+	signalProcess(t, cmd.Process.Pid, syscall.SIGTERM)
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
 	}
 }
 

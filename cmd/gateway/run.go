@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"os/signal"
+	"syscall"
 
 	"gateway/configs"
 	"gateway/proxy"
@@ -17,6 +19,7 @@ func runCommand(ctx context.Context, std stdio, args []string) error {
 	if *file == "" {
 		return usagef("say which configuration to use: --config FILE")
 	}
+	signal.Ignore(syscall.SIGPIPE) // whoever reads the log may go before the gateway does
 	watched := newWatchedFile(*file)
 	cfg, err := configs.Load(*file)
 	if err != nil {
