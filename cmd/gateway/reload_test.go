@@ -250,3 +250,27 @@ func TestKubernetesSwapsLinks(t *testing.T) {
 		t.Errorf("the log has no %s: %s", want, p.log())
 	}
 }
+
+// TestAFileBehindALinkIsWatched though nothing happens in the folder of the link.
+func TestAFileBehindALinkIsWatched(t *testing.T) {
+	t.Parallel() // it waits
+	v := startLedger(t)
+	p := startProcess(t, upstreamAt(v.URL))
+	elsewhere := filepath.Join(t.TempDir(), "gateway.yaml")
+	for n := range 3 {
+		if err := os.WriteFile(elsewhere, []byte(versioned(p, v.URL, n)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if n == 0 {
+			if err := errors.Join(os.Remove(p.file), os.Symlink(elsewhere, p.file)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !eventually(t, func() bool {
+			_, body := get(t, p.callers+"/up/x")
+			return strings.Contains(body, fmt.Sprintf("/v%d/", n))
+		}) {
+			t.Fatalf("version %d is not served:\n%s", n, p.log())
+		}
+	}
+}

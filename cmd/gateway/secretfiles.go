@@ -9,14 +9,10 @@ import (
 	"gateway/configs"
 )
 
-// lookAtSecrets is how often files with secrets are read. They are few and short, and some file systems on which secrets
-// are mounted do not announce changes.
-const lookAtSecrets = time.Second
-
 // watchSecrets asks for a reload when a file that the live configuration names for a secret has changed and is stable
 // again.
 func (r *reloads) watchSecrets(ctx context.Context, live func() *configs.Config) error {
-	tick := time.NewTicker(lookAtSecrets)
+	tick := time.NewTicker(lookAtFiles)
 	defer tick.Stop()
 	var before, asked string
 	for {

@@ -14,6 +14,10 @@ import (
 // settle is how long a file must stay unchanged before it is read: an editor or a Kubernetes volume changes it in steps.
 const settle = 200 * time.Millisecond
 
+// lookAtFiles is how often watched files are read. They are few and short, and not every change of them is announced: that of
+// a file in another folder, to which a link leads, is not, nor that of a file that is mounted by itself.
+const lookAtFiles = time.Second
+
 // watchedFile is a file that is watched for changes. Its fingerprint is taken before the file is first read, so that no
 // change in between is missed.
 type watchedFile struct {
@@ -24,7 +28,7 @@ type watchedFile struct {
 func newWatchedFile(path string) *watchedFile { return &watchedFile{path, fingerprint(path)} }
 
 // watch calls changed whenever the file's bytes change, until ctx ends. It watches the folder, because editors rename files
-// and Kubernetes swaps a link beside them.
+// and Kubernetes swaps a link beside them, and looks at the file from time to time.
 func (f *watchedFile) watch(ctx context.Context, log *zap.Logger, changed func()) error {
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
@@ -34,6 +38,8 @@ func (f *watchedFile) watch(ctx context.Context, log *zap.Logger, changed func()
 	if err := watcher.Add(filepath.Dir(f.path)); err != nil {
 		return err
 	}
+	look := time.NewTicker(lookAtFiles)
+	defer look.Stop()
 	resting := time.NewTimer(0)
 	defer resting.Stop()
 	for {
@@ -42,6 +48,10 @@ func (f *watchedFile) watch(ctx context.Context, log *zap.Logger, changed func()
 			return nil
 		case <-watcher.Events:
 			resting.Reset(settle)
+		case <-look.C:
+			if fingerprint(f.path) != f.known {
+				resting.Reset(settle)
+			}
 		case err := <-watcher.Errors:
 			log.Warn("watching a file failed once", zap.String("file", f.path), zap.Error(err))
 		case <-resting.C:
