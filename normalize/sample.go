@@ -201,10 +201,11 @@ func compare(name string, got SampleReading, want []byte) []SampleFailure {
 	return []SampleFailure{{Sample: name, Text: "is read otherwise than expected:\n" + lineDiff(string(wanted), string(have)), Got: have}}
 }
 
-// lineDiff shows the lines that only one of two texts has.
+// lineDiff shows the lines that only one of two JSON texts has. The last member of an object has no comma.
 func lineDiff(want, got string) string {
 	var b strings.Builder
-	wanted, have := strings.Split(want, "\n"), strings.Split(got, "\n")
+	lines := func(text string) []string { return strings.Split(strings.ReplaceAll(text, ",\n", "\n"), "\n") }
+	wanted, have := lines(want), lines(got)
 	for _, line := range wanted {
 		if !slices.Contains(have, line) {
 			b.WriteString("  expected " + strings.TrimSpace(line) + "\n")
