@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -127,6 +128,31 @@ func TestNoErrorShowsASecret(t *testing.T) {
 		_, err := configs.LoadBytes("x.yaml", []byte(text))
 		if err == nil || strings.Contains(err.Error(), "canary") {
 			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+// TestColonsInListsWithinBraces: a colon without a space behind it is a part of a value (YAML 1.2, section 7.3.3), whatever
+// the parser says.
+func TestColonsInListsWithinBraces(t *testing.T) {
+	for list, want := range map[string][]string{
+		"[header:X-Tenant]":                {"header:X-Tenant"},
+		"[upstream, header:X-Tenant]":      {"upstream", "header:X-Tenant"},
+		"[header:1]":                       {"header:1"},
+		"header:X-Tenant":                  {"header:X-Tenant"},
+		"[header: X-Tenant]":               nil,
+		"['header':X-Tenant]":              nil,
+		"[header:'X-Tenant']":              nil,
+		"[{header:X-Tenant, upstream: 1}]": nil,
+	} {
+		cfg, err := configs.LoadBytes("x.yaml", []byte("upstreams: {a: {url: 'https://a.test', throttle: {key: "+list+"}}}"))
+		switch {
+		case want == nil && (err == nil || !strings.Contains(err.Error(), "key[0]: wants a single value, not keys with values")):
+			t.Errorf("%s: %v", list, err)
+		case want != nil && err != nil:
+			t.Errorf("%s: %v", list, err)
+		case want != nil && !slices.Equal(cfg.Upstreams["a"].Throttle.Key, want):
+			t.Errorf("%s: %q", list, cfg.Upstreams["a"].Throttle.Key)
 		}
 	}
 }

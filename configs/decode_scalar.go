@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
 )
 
 // text passes a scalar's text to set.
@@ -77,11 +78,27 @@ func (d *decoder) scalarText(n ast.Node, path string) (string, bool) {
 		return d.expanded(n, path, n.Value)
 	case *ast.LiteralNode:
 		return d.expanded(n, path, n.Value.Value)
+	case *ast.MappingNode:
+		if text, ok := torn(n); ok {
+			return d.expanded(n, path, text)
+		}
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
 		return n.GetToken().Value, true
 	}
 	d.fail(n, path, "wants a single value, not "+kindOf(n))
 	return "", false
+}
+
+// torn puts a scalar such as header:X-Tenant together again, which the parser takes for a key with a value in a list within
+// braces. A colon that ends a key is followed by a space (YAML 1.2, section 7.3.3).
+func torn(n *ast.MappingNode) (string, bool) {
+	if len(n.Values) != 1 {
+		return "", false
+	}
+	pair := n.Values[0]
+	key, value := pair.Key.GetToken(), pair.Value.GetToken()
+	isPlain := key.Type == token.StringType && value.Indicator == token.NotIndicator && value.CharacterType == token.CharacterTypeMiscellaneous
+	return key.Value + ":" + value.Value, isPlain && value.Position.Offset == pair.Start.Position.Offset+1
 }
 
 func (d *decoder) expanded(n ast.Node, path, text string) (string, bool) {

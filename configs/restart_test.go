@@ -1,8 +1,6 @@
 package configs_test
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -12,11 +10,7 @@ import (
 // read loads a configuration that consists of text and an upstream.
 func read(t *testing.T, text string) *configs.Config {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "gateway.yaml")
-	if err := os.WriteFile(file, []byte(text+"\nupstreams: {a: {url: 'https://a.test'}}\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cfg, err := configs.Load(file)
+	cfg, err := configs.LoadBytes("gateway.yaml", []byte(text+"\nupstreams: {a: {url: 'https://a.test'}}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
