@@ -45,7 +45,7 @@ func (d *decoder) decode(data []byte, into any) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff")) // YAML 1.2, section 5.2: Windows editors write it
 	file, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
-		d.syntax(err)
+		d.syntax(err, data)
 		return
 	}
 	d.anchors, d.places = map[string]ast.Node{}, map[string]place{}

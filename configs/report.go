@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -34,8 +35,11 @@ func (d *decoder) report() error {
 	return errors.Join(errs...)
 }
 
+// bareReference begins a reference that stands in no quotes.
+var bareReference = regexp.MustCompile(`[\s:,\[{]\$\{`)
+
 // syntax reports the parser's errors.
-func (d *decoder) syntax(err error) {
+func (d *decoder) syntax(err error, data []byte) {
 	wrong, ok := errors.AsType[yaml.Error](err)
 	if !ok {
 		d.errs = append(d.errs, located{text: err.Error()})
@@ -46,8 +50,11 @@ func (d *decoder) syntax(err error) {
 		at = place{t.Position.Line, t.Position.Column}
 	}
 	text := wrong.GetMessage()
-	if strings.Contains(text, "'\t'") {
+	switch lines := bytes.Split(data, []byte("\n")); {
+	case strings.Contains(text, "'\t'"):
 		text = "a tab stands at the beginning of the line; indent with spaces"
+	case at.line > 0 && at.line <= len(lines) && bareReference.Match(lines[at.line-1]):
+		text += "; a ${…} within braces has to stand in quotes"
 	}
 	d.errs = append(d.errs, located{place: at, text: "this is no YAML: " + text})
 }
