@@ -1,22 +1,15 @@
 package proxy_test
 
 import (
-	"bufio"
-	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"gateway/credentials"
-	"gateway/normalize"
 	"gateway/problem"
 	"gateway/proxy"
 	"gateway/ratelimit"
@@ -161,93 +154,6 @@ func TestPatientCallersSeeNo429(t *testing.T) {
 	}
 }
 
-// TestImpatientCallersSeeTheVendors429: where the rest is longer than the caller may be held, it gets the vendor's own
-// words; those who come later are refused without asking the vendor.
-func TestImpatientCallersSeeTheVendors429(t *testing.T) {
-	url, calls := unsteady(t, "429 Retry-After: 300", "200")
-	g := startGateway(t, to(url))
-	if p := g.get(t, "/up/x").problem(t); p.Code != problem.RateLimited || *p.RetryAfter != 300 {
-		t.Errorf("%+v", p)
-	}
-	p := g.get(t, "/up/x").problem(t)
-	if p.Code != problem.Throttled || p.Fault != problem.FaultVendor || *p.RetryAfter < 295 || *p.RetryAfter > 302 {
-		t.Errorf("%+v", p)
-	}
-	if calls.Load() != 1 {
-		t.Errorf("%d calls during the rest", calls.Load())
-	}
-	if status := g.shared.Status().Upstreams["up"].Throttle; time.Until(status.CoolDown) < 290*time.Second {
-		t.Errorf("%+v", status)
-	}
-}
-
-// TestRestsAreCountedByTheVendorsClock is trap 45: its clock is an hour off, the wait is right.
-func TestRestsAreCountedByTheVendorsClock(t *testing.T) {
-	for _, skew := range []time.Duration{-time.Hour, time.Hour} {
-		v := vendor(t, func(w http.ResponseWriter, _ *http.Request) {
-			now := time.Now().Add(skew).UTC()
-			w.Header().Set("Date", now.Format(http.TimeFormat))
-			w.Header().Set("Retry-After", now.Add(5*time.Minute).Format(http.TimeFormat))
-			w.WriteHeader(http.StatusTooManyRequests)
-		})
-		g := startGateway(t, to(v.URL))
-		g.get(t, "/up/x")
-		if p := g.get(t, "/up/x").problem(t); p.Code != problem.Throttled || *p.RetryAfter < 295 || *p.RetryAfter > 303 {
-			t.Errorf("skew %v: %+v", skew, p)
-		}
-	}
-}
-
-// TestQuotaKeysRestApart is trap 47: one tenant's 429 stops nobody else.
-func TestQuotaKeysRestApart(t *testing.T) {
-	v := vendor(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("X-Tenant") == "greedy" || r.Header.Get("Authorization") == "Bearer spent" {
-			w.Header().Set("Retry-After", "300")
-			w.WriteHeader(http.StatusTooManyRequests)
-		}
-	})
-	g := startGateway(t, to(v.URL, func(u *proxy.Upstream) { u.Throttle.Key = []string{"upstream", "credential", "header:X-Tenant"} }))
-	for _, headers := range [][]string{{"X-Tenant: greedy"}, {"Authorization: Bearer spent"}} {
-		if p := g.get(t, "/up/x", headers...).problem(t); p.Code != problem.RateLimited {
-			t.Errorf("%v: %+v", headers, p)
-		}
-		if p := g.get(t, "/up/x", headers...).problem(t); p.Code != problem.Throttled {
-			t.Errorf("%v: %+v", headers, p)
-		}
-	}
-	for _, headers := range [][]string{nil, {"X-Tenant: modest"}, {"Authorization: Bearer other"}} {
-		if a := g.get(t, "/up/x", headers...); a.StatusCode != http.StatusOK {
-			t.Errorf("%v: %d", headers, a.StatusCode)
-		}
-	}
-}
-
-// TestCredentialsRestApart: what the gateway puts in is a quota key of its own, whoever the caller says it is.
-func TestCredentialsRestApart(t *testing.T) {
-	v := vendor(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("X-Key") == "spent" {
-			w.Header().Set("Retry-After", "300")
-			w.WriteHeader(http.StatusTooManyRequests)
-		}
-	})
-	s := to(v.URL, func(u *proxy.Upstream) {
-		u.Throttle.Key = []string{"credential"}
-		nightly, others := apiKey("X-Key", "spent"), apiKey("X-Key", "fresh")
-		nightly.Consumer = "nightly"
-		u.Credentials = []credentials.Config{nightly, others}
-	})
-	s.Consumers = proxy.ConsumersConfig{Identify: "header:X-App", Weights: map[string]float64{"nightly": 1, "web": 1}}
-	g := startGateway(t, s)
-	for i, want := range []problem.Type{problem.RateLimited, problem.Throttled} {
-		if p := g.get(t, "/up/x", "X-App: nightly", fmt.Sprint("Authorization: ", i)).problem(t); p.Code != want {
-			t.Errorf("%+v", p)
-		}
-	}
-	if a := g.get(t, "/up/x", "X-App: web"); a.StatusCode != http.StatusOK {
-		t.Errorf("the other credential's consumer got %d", a.StatusCode)
-	}
-}
-
 // TestReloadsKeepWhatWasSent is trap 53: no reload makes a new full bucket, nor does an upstream that goes and comes.
 func TestReloadsKeepWhatWasSent(t *testing.T) {
 	rec := startRecorder(t)
@@ -279,175 +185,6 @@ func TestFailedReloadChangesNoLimit(t *testing.T) {
 	}
 	if a := g.get(t, "/up/x"); a.StatusCode != http.StatusTooManyRequests {
 		t.Errorf("%d", a.StatusCode)
-	}
-}
-
-// TestSlotsComeBack is trap 56: whatever becomes of an answer, its slot is free when it has ended.
-func TestSlotsComeBack(t *testing.T) {
-	v := vendor(t, func(w http.ResponseWriter, r *http.Request) {
-		switch r.URL.Path {
-		case "/cut":
-			w.Header().Set("Content-Length", "100")
-			_, _ = io.WriteString(w, "cut")
-			panic(http.ErrAbortHandler)
-		case "/none":
-			panic(http.ErrAbortHandler)
-		case "/empty":
-			w.WriteHeader(http.StatusNoContent)
-		case "/error":
-			w.WriteHeader(http.StatusTeapot)
-			_, _ = io.WriteString(w, strings.Repeat("x", 1<<20))
-		case "/upgrade":
-			conn, rw, err := http.NewResponseController(w).Hijack()
-			if err != nil {
-				panic(err)
-			}
-			defer conn.Close()
-			_, _ = rw.WriteString("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
-			_ = rw.Flush()
-			line, _ := rw.ReadString('\n')
-			_, _ = io.WriteString(conn, line)
-		case "/long":
-			_, _ = io.WriteString(w, "begin")
-			_ = http.NewResponseController(w).Flush()
-			<-r.Context().Done()
-		}
-	})
-	g := startGateway(t, to(v.URL, atOnce(1), once))
-	for range 3 {
-		for _, path := range []string{"/up/cut", "/up/none", "/up/empty", "/up/error", "/up/ok"} {
-			resp, err := g.caller.Get(g.URL + path)
-			if err == nil {
-				_, _ = io.Copy(io.Discard, resp.Body)
-				resp.Body.Close()
-			}
-		}
-		g.upgrade(t)
-		g.leaveEarly(t)
-	}
-	for i := range 21 {
-		x := g.ended(t)
-		if len(x.Throttled) > 0 && x.Throttled[0].Kind == ratelimit.Refused {
-			t.Errorf("exchange %d (%s) found no slot", i, x.Path)
-		}
-	}
-	deadline := time.Now().Add(patience)
-	for g.inFlight() != 0 && time.Now().Before(deadline) {
-		<-time.After(time.Millisecond)
-	}
-	if n := g.inFlight(); n != 0 {
-		t.Errorf("%d slots are held after all has ended", n)
-	}
-}
-
-func (g *gateway) inFlight() int {
-	n := 0
-	for _, c := range g.shared.Status().Upstreams["up"].Throttle.Consumers {
-		n += c.InFlight
-	}
-	return n
-}
-
-// upgrade opens a WebSocket, says something, hears it and leaves.
-func (g *gateway) upgrade(t *testing.T) {
-	t.Helper()
-	conn := g.dial(t)
-	_, _ = io.WriteString(conn, "GET /up/upgrade HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
-	r := bufio.NewReader(conn)
-	resp, err := http.ReadResponse(r, nil)
-	if err != nil || resp.StatusCode != http.StatusSwitchingProtocols {
-		t.Fatal(resp, err)
-	}
-	if n := g.inFlight(); n != 1 {
-		t.Errorf("%d slots are held during an upgrade, want 1", n)
-	}
-	_, _ = io.WriteString(conn, "hello\n")
-	if line, err := r.ReadString('\n'); line != "hello\n" {
-		t.Fatal(line, err)
-	}
-	conn.Close()
-}
-
-// leaveEarly is a caller who goes in the middle of an answer.
-func (g *gateway) leaveEarly(t *testing.T) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, g.URL+"/up/long", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp, err := g.caller.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, _ = io.ReadFull(resp.Body, make([]byte, 5))
-	cancel()
-	resp.Body.Close()
-}
-
-// TestConcurrencyCountsUntilTheBodyIsDone: the vendor never sees more at once than it allows.
-func TestConcurrencyCountsUntilTheBodyIsDone(t *testing.T) {
-	var now, most atomic.Int64
-	v := vendor(t, func(w http.ResponseWriter, _ *http.Request) {
-		n := now.Add(1)
-		defer now.Add(-1)
-		for old := most.Load(); n > old && !most.CompareAndSwap(old, n); old = most.Load() {
-		}
-		_, _ = io.WriteString(w, "begin")
-		_ = http.NewResponseController(w).Flush()
-		<-time.After(5 * time.Millisecond)
-	})
-	g := startGateway(t, to(v.URL, atOnce(3), maxWait(patience)))
-	var group sync.WaitGroup
-	for range 40 {
-		group.Go(func() {
-			if a := g.get(t, "/up/x"); a.StatusCode != http.StatusOK {
-				t.Errorf("%d %s", a.StatusCode, a.body)
-			}
-		})
-	}
-	group.Wait()
-	if most.Load() > 3 {
-		t.Errorf("%d at once, the limit is 3", most.Load())
-	}
-}
-
-// TestOurOwnRefusalsSayNothingOfTheVendor is trap 55: the breaker does not hear of them.
-func TestOurOwnRefusalsSayNothingOfTheVendor(t *testing.T) {
-	rec := startRecorder(t)
-	g := startGateway(t, to(rec.URL, limited(1, time.Hour), maxWait(0), func(u *proxy.Upstream) {
-		u.Breaker.MinRequests, u.Breaker.FailureRatio = 2, 0.1
-	}))
-	for range 20 {
-		g.get(t, "/up/x")
-	}
-	if state := g.shared.Status().Upstreams["up"].Circuit.State; state != "closed" {
-		t.Errorf("the breaker is %s after refusals of our own", state)
-	}
-}
-
-// TestQuotasThatEndByPayingHoldNobodyElse: only a vendor that names a time, or asks for fewer requests, rests the key.
-func TestQuotasThatEndByPayingHoldNobodyElse(t *testing.T) {
-	v := vendor(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/disk" {
-			w.WriteHeader(http.StatusForbidden)
-		}
-	})
-	reader, err := normalize.NewReader(&normalize.Profile{Vendor: "x", Rules: []normalize.Rule{
-		{Name: "disk", Match: normalize.Match{Status: []string{"403"}}, Type: problem.QuotaExceeded},
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	g := startGateway(t, to(v.URL, maxWait(0), func(u *proxy.Upstream) { u.Reader = reader }))
-	for range 3 {
-		if p := g.get(t, "/up/disk").problem(t); p.Code != problem.QuotaExceeded {
-			t.Errorf("%+v", p)
-		}
-		if a := g.get(t, "/up/other"); a.StatusCode != http.StatusOK {
-			t.Errorf("another request got %d", a.StatusCode)
-		}
 	}
 }
 
