@@ -20,33 +20,30 @@ func Wait(h http.Header, received time.Time) (Span, bool) {
 // RetryAfter returns how long the vendor asks to wait by the header of that name.
 // RFC 9110, section 10.2.3 knows seconds and HTTP dates; vendors also send fractions, ISO 8601 and spans such as 1m30s.
 // Dates count from h's own Date, else from the time of receipt. It is false, which leaves the choice to whoever retries,
-// where the header is missing, has passed, or is none of these. If it comes more than once, as where a CDN adds its own, the
-// longest wait counts: after the shorter one somebody would refuse again.
+// where the header is missing, comes twice, has passed, or is none of these.
 func RetryAfter(h http.Header, received time.Time) (Span, bool) {
 	now := nowOf(h, received)
-	if span, ok := longest(h.Values("Retry-After"), time.Second, now); ok {
+	if span, ok := only(h.Values("Retry-After"), time.Second, now); ok {
 		return span, true
 	}
 	for _, name := range retryAfterMillis {
-		if span, ok := longest(h.Values(name), time.Millisecond, now); ok {
+		if span, ok := only(h.Values(name), time.Millisecond, now); ok {
 			return span, true
 		}
 	}
 	return Span{}, false
 }
 
-// longest reads the values of one header; those that make no sense are left out.
-func longest(values []string, unit time.Duration, now time.Time) (Span, bool) {
-	most := -1.0
-	for _, value := range values {
-		if seconds, ok := secondsOf(value, unit, now); ok {
-			most = max(most, seconds)
-		}
-	}
-	if most < 0 {
+// only reads the values of one header.
+func only(values []string, unit time.Duration, now time.Time) (Span, bool) {
+	if len(values) != 1 {
 		return Span{}, false
 	}
-	return wholeSeconds(most), true
+	seconds, ok := secondsOf(values[0], unit, now)
+	if !ok || seconds < 0 {
+		return Span{}, false
+	}
+	return wholeSeconds(seconds), true
 }
 
 // Parse reads a time to wait that stands in a body, in every form that RetryAfter knows and with the same bounds; h and
