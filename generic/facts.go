@@ -10,37 +10,13 @@ import (
 func (f *fault) addFact(name, text string, is meant, at place) {
 	switch is.role {
 	case fieldRole:
-		if where, known := placesOf[strings.ToLower(text)]; known && wording.PlainName(name) == "source" {
-			f.where = where
-		} else if strings.Contains(text, "::") || wording.PlainName(name) == "source" && text == strings.ToUpper(text) { // a part of the vendor's
-		} else if wording.PlainName(name) != "path" || at.inList {
-			f.setField(text, is.rank)
-		}
+		f.addFieldFact(wording.PlainName(name), text, is.rank, at)
 	case nameRole:
-		if len(f.fields) > 0 && strings.HasSuffix(f.fields[0], text) { // the same again
-		} else if isKnownCode(text) && strings.Contains(text, ".") {
-			f.addKind(text, nameRank)
-		} else if len(f.fields) > 0 && wording.IsErrorPath(text) {
-			f.addKind(text, nameRank)
-		} else if at.ofField || at.inList && (isFieldName(text) || !wording.IsCode(text) && !wording.IsURI(text)) {
-			f.setField(text, worstRank)
-		} else if wording.IsCode(text) && !wording.IsFunction(text) {
-			f.addKind(text, nameRank)
-		}
+		f.addNameFact(text, at)
 	case whereRole:
-		if wording.IsLink(text) {
-			f.docs.better(wording.AbsoluteLink(text), worstRank)
-		} else if where, known := placesOf[strings.ToLower(text)]; known {
-			f.where = where
-		} else if at.inList && len(f.fields) == 0 {
-			f.addField(text)
-		}
+		f.addWhereFact(text, at)
 	case docsRole:
-		if strings.HasPrefix(text, "http") || wording.PlainName(name) != "url" && wording.PlainName(name) != "uri" && wording.PlainName(name) != "href" && wording.LooksLikeHost(text) {
-			f.docs.better(wording.AbsoluteLink(text), is.rank)
-		} else if wording.PlainName(name) == "reference" && at.inList && wording.IsToken(text) {
-			f.setField(text, worstRank)
-		}
+		f.addDocsFact(wording.PlainName(name), text, is.rank, at)
 	case idRole:
 		if strings.HasPrefix(text, "ERROR_") {
 			f.addKind(text, nameRank)
@@ -48,9 +24,61 @@ func (f *fault) addFact(name, text string, is meant, at place) {
 		}
 		f.addID(name, text, is.rank)
 	case retryRole:
-		if f.wait = text; strings.HasSuffix(wording.PlainName(name), "ms") || strings.HasSuffix(wording.PlainName(name), "millis") {
+		f.wait = text
+		if plain := wording.PlainName(name); strings.HasSuffix(plain, "ms") || strings.HasSuffix(plain, "millis") {
 			f.wait += "ms"
 		}
+	}
+}
+
+// addFieldFact takes what is named as the field that is wrong. A source may be a part of the request, or of the vendor's own.
+func (f *fault) addFieldFact(plain, text string, rank int, at place) {
+	if plain == "source" {
+		if where, known := placesOf[strings.ToLower(text)]; known {
+			f.where = where
+			return
+		}
+		if text == strings.ToUpper(text) {
+			return
+		}
+	}
+	if !strings.Contains(text, "::") && (plain != "path" || at.inList) {
+		f.setField(text, rank)
+	}
+}
+
+// addNameFact takes a name of something: of the kind of error, or of the field that is wrong.
+func (f *fault) addNameFact(text string, at place) {
+	named := len(f.fields) > 0
+	switch code := wording.IsCode(text); {
+	case named && strings.HasSuffix(f.fields[0], text): // the same again
+	case isKnownCode(text) && strings.Contains(text, "."), named && wording.IsErrorPath(text):
+		f.addKind(text, nameRank)
+	case at.ofField, at.inList && (isFieldName(text) || !code && !wording.IsURI(text)):
+		f.setField(text, worstRank)
+	case code && !wording.IsFunction(text):
+		f.addKind(text, nameRank)
+	}
+}
+
+// addWhereFact takes where the error is: a page about it, a part of the request, or a field in a list of fields.
+func (f *fault) addWhereFact(text string, at place) {
+	if wording.IsLink(text) {
+		f.docs.better(wording.AbsoluteLink(text), worstRank)
+	} else if where, known := placesOf[strings.ToLower(text)]; known {
+		f.where = where
+	} else if at.inList && len(f.fields) == 0 {
+		f.addField(text)
+	}
+}
+
+// addDocsFact takes a link to documentation. A host without a scheme is one, except below the names of the request's own URL.
+func (f *fault) addDocsFact(plain, text string, rank int, at place) {
+	bare := plain != "url" && plain != "uri" && plain != "href" && wording.LooksLikeHost(text)
+	if strings.HasPrefix(text, "http") || bare {
+		f.docs.better(wording.AbsoluteLink(text), rank)
+	} else if plain == "reference" && at.inList && wording.IsToken(text) {
+		f.setField(text, worstRank)
 	}
 }
 
