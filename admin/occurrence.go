@@ -30,7 +30,8 @@ type occurrence struct {
 	*proxy.Exchange        // nil once it is packed
 	packed          packed // instead
 	instance        string
-	shared          []string // ids that others may have, too: see sharedIDs
+	request         string // the gateway's id of the request, which several may have
+	vendors         string // the vendor's; "" if it sent none
 	end             time.Time
 	batch           *batch // that it is an item of; nil for most
 	item            int    // its place there, from 0
@@ -62,7 +63,8 @@ func occurrencesOf(x proxy.Exchange, bodies bool) []*occurrence {
 
 // newOccurrence keeps of x what is within the bounds, and nothing that would keep more memory alive.
 func newOccurrence(x proxy.Exchange, bodies bool) *occurrence {
-	o := &occurrence{Exchange: &x, key: fingerprintOf(x), changes: shadowChanges(x), instance: x.InstanceID, end: x.Start.Add(x.Duration)}
+	o := &occurrence{Exchange: &x, key: fingerprintOf(x), changes: shadowChanges(x), end: x.Start.Add(x.Duration)}
+	o.instance, o.request, o.vendors = x.InstanceID, x.RequestID, o.vendorRequestID()
 	o.Shadow, o.Batch, o.Passed, o.Host, o.Target, o.Throttled = nil, nil, nil, "", "", nil
 	o.Method, o.Path = strings.Clone(document.Clip(x.Method, maxCodeBytes)), strings.Clone(document.Clip(x.Path, maxPathBytes))
 	o.bytes = overheadBytes + int64(len(o.Path)+len(o.key.template)) + weight(x.Problem)

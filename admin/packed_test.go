@@ -100,7 +100,7 @@ func TestPackedFailuresAreFewPieces(t *testing.T) {
 		time.Sleep(2 * packing) //nolint:forbidigo // time is fake here
 		synctest.Wait()
 		objects, bytes = liveObjects()-objects, liveBytes()-bytes
-		if each := float64(objects) / failures; each > 12 {
+		if each := float64(objects) / failures; each > 5 {
 			t.Errorf("%.1f pieces for one failure", each)
 		}
 		if ratio := float64(bytes) / float64(said()); ratio < 0.7 || ratio > 1.3 {

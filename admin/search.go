@@ -87,5 +87,9 @@ func (s *store) group(id string, now time.Time) (Group, []*occurrence, bool) {
 		return Group{}, nil, false
 	}
 	g := e.Value.(*group)
-	return g.shown(now), opened(g.kept), true
+	kept := make([]*occurrence, 0, len(g.kept))
+	for _, o := range slices.Backward(g.kept) {
+		kept = append(kept, o.open())
+	}
+	return g.shown(now), kept, true
 }

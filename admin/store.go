@@ -2,7 +2,6 @@ package admin
 
 import (
 	"container/list"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -26,15 +25,13 @@ type store struct {
 	byID        map[string]*list.Element
 	recency     *list.List // of groups, the newest in front
 	occurrences *list.List // in the order they came
-	byInstance  map[string]*occurrence
-	byShared    map[string][]*occurrence // by sharedIDs
 	bytes       int64
 }
 
 func newStore(limits Limits) *store {
 	return &store{
 		limits: limits, groups: map[fingerprint]*list.Element{}, byID: map[string]*list.Element{}, recency: list.New(),
-		occurrences: list.New(), byInstance: map[string]*occurrence{}, byShared: map[string][]*occurrence{},
+		occurrences: list.New(),
 	}
 }
 
@@ -44,14 +41,9 @@ func (s *store) add(o *occurrence) {
 	defer s.mu.Unlock()
 	g := s.groupOf(o)
 	g.add(o)
-	o.group, o.key, o.shared = g.id, g.key, o.sharedIDs()
+	o.group, o.key = g.id, g.key
 	s.bytes += o.bytes
 	o.place = s.occurrences.PushBack(o)
-	s.byInstance[o.instance] = o
-	for _, id := range o.shared {
-		found := append(s.byShared[id], o)
-		s.byShared[id] = found[max(0, len(found)-maxPerSharedID):]
-	}
 	if len(g.kept) > keptPerGroup {
 		s.forget(g.kept[0])
 	}
@@ -68,22 +60,6 @@ func (s *store) oldest() *occurrence {
 	}
 	return e.Value.(*occurrence)
 }
-
-// sharedIDs are ids that several occurrences may have: the gateway's request id, the vendor's if there is one, and what the
-// items of a batch answer have in common.
-func (o *occurrence) sharedIDs() []string {
-	ids := []string{o.RequestID}
-	if vendors := o.vendorRequestID(); vendors != "" && vendors != o.RequestID {
-		ids = append(ids, vendors)
-	}
-	if o.batch != nil {
-		ids = append(ids, batchID(o.InstanceID))
-	}
-	return ids
-}
-
-// batchID is the id by which the items of a batch answer are found. It contains a space, which no request id does.
-func batchID(instanceID string) string { return "batch " + proxy.BatchOf(instanceID) }
 
 // groupOf returns o's group, and makes it the most recent one.
 func (s *store) groupOf(o *occurrence) *group {
@@ -104,14 +80,6 @@ func (s *store) groupOf(o *occurrence) *group {
 func (s *store) forget(o *occurrence) {
 	s.occurrences.Remove(o.place)
 	s.bytes -= o.bytes
-	delete(s.byInstance, o.instance)
-	same := func(other *occurrence) bool { return other == o }
-	for _, id := range o.shared {
-		left := slices.DeleteFunc(s.byShared[id], same)
-		if s.byShared[id] = left; len(left) == 0 {
-			delete(s.byShared, id)
-		}
-	}
 	s.groups[o.key].Value.(*group).release(o)
 }
 
@@ -155,21 +123,31 @@ func (s *store) packNew() {
 
 // find returns the occurrences that id leads to, the newest first. id is an instance in any form, the gateway's request id
 // or the vendor's. The instance of an item that is not kept leads to the kept items of its batch answer; siblings is true
-// in this case.
+// in this case. It looks at all: an index would take more memory than looking takes time.
 func (s *store) find(id string) (found []*occurrence, siblings bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	id = strings.TrimSpace(id)
 	instance := instanceID(id)
-	if o, ok := s.byInstance[instance]; ok {
-		return opened([]*occurrence{o}), false
+	if found = s.newest(1, func(o *occurrence) bool { return o.instance == instance }); len(found) > 0 {
+		return found, false
 	}
-	kept := s.byShared[id]
-	if len(kept) == 0 {
-		kept = s.byShared[batchID(instance)]
-		siblings = len(kept) > 0
+	if found = s.newest(maxPerSharedID, func(o *occurrence) bool { return o.request == id || o.vendors != "" && o.vendors == id }); len(found) > 0 {
+		return found, false
 	}
-	return opened(kept), siblings
+	batch := proxy.BatchOf(instance)
+	found = s.newest(maxPerSharedID, func(o *occurrence) bool { return o.batch != nil && proxy.BatchOf(o.instance) == batch })
+	return found, len(found) > 0
+}
+
+// newest returns at most so many occurrences, the newest first.
+func (s *store) newest(most int, is func(*occurrence) bool) (found []*occurrence) {
+	for e := s.occurrences.Back(); e != nil && len(found) < most; e = e.Prev() {
+		if o := e.Value.(*occurrence); is(o) {
+			found = append(found, o.open())
+		}
+	}
+	return found
 }
 
 // instanceID extracts the UUID from a problem's instance: urn:uuid:… or a URL that ends in it.
