@@ -169,7 +169,7 @@ func (w *weigher) take(inner *weigher) {
 
 // isMarked is true if something says that the call failed.
 func (w *weigher) isMarked() bool {
-	for k := flagFalse; k < inHead; k++ {
+	for k := range inHead {
 		if w.clues[k] {
 			return true
 		}
