@@ -40,7 +40,7 @@ type meant struct {
 var roleNames = map[role][]string{
 	textRole: {
 		"errordescription oauthproblemadvice", "message errormessage msg errmsg errormsg errorsummary faultstring messagetext returnmsg retmsg meldung nachricht fehlermeldung fehlertext mensaje mensagem messaggio bericht mensajeerror msgerro mensagemerro mesaj",
-		"detail description descripcion descricao descrizione beschreibung detalle detalhe dettaglio motivo motif grund raison razon razao errordetail reason errorreason statusmessage text errortext explanation statusdetail statusdescription resultmessage responsemessage defaultmessage", //nolint:misspell // Spanish
+		"detail description descripcion descricao descrizione beschreibung detalle detalhe dettaglio motivo motif grund raison razon razao errordetail reason errorreason statusmessage text errortext explanation statusdetail statusdescription resultmessage responsemessage defaultmessage",
 		"longmessage shortmessage submsg submessage developermessage merchantmessage displaymessage exceptionmessage",
 		"usermessage internalmessage localizedmessage localizederrormessage",
 		"messagedetail errorinfo diagnostics info summary cause advice hint note string",

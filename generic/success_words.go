@@ -83,8 +83,10 @@ func isAboutCall(text string) bool {
 var faulty = regexp.MustCompile(`(?i)^(?:invalid|missing|unknown|unsupported|unrecogni[sz]ed) [\w ]+[.!]?$`)
 
 // turnsDown is how a sentence says no to who asks, and does not only tell what became of a credential.
-var turnsDown = wording.NewPhrases(`\b`, []string{`invalid`, `not valid`, `incorrect`, `wrong`, `missing`, `required`, `un-?auth\w*`, `not (?:be )?(?:provided|found|supplied|authori[sz]ed|authenticated)`, `denied`, `must`, `please`, `exceed\w*`, `too many`,
-	`requise?`, `requerid[oa]`, `necess[aá]ri[oa]`, `erforderlich`, `richiest[oa]`, `invalides?`, `inv[aá]lid[oa]`, `manquante?`, `fehlt`, `falt[ao]\w*`}, `\b`)
+var turnsDown = wording.NewPhrases(`\b`, []string{
+	`invalid`, `not valid`, `incorrect`, `wrong`, `missing`, `required`, `un-?auth\w*`, `not (?:be )?(?:provided|found|supplied|authori[sz]ed|authenticated)`, `denied`, `must`, `please`, `exceed\w*`, `too many`,
+	`requise?`, `requerid[oa]`, `necess[aá]ri[oa]`, `erforderlich`, `richiest[oa]`, `invalides?`, `inv[aá]lid[oa]`, `manquante?`, `fehlt`, `falt[ao]\w*`,
+}, `\b`)
 
 // praises is true for a sentence that says that all went well. An error that says so complains.
 func praises(s sentence) bool {

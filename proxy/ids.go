@@ -22,7 +22,7 @@ func requestID(r *http.Request, came time.Time) string {
 	return newID(came)
 }
 
-// isGoodRequestID accepts only letters, digits and . _ -
+// isGoodRequestID accepts only letters, digits, ".", "_" and "-".
 func isGoodRequestID(id string) bool {
 	if id == "" || len(id) > maxRequestID {
 		return false

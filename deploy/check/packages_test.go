@@ -82,12 +82,18 @@ type installer struct {
 
 var installers = []installer{
 	{
-		"deb", "dpkg", []string{"var/lib/dpkg/info", "var/lib/dpkg/updates", "var/log"},
-		[]string{"--force-not-root", "--install"}, []string{"--force-not-root", "--install"}, []string{"--force-not-root", "--remove", "gateway"},
+		"deb", "dpkg",
+		[]string{"var/lib/dpkg/info", "var/lib/dpkg/updates", "var/log"},
+		[]string{"--force-not-root", "--install"},
+		[]string{"--force-not-root", "--install"},
+		[]string{"--force-not-root", "--remove", "gateway"},
 	},
 	{
-		"rpm", "rpm", []string{"var/lib/rpm"},
-		[]string{"--install"}, []string{"--upgrade", "--force"}, []string{"--erase", "gateway"},
+		"rpm", "rpm",
+		[]string{"var/lib/rpm"},
+		[]string{"--install"},
+		[]string{"--upgrade", "--force"},
+		[]string{"--erase", "gateway"},
 	},
 }
 
